@@ -1,0 +1,18 @@
+"""The one exception that a user sees."""
+
+from __future__ import annotations
+
+
+class LonghandError(Exception):
+    """A mistake or a fault that the user can act on, told in one line.
+
+    Args:
+        what: what is wrong, with the offending value.
+        where: the file, config key, row or address.
+        fix: what to do about it.
+    """
+
+    def __init__(self, what: str, where: str | None = None, fix: str | None = None):
+        self.what, self.where, self.fix = what, where, fix
+        line = what + (f" ({where})" if where else "") + (f"; fix: {fix}" if fix else "")
+        super().__init__(" ".join(line.split()))

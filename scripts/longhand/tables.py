@@ -1,0 +1,233 @@
+"""The tables that steps pass to each other: their Arrow schemas, checked reads, atomic writes.
+
+Every table is a Parquet file with zstd compression. Its metadata says which step of which Longhand
+version wrote it. No time stamps are stored: equal rows give equal bytes, so that a step that writes
+what was there before makes nothing stale.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longhand import __version__
+from longhand.errors import LonghandError
+
+Row = dict[str, Any]
+
+BATCH_ROWS = 256
+"""Rows read or written at a time: 256 responses of 60 kB are 15 MB, whatever the table's size."""
+
+
+def _schema(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) -> pa.Schema:
+    """Fields are (name, type) where null is not allowed and (name, type, True) where it is."""
+    return pa.schema([pa.field(f[0], f[1], nullable=len(f) > 2) for f in fields])
+
+
+TEXT, INT, REAL = pa.string(), pa.int64(), pa.float64()
+
+PROMPTS = _schema(
+    ("prompt_id", TEXT),
+    ("prompt", TEXT),
+    ("language", TEXT),
+    ("category", TEXT, True),
+    ("constraint", TEXT, True),
+    ("required_min", INT, True),
+    ("required_max", INT, True),
+    ("required", INT, True),
+    ("context", TEXT, True),
+    ("reference", TEXT, True),
+)
+RESPONSES = _schema(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("status", TEXT),
+    ("error", TEXT, True),
+    ("response", TEXT, True),
+    ("finish_reason", TEXT, True),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+    ("attempts", INT),
+    ("model", TEXT),
+    ("request_id", TEXT, True),
+)
+LENGTHS = _schema(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("language", TEXT, True),  # of the response
+    ("words", INT),  # by the counter of the dataset's own length rule
+    ("words_longbench_write", INT),
+    ("words_longen", INT),
+    ("score_l", REAL, True),  # null where no length is required
+    ("longbench_write", REAL, True),
+)
+JUDGEMENTS = _schema(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("judge", TEXT),
+    ("repeat", INT),
+    ("dimension", TEXT),
+    ("score", REAL, True),
+    ("score_100", REAL, True),
+    ("status", TEXT),
+    ("error", TEXT, True),
+    ("reply", TEXT, True),
+    ("attempts", INT),  # replies asked for until one could be read
+    ("prompt_tokens", INT, True),  # of all attempts; on the row of the first dimension only, so that sums are right
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+)
+# One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
+SCORES = _schema(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("judge", TEXT, True),  # null where nothing is judged
+    ("status", TEXT),  # of the response
+    ("judge_status", TEXT, True),  # ok, or the first status among the verdicts that is not
+    ("language", TEXT),
+    ("category", TEXT, True),
+    ("constraint", TEXT, True),
+    ("range", TEXT, True),
+    ("required", INT, True),
+    ("words", INT),
+    ("score_l", REAL, True),
+    ("score_q", REAL, True),
+    ("score", REAL, True),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+    ("judge_prompt_tokens", INT, True),
+    ("judge_completion_tokens", INT, True),
+)
+# One row per (dataset, model, judge, slice); dimension columns follow, 0-100.
+LEADERBOARD = _schema(
+    ("dataset", TEXT),
+    ("model", TEXT),
+    ("judge", TEXT, True),
+    ("slice_kind", TEXT),  # all, range, language, category, constraint
+    ("slice", TEXT),
+    ("n", INT),
+    ("n_answered", INT),
+    ("n_judged", INT),
+    ("score", REAL, True),
+    ("score_low", REAL, True),
+    ("score_high", REAL, True),
+    ("score_l", REAL, True),
+    ("score_l_low", REAL, True),
+    ("score_l_high", REAL, True),
+    ("score_q", REAL, True),
+    ("score_q_low", REAL, True),
+    ("score_q_high", REAL, True),
+    ("words_mean", REAL, True),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("judge_prompt_tokens", INT, True),
+    ("judge_completion_tokens", INT, True),
+    ("cost", REAL, True),  # USD for the responses; null without a price
+    ("judge_cost", REAL, True),
+)
+
+
+def with_dimensions(schema: pa.Schema, dimensions: Iterable[str]) -> pa.Schema:
+    """`schema` with one nullable 0-100 column per rubric dimension."""
+    for name in dimensions:
+        schema = schema.append(pa.field(name, REAL))
+    return schema
+
+
+class TableWriter:
+    """Writes rows to a Parquet file that appears only when it is complete.
+
+    Use as a context manager; on an exception nothing is left behind.
+
+    Args:
+        path: where the table goes; folders are made.
+        schema: one of the schemas above.
+        step: the rule that writes, stored in the file's metadata.
+    """
+
+    def __init__(self, path: str | Path, schema: pa.Schema, step: str):
+        self.path, self.rows = Path(path), 0
+        self._schema = schema.with_metadata({"longhand": json.dumps({"version": __version__, "step": step})})
+        self._partial = self.path.with_name(f".{self.path.name}.partial")
+        self._batch: list[Row] = []
+
+    def __enter__(self) -> TableWriter:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+        return self
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Adds one row. Raises LonghandError when a column is missing or of the wrong type."""
+        self._batch.append(dict(row))
+        if len(self._batch) >= BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        names = set(self._schema.names)
+        for row in self._batch:
+            if row.keys() != names:
+                odd = sorted(names ^ row.keys())
+                raise LonghandError(f"a row has not the columns of its table: {', '.join(odd)}", str(self.path))
+        try:
+            table = pa.Table.from_pylist(self._batch, schema=self._schema)
+            table.validate()
+            self._file.write_table(table)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as e:
+            raise LonghandError(f"a row does not fit its table: {e}", str(self.path)) from e
+        self.rows += len(self._batch)
+        self._batch.clear()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and (self._batch or self.rows == 0):
+                self._flush()
+            self._file.close()
+            if kind is None:
+                os.replace(self._partial, self.path)
+        except OSError as e:
+            raise LonghandError(f"cannot write the table: {e.strerror or e}", str(self.path)) from e
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+
+def write_table(path: str | Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema, step: str) -> int:
+    """Writes all rows, streaming; returns how many."""
+    with TableWriter(path, schema, step) as table:
+        for row in rows:
+            table.write(row)
+    return table.rows
+
+
+def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetFile:
+    """Opens a table and checks that it has (at least) the columns of `schema`, with their types."""
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as e:
+        raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
+    for field in schema or ():
+        here = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
+        if here is None or here.type != field.type:
+            found = "is missing" if here is None else f"is {here.type}, not {field.type}"
+            raise LonghandError(f"column '{field.name}' {found}", str(path), "delete it; it will be made again")
+    return file
+
+
+def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> Iterator[Row]:
+    """The rows of a table, in order, read a batch at a time."""
+    with open_table(path, schema) as file:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+            yield from batch.to_pylist()
+
+
+def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
+    """A whole table in memory (use it for the narrow ones)."""
+    with open_table(path, schema) as file:
+        return file.read(columns=columns)
