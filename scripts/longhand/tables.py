@@ -231,3 +231,8 @@ def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[
     """A whole table in memory (use it for the narrow ones)."""
     with open_table(path, schema) as file:
         return file.read(columns=columns)
+
+
+def subschema(schema: pa.Schema, columns: Iterable[str]) -> pa.Schema:
+    """The fields of `schema` with these names."""
+    return pa.schema([schema.field(name) for name in columns])

@@ -1,0 +1,56 @@
+# Longhand: prompts -> responses -> lengths and judgements -> scores -> leaderboard -> report.
+# Settings: config/README.md. How a stage works: the head of its file in rules/.
+
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A run folder may bring a config of its own; else the demo's is the base that --configfile is laid over.
+configfile: "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
+
+SCRIPTS = workflow.basedir + "/scripts"
+PYTHON = sys.executable
+sys.path.insert(0, SCRIPTS)
+
+
+include: "rules/common.smk"
+include: "rules/datasets.smk"
+include: "rules/generate.smk"
+include: "rules/length.smk"
+include: "rules/judge.smk"
+include: "rules/scores.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/leaderboard.parquet",
+        "results/report.html",
+
+
+# Phony targets, one per stage: `snakemake all_lengths`. Use these and not --until, which cannot see past a checkpoint.
+rule all_responses:
+    input:
+        every("results/{dataset}/{model}/responses.parquet"),
+
+
+rule all_lengths:
+    input:
+        every("results/{dataset}/{model}/lengths.parquet"),
+
+
+rule all_judgements:
+    input:
+        every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+
+
+rule all_scores:
+    input:
+        every("results/{dataset}/{model}/scores.parquet"),
+
+
+onstart:
+    require_keys(workflow)

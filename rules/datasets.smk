@@ -1,0 +1,70 @@
+# Prompts: from a public address or a user's file to a table, and to one file per ask job.
+#
+# Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
+#                                                               work/{dataset}/prompts/{shard}.parquet
+
+PINNED = {
+    entry["sha256"]: entry["url"] for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values()] if "url" in entry
+}
+
+
+def source_file(entry):
+    """Where the file of a dataset or rubric lies: its path, or where it is fetched to."""
+    return f"work/fetched/{entry['sha256']}" if "url" in entry else entry["path"]
+
+
+def dataset_file(wildcards):
+    return source_file(CONFIG.datasets[wildcards.dataset])
+
+
+def dataset_settings(wildcards):
+    """The settings that decide the prompts; not its ranges, rubric or number of shards."""
+    entry = CONFIG.datasets[wildcards.dataset]
+    return canonical({"fields": entry["fields"], "path": entry.get("path") or entry["url"]})
+
+
+rule fetch_file:
+    output:
+        "work/fetched/{sha256}",
+    params:
+        url=lambda wildcards: PINNED[wildcards.sha256],
+    log:
+        "logs/fetch_file/{sha256}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/fetch_file.py --url {params.url:q} --sha256 {wildcards.sha256} --out {output:q} > {log:q} 2>&1"
+
+
+rule prepare_prompts:
+    input:
+        file=dataset_file,
+    output:
+        "results/{dataset}/prompts.parquet",
+    params:
+        settings=dataset_settings,
+        code=code("prepare_prompts.py"),
+    log:
+        "logs/prepare_prompts/{dataset}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/prepare_prompts.py --name {wildcards.dataset} --settings {params.settings:q}"
+        " --file {input.file:q} --out {output:q} > {log:q} 2>&1"
+
+
+# One checkpoint per number of shards, since an output's files must be known by name. Being a checkpoint, it lets
+# Snakemake see which shards have changed before it plans the jobs that ask.
+for number in sorted({len(CONFIG.shards(name)) for name in EVALUATE["datasets"]}):
+
+    checkpoint:
+        name:
+            f"shard_prompts_{number}"
+        input:
+            prompts="results/{dataset}/prompts.parquet",
+        output:
+            expand("work/{{dataset}}/prompts/{shard}.parquet", shard=[f"{i:03d}" for i in range(number)]),
+        params:
+            code=code("shard_prompts.py"),
+        log:
+            "logs/shard_prompts/{dataset}.log",
+        wildcard_constraints:
+            dataset=any_of(name for name in EVALUATE["datasets"] if len(CONFIG.shards(name)) == number),
+        shell:
+            "{PYTHON} {SCRIPTS}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"

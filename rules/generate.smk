@@ -1,0 +1,84 @@
+# Responses: the models answer the prompts. One job per model, dataset and shard.
+#
+# Reads:  work/{dataset}/prompts/{shard}.parquet     Writes:  work/{dataset}/{model}/responses/{shard}.parquet
+#         journal/{model}/                                    journal/{model}/{dataset}/{shard}.jsonl (not declared:
+#                                                             what was paid for survives a failed job)
+#                                                             results/{dataset}/{model}/responses.parquet
+#
+# Three rules make shards: generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM,
+# import_responses takes what was made elsewhere.
+
+# What forms a request and reads an answer; not what sends it.
+ASKING = ("longhand/client.py", "longhand/methods/direct.py")
+
+
+def model_settings(wildcards):
+    return CONFIG.models[wildcards.model].settings
+
+
+rule generate_responses:
+    input:
+        prompts=prompt_shard,
+    output:
+        "work/{dataset}/{model}/responses/{shard}.parquet",
+    params:
+        identity=lambda wildcards: CONFIG.models[wildcards.model].identity.to_json(),
+        samples=lambda wildcards: model_settings(wildcards)["samples"],
+        code=code(*ASKING),
+        serving=serving(CONFIG.models, "model"),
+    log:
+        "logs/generate_responses/{dataset}/{model}/{shard}.log",
+    wildcard_constraints:
+        model=reached_by(CONFIG.models, "openai", "demo"),
+    resources:
+        api=1,
+    shell:
+        "{PYTHON} {SCRIPTS}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
+        " --serving {params.serving:q} --samples {params.samples} --journal journal/{wildcards.model}"
+        " --shard {wildcards.dataset}/{wildcards.shard} --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
+
+
+use rule generate_responses as generate_responses_gpu with:
+    log:
+        "logs/generate_responses_gpu/{dataset}/{model}/{shard}.log",
+    wildcard_constraints:
+        model=reached_by(CONFIG.models, "vllm"),
+    resources:
+        api=0,
+        gpu=lambda wildcards: model_settings(wildcards)["gpus"],
+
+
+rule import_responses:
+    input:
+        prompts=prompt_shard,
+        recorded=lambda wildcards: model_settings(wildcards)["path"],
+    output:
+        "work/{dataset}/{model}/responses/{shard}.parquet",
+    params:
+        prompt=lambda wildcards: model_settings(wildcards)["fields"]["prompt"],
+        response=lambda wildcards: model_settings(wildcards)["fields"]["response"],
+        samples=lambda wildcards: model_settings(wildcards)["samples"],
+        code=code("import_responses.py"),
+    log:
+        "logs/import_responses/{dataset}/{model}/{shard}.log",
+    wildcard_constraints:
+        model=reached_by(CONFIG.models, "recorded"),
+    shell:
+        "{PYTHON} {SCRIPTS}/import_responses.py --prompts {input.prompts:q} --recorded {input.recorded:q}"
+        " --prompt-column {params.prompt:q} --response-column {params.response:q} --samples {params.samples}"
+        " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
+
+
+rule gather_responses:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        shards=shards("work/{dataset}/{model}/responses/{shard}.parquet"),
+    output:
+        "results/{dataset}/{model}/responses.parquet",
+    params:
+        code=code("gather_shards.py"),
+    log:
+        "logs/gather_responses/{dataset}/{model}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
+        " --step {rule} --out {output:q} > {log:q} 2>&1"

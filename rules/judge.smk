@@ -1,0 +1,94 @@
+# Judgements: judges score the responses by the dataset's rubric. One job per judge, model, dataset and shard; it can
+# start when the shard's responses are written.
+#
+# Reads:  work/{dataset}/prompts/{shard}.parquet              Writes:  work/{dataset}/{model}/judgements/{judge}/{shard}.parquet
+#         work/{dataset}/{model}/responses/{shard}.parquet             journal/{judge}/{dataset}/{model}/{shard}.jsonl
+#         journal/{judge}/                                             results/{dataset}/{model}/judgements/{judge}.parquet
+#         a rubric of the config                                       work/rubrics/{rubric}.json
+
+# What forms a question and reads a verdict; not what sends it.
+JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py")
+
+
+def rubric_settings(wildcards):
+    """The rubric's settings that decide a verdict; dimensions as pairs, since their order counts."""
+    rubric = CONFIG.rubrics[wildcards.rubric]
+    kept = {key: rubric[key] for key in ("placeholders", "scale", "template") if key in rubric}
+    return canonical({**kept, "dimensions": list(rubric["dimensions"].items())})
+
+
+def rubric_template(wildcards):
+    """The template's file, where it comes from an address."""
+    rubric = CONFIG.rubrics[wildcards.rubric]
+    return source_file(rubric) if "url" in rubric else []
+
+
+def rubric_file(wildcards):
+    return f"work/rubrics/{CONFIG.datasets[wildcards.dataset]['rubric']}.json"
+
+
+rule prepare_rubric:
+    input:
+        template=rubric_template,
+    output:
+        "work/rubrics/{rubric}.json",
+    params:
+        settings=rubric_settings,
+        code=code("prepare_rubric.py"),
+    log:
+        "logs/prepare_rubric/{rubric}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule judge_responses:
+    input:
+        prompts=prompt_shard,
+        responses="work/{dataset}/{model}/responses/{shard}.parquet",
+        rubric=rubric_file,
+    output:
+        "work/{dataset}/{model}/judgements/{judge}/{shard}.parquet",
+    params:
+        identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
+        repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
+        attempts=lambda wildcards: CONFIG.judges[wildcards.judge].settings["attempts"],
+        code=code(*JUDGING),
+        serving=serving(CONFIG.judges, "judge"),
+    log:
+        "logs/judge_responses/{dataset}/{model}/{judge}/{shard}.log",
+    wildcard_constraints:
+        judge=reached_by(CONFIG.judges, "openai", "demo"),
+    resources:
+        api=1,
+    shell:
+        "{PYTHON} {SCRIPTS}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --rubric {input.rubric:q} --identity {params.identity:q}"
+        " --serving {params.serving:q} --repeats {params.repeats} --attempts {params.attempts}"
+        " --journal journal/{wildcards.judge} --shard {wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
+        " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
+
+
+use rule judge_responses as judge_responses_gpu with:
+    log:
+        "logs/judge_responses_gpu/{dataset}/{model}/{judge}/{shard}.log",
+    wildcard_constraints:
+        judge=reached_by(CONFIG.judges, "vllm"),
+    resources:
+        api=0,
+        gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],
+
+
+rule gather_judgements:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        shards=shards("work/{dataset}/{model}/judgements/{judge}/{shard}.parquet"),
+    output:
+        "results/{dataset}/{model}/judgements/{judge}.parquet",
+    params:
+        code=code("gather_shards.py"),
+    log:
+        "logs/gather_judgements/{dataset}/{model}/{judge}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
+        " --step {rule} --out {output:q} > {log:q} 2>&1"

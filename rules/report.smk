@@ -1,0 +1,54 @@
+# The report: one page that works offline.
+#
+# Reads:  results/leaderboard.parquet, prompts, responses, judgements, scores     Writes:  results/report.html
+#                                                                                          results/settings.json
+
+
+def report_settings():
+    """JSON of what was run. Only what decides results: where a model was served makes no report stale."""
+
+    def about(asked, name):
+        entry = asked[name]
+        kept = ("samples", "repeats", "attempts", "price", "path")
+        return json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+
+    chosen = {"models": CONFIG.models, "judges": CONFIG.judges}
+    demo = [name for kind, asked in chosen.items() for name in EVALUATE[kind] if asked[name].backend == "demo"]
+    return canonical(
+        {key: CONFIG.raw[key] for key in ("title", "seed")}
+        | SCORES
+        | {"datasets": {name: CONFIG.datasets[name] for name in EVALUATE["datasets"]}, "demo": demo}
+        | {kind: {name: about(asked, name) for name in EVALUATE[kind]} for kind, asked in chosen.items()}
+    )
+
+
+rule record_settings:
+    output:
+        "results/settings.json",
+    params:
+        settings=report_settings(),
+        code=code("record_settings.py"),
+    log:
+        "logs/record_settings.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule build_report:
+    input:
+        settings="results/settings.json",
+        leaderboard="results/leaderboard.parquet",
+        scores=every("results/{dataset}/{model}/scores.parquet"),
+        judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        prompts=every("results/{dataset}/prompts.parquet"),
+        responses=every("results/{dataset}/{model}/responses.parquet"),
+    output:
+        report("results/report.html", caption="../resources/captions/report.rst"),
+    params:
+        code=code("build_report.py"),
+    log:
+        "logs/build_report.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
+        " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,55 @@
+# Scores: what is known about each response, joined; and the leaderboard of their means.
+#
+# Reads:  results/{dataset}/prompts.parquet                        Writes:  results/{dataset}/{model}/scores.parquet
+#         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv
+#         judgements/{judge}.parquet
+
+
+def prices(asked):
+    """JSON of the prices of models or judges, for the leaderboard's costs."""
+    return canonical({name: entry.settings.get("price") for name, entry in asked.items()})
+
+
+rule join_scores:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
+        lengths="results/{dataset}/{model}/lengths.parquet",
+        judgements=expand("results/{{dataset}}/{{model}}/judgements/{judge}.parquet", judge=EVALUATE["judges"]),
+    output:
+        "results/{dataset}/{model}/scores.parquet",
+    params:
+        dimensions=lambda wildcards: list(CONFIG.rubric_of(wildcards.dataset)["dimensions"]),
+        ranges=lambda wildcards: CONFIG.datasets[wildcards.dataset]["ranges"],
+        missing=SCORES["missing"],
+        min_coverage=SCORES["min_coverage"],
+        code=code("join_scores.py"),
+    log:
+        "logs/join_scores/{dataset}/{model}.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --lengths {input.lengths:q} --judgements {input.judgements:q} --dimensions {params.dimensions:q}"
+        " --ranges {params.ranges} --missing {params.missing} --min-coverage {params.min_coverage}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule build_leaderboard:
+    input:
+        scores=expand(
+            "results/{dataset}/{model}/scores.parquet", dataset=EVALUATE["datasets"], model=EVALUATE["models"]
+        ),
+    output:
+        table="results/leaderboard.parquet",
+        csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
+    params:
+        missing=SCORES["missing"],
+        prices=prices(CONFIG.models),
+        judge_prices=prices(CONFIG.judges),
+        seed=CONFIG.raw["seed"],
+        code=code("build_leaderboard.py"),
+    log:
+        "logs/build_leaderboard.log",
+    shell:
+        "{PYTHON} {SCRIPTS}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
+        " --prices {params.prices:q} --judge-prices {params.judge_prices:q} --seed {params.seed}"
+        " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

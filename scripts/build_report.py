@@ -1,0 +1,53 @@
+"""Makes the report of a run: one page that works without scripts and without the network.
+
+Reads the leaderboard, the tables of scores, judgements, prompts and responses (their folders tell which dataset, model
+and judge they are about), and the settings of the run as JSON. Writes results/report.html.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from longhand.command import run
+from longhand.report.inputs import read_settings, sources
+from longhand.report.page import Inputs, render
+
+
+def main(
+    *,
+    leaderboard: Path,
+    scores: list[Path],
+    judgements: list[Path],
+    prompts: list[Path],
+    responses: list[Path],
+    settings: Path,
+    out: Path,
+) -> None:
+    """Writes the report.
+
+    Args:
+        leaderboard: results/leaderboard.parquet.
+        scores: results/{dataset}/{model}/scores.parquet, any number.
+        judgements: results/{dataset}/{model}/judgements/{judge}.parquet, any number; none where nothing is judged.
+        prompts: results/{dataset}/prompts.parquet, one per dataset.
+        responses: results/{dataset}/{model}/responses.parquet, any number.
+        settings: JSON of what was run: title, versions, seed, missing, min_coverage, datasets, models, judges, demo.
+        out: the page.
+    """
+    inputs = Inputs(
+        leaderboard=leaderboard,
+        scores=sources(scores),
+        judgements=sources(judgements, judged=True),
+        prompts={path.parent.name: path for path in prompts},
+        responses=sources(responses),
+    )
+    page = render(inputs, read_settings(settings))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    partial.write_text(page, encoding="utf-8")
+    os.replace(partial, out)
+
+
+if __name__ == "__main__":
+    run(main)

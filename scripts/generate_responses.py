@@ -1,0 +1,42 @@
+"""Asks a model for its responses to one shard of a dataset's prompts.
+
+Reads: work/{dataset}/prompts/{shard}.parquet, the model's journal. Writes: the journal,
+work/{dataset}/{model}/responses/{shard}.parquet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longhand.asking import AskJob, run_job
+from longhand.command import run
+from longhand.identity import Identity, Serving
+from longhand.datasets import longest_first
+from longhand.methods.direct import direct
+from longhand.tables import RESPONSES, read_rows
+
+
+def main(
+    *, prompts: Path, identity: str, serving: str, samples: int, journal: Path, shard: str, server_log: Path, out: Path
+) -> None:
+    """Writes `samples` responses to each prompt.
+
+    Args:
+        prompts: the shard.
+        identity: JSON of what decides the answers.
+        serving: JSON of where and how the model is reached.
+        samples: responses per prompt.
+        journal: the model's journal folder.
+        shard: this job's own file in it.
+        server_log: for the output of a server that the job starts.
+        out: the responses table of the shard.
+    """
+    rows = [row | {"sample": sample} for row in read_rows(prompts) for sample in range(samples)]
+    job = AskJob(journal, shard, server_log, out, RESPONSES, "generate_responses", len(rows))
+    run_job(
+        job, Identity.from_json(identity), Serving.from_json(serving), lambda: longest_first(rows), lambda: rows, direct
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,55 @@
+"""Joins what is known about each response of a model into one narrow table.
+
+Reads: prompts.parquet, and of one model responses.parquet (not the texts), lengths.parquet, judgements/*.parquet.
+Writes: scores.parquet beside them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longhand.command import run
+from longhand.scores import check_coverage, join_scores
+from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES, read_table, write_table
+
+NARROW = ["prompt_id", "sample", "dimension", "score_100", "judge", "status", "prompt_tokens", "completion_tokens"]
+
+
+def main(
+    *,
+    prompts: Path,
+    responses: Path,
+    lengths: Path,
+    judgements: list[Path],
+    dimensions: list[str],
+    ranges: list[int],
+    missing: str,
+    min_coverage: float,
+    out: Path,
+) -> None:
+    """Writes the scores table.
+
+    Args:
+        prompts, responses, lengths, judgements: the tables; no judgements: only lengths are scored.
+        dimensions: of the rubric.
+        ranges: lower ends of the ranges of required lengths.
+        missing: exclude, neutral or drop; with exclude, too few readable verdicts are an error.
+        min_coverage: least share of responses with text that must have a readable verdict.
+        out: the table.
+    """
+    about = [name for name in RESPONSES.names if name != "response"]
+    table = join_scores(
+        read_table(prompts, PROMPTS, [name for name in PROMPTS.names if name not in ("prompt", "context")]),
+        read_table(responses, RESPONSES, about),
+        read_table(lengths, LENGTHS),
+        [read_table(path, JUDGEMENTS, NARROW) for path in judgements],
+        dimensions,
+        ranges,
+    )
+    if missing == "exclude":
+        check_coverage(table, min_coverage)
+    write_table(out, table.to_pylist(), table.schema, "join_scores")
+
+
+if __name__ == "__main__":
+    run(main)

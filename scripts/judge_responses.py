@@ -1,0 +1,66 @@
+"""Asks a judge about one shard of a model's responses.
+
+Reads: work/{dataset}/prompts/{shard}.parquet, work/{dataset}/{model}/responses/{shard}.parquet,
+work/rubrics/{rubric}.json, the judge's journal.
+Writes: the journal, work/{dataset}/{model}/judgements/{judge}/{shard}.parquet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from longhand.asking import AskJob, run_job
+from longhand.client import Client
+from longhand.command import run
+from longhand.identity import Identity, Serving
+from longhand.judging.rubric import Rubric, judge
+from longhand.tables import JUDGEMENTS, RESPONSES, Row, open_table, read_rows
+
+
+def main(
+    *,
+    prompts: Path,
+    responses: Path,
+    rubric: Path,
+    identity: str,
+    serving: str,
+    repeats: int,
+    attempts: int,
+    journal: Path,
+    shard: str,
+    server_log: Path,
+    out: Path,
+) -> None:
+    """Writes `repeats` verdicts on each response.
+
+    Args:
+        prompts, responses: the shard.
+        rubric: the rubric's file.
+        identity: JSON of what decides the verdicts.
+        serving: JSON of where and how the judge is reached.
+        repeats: verdicts per response.
+        attempts: replies asked for until one can be read.
+        journal: the judge's journal folder.
+        shard: this job's own file in it.
+        server_log: for the output of a server that the job starts.
+        out: the judgements table of the shard.
+    """
+    chosen = Rubric.load(rubric)
+    judge_serving = Serving.from_json(serving)
+    asked = {row["prompt_id"]: row for row in read_rows(prompts, columns=["prompt_id", "prompt", "reference"])}
+    with open_table(responses, RESPONSES) as table:
+        job = AskJob(journal, shard, server_log, out, JUDGEMENTS, "judge_responses", table.metadata.num_rows)
+
+    def rows() -> Iterator[Row]:
+        for row in read_rows(responses, columns=["prompt_id", "sample", "response"]):
+            yield asked[row["prompt_id"]] | row
+
+    async def method(client: Client, row: Row) -> list[Row]:
+        return await judge(client, row, chosen, judge_serving.name, repeats, attempts)
+
+    run_job(job, Identity.from_json(identity), judge_serving, rows, rows, method)
+
+
+if __name__ == "__main__":
+    run(main)

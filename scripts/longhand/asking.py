@@ -1,0 +1,131 @@
+"""One ask job from start to end: ask everything that is missing, then write the table."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from longhand.client import Client
+from longhand.identity import Identity, Serving
+from longhand.endpoints import Endpoint
+from longhand.errors import LonghandError
+from longhand.journal import Journal
+from longhand.progress import Progress
+from longhand.tables import Row, TableWriter
+
+
+@dataclass(frozen=True)
+class AskJob:
+    """Where a job's answers, log and table go.
+
+    Attributes:
+        journal: the folder of the model's or judge's journal.
+        shard: the job's own file in it, without ending.
+        server_log: for the output of a server that the job starts.
+        out: the table; it appears when it is complete.
+        schema, step: of the table.
+    rows: how many rows are asked for.
+    """
+
+    journal: Path
+    shard: str
+    server_log: Path
+    out: Path
+    schema: pa.Schema
+    step: str
+    rows: int
+
+
+def run_job(
+    job: AskJob,
+    identity: Identity,
+    serving: Serving,
+    to_ask: Callable[[], Iterable[Row]],
+    to_write: Callable[[], Iterable[Row]],
+    method: Callable[[Client, Row], Awaitable[list[Row]]],
+) -> None:
+    """Asks for all rows and writes what came.
+
+    Args:
+        to_ask: the rows in the order in which to ask, best the longest first.
+        to_write: the same rows in the table's order.
+        method: asks what a row needs and gives its rows of the table. It is called twice: once to ask, once,
+            answered from the journal, to write. So a table depends on the journal alone, not on what happened.
+
+    Raises:
+        LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
+    """
+    try:
+        asyncio.run(_run_job(job, identity, serving, to_ask, to_write, method))
+    except asyncio.CancelledError:
+        raise LonghandError("stopped by a signal; finished answers are in the journal", job.step) from None
+
+
+async def _run_job(
+    job: AskJob,
+    identity: Identity,
+    serving: Serving,
+    to_ask: Callable[[], Iterable[Row]],
+    to_write: Callable[[], Iterable[Row]],
+    method: Callable[[Client, Row], Awaitable[list[Row]]],
+) -> None:
+    # SIGTERM (Slurm, Snakemake) stops as cleanly as Ctrl-C does: servers are ended, the journal is flushed.
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    progress = Progress(f"{job.step} by {serving.name}", job.rows)
+    with Journal(job.journal, job.shard) as journal:
+        async with Endpoint(serving, job.server_log) as endpoint:
+            client = Client(identity, serving, endpoint, journal, progress)
+            logging = asyncio.create_task(progress.log_regularly())
+            try:
+                await _for_all(to_ask(), lambda row: method(client, row), serving.concurrency, progress)
+            finally:
+                logging.cancel()
+                progress.log()
+            with TableWriter(job.out, job.schema, job.step) as table:
+                failed, reasons = 0, dict[str, None]()
+                for row in to_write():
+                    written = await method(client, row)
+                    for part in written:
+                        table.write(part)
+                    if any(part["status"] == "failed" for part in written):
+                        failed += 1
+                        reasons[str(next(part["error"] for part in written if part["status"] == "failed"))] = None
+                _check_coverage(progress.rows, failed, list(reasons), serving, job.step)
+
+
+def _check_coverage(rows: int, failed: int, reasons: list[str], serving: Serving, step: str) -> None:
+    if rows and 1 - failed / rows < serving.min_coverage:
+        raise LonghandError(
+            f"{failed} of {rows} rows have no answer from {serving.name}, for example: {reasons[0]}",
+            f"{step}, min_coverage {serving.min_coverage}",
+            "mend the cause and start again (only these are asked again), or lower scores.min_coverage",
+        )
+
+
+async def _for_all(
+    rows: Iterable[Row], ask: Callable[[Row], Awaitable[object]], workers: int, progress: Progress
+) -> None:
+    """Runs `ask` on all rows, `workers` at a time, taking them in order. The first error ends all."""
+    waiting: Iterator[Row] = iter(rows)
+
+    async def work() -> None:
+        for row in waiting:
+            await ask(row)
+            progress.rows_done += 1
+
+    tasks = [asyncio.create_task(work()) for _ in range(min(workers, progress.rows))]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,145 @@
+"""The config as plain typed objects: what is run, on what, how each model is reached and asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from longhand.errors import LonghandError
+from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
+from longhand.schema import checked, suggestion
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen"}  # folders of results/ that are no dataset
+SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
+JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
+
+OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model or judge of the config."""
+
+    name: str
+    settings: dict[str, Any]
+    identity: Identity
+    serving: Serving
+
+    @property
+    def backend(self) -> str:
+        return str(self.settings["backend"])
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.backend == "vllm"
+
+
+@dataclass(frozen=True)
+class Config:
+    """The checked config; `raw` is the settings with defaults filled in."""
+
+    raw: dict[str, Any]
+    datasets: dict[str, dict[str, Any]]
+    rubrics: dict[str, dict[str, Any]]
+    models: dict[str, Asked]
+    judges: dict[str, Asked]
+
+    def rubric_of(self, dataset: str) -> dict[str, Any]:
+        """The rubric that judges of a dataset are asked with."""
+        return self.rubrics[self.datasets[dataset]["rubric"]]
+
+    def shards(self, dataset: str) -> list[str]:
+        """Names of a dataset's shards: 000, 001, …"""
+        return [f"{i:03d}" for i in range(self.datasets[dataset].get("shards", self.raw["shards"]))]
+
+
+def load_config(settings: Mapping[str, Any]) -> Config:
+    """Checks a whole config and resolves the names in it.
+
+    Raises:
+        LonghandError: one line that names the key, the value and what is allowed.
+    """
+    raw = checked(dict(settings))
+    datasets = _registry("dataset", raw["datasets"])
+    rubrics = _registry("rubric", raw["rubrics"])
+    models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
+    judges = {name: _asked("judges", name, entry, raw) for name, entry in raw["judges"].items()}
+    for kind, known in (("datasets", datasets), ("models", models), ("judges", judges)):
+        for name in raw["evaluate"][kind]:
+            if name not in known:
+                raise LonghandError(f"unknown name '{name}', {suggestion(name, known)}", f"config evaluate.{kind}")
+    for name, dataset in datasets.items():
+        where = f"dataset {name}"
+        _one_source(dataset, ("path", "url"), where)
+        if name in RESERVED_NAMES:
+            raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
+        if dataset["rubric"] not in rubrics:
+            raise LonghandError(
+                f"unknown rubric '{dataset['rubric']}', {suggestion(dataset['rubric'], rubrics)}", where
+            )
+        if dataset["ranges"] != sorted(dataset["ranges"]):
+            raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
+    for name, rubric in rubrics.items():
+        _one_source(rubric, ("template", "url"), f"rubric {name}")
+        if rubric["scale"][0] >= rubric["scale"][1]:
+            raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
+    return Config(raw, datasets, rubrics, models, judges)
+
+
+def _registry(kind: str, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Shipped entries with the user's laid over them."""
+    entries: dict[str, dict[str, Any]] = {}
+    for path in sorted((RESOURCES / f"{kind}s").glob("*.yaml")):
+        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries[path.stem] = checked(entry, kind, where=str(path))
+        if kind == "dataset" and "path" in entry:  # beside the YAML file
+            entries[path.stem]["path"] = str(path.parent / entry["path"])
+    return entries | dict(own)
+
+
+def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:
+    if len([key for key in keys if key in entry]) != 1:
+        raise LonghandError(f"needs either '{keys[0]}' or '{keys[1]}'", where)
+    if "url" in entry and "sha256" not in entry:
+        raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)
+
+
+def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
+    where, backend = f"config {kind}.{name}", settings["backend"]
+    needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
+    if missing := [key for key in needed if key not in settings]:
+        raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
+    flags = settings["engine"]
+    if clash := OWN_FLAGS & flags.keys():
+        raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")
+    if kind == "judges" and settings["response_format"] != "text" and settings["api"] != "chat":
+        raise LonghandError("response_format needs api: chat", where)
+    defaults = JUDGE_SAMPLING if kind == "judges" else SAMPLING
+    sampling = {k: v for k, v in (defaults | settings["sampling"]).items() if v is not None}
+    model = settings.get("model", name)
+    send_seed = settings.get("send_seed", backend != "openai")
+    identity = Identity(
+        backend=backend,
+        model=model,
+        revision=settings.get("revision"),
+        engine={k: v for k, v in flags.items() if k not in OPERATIONAL_FLAGS},
+        api=settings["api"],
+        system=settings.get("system"),
+        sampling=sampling,
+        seed=raw["seed"] if send_seed else None,
+        method=settings.get("method", "direct"),
+        response_format=settings.get("response_format", "text"),
+    )
+    shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
+    serving = Serving(
+        **shared | {"name": name, "model": model},
+        command=raw["commands"]["vllm"],
+        min_coverage=raw["scores"]["min_coverage"],
+    )
+    return Asked(name, settings, identity, serving)

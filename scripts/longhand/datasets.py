@@ -1,0 +1,106 @@
+"""From a file of writing requests to the prompts table, and from prompts to shards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from longhand.errors import LonghandError
+from longhand.language import language_of
+from longhand.sources import read_source, text_of
+from longhand.tables import Row
+
+CONSTRAINTS = ("about", "range", "above", "below")
+LANGUAGES = ("en", "zh")
+LENGTHS = ("required", "required_min", "required_max")
+
+
+def prompt_id(dataset: str, prompt: str, context: str | None) -> str:
+    """A name for a prompt that stays the same wherever it stands in whichever file: 16 hex digits."""
+    content = json.dumps([dataset, prompt, context], ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def shard_of(row_id: str, shards: int) -> int:
+    """The shard of a prompt: it depends on the id only, so that a new prompt moves no other."""
+    return int(hashlib.sha256(row_id.encode()).hexdigest()[:8], 16) % shards
+
+
+def prepare_prompts(name: str, dataset: Mapping[str, Any], file: Path) -> Iterator[Row]:
+    """The rows of the prompts table, in the file's order.
+
+    Args:
+        name: the dataset's name, a part of each prompt_id.
+        dataset: its checked settings (`fields`, and `path` or `url` for the kind of file).
+        file: the data.
+
+    Raises:
+        LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
+            positive whole number; the line is named.
+    """
+    fields = {ours: theirs for ours, theirs in dataset["fields"].items() if theirs is not None}
+    kind = Path(dataset.get("path") or dataset["url"]).suffix.lstrip(".")
+    seen: dict[str, str] = {}
+    for place, source in read_source(file, kind):
+        where = f"{file} {place}"
+        if missing := [theirs for theirs in fields.values() if theirs not in source]:
+            raise LonghandError(
+                f"there is no column '{missing[0]}', only: {', '.join(map(str, source))}", where, "name it in `fields`"
+            )
+        row = _row(name, {ours: source[theirs] for ours, theirs in fields.items()}, where)
+        if row["prompt_id"] in seen:
+            raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
+        seen[row["prompt_id"]] = place
+        yield row
+    if not seen:
+        raise LonghandError("the file has no prompts", str(file))
+
+
+def _row(name: str, source: Row, where: str) -> Row:
+    prompt, context = text_of(source["prompt"]), text_of(source.get("context"))
+    if prompt is None or not prompt.strip():
+        raise LonghandError("the prompt is empty", where)
+    lengths = {key: _whole_number(source.get(key), key, where) for key in LENGTHS}
+    constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
+    if constraint is None and lengths["required"] is not None:
+        constraint = "about"  # what a prompt that just states a length asks for
+    return {
+        "prompt_id": prompt_id(name, prompt, context),
+        "prompt": prompt,
+        "language": _one_of(source.get("language"), LANGUAGES, "language", where) or language_of(prompt),
+        "category": text_of(source.get("category")),
+        "constraint": constraint,
+        **lengths,
+        "context": context,
+        "reference": text_of(source.get("reference")),
+    }
+
+
+def _whole_number(value: Any, key: str, where: str) -> int | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)
+        if number != int(number) or number <= 0 or isinstance(value, bool):
+            raise ValueError
+    except (ValueError, TypeError, OverflowError):
+        raise LonghandError(f"{key} is {value!r}, not a positive whole number of words", where) from None
+    return int(number)
+
+
+def _one_of(value: Any, allowed: tuple[str, ...], key: str, where: str) -> str | None:
+    if value is None or value in allowed:
+        return value
+    raise LonghandError(f"{key} is {value!r}, not one of {', '.join(allowed)}", where)
+
+
+SHARD_COLUMNS = ("prompt_id", "prompt", "language", "required", "required_min", "required_max", "context", "reference")
+"""What ask jobs read. A prompt's category is not among it: correcting one asks nothing again."""
+
+
+def longest_first(rows: Iterable[Row]) -> list[Row]:
+    """Rows by falling required length, unknown lengths first: no long answer is left to the end."""
+    return sorted(rows, key=lambda row: -(row["required"] or row["required_max"] or row["required_min"] or 1 << 40))

@@ -1,0 +1,85 @@
+"""From a checked request to its answer: who writes it, how it is cut, what it counted."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from longhand.demo.bodies import Asked, BadRequest, Request
+from longhand.demo.draws import fingerprint
+from longhand.demo.judge import Judge, example_of, schema_of
+from longhand.demo.tokens import TOKENS_PER_CHARACTER, cut_to_tokens, estimate_tokens
+from longhand.demo.writer import Writer
+
+_CHARACTERS_PER_TOKEN = 16
+"""More than any prose has: what has no English word nor CJK character takes room all the same."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Answers requests; pure apart from the `created` time.
+
+    Args:
+        writer: answers what is no judge request.
+        judge: answers judge requests.
+        max_model_len: tokens that a prompt and its answer may have together.
+    """
+
+    writer: Writer
+    judge: Judge
+    max_model_len: int
+
+    def answer(self, request: Request, *, chat: bool) -> dict[str, Any]:
+        """The body of the answer, with one choice per prompt and `n`.
+
+        Raises:
+            BadRequest: a prompt does not fit the context.
+        """
+        choices: list[dict[str, Any]] = []
+        prompt_tokens = completion_tokens = 0
+        for asked in request.asked:
+            counted = max(estimate_tokens(asked.whole), len(asked.whole) // _CHARACTERS_PER_TOKEN, 1)
+            room = self.max_model_len - counted
+            if room < 1:
+                raise BadRequest(
+                    f"the maximum context length is {self.max_model_len} tokens, the prompt has {counted}",
+                    "input_tokens",
+                )
+            prompt_tokens += counted
+            budget = room if request.max_tokens is None else min(request.max_tokens, room)
+            for number in range(request.choices):
+                text, tokens, cut = cut_to_tokens(self._text(asked, request, number, budget), budget)
+                completion_tokens += tokens
+                said = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+                choices.append(
+                    {"index": len(choices), **said, "logprobs": None, "finish_reason": "length" if cut else "stop"}
+                )
+        return {
+            "id": self._id(request, chat),
+            "object": "chat.completion" if chat else "text_completion",
+            "created": int(time.time()),
+            "model": self.writer.model,
+            "system_fingerprint": "longhand-demo",
+            "choices": choices,
+            "usage": {
+                "prompt_tokens": prompt_tokens,
+                "completion_tokens": completion_tokens,
+                "total_tokens": prompt_tokens + completion_tokens,
+            },
+        }
+
+    def _text(self, asked: Asked, request: Request, number: int, budget: int) -> str:
+        # At temperature 0 a model has one answer, whatever the seed and however often it is asked.
+        drawn = [request.seed, number] if request.temperature > 0 else []
+        schema = schema_of(request.body)
+        if schema is not None or example_of(asked.whole):
+            return self.judge.reply(asked.whole, schema, request.temperature, drawn)
+        needed = math.ceil(budget / TOKENS_PER_CHARACTER) + 1
+        return self.writer.write(asked.task, asked.identity, request.temperature, drawn, needed=needed)
+
+    def _id(self, request: Request, chat: bool) -> str:
+        seen = [asked.identity for asked in request.asked]
+        digest = fingerprint(self.writer.seed, self.writer.model, seen, request.seed, request.temperature)
+        return f"{'chatcmpl' if chat else 'cmpl'}-demo-{digest[:16]}"

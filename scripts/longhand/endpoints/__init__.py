@@ -1,0 +1,160 @@
+"""How a model is reached: over HTTP at a given address, or at a server that the job starts.
+
+Whatever goes wrong is one of three things: Transient (send it again), Unanswered (this row gets a status),
+LonghandError (the job ends: no other row would fare better).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+
+from longhand.identity import Serving
+from longhand.endpoints.managed import ManagedServer
+from longhand.errors import LonghandError
+
+_TRANSIENT = {408, 409, 425, 429}
+_TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
+_FILTERED = re.compile(r"content.?(filter|management policy|policy)", re.I)
+
+
+class Transient(Exception):
+    """A fault that may pass. `retry_after`: seconds that the server asks to wait."""
+
+    def __init__(self, message: str, retry_after: float = 0.0):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unanswered(Exception):
+    """A request that gets no answer: `status` is too_long, refused or failed, the message says why."""
+
+    def __init__(self, status: str, message: str, attempts: int = 1):
+        super().__init__(message)
+        self.status, self.attempts = status, attempts
+
+
+class Endpoint:
+    """Sends requests to the model. A server of its own starts with the first one, and stops on exit.
+
+    Args:
+        serving: where the model is, or how it is served.
+        server_log: file for the output of a server that is started.
+    """
+
+    def __init__(self, serving: Serving, server_log: Path):
+        self._serving = serving
+        self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log)
+        self._http: openai.AsyncOpenAI | None = None
+        self._starting = asyncio.Lock()
+        self._key = ""
+
+    async def __aenter__(self) -> Endpoint:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._http is not None:
+            await self._http.close()
+        if self._server is not None:
+            await self._server.stop()
+
+    async def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Sends one request and returns the reply's JSON object.
+
+        Args:
+            path: /chat/completions or /completions.
+            body: the request.
+
+        Raises:
+            Transient, Unanswered, LonghandError: see this module.
+        """
+        http = await self._connected()
+        try:
+            reply = await http.post(path, cast_to=httpx2.Response, body=body)
+            content = json.loads(reply.text)
+        except openai.APIStatusError as e:
+            raise self._sorted_out(e) from None
+        except (openai.APIConnectionError, httpx2.HTTPError) as e:
+            if self._server is not None and self._server.ended():
+                raise LonghandError("the server died while it answered", str(self._server.log)) from None
+            cause = e.__cause__ or e
+            raise Transient(self._clean(f"{type(cause).__name__}: {cause}")) from None
+        except ValueError:
+            raise Transient("the reply is not JSON") from None
+        if not isinstance(content, dict):
+            raise Transient("the reply is no JSON object")
+        return content
+
+    async def _connected(self) -> openai.AsyncOpenAI:
+        async with self._starting:
+            if self._http is None:
+                url = await self._server.start() if self._server is not None else self._serving.base_url
+                self._key = self._server.api_key if self._server is not None else api_key(self._serving)
+                limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+                self._http = openai.AsyncOpenAI(
+                    base_url=url,
+                    api_key=self._key or "none",
+                    max_retries=0,
+                    timeout=self._serving.timeout,
+                    http_client=openai.DefaultAsyncHttpxClient(limits=limits, trust_env=self._server is None),
+                )
+        return self._http
+
+    def _sorted_out(self, error: openai.APIStatusError) -> Exception:
+        """What an HTTP error means for the request."""
+        body = error.body if isinstance(error.body, dict) else {}
+        code, message = str(body.get("code") or body.get("type") or ""), str(body.get("message") or error.message)
+        message = self._clean(message)
+        said, where = f"HTTP {error.status_code}: {message}", str(self._serving.base_url or self._serving.name)
+        if error.status_code in (401, 403):
+            variable = self._serving.api_key_env
+            fix = f"check the key in ${variable}" if variable else "name the key's variable in api_key_env"
+            return LonghandError(f"the API refused the key: {message}", where, fix)
+        if code == "insufficient_quota":
+            return LonghandError(f"the API says that the money is spent: {message}", where)
+        if error.status_code in _TRANSIENT or error.status_code >= 500:
+            return Transient(said, _seconds(error.response.headers.get("retry-after")))
+        if error.status_code == 404:
+            return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where)
+        if body.get("param") == "input_tokens" or _TOO_LONG.search(f"{code} {message}"):
+            return Unanswered("too_long", said)
+        if _FILTERED.search(f"{code} {message}"):
+            return Unanswered("refused", said)
+        return Unanswered("failed", said)
+
+    def _clean(self, text: str) -> str:
+        """Error text for tables and logs: one line, not too long, and never the key."""
+        text = " ".join(text.split())
+        return (text.replace(self._key, "***") if self._key else text)[:300]
+
+
+def api_key(serving: Serving) -> str:
+    """The key from the environment, or an empty string where none is named.
+
+    Raises:
+        LonghandError: the named variable is not set.
+    """
+    if serving.api_key_env is None:
+        return ""
+    key = os.environ.get(serving.api_key_env, "").strip()
+    if not key:
+        raise LonghandError(
+            f"the environment variable {serving.api_key_env} is not set",
+            f"api_key_env of {serving.name}",
+            f"export {serving.api_key_env}=…",
+        )
+    return key
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return max(0.0, min(float(header or 0), 600.0))
+    except ValueError:  # an HTTP date: the back-off will do
+        return 0.0

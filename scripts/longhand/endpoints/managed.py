@@ -1,0 +1,127 @@
+"""Servers that a job starts for itself: vLLM on its GPU, or the demo engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shlex
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from longhand.identity import Serving
+from longhand.endpoints import supervisor
+from longhand.errors import LonghandError
+
+_SCRIPTS = Path(__file__).resolve().parents[2]
+_TAIL = 15  # lines of the server's log that are shown when it does not start
+
+
+def flags(settings: dict[str, Any]) -> list[str]:
+    """Command-line flags: true is `--key`, false `--no-key`, a list several values, an object JSON, null nothing."""
+    words: list[str] = []
+    for key, value in settings.items():
+        if value is True:
+            words.append(f"--{key}")
+        elif value is False:
+            words.append(f"--no-{key}")
+        elif isinstance(value, list):
+            words += [f"--{key}", *map(str, value)]
+        elif isinstance(value, dict):
+            words += [f"--{key}", json.dumps(value)]
+        elif value is not None:
+            words += [f"--{key}", str(value)]
+    return words
+
+
+def command(serving: Serving, port: int) -> list[str]:
+    """The command line that serves the model on 127.0.0.1:`port`."""
+    own: dict[str, Any] = {"host": "127.0.0.1", "port": port, "served-model-name": serving.model}
+    if serving.backend == "demo":
+        return [sys.executable, "-m", "longhand.demo.server", *flags(own | serving.engine)]
+    own |= {"revision": serving.revision, "generation-config": "vllm"}
+    if serving.gpus > 1:
+        own["tensor-parallel-size"] = serving.gpus
+    return [*shlex.split(serving.command), "serve", serving.model, *flags(own | serving.engine)]
+
+
+class ManagedServer:
+    """A server process that lives as long as this object is started.
+
+    Args:
+        serving: what to serve and how long it may take to start.
+        log: file for the server's output.
+    """
+
+    def __init__(self, serving: Serving, log: Path):
+        self.serving, self.log = serving, log
+        self.api_key = secrets.token_hex(16)  # others on the machine cannot use the server
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> str:
+        """Starts the server and waits until it is healthy; returns its base URL.
+
+        Raises:
+            LonghandError: it ended or did not become healthy in time, with the last lines of its log.
+        """
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        words = command(self.serving, port)
+        paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
+        environment = os.environ | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        print(f"starting: {shlex.join(words)}; its log: {self.log}", file=sys.stderr, flush=True)
+        started = time.monotonic()
+        with self.log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                supervisor.__file__,
+                *words,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,  # outlives a kill of the job's process group, to clean up
+            )
+        async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
+            while not await _healthy(http, address):
+                seconds = time.monotonic() - started
+                if self._process.returncode is not None:
+                    raise self._failure(f"the server ended with status {self._process.returncode} while it started")
+                if seconds > self.serving.startup_timeout:
+                    raise self._failure(f"the server was not healthy after {seconds:.0f} s (startup_timeout)")
+                await asyncio.sleep(0.05 if seconds < 5 else 0.5)
+        print(f"healthy after {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        return f"{address}/v1"
+
+    async def stop(self) -> None:
+        """Ends the server and all its processes."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            await self._process.wait()
+            self._process = None
+
+    def ended(self) -> bool:
+        """Whether the server process is gone although nobody stopped it."""
+        return self._process is not None and self._process.returncode is not None
+
+    def _failure(self, what: str) -> LonghandError:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
+        last = next((line for line in reversed(lines) if line.strip()), "no output")
+        return LonghandError(f"{what}; it last said: {last[:300]}", str(self.log), "see the end of that log")
+
+
+async def _healthy(http: httpx2.AsyncClient, address: str) -> bool:
+    try:
+        return (await http.get(f"{address}/health")).status_code == 200
+    except httpx2.HTTPError:
+        return False

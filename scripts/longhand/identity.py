@@ -1,0 +1,81 @@
+"""What decides a model's answers, and apart from it, where the model is reached.
+
+Change a model's *identity*, and its answers are asked again. How it is *served* is operational: changing that
+makes nothing stale.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+# Flags of `vllm serve` that say where and how fast it runs. All others count as part of a model's identity.
+OPERATIONAL_FLAGS = frozenset(
+    """
+    api-server-count async-scheduling block-size config cpu-offload-gb data-parallel-size disable-log-requests
+    disable-log-stats disable-uvicorn-access-log distributed-executor-backend download-dir enable-chunked-prefill
+    enable-prefix-caching enforce-eager gpu-memory-utilization load-format max-num-batched-tokens max-num-seqs
+    max-parallel-loading-workers no-enable-chunked-prefill no-enable-prefix-caching nnodes pipeline-parallel-size
+    shutdown-timeout swap-space tensor-parallel-size trust-remote-code uvicorn-log-level latency
+    """.split()
+)
+
+
+def canonical(value: Any) -> str:
+    """One JSON text for equal values: sorted keys, no spaces. Snakemake compares params as text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    def to_json(self) -> str:
+        """Canonical JSON, without the fields that have their default."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return canonical({k: v for k, v in values.items() if v != _default(type(self), k)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+
+def _default(cls: type, name: str) -> Any:
+    chosen = next(f for f in dataclasses.fields(cls) if f.name == name)
+    return chosen.default_factory() if callable(chosen.default_factory) else chosen.default
+
+
+@dataclass(frozen=True)
+class Identity(_Settings):
+    """What decides a model's answers, apart from the question."""
+
+    backend: str
+    model: str
+    revision: str | None = None
+    engine: dict[str, Any] = field(default_factory=dict)
+    api: str = "chat"
+    system: str | None = None
+    sampling: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None  # None: no seed is sent
+    method: str = "direct"
+    response_format: str = "text"
+
+
+@dataclass(frozen=True)
+class Serving(_Settings):
+    """Where and how a model is reached. Nothing here makes an answer stale."""
+
+    name: str
+    backend: str
+    model: str
+    revision: str | None = None
+    engine: dict[str, Any] = field(default_factory=dict)
+    command: str = "vllm"
+    gpus: int = 1
+    concurrency: int = 16
+    base_url: str | None = None
+    api_key_env: str | None = None
+    timeout: float = 3600
+    tries: int = 6
+    startup_timeout: float = 1800
+    min_coverage: float = 0.95

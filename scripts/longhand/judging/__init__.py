@@ -1,0 +1,1 @@
+"""Judging methods: small coroutines that get a row and the client."""

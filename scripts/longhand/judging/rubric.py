@@ -1,0 +1,153 @@
+"""Judging by a rubric: one question, one verdict with a score for each dimension."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longhand.client import Client
+from longhand.endpoints import Unanswered
+from longhand.journal import Answer
+from longhand.tables import Row
+from longhand.verdicts import read_verdict
+
+_ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """What a judge is asked and how its reply is read.
+
+    Attributes:
+        template: the question, with placeholders.
+        placeholders: of `prompt`, `response` and `reference` in it.
+        dimensions: name -> other names that a judge may use.
+        scale: lowest and highest score.
+    """
+
+    template: str
+    placeholders: Mapping[str, str]
+    dimensions: Mapping[str, Sequence[str]]
+    scale: tuple[float, float]
+
+    @classmethod
+    def load(cls, path: Path) -> Rubric:
+        """From the file that the rule prepare_rubric makes."""
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        low, high = settings["scale"]
+        return cls(settings["template"], settings["placeholders"], dict(settings["dimensions"]), (low, high))
+
+    def question(self, row: Row) -> str:
+        """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
+        texts = {mark: row.get(name) or "" for name, mark in self.placeholders.items()}
+        return re.sub("|".join(map(re.escape, texts)), lambda match: texts[match[0]], self.template)
+
+    def rescaled(self, score: float) -> float:
+        """A score on 0-100."""
+        low, high = self.scale
+        return 100 * (score - low) / (high - low)
+
+    def response_format(self, kind: str, *, bounded: bool) -> dict[str, Any]:
+        """The request field that asks for structured output; empty for `text`.
+
+        Args:
+            kind: text, json_object or json_schema.
+            bounded: limit the free text too (vLLM; not every API knows maxLength).
+        """
+        if kind != "json_schema":
+            return {} if kind == "text" else {"response_format": {"type": kind}}
+        low, high = self.scale
+        analysis = {"type": "string"} | ({"maxLength": _ANALYSIS} if bounded else {})
+        properties = {"Analysis": analysis} | {
+            name: {"type": "integer", "minimum": int(low), "maximum": int(high)} for name in self.dimensions
+        }
+        schema = {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+        wanted = {"name": "verdict", "schema": schema, "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+
+
+async def judge(client: Client, row: Row, rubric: Rubric, name: str, repeats: int, attempts: int) -> list[Row]:
+    """The verdicts on one response, as rows of the judgements table.
+
+    Args:
+        row: a response (prompt_id, sample, response) with its prompt and reference.
+        name: the judge's name in the config.
+        repeats: independent verdicts.
+        attempts: replies asked for until one can be read.
+    """
+    if row["response"] is None:
+        return [part for repeat in range(repeats) for part in _rows(row, name, repeat, rubric, "no_response")]
+    question = rubric.question(row)
+    verdicts = [_verdict(client, row, rubric, name, question, repeat, attempts) for repeat in range(repeats)]
+    return [part for rows in await asyncio.gather(*verdicts) for part in rows]
+
+
+async def _verdict(
+    client: Client, row: Row, rubric: Rubric, name: str, question: str, repeat: int, attempts: int
+) -> list[Row]:
+    wanted = rubric.response_format(client.identity.response_format, bounded=client.identity.backend == "vllm")
+    answers: list[Answer] = []
+    for attempt in range(attempts):
+        try:
+            messages = [{"role": "user", "content": question}]
+            answers.append(await client.ask(messages, draw=[repeat, attempt], extra=wanted))
+        except Unanswered as e:
+            status = "refused" if e.status == "refused" else "failed"
+            return _rows(row, name, repeat, rubric, status, f"{e.status}: {e}", answers)
+        if answers[-1].finish_reason in ("content_filter", "refusal"):
+            return _rows(row, name, repeat, rubric, "refused", "the server filtered the verdict", answers)
+        verdict = read_verdict(answers[-1].text, rubric.dimensions, rubric.scale)
+        if verdict.status == "ok":
+            break
+    return _rows(row, name, repeat, rubric, verdict.status, verdict.error, answers, verdict.scores)
+
+
+def _rows(
+    row: Row,
+    name: str,
+    repeat: int,
+    rubric: Rubric,
+    status: str,
+    error: str | None = None,
+    answers: Sequence[Answer] = (),
+    scores: Mapping[str, float] | None = None,
+) -> list[Row]:
+    """One row per dimension. What the verdict cost stands on the first, so that sums are right."""
+    rows = []
+    for number, dimension in enumerate(rubric.dimensions):
+        score = (scores or {}).get(dimension)
+        costs = answers if number == 0 else []
+        rows.append(
+            {
+                "prompt_id": row["prompt_id"],
+                "sample": row["sample"],
+                "judge": name,
+                "repeat": repeat,
+                "dimension": dimension,
+                "score": score,
+                "score_100": None if score is None else rubric.rescaled(score),
+                "status": status,
+                "error": error,
+                "reply": answers[-1].text if answers else None,
+                "attempts": len(answers),
+                "prompt_tokens": _sum([answer.prompt_tokens for answer in costs]),
+                "completion_tokens": _sum([answer.completion_tokens for answer in costs]),
+                "seconds": sum(answer.seconds for answer in costs) if costs else None,
+            }
+        )
+    return rows
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,111 @@
+"""From scores to the leaderboard: means, intervals and counts for every slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from longhand.scores import ANSWERED
+from longhand.statistics import mean_interval
+from longhand.tables import Row
+
+SLICES = ("range", "language", "category", "constraint")
+NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
+
+Price = Mapping[str, float] | None  # USD per million tokens: input, output
+
+
+def leaderboard_rows(
+    dataset: str,
+    model: str,
+    scores: pd.DataFrame,
+    dimensions: Sequence[str],
+    *,
+    missing: str,
+    prices: Mapping[str, Price],
+    judge_prices: Mapping[str, Price],
+    seed: int,
+) -> Iterator[Row]:
+    """The leaderboard's rows for one model on one dataset.
+
+    The unit is the prompt: samples of a prompt are averaged first, and prompts are resampled.
+
+    Args:
+        scores: the scores table.
+        dimensions: of its rubric.
+        missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
+            are left out of everything, as from LongWriter's file of judged items).
+        prices, judge_prices: by name; None: no cost is given.
+        seed: of the bootstrap.
+    """
+    for judge, rows in scores.groupby("judge", sort=False, dropna=False):
+        name = None if pd.isna(judge) else str(judge)
+        judged = [*dimensions, "score_q"]
+        if name is not None and missing == "neutral":
+            rows = rows.assign(**{column: rows[column].fillna(NEUTRAL) for column in judged})
+        if name is not None and missing == "drop":
+            rows = rows[rows["score_q"].notna()]
+        for kind, label, part in _slices(rows):
+            yield {
+                "dataset": dataset,
+                "model": model,
+                "judge": name,
+                "slice_kind": kind,
+                "slice": label,
+                **_numbers(part, dimensions, seed),
+                **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
+            }
+
+
+def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    yield "all", "all", rows
+    for kind in SLICES:
+        labels = sorted(rows[kind].dropna().unique(), key=_order)
+        if kind == "constraint" and len(labels) < 2:
+            continue  # it would repeat `all`
+        for label in labels:
+            yield kind, label, rows[rows[kind] == label]
+
+
+def _order(label: str) -> tuple[float, str]:
+    """Ranges by their lower end, the rest by name."""
+    return (float(label[1:].split(",")[0]) if label.startswith("[") else 0.0, label)
+
+
+def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
+    columns = ["score_l", "score_q", "words", *dimensions]
+    prompts = rows.groupby("prompt_id", sort=False)[columns].mean()
+    values = {name: prompts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
+    estimates = {
+        "score": mean_interval(np.array([values["score_l"], values["score_q"]]), seed),
+        "score_l": mean_interval(values["score_l"], seed),
+        "score_q": mean_interval(values["score_q"], seed),
+    }
+    found: dict[str, Any] = {
+        "n": len(rows),
+        "n_answered": int(rows["status"].isin(ANSWERED).sum()),
+        "n_judged": int((rows["judge_status"] == "ok").sum()),
+    }
+    for name, estimate in estimates.items():
+        found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    for name in ("words", *dimensions):
+        known = values[name][~np.isnan(values[name])]
+        found["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
+    return found
+
+
+def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
+    spent: dict[str, Any] = {}
+    for prefix, cost, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
+        sums = []
+        for count in ("prompt_tokens", "completion_tokens"):
+            known = rows[prefix + count].dropna()
+            sums.append(int(known.sum()) if len(known) else None)
+            spent[prefix + count] = sums[-1]
+        spent[cost] = None
+        if chosen is not None and None not in sums:
+            spent[cost] = (sums[0] * chosen["input"] + sums[1] * chosen["output"]) / 1e6
+    return spent

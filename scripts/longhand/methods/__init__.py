@@ -1,0 +1,1 @@
+"""Generation methods: small coroutines that get a row and the client."""

@@ -1,0 +1,65 @@
+"""The plain method: one request per response."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from longhand.client import Client
+from longhand.endpoints import Unanswered
+from longhand.journal import Answer
+from longhand.tables import Row
+
+
+async def direct(client: Client, row: Row) -> list[Row]:
+    """The response to one prompt, as one row of the responses table.
+
+    Args:
+        row: a prompt (prompt_id, prompt, context) and which `sample` of its responses is wanted.
+    """
+    content = row["prompt"] if row["context"] is None else f"{row['context']}\n\n{row['prompt']}"
+    try:
+        answer = await client.ask([{"role": "user", "content": content}], draw=[row["sample"]])
+    except Unanswered as e:
+        return [unanswered_row(row, client.identity.model, e.status, str(e), e.attempts)]
+    return [answered_row(row, client.identity.model, answer)]
+
+
+def status_of(answer: Answer) -> str:
+    """ok, truncated, empty or refused, from what the model wrote and why it stopped."""
+    if answer.finish_reason in ("content_filter", "refusal"):
+        return "refused"
+    if not answer.text.strip():
+        return "empty"
+    return "truncated" if answer.finish_reason == "length" else "ok"
+
+
+def answered_row(row: Row, model: str, answer: Answer) -> Row:
+    """A row of the responses table. A filtered answer is no text of the model's: it is not stored as one."""
+    status = status_of(answer)
+    no_text: dict[str, Any] = {
+        "refused": f"the server filtered the answer (finish_reason {answer.finish_reason})",
+        "empty": f"the answer has no text (finish_reason {answer.finish_reason})",
+    }
+    return {
+        "prompt_id": row["prompt_id"],
+        "sample": row["sample"],
+        "status": status,
+        "error": no_text.get(status),
+        "response": None if status in no_text else answer.text,
+        "finish_reason": answer.finish_reason,
+        "prompt_tokens": answer.prompt_tokens,
+        "completion_tokens": answer.completion_tokens,
+        "seconds": answer.seconds,
+        "attempts": answer.attempts,
+        "model": model,
+        "request_id": answer.id,
+    }
+
+
+def unanswered_row(row: Row, model: str, status: str, error: str, attempts: int) -> Row:
+    """A row of the responses table for a prompt that got no answer."""
+    nothing = dict.fromkeys(
+        ("response", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "request_id")
+    )
+    known = {"prompt_id": row["prompt_id"], "sample": row["sample"], "model": model}
+    return {**nothing, **known, "status": status, "error": error, "attempts": attempts}

@@ -1,0 +1,153 @@
+"""The leaderboard as it is shown: one board per dataset and judge, with its slices and dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from longhand.report.marks import Mark
+from longhand.report.wording import DASH, LANGUAGES, fixed, in_order, number, seen
+from longhand.tables import LEADERBOARD, Row
+
+METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
+
+SLICES = {"language": "language", "constraint": "length constraint", "category": "category"}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean on 0–100.
+
+    Attributes:
+        value: null where nothing was measured.
+        low, high: its 95% interval, or null.
+        best: whether it is the highest of its column.
+        n: rows behind it, told only where it is not all rows of the slice.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    best: bool = False
+    n: int | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        return None not in (self.value, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A model's row: its scores by metric, and the counts of the leaderboard."""
+
+    mark: Mark
+    scores: dict[str, Score]
+    row: Row
+
+
+@dataclass(frozen=True)
+class Slices:
+    """One kind of slice: models down, slices across, a score per metric in each cell.
+
+    Attributes:
+        kind: `range`, `language`, `category` or `constraint`.
+        labels: the slices, in order, with how many responses each has per model (`12`, `10–12`).
+        lines: per model, per slice: metric -> score.
+    """
+
+    kind: str
+    labels: list[tuple[str, str]]
+    metrics: list[str]
+    lines: list[tuple[Mark, list[dict[str, Score]]]]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that one judge (or none) says of one dataset."""
+
+    judge: str | None
+    lines: list[Line]
+    ranges: Slices | None
+    slices: list[Slices]
+    dimensions: list[str]
+    means: list[tuple[Mark, list[Score]]]
+
+
+def dimensions_of(rows: list[Row]) -> list[str]:
+    """The rubric dimensions that any of the rows has a score in, in the table's order."""
+    names = (name for name in (rows[0] if rows else {}) if name not in LEADERBOARD.names)
+    return [name for name in names if any(number(row[name]) is not None for row in rows)]
+
+
+def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str]) -> list[Board]:
+    """One board per judge of a dataset's leaderboard rows, in the order of `judges`; what was not judged comes last."""
+    by_judge: dict[str | None, list[Row]] = {}
+    for row in rows:
+        by_judge.setdefault(row["judge"], []).append(row)
+    order = [name for name in judges if name in by_judge]
+    order += sorted(name for name in by_judge if name is not None and name not in judges)
+    return [_board(name, by_judge[name], marks) for name in [*order, *([None] if None in by_judge else [])]]
+
+
+def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark]) -> Board:
+    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=_standing)
+    metrics = [name for name in ("score_l", "score_q") if name == "score_l" or judge is not None]
+    columns = {name: _emphasised([_score(row, name) for row in whole]) for name in METRICS}
+    dimensions = dimensions_of(whole)
+    means = [_emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
+    found = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
+    return Board(
+        judge=judge,
+        lines=[Line(marks[r["model"]], {m: columns[m][i] for m in METRICS}, r) for i, r in enumerate(whole)],
+        ranges=found["range"],
+        # A kind with one slice says what the leaderboard says.
+        slices=[table for kind in SLICES if (table := found[kind]) and len(table.labels) > 1],
+        dimensions=dimensions,
+        means=[(marks[row["model"]], [column[i] for column in means]) for i, row in enumerate(whole)],
+    )
+
+
+def _standing(row: Row) -> tuple[bool, float, float, str]:
+    """Highest S̄ first; without one, highest S_L; then by name."""
+    score, score_l = number(row["score"]), number(row["score_l"])
+    return score is None, -(score or 0.0), -(score_l or 0.0), row["model"]
+
+
+def _score(row: Row, metric: str) -> Score:
+    n = row["n"] if metric == "score_l" else row["n_judged"]
+    partly = number(row[metric]) is not None and n != row["n"]
+    low, high = number(row[f"{metric}_low"]), number(row[f"{metric}_high"])
+    return Score(number(row[metric]), low, high, n=n if partly else None)
+
+
+def _emphasised(column: list[Score]) -> list[Score]:
+    """Marks the highest of several; equal as shown is equally best."""
+    known = [score.value for score in column if score.value is not None]
+    if len(known) < 2:
+        return column
+    top = fixed(max(known))
+    return [Score(s.value, s.low, s.high, fixed(s.value) == top, s.n) for s in column]
+
+
+def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark]) -> Slices | None:
+    """The slices of one kind as a table, models in the order of the board; None where there are none."""
+    cells = {(row["model"], row["slice"]): row for row in rows if row["slice_kind"] == kind}
+    names = sorted({name for _, name in cells}, key=in_order if kind == "range" else None)
+    if not names:
+        return None
+    columns: list[list[dict[str, Score]]] = []
+    for name in names:
+        here = [cells.get((row["model"], name)) for row in whole]
+        per_metric = {m: _emphasised([_score(row, m) if row else Score(None) for row in here]) for m in metrics}
+        columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
+    lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
+    return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)
+
+
+def _label(kind: str, name: str) -> str:
+    return LANGUAGES.get(name, seen(name)) if kind == "language" else seen(name)
+
+
+def _sizes(cells: dict[tuple[str, str], Row], name: str) -> str:
+    sizes = sorted({row["n"] for (_, label), row in cells.items() if label == name})
+    return f"{sizes[0]}–{sizes[-1]}" if len(sizes) > 1 else str(sizes[0]) if sizes else DASH

@@ -1,0 +1,197 @@
+"""The report's figures, drawn with matplotlib and returned as SVG that stands in the page itself.
+
+Figures hold numbers and labels of ranges only; names are in the page around them, where they are escaped and can wrap.
+Equal inputs give equal bytes: ids are salted with the figure's own name and no date is stored.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from longhand.report.board import Score
+from longhand.report.inputs import Lengths
+from longhand.report.marks import Mark
+from longhand.report.wording import short
+
+INK, MUTED, LINE, BAND = "#26323c", "#5b6872", "#d9dfe4", "#f3f5f7"
+
+STYLE: dict[Any, Any] = {
+    "font.size": 10.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "svg.fonttype": "none",  # text stays text, in the page's own font
+}
+
+PIXELS_OVER = 400
+"""Points in a panel from which on they are stored as one picture, so that 100,000 responses do not make 10 MB."""
+
+DPI = 200
+"""Of such pictures; the rest is lines."""
+
+LENGTH_AXIS = (50.0, 25_000.0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A model's scores over the ranges: (range's position, score, interval or None)."""
+
+    mark: Mark
+    points: list[tuple[int, float, tuple[float, float] | None]]
+
+
+def line(mark: Mark, scores: Sequence[Score]) -> Line:
+    """The scores that were measured, at their positions."""
+    points = []
+    for i, score in enumerate(scores):
+        if score.value is not None:
+            interval = None if score.low is None or score.high is None else (score.low, score.high)
+            points.append((i, score.value, interval))
+    return Line(mark, points)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One model's required-against-written figure and what it counts.
+
+    Attributes:
+        n: responses drawn.
+        near: of these, how many are within 20% of the required length.
+        wordless: of these, how many have no words; drawn at the bottom edge.
+        cut: of these, how many were cut off when the tokens ran out; drawn hollow.
+    """
+
+    mark: Mark
+    svg: Markup
+    n: int
+    near: int
+    wordless: int
+    cut: int
+
+
+def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line]) -> Markup:
+    """Mean scores with their intervals: ranges of required length across, a mark per model.
+
+    Args:
+        key: the figure's own name in the page.
+        title: what it shows, for readers who do not see it.
+        labels: the ranges, in order.
+        lines: the models' scores.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 2.9), dpi=DPI)
+        axes = figure.add_axes((0.065, 0.1, 0.925, 0.86))
+        for i in range(0, len(labels), 2):
+            axes.axvspan(i - 0.5, i + 0.5, color=BAND, linewidth=0, zorder=0)
+        step = min(0.17, 0.8 / max(len(lines), 1))
+        size = max(3.4, min(6.5, 40 * step))
+        for j, each in enumerate(lines):
+            colour, shift = each.mark.colour, (j - (len(lines) - 1) / 2) * step
+            across, up = [i + shift for i, _, _ in each.points], [value for _, value, _ in each.points]
+            axes.plot(across, up, color=colour, linewidth=1, alpha=0.3)
+            for x, (_, _, interval) in zip(across, each.points, strict=True):
+                if interval:
+                    axes.plot([x, x], interval, color=colour, linewidth=1.4, alpha=0.75)
+            axes.plot(across, up, each.mark.shape, color=colour, markersize=size, clip_on=False, zorder=3)
+        axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(0, 100))
+        axes.set_xticks(range(len(labels)), labels)
+        axes.set_yticks(range(0, 101, 25))
+        axes.tick_params(length=0)
+        axes.grid(axis="y", color=LINE, linewidth=0.8)
+        axes.spines["left"].set_visible(False)
+        return _drawn(figure, key, title, "The same values stand in the table below.")
+
+
+def length_axis(all_lengths: Sequence[Lengths]) -> tuple[float, float]:
+    """One axis for all panels of a dataset: 50 to 25,000 words, or wider where the data are."""
+    low, high = LENGTH_AXIS
+    for lengths in all_lengths:
+        for values in (lengths.required, lengths.words[lengths.words > 0]):
+            if values.size:
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+    # Room around points outside the usual axis, so that none lies on an edge, where wordless responses are.
+    return (low if low == LENGTH_AXIS[0] else low / 1.3, high if high == LENGTH_AXIS[1] else high * 1.3)
+
+
+def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tuple[float, float]) -> Panel:
+    """A model's responses, required words across and written words up, on log axes with the diagonal."""
+    wordless = lengths.words <= 0
+    cut = lengths.cut & ~wordless
+    near = int(((lengths.words >= 0.8 * lengths.required) & (lengths.words <= 1.2 * lengths.required)).sum())
+    n, empty = len(lengths.words), int(wordless.sum())
+    heights = np.where(wordless, limits[0], lengths.words)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(3.5, 3.3), dpi=DPI)
+        axes = figure.add_axes((0.155, 0.135, 0.82, 0.84))
+        _length_axes(axes, limits)
+        style: dict[str, Any] = {"marker": mark.shape, "markersize": 5.2, "linestyle": "none", "zorder": 3}
+        style |= {"color": mark.colour, "clip_on": False, "rasterized": n > PIXELS_OVER}
+        full, hollow = {"markeredgewidth": 0, "alpha": 0.6}, {"markerfacecolor": "white", "alpha": 0.9}
+        for which, look in ((~cut & ~wordless, full), (cut | wordless, hollow)):
+            if which.any():
+                axes.plot(lengths.required[which], heights[which], **style, **look)
+        told = f"{n} responses: {near} within 20% of the required length, {empty} without words."
+        svg = _drawn(figure, key, f"Required and written words, {mark.name}", told)
+    return Panel(mark, svg, n, near, empty, int(cut.sum()))
+
+
+def _length_axes(axes: Axes, limits: tuple[float, float]) -> None:
+    """Both axes in words, alike and logarithmic, with the diagonal and 20% on either side of it."""
+    ends = [limits[0] / 2, limits[1] * 2]
+    axes.fill_between(ends, [0.8 * x for x in ends], [1.2 * x for x in ends], color="#e6ebef", linewidth=0)
+    axes.plot(ends, ends, color=MUTED, linewidth=0.9, dashes=(4, 3))
+    axes.set(xscale="log", yscale="log", xlim=limits, ylim=limits)
+    axes.set_xlabel("required words", labelpad=1)
+    axes.set_ylabel("written words", labelpad=1)
+    ticks = [10.0**i for i in range(math.ceil(math.log10(limits[0])), math.floor(math.log10(limits[1])) + 1)]
+    for side in (axes.xaxis, axes.yaxis):
+        side.set_major_locator(FixedLocator(ticks))
+        side.set_major_formatter(FuncFormatter(_length))
+        side.set_minor_locator(NullLocator())
+    axes.tick_params(length=3, pad=2)
+    axes.grid(color=LINE, linewidth=0.7)
+
+
+def _length(value: float, _: int | None = None) -> str:
+    return short(value)
+
+
+def _drawn(figure: Figure, key: str, title: str, told: str) -> Markup:
+    """The figure as inline SVG with a title for readers who do not see it; its ids begin with `key`."""
+    out = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with mpl.rc_context({"svg.hashsalt": key}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # glyphs that matplotlib's font lacks: the page's font has them
+        figure.savefig(out, format="svg", metadata=nothing)
+    svg = out.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    size = re.search(r'viewBox="([^"]*)"', svg)
+    head = '<svg class="plot" role="img" aria-labelledby="{0}-t {0}-d" viewBox="{1}"><title id="{0}-t">{2}</title>'
+    opened = Markup(head + '<desc id="{0}-d">{3}</desc>').format(key, size[1] if size else "", title, told)
+    body = re.sub(r'\bid="', f'id="{key}-', svg[svg.index(">") + 1 :])
+    body = (
+        body.replace('xlink:href="#', f'href="#{key}-').replace("xlink:href=", "href=").replace("url(#", f"url(#{key}-")
+    )
+    return opened + Markup(body.strip())

@@ -1,0 +1,170 @@
+"""What the report reads from the tables of a run: narrow columns in streams, and the texts of a few rows only."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from longhand.errors import LonghandError
+from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, SCORES, Row, open_table, read_table
+
+NARROW_ROWS = 65_536
+"""Rows at a time where only ids, states and numbers are read."""
+
+REASON = 160
+"""Characters of an error that are shown."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the run was set up; what was not told is left out of the page."""
+
+    title: str = "Long-form generation"
+    versions: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    missing: str = "exclude"
+    min_coverage: float | None = None
+    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    judges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    demo: frozenset[str] = frozenset()
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings file of the report. Raises LonghandError when it is not a JSON object of the known keys."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        known = {name: told[name] for name in Settings.__dataclass_fields__ if told.get(name) is not None}
+        entries = [*known.get("models", {}).items(), *known.get("judges", {}).items()]
+        demo = {*known.get("demo", ()), *(name for name, entry in entries if entry.get("backend") == "demo")}
+    except (OSError, ValueError, AttributeError, TypeError) as e:
+        raise LonghandError(f"not readable report settings: {e}", str(path)) from e
+    return Settings(**{**known, "demo": frozenset(demo)})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of a run and what it is about; the folders tell."""
+
+    path: Path
+    dataset: str
+    model: str
+    judge: str | None = None
+
+
+def sources(paths: list[Path], judged: bool = False) -> list[Source]:
+    """Tells dataset, model (and judge) from `results/{dataset}/{model}/[judgements/{judge}]*.parquet`."""
+    found = []
+    for path in paths:
+        folders = path.parts[:-2] if judged else path.parts[:-1]
+        if len(folders) < 2:
+            raise LonghandError("the folders do not tell dataset and model", str(path))
+        found.append(Source(path, folders[-2], folders[-1], path.stem if judged else None))
+    return found
+
+
+@dataclass
+class Tally:
+    """How many rows have which status, and the errors among them as (status, reason)."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def tally(path: Path, schema: pa.Schema) -> Tally:
+    """Counts the statuses and errors of a table of responses or judgements. Errors are cut before they are counted."""
+    told = Tally()
+    with open_table(path, schema) as file:
+        for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=["status", "error"]):
+            error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
+            groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
+            for row in groups.aggregate([([], "count_all")]).to_pylist():
+                told.statuses[row["status"]] += row["count_all"]
+                if row["error"] and row["error"].strip():
+                    told.reasons[row["status"], row["error"]] += row["count_all"]
+    return told
+
+
+def tally_responses(path: Path) -> Tally:
+    """Counts responses by status."""
+    return tally(path, RESPONSES)
+
+
+def tally_judgements(path: Path) -> Tally:
+    """Counts verdicts (one per response, dimension and repeat) by status."""
+    return tally(path, JUDGEMENTS)
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Words required and written, one pair per response that has a required length; `cut` where tokens ran out."""
+
+    required: np.ndarray[Any, np.dtype[np.float64]]
+    words: np.ndarray[Any, np.dtype[np.float64]]
+    cut: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def read_lengths(path: Path) -> Lengths:
+    """The lengths in a table of scores, each response once however many judges it has."""
+    table = read_table(path, SCORES, columns=["judge", "status", "required", "words"])
+    if table.num_rows:
+        first = table["judge"][0]
+        table = table.filter(pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"]))
+    table = table.filter(pc.greater(pc.fill_null(table["required"], 0), 0))
+    return Lengths(
+        table["required"].to_numpy().astype(float),
+        table["words"].to_numpy().astype(float),
+        pc.equal(table["status"], "truncated").to_numpy(),
+    )
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """A dataset's prompts in numbers, and those whose responses are shown, by required length."""
+
+    n: int
+    languages: dict[str, int]
+    shortest: int | None
+    longest: int | None
+    chosen: list[Row]
+
+
+SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", "required"]
+
+
+def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) -> Iterator[Row]:
+    """The rows of these prompts. Texts are read from the row groups that hold them, not from the whole table."""
+    wanted = pa.array(sorted(ids), pa.string())
+    with open_table(path, schema) as file:
+        for group in range(file.num_row_groups):
+            here = pc.is_in(file.read_row_group(group, columns=["prompt_id"])["prompt_id"], value_set=wanted)
+            if pc.any(here).as_py():
+                yield from file.read_row_group(group, columns=columns).filter(here).to_pylist()
+
+
+def read_prompts(path: Path) -> Prompts:
+    """Counts the prompts and picks the middle one of each third by required length, so that every run picks the same.
+
+    Prompts without a required length are picked from only where no prompt has one.
+    """
+    table = read_table(path, PROMPTS, columns=["prompt_id", "language", "required"])
+    rows = sorted(table.to_pylist(), key=lambda row: (row["required"] or 0, row["prompt_id"]))
+    sized = [row for row in rows if row["required"]]
+    pool = sized or rows
+    picked = [pool[i]["prompt_id"] for i in sorted({len(pool) * part // 6 for part in (1, 3, 5)}) if pool]
+    texts = {row["prompt_id"]: row for row in rows_of(path, PROMPTS, set(picked), SHOWN_OF_PROMPT)}
+    return Prompts(
+        n=len(rows),
+        languages=dict(sorted(Counter(row["language"] for row in rows).items())),
+        shortest=sized[0]["required"] if sized else None,
+        longest=sized[-1]["required"] if sized else None,
+        chosen=[texts[prompt_id] for prompt_id in picked],
+    )

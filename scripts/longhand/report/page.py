@@ -1,0 +1,192 @@
+"""Puts the page together: what the tables say, in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from longhand.report import figures, wording
+from longhand.report.board import METRICS, SLICES, Board, boards
+from longhand.report.inputs import (
+    Prompts,
+    Settings,
+    Source,
+    read_lengths,
+    read_prompts,
+    tally_judgements,
+    tally_responses,
+)
+from longhand.report.marks import Mark, marks_of
+from longhand.report.samples import Sample, read_samples
+from longhand.report.described import described
+from longhand.report.states import Reason, States, reasons, states
+from longhand.tables import LEADERBOARD, read_table
+
+FILTERS = ("fixed", "count", "money", "seen", "opening", "counted", "heat", "symbols")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables of a run by what they hold; prompts by dataset."""
+
+    leaderboard: Path
+    scores: list[Source]
+    judgements: list[Source]
+    prompts: dict[str, Path]
+    responses: list[Source]
+
+
+@dataclass(frozen=True)
+class Section:
+    """All that is shown of one dataset."""
+
+    id: str
+    name: str
+    description: str | None
+    scoring: str
+    marks: list[Mark]
+    prompts: Prompts | None
+    boards: list[Board]
+    by_range: list[tuple[str, Markup]]
+    panels: list[figures.Panel]
+    states: list[States]
+    reasons: list[Reason]
+    samples: list[Sample]
+
+
+def render(inputs: Inputs, settings: Settings) -> str:
+    """The whole page. Equal tables and settings give equal text."""
+    rows = read_table(inputs.leaderboard, LEADERBOARD).to_pylist()
+    tables = [*inputs.scores, *inputs.responses, *inputs.judgements]
+    models = _in_order({row["model"] for row in rows} | {table.model for table in tables}, settings.models)
+    judges = _in_order({row["judge"] for row in rows} | {table.judge for table in tables}, settings.judges)
+    datasets = _in_order({row["dataset"] for row in rows} | {table.dataset for table in tables}, settings.datasets)
+    marks = marks_of(models, settings.demo)
+    sections = []
+    for i, name in enumerate(datasets, 1):
+        here = [row for row in rows if row["dataset"] == name]
+        sections.append(_section(f"d{i}", name, boards(here, marks, judges), inputs, settings, marks, judges))
+    demo_judges = [name for name in judges if name in settings.demo]
+    setups = {
+        "Models": {name: described(settings.models.get(name, {})) for name in models},
+        "Judges": {name: described(settings.judges.get(name, {})) for name in judges},
+        "Datasets": {name: described(settings.datasets.get(name, {})) for name in datasets},
+    }
+    whole = {"seed": settings.seed, "missing verdicts": settings.missing, "least coverage": settings.min_coverage}
+    return _template().render(
+        settings=settings,
+        sections=sections,
+        lede=_lede(sections, models, judges),
+        demo=wording.demo_notice(models, [name for name in models if name in settings.demo], demo_judges),
+        demo_judges=demo_judges,
+        setups=setups,
+        versions=described(settings.versions),
+        whole=described({name: value for name, value in whole.items() if value is not None}),
+        marks=marks,
+        metrics=METRICS,
+        kinds=SLICES,
+        languages=wording.LANGUAGES,
+    )
+
+
+def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
+    """The names in the order of the config, then those that it does not have."""
+    here = {name for name in names if name is not None}
+    return [name for name in known if name in here] + sorted(here.difference(known))
+
+
+def _section(
+    key: str,
+    name: str,
+    shown: list[Board],
+    inputs: Inputs,
+    settings: Settings,
+    marks: dict[str, Mark],
+    judges: list[str],
+) -> Section:
+    scores = _by_model(inputs.scores, name, marks)
+    responses = _by_model(inputs.responses, name, marks)
+    tallies = [(source, tally_responses(source.path)) for source in responses.values()]
+    for judge in judges:
+        verdicts = _by_model([source for source in inputs.judgements if source.judge == judge], name, marks)
+        tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
+    prompts = read_prompts(inputs.prompts[name]) if name in inputs.prompts else None
+    present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
+    setup = settings.datasets.get(name, {})
+    return Section(
+        id=key,
+        name=name,
+        description=setup.get("description"),
+        scoring=wording.scoring(setup.get("length"), settings.missing, any(board.judge for board in shown)),
+        marks=[mark for mark in marks.values() if mark.name in present],
+        prompts=prompts,
+        boards=shown,
+        by_range=_range_figures(key, shown, marks),
+        panels=_length_panels(key, scores, marks),
+        states=states(tallies, marks),
+        reasons=reasons(tallies, marks),
+        samples=read_samples(prompts, responses, scores, marks) if prompts else [],
+    )
+
+
+def _by_model(found: list[Source], dataset: str, marks: dict[str, Mark]) -> dict[str, Source]:
+    here = {source.model: source for source in found if source.dataset == dataset}
+    return {model: here[model] for model in marks if model in here}
+
+
+def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark]) -> list[tuple[str, Markup]]:
+    """S_L and S_Q by range. S_L once where all judges' boards agree on it: they do not where rows are dropped."""
+    drawn: list[tuple[str, Markup]] = []
+    for metric in ("score_l", "score_q"):
+        known: list[list[figures.Line]] = []
+        for board in shown:
+            if board.ranges is None or metric not in board.ranges.metrics:
+                continue
+            cells = {mark.name: row for mark, row in board.ranges.lines}
+            lines = [figures.line(marks[model], [c[metric] for c in cells[model]]) for model in marks if model in cells]
+            if lines in known or not any(line.points for line in lines):
+                continue
+            judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
+            known.append(lines)
+            title = f"{METRICS[metric]} by required words{judged_by}"
+            labels = [label for label, _ in board.ranges.labels]
+            drawn.append((title, figures.by_range(f"{key}-{metric}-{len(drawn)}", title, labels, lines)))
+    return drawn
+
+
+def _length_panels(key: str, scores: dict[str, Source], marks: dict[str, Mark]) -> list[figures.Panel]:
+    lengths = {model: read_lengths(source.path) for model, source in scores.items()}
+    sized = {model: each for model, each in lengths.items() if each.words.size}
+    limits = figures.length_axis(list(sized.values()))
+    return [
+        figures.required_against_written(f"{key}-words-{i}", marks[model], each, limits)
+        for i, (model, each) in enumerate(sized.items())
+    ]
+
+
+def _lede(sections: list[Section], models: list[str], judges: list[str]) -> str:
+    """One line on what was run."""
+    prompts = sum(section.prompts.n for section in sections if section.prompts)
+    told = [table for section in sections for table in section.states if table.judge is None]
+    responses = sum(n for table in told for _, _, n in table.lines)
+    line = wording.counted(len(models), "model")
+    line += f", {wording.counted(responses, 'response')}" if responses else ""
+    line += f" to {wording.counted(prompts, 'prompt')}" if responses and prompts else ""
+    line += f" of {wording.listed([section.name for section in sections])}" if sections else ""
+    return line + (f"; judged by {wording.listed(judges)}." if judges else "; lengths only, nothing was judged.")
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({name: getattr(wording, name) for name in FILTERS})
+    return environment.get_template("template.html.jinja")

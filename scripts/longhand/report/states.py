@@ -1,0 +1,60 @@
+"""What became of the questions: rows by status, and the errors that came most often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from longhand.report.inputs import REASON, Source, Tally
+from longhand.report.marks import Mark
+from longhand.report.wording import clipped, seen
+
+RESPONSE_STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed")
+JUDGEMENT_STATUSES = ("ok", "unparsed", "out_of_scale", "refused", "failed", "no_response")
+
+REASONS_EACH = 3
+"""Errors shown per model, and per model and judge."""
+
+
+@dataclass(frozen=True)
+class States:
+    """Rows by status, a line per model; responses, or the verdicts of `judge`."""
+
+    judge: str | None
+    statuses: list[str]
+    lines: list[tuple[Mark, list[int], int]]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """An error and how often it came; `judge` where it was a verdict that failed."""
+
+    mark: Mark
+    judge: str | None
+    status: str
+    text: str
+    n: int
+
+
+def states(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[States]:
+    """A table of the responses, and one per judge of its verdicts; statuses that nothing has are told as 0."""
+    tables = []
+    for judge in dict.fromkeys(source.judge for source, _ in tallies):
+        here = [(source, told.statuses) for source, told in tallies if source.judge == judge]
+        known = RESPONSE_STATUSES if judge is None else JUDGEMENT_STATUSES
+        names = [*known, *sorted({status for _, statuses in here for status in statuses}.difference(known))]
+        lines = [(marks[s.model], [statuses[name] for name in names], statuses.total()) for s, statuses in here]
+        tables.append(States(judge, names, lines))
+    return tables
+
+
+def reasons(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[Reason]:
+    """The errors that came most often, of each model (and judge); most frequent first."""
+    found: list[Reason] = []
+    for source, told in tallies:
+        merged: Counter[tuple[str, str]] = Counter()
+        for (status, text), n in told.reasons.items():
+            merged[status, clipped(seen(text), REASON)] += n
+        top = sorted(merged.items(), key=lambda item: (-item[1], item[0]))[:REASONS_EACH]
+        found += [Reason(marks[source.model], source.judge, status, text, n) for (status, text), n in top]
+    return sorted(found, key=lambda reason: -reason.n)

@@ -1,0 +1,142 @@
+"""How the report says things: numbers, clipped texts, and the sentences under its tables."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from markupsafe import Markup, escape
+
+DASH = "—"
+
+# The control characters that HTML does not allow or that are not to be seen; line breaks and tabs stay.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+
+LENGTH_RULES = {
+    "longbench-write": (
+        "S_L compares the words written, y, with the words required, x: 100·max(0, 1 − (y/x − 1)/3) where y is "
+        "over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; a response without text scores 0."
+    ),
+    "longen": (
+        "S_L is 100 inside the allowed range [a, b] of words y; 100·max(2y/a − 1, 0) under it and "
+        "100·max(3 − 2y/b, 0) over it."
+    ),
+    "lifebench": (
+        "S_L decays with the deviation d = (y − x)/x of the words written, y, from the words required, x: "
+        "100·exp(5d) under it, 100·exp(−2d) over it; a kept limit scores 100."
+    ),
+}
+
+MISSING = {
+    "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
+    "neutral": "Responses without a readable verdict count as the middle of the rubric's scale, as EvalScope does it.",
+    "drop": "Responses without a readable verdict are left out of every mean, S_L too, as LongWriter's script does it.",
+}
+
+LANGUAGES = {"en": "English", "zh": "Chinese"}
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or None for null and for what is not a number."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def fixed(value: Any, digits: int = 1) -> str:
+    """`82.3`; a dash for what was not measured."""
+    known = number(value)
+    return DASH if known is None else f"{round(known, digits) + 0.0:,.{digits}f}"
+
+
+def count(value: Any) -> str:
+    """`12,345`; a dash for what was not counted."""
+    return fixed(value, 0)
+
+
+def money(value: Any) -> str:
+    """US dollars, with more places for amounts under a cent."""
+    known = number(value)
+    return DASH if known is None else f"${known:,.4f}" if 0 < abs(known) < 0.01 else f"${known:,.2f}"
+
+
+def heat(value: Any) -> str:
+    """A background for a 0–100 score, from white to a blue that dark text is still read on."""
+    share = min(max((number(value) or 0.0) / 100, 0.0), 1.0)
+    red, green, blue = (round(255 + (full - 255) * share) for full in (132, 186, 225))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def short(value: float) -> str:
+    """A length for an axis: `50`, `2k`, `1.5k`."""
+    return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
+
+
+def seen(value: Any) -> str:
+    """A text from outside, as it may be shown: no control characters; a dash where there is none."""
+    text = "" if value is None else _UNSEEN.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    return text if text.strip() else DASH
+
+
+def clipped(text: str, characters: int = 160) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
+
+
+def opening(text: str, words: int = 80, characters: int = 900) -> str:
+    """The first words of a text; a Chinese character counts as half a word. The limit on characters is for noise."""
+    spent = 0.0
+    for match in _WORD.finditer(text):
+        spent += 1 if len(match[0]) > 1 or match[0].isascii() else 0.5
+        if spent > words or match.end() > characters:
+            return text[: min(match.start() or characters, characters)].rstrip() + " …"
+    return text
+
+
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """`1 prompt`, `24 prompts`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def in_order(label: str) -> tuple[list[float], str]:
+    """Sorts labels of ranges by the numbers in them (`[500,2000)`, `2,000–4,000`, `4k+`), then by their letters."""
+    plain = label if label[:1] in "[(" else re.sub(r"(?<=\d),(?=\d{3}\b)", "", label)
+    return [float(n) * (1000 if k else 1) for n, k in re.findall(r"(\d+(?:\.\d+)?)(k?)", plain)], label
+
+
+def scoring(rule: str | None, missing: str, judged: bool) -> str:
+    """The formulas behind a dataset's leaderboard, in one line."""
+    length = LENGTH_RULES.get(rule or "longbench-write", f"S_L is the length score by the rule {rule}.")
+    if not judged:
+        return f"{length} Nothing was judged, so there is no S_Q and no S̄."
+    quality = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100. S̄ = (S_L + S_Q) / 2."
+    return f"{length} {quality} {MISSING.get(missing, '')}".strip()
+
+
+def symbols(text: str) -> Markup:
+    """A sentence or heading with S_L and S_Q as they are written: with an index."""
+    return Markup(escape(text).replace("S_L", Markup("S<sub>L</sub>")).replace("S_Q", Markup("S<sub>Q</sub>")))
+
+
+def demo_notice(models: list[str], writers: list[str], judges: list[str]) -> str:
+    """What a reader must know of a page made with the demo engine; empty for a page made without it.
+
+    Args:
+        models: all models of the page.
+        writers: those of them that run on the demo engine.
+        judges: the judges that run on it.
+    """
+    if not writers and not judges:
+        return ""
+    told = []
+    if writers:
+        told.append(f"the texts{'' if writers == models else f' of {listed(writers)}'} are n-gram noise")
+    if judges:
+        told.append(f"the verdicts of {listed(judges)} are simple text statistics")
+    return f"the demo engine: {' and '.join(told)}; numbers show how the workflow works, not how a model writes."

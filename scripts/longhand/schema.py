@@ -1,0 +1,95 @@
+"""Checks the config against its JSON Schema, fills defaults in, and words mistakes for people."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from longhand.errors import LonghandError
+
+SCHEMA: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).resolve().parents[2] / "config/schema/config.schema.yaml").read_text(encoding="utf-8")
+)
+
+
+def checked(settings: Any, definition: str | None = None, where: str = "config") -> dict[str, Any]:
+    """A copy of `settings` with defaults filled in.
+
+    Args:
+        settings: what YAML or JSON gave.
+        definition: a name under `$defs`, or None for the whole config.
+        where: what the settings are, for the message ("rubric longen").
+
+    Raises:
+        LonghandError: names the first wrong key, its value and what is allowed.
+    """
+    schema = {"$ref": f"#/$defs/{definition}", "$defs": SCHEMA["$defs"]} if definition else SCHEMA
+    validator = jsonschema.Draft202012Validator(schema)
+    error = jsonschema.exceptions.best_match(validator.iter_errors(settings))
+    if error is not None:
+        key = ".".join(str(part) for part in error.absolute_path)
+        raise LonghandError(_in_words(error), f"{where} {key}".strip())
+    return _filled(settings, SCHEMA["$defs"][definition] if definition else SCHEMA)
+
+
+def suggestion(wrong: str, allowed: Iterable[str]) -> str:
+    """`did you mean …? known: …` for a mistyped name."""
+    names = sorted(allowed)
+    close = difflib.get_close_matches(wrong, names, n=1)
+    known = ", ".join(names) if names else "none"
+    return (f"did you mean '{close[0]}'? " if close else "") + f"known: {known}"
+
+
+def _in_words(error: jsonschema.ValidationError) -> str:
+    value, allowed = error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            unknown = sorted(set(value) - set(error.schema.get("properties", {})), key=str)[0]
+            return f"unknown key '{unknown}', {suggestion(str(unknown), error.schema.get('properties', {}))}"
+        case "required":
+            missing = next(key for key in allowed if key not in value)
+            return f"'{missing}' is missing"
+        case "enum":
+            return f"{_shown(value)} is not allowed, {suggestion(str(value), map(str, allowed))}"
+        case "type":
+            names = [allowed] if isinstance(allowed, str) else allowed
+            return f"{_shown(value)} is not of type {' or '.join(names)}"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            bound = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}.get(
+                error.validator, "below"
+            )
+            return f"{_shown(value)} must be {bound} {allowed}"
+        case "pattern":
+            hint = error.schema.get("description", f"allowed: {allowed}")
+            shown = "a value with '@'" if "@" in str(value) else _shown(value)  # may hold a password
+            return f"{shown} does not have the right form. {hint}"
+        case _:
+            return f"{_shown(value)}: {error.message}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _filled(value: Any, schema: dict[str, Any]) -> Any:
+    """`value` with the defaults of `schema` for what is absent, all the way down."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    if not isinstance(value, dict):
+        return value
+    known = schema.get("properties", {})
+    others = schema.get("additionalProperties")
+    filled = {}
+    for key, child in known.items():
+        if key in value or "default" in child:
+            filled[key] = _filled(value.get(key, child.get("default")), child)
+    for key in value:  # in the order written: that of a rubric's dimensions
+        if key not in known:
+            filled[key] = _filled(value[key], others) if isinstance(others, dict) else value[key]
+    return filled

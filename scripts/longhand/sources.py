@@ -1,0 +1,131 @@
+"""Files from elsewhere: pinned, checksummed downloads, and rows of JSONL, CSV or Parquet files."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longhand.errors import LonghandError
+from longhand.tables import BATCH_ROWS, Row
+
+MIRROR = "LONGHAND_MIRROR"
+_CHUNK = 1 << 20
+_TIMEOUT = 60.0  # seconds
+
+
+def download(url: str, sha256: str, out: Path) -> None:
+    """Fetches a file, from the mirror if there is one, and keeps it only if its checksum is right.
+
+    The mirror, in the environment variable LONGHAND_MIRROR, is a folder or an address that is asked for a file
+    of the same name first.
+
+    Raises:
+        LonghandError: unreachable, or another checksum; nothing is kept.
+    """
+    name, mirror, tried = url.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    sources = [f"{mirror}/{name}"] * bool(mirror) + [url]
+    try:
+        for source in sources:
+            try:
+                _copy(source, partial)
+            except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as e:
+                tried.append(f"{source}: {type(e).__name__}: {e}")
+                continue
+            found = hashlib.sha256(partial.read_bytes()).hexdigest()
+            if found != sha256:
+                raise LonghandError(f"checksum {found} is not the expected {sha256}", source, "nothing was kept")
+            os.replace(partial, out)
+            return
+        raise LonghandError(
+            f"cannot fetch {name}: {'; '.join(tried)}", url, f"set {MIRROR} to a folder or address that has it"
+        )
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(source: str, to: Path) -> None:
+    if not source.startswith(("http://", "https://")):
+        shutil.copyfile(source, to)
+        return
+    with httpx2.stream("GET", source, follow_redirects=True, timeout=_TIMEOUT) as reply, to.open("wb") as file:
+        reply.raise_for_status()
+        for chunk in reply.iter_bytes(_CHUNK):
+            file.write(chunk)
+
+
+def read_source(path: Path, kind: str | None = None) -> Iterator[tuple[str, Row]]:
+    """The rows of a JSONL, CSV or Parquet file, each with its place for messages ("line 3").
+
+    Args:
+        path: the file.
+        kind: jsonl, csv or parquet; by default the file name's ending says.
+
+    Raises:
+        LonghandError: not readable as what it claims to be; the line is named.
+    """
+    kind = (kind or path.suffix.lstrip(".")).lower()
+    readers = {"jsonl": _read_jsonl, "json": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
+    if kind not in readers:
+        raise LonghandError(f"'{kind}' is no kind of file that can be read", str(path), "use .jsonl, .csv or .parquet")
+    try:
+        yield from readers[kind](path)
+    except UnicodeDecodeError as e:
+        raise LonghandError(f"not UTF-8 text at byte {e.start}", str(path)) from e
+    except OSError as e:
+        raise LonghandError(f"cannot read: {e.strerror}", str(path)) from e
+    except csv.Error as e:
+        raise LonghandError(f"not a CSV file: {e}", str(path)) from e
+
+
+def _read_jsonl(path: Path) -> Iterator[tuple[str, Row]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as e:
+                raise LonghandError(f"not JSON: {e}", f"{path} line {number}") from e
+            if not isinstance(row, dict):
+                raise LonghandError("not a JSON object", f"{path} line {number}", "write one object a line")
+            yield f"line {number}", row
+
+
+def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:
+    csv.field_size_limit(1 << 30)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            yield f"line {reader.line_num}", {k: (v if v != "" else None) for k, v in row.items() if k is not None}
+
+
+def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
+    number = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"row {number}", row
+    except pa.ArrowInvalid as e:
+        raise LonghandError(f"not a Parquet file: {e}", str(path)) from e
+
+
+def text_of(value: Any) -> str | None:
+    """A cell as text; None where there is none."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    return text.encode("utf-8", "replace").decode("utf-8")

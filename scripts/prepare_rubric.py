@@ -1,0 +1,23 @@
+"""Makes one file of a rubric: what judges are asked, and how their replies are read.
+
+Reads: the template, where it was fetched from an address. Writes: work/rubrics/{rubric}.json.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from longhand.command import run
+
+
+def main(*, settings: str, template: list[Path], out: Path) -> None:
+    """Writes the rubric's `settings` (JSON) with the text of its template, which may be a file."""
+    rubric = json.loads(settings)
+    for path in template:
+        rubric["template"] = path.read_text(encoding="utf-8")
+    out.write_text(json.dumps(rubric, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,89 @@
+"""The journal keeps what was answered, whatever happens to the writer."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from longhand.errors import LonghandError
+from longhand.journal import Answer, Journal
+
+
+def answer(n: int, text: str = "text") -> Answer:
+    return Answer(f"{n:064x}", text, "stop", 3, 5, 0.5, 1, "m")
+
+
+def test_answers_are_found_again(tmp_path: Path) -> None:
+    with Journal(tmp_path, "d/000") as journal:
+        assert journal.get(answer(1).id) is None
+        journal.add(answer(1, "línea\nzwei \u2028 三 \ud800"))
+        assert journal.get(answer(1).id).text == "línea\nzwei \u2028 三 \ud800"
+    with Journal(tmp_path, "d/000") as journal:
+        assert journal.get(answer(1).id) == answer(1, "línea\nzwei \u2028 三 \ud800")
+
+
+def test_answers_of_other_jobs_are_found(tmp_path: Path) -> None:
+    with Journal(tmp_path, "d/000") as journal:
+        journal.add(answer(1))
+    with Journal(tmp_path, "e/007") as journal:  # another shard count, another dataset
+        assert journal.get(answer(1).id) == answer(1)
+        assert journal.path.stat().st_size == 0
+
+
+@pytest.mark.parametrize("tail", ["", '{"v": 1, "id": "', "x" * 200_000, '{"v": 1, "id": "' + "0" * 64 + '", "te}'])
+def test_a_torn_last_line_is_dropped(tmp_path: Path, tail: str) -> None:
+    with Journal(tmp_path, "s") as journal:
+        journal.add(answer(1))
+    with journal.path.open("a") as file:
+        file.write(tail)
+    with Journal(tmp_path, "s") as journal:
+        journal.add(answer(2))
+    with Journal(tmp_path, "s") as journal:
+        assert journal.get(answer(1).id) == answer(1)
+        assert journal.get(answer(2).id) == answer(2)
+        assert journal.get("0" * 64) is None
+
+
+def test_damaged_and_foreign_lines_are_passed_over(tmp_path: Path) -> None:
+    damaged = '{"v": 1, "id": "' + "0" * 64 + '", "text": "abc}\n'
+    (tmp_path / "s.jsonl").write_text(damaged + '{"v": 0, "key": 1}\nnot json\n\n')
+    with Journal(tmp_path, "s") as journal:
+        assert journal.get("0" * 64) is None
+        journal.add(answer(0))
+        assert journal.get(answer(0).id) == answer(0)
+
+
+def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
+    child = (
+        "import sys, time; from pathlib import Path; from longhand.journal import *\n"
+        f"with Journal(Path({str(tmp_path)!r}), 's') as j:\n"
+        "    print('locked', flush=True); time.sleep(1); j.add(Answer('1'*64, 't', 'stop', 1, 1, 1.0, 1))"
+    )
+    first = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, env={"PYTHONPATH": "scripts"})
+    assert first.stdout.readline() == b"locked\n"
+    start = time.monotonic()
+    with Journal(tmp_path, "s") as journal:
+        assert journal.get("1" * 64) is not None
+    assert time.monotonic() - start > 0.5
+    first.wait()
+
+
+def test_a_full_disk_is_told_in_one_line_and_tears_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Journal(tmp_path, "s") as journal:
+        journal.add(answer(1))
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # what a full disk looks like to a writer
+            with pytest.raises(LonghandError, match="cannot write the journal.*free some disk space"):
+                journal.add(answer(2, "x" * 2000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert journal.path.stat().st_size < 1000  # the part of the second line that went in is gone again
+    with Journal(tmp_path, "s") as journal:
+        assert journal.get(answer(1).id) == answer(1)
+        assert journal.get(answer(2).id) is None
