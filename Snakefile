@@ -7,8 +7,10 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
+
 # A run folder may bring a config of its own; else the demo's is the base that --configfile is laid over.
 configfile: "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
+
 
 SCRIPTS = workflow.basedir + "/scripts"
 PYTHON = sys.executable
@@ -29,6 +31,12 @@ rule all:
     input:
         "results/leaderboard.parquet",
         "results/report.html",
+        # Named although the leaderboard needs them: whatever is deleted from results/ is made again.
+        every("results/{dataset}/prompts.parquet"),
+        every("results/{dataset}/{model}/responses.parquet"),
+        every("results/{dataset}/{model}/lengths.parquet"),
+        every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        every("results/{dataset}/{model}/scores.parquet"),
 
 
 # Phony targets, one per stage: `snakemake all_lengths`. Use these and not --until, which cannot see past a checkpoint.

@@ -46,9 +46,7 @@ def code(*modules):
 
 def every(pattern):
     """`pattern` for each dataset, model and judge that the config evaluates."""
-    return expand(
-        pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"], judge=EVALUATE["judges"]
-    )
+    return expand(pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"], judge=EVALUATE["judges"])
 
 
 def shards(pattern):

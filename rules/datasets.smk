@@ -17,19 +17,23 @@ def dataset_file(wildcards):
     return source_file(CONFIG.datasets[wildcards.dataset])
 
 
-def dataset_settings(wildcards):
-    """The settings that decide the prompts; not its ranges, rubric or number of shards."""
+def dataset_fields(wildcards):
+    return canonical(CONFIG.datasets[wildcards.dataset]["fields"])
+
+
+def dataset_kind(wildcards):
+    """jsonl, csv or parquet: the ending of a dataset's file."""
     entry = CONFIG.datasets[wildcards.dataset]
-    return canonical({"fields": entry["fields"], "path": entry.get("path") or entry["url"]})
+    return Path(entry.get("path") or entry["url"]).suffix.lstrip(".")
 
 
 rule fetch_file:
     output:
         "work/fetched/{sha256}",
-    params:
-        url=lambda wildcards: PINNED[wildcards.sha256],
     log:
         "logs/fetch_file/{sha256}.log",
+    params:
+        url=lambda wildcards: PINNED[wildcards.sha256],
     shell:
         "{PYTHON} {SCRIPTS}/fetch_file.py --url {params.url:q} --sha256 {wildcards.sha256} --out {output:q} > {log:q} 2>&1"
 
@@ -39,13 +43,14 @@ rule prepare_prompts:
         file=dataset_file,
     output:
         "results/{dataset}/prompts.parquet",
-    params:
-        settings=dataset_settings,
-        code=code("prepare_prompts.py"),
     log:
         "logs/prepare_prompts/{dataset}.log",
+    params:
+        fields=dataset_fields,
+        kind=dataset_kind,
+        code=code("prepare_prompts.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/prepare_prompts.py --name {wildcards.dataset} --settings {params.settings:q}"
+        "{PYTHON} {SCRIPTS}/prepare_prompts.py --name {wildcards.dataset} --fields {params.fields:q} --kind {params.kind:q}"
         " --file {input.file:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -60,11 +65,11 @@ for number in sorted({len(CONFIG.shards(name)) for name in EVALUATE["datasets"]}
             prompts="results/{dataset}/prompts.parquet",
         output:
             expand("work/{{dataset}}/prompts/{shard}.parquet", shard=[f"{i:03d}" for i in range(number)]),
-        params:
-            code=code("shard_prompts.py"),
         log:
             "logs/shard_prompts/{dataset}.log",
         wildcard_constraints:
             dataset=any_of(name for name in EVALUATE["datasets"] if len(CONFIG.shards(name)) == number),
+        params:
+            code=code("shard_prompts.py"),
         shell:
             "{PYTHON} {SCRIPTS}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"

@@ -21,17 +21,17 @@ rule generate_responses:
         prompts=prompt_shard,
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
-    params:
-        identity=lambda wildcards: CONFIG.models[wildcards.model].identity.to_json(),
-        samples=lambda wildcards: model_settings(wildcards)["samples"],
-        code=code(*ASKING),
-        serving=serving(CONFIG.models, "model"),
     log:
         "logs/generate_responses/{dataset}/{model}/{shard}.log",
     wildcard_constraints:
         model=reached_by(CONFIG.models, "openai", "demo"),
     resources:
         api=1,
+    params:
+        identity=lambda wildcards: CONFIG.models[wildcards.model].identity.to_json(),
+        samples=lambda wildcards: model_settings(wildcards)["samples"],
+        code=code(*ASKING),
+        serving=serving(CONFIG.models, "model"),
     shell:
         "{PYTHON} {SCRIPTS}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
         " --serving {params.serving:q} --samples {params.samples} --journal journal/{wildcards.model}"
@@ -54,15 +54,15 @@ rule import_responses:
         recorded=lambda wildcards: model_settings(wildcards)["path"],
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
+    log:
+        "logs/import_responses/{dataset}/{model}/{shard}.log",
+    wildcard_constraints:
+        model=reached_by(CONFIG.models, "recorded"),
     params:
         prompt=lambda wildcards: model_settings(wildcards)["fields"]["prompt"],
         response=lambda wildcards: model_settings(wildcards)["fields"]["response"],
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         code=code("import_responses.py"),
-    log:
-        "logs/import_responses/{dataset}/{model}/{shard}.log",
-    wildcard_constraints:
-        model=reached_by(CONFIG.models, "recorded"),
     shell:
         "{PYTHON} {SCRIPTS}/import_responses.py --prompts {input.prompts:q} --recorded {input.recorded:q}"
         " --prompt-column {params.prompt:q} --response-column {params.response:q} --samples {params.samples}"
@@ -75,10 +75,10 @@ rule gather_responses:
         shards=shards("work/{dataset}/{model}/responses/{shard}.parquet"),
     output:
         "results/{dataset}/{model}/responses.parquet",
-    params:
-        code=code("gather_shards.py"),
     log:
         "logs/gather_responses/{dataset}/{model}.log",
+    params:
+        code=code("gather_shards.py"),
     shell:
         "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -32,11 +32,11 @@ rule prepare_rubric:
         template=rubric_template,
     output:
         "work/rubrics/{rubric}.json",
+    log:
+        "logs/prepare_rubric/{rubric}.log",
     params:
         settings=rubric_settings,
         code=code("prepare_rubric.py"),
-    log:
-        "logs/prepare_rubric/{rubric}.log",
     shell:
         "{PYTHON} {SCRIPTS}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
         " --out {output:q} > {log:q} 2>&1"
@@ -49,18 +49,18 @@ rule judge_responses:
         rubric=rubric_file,
     output:
         "work/{dataset}/{model}/judgements/{judge}/{shard}.parquet",
-    params:
-        identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
-        repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
-        attempts=lambda wildcards: CONFIG.judges[wildcards.judge].settings["attempts"],
-        code=code(*JUDGING),
-        serving=serving(CONFIG.judges, "judge"),
     log:
         "logs/judge_responses/{dataset}/{model}/{judge}/{shard}.log",
     wildcard_constraints:
         judge=reached_by(CONFIG.judges, "openai", "demo"),
     resources:
         api=1,
+    params:
+        identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
+        repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
+        attempts=lambda wildcards: CONFIG.judges[wildcards.judge].settings["attempts"],
+        code=code(*JUDGING),
+        serving=serving(CONFIG.judges, "judge"),
     shell:
         "{PYTHON} {SCRIPTS}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --rubric {input.rubric:q} --identity {params.identity:q}"
@@ -85,10 +85,10 @@ rule gather_judgements:
         shards=shards("work/{dataset}/{model}/judgements/{judge}/{shard}.parquet"),
     output:
         "results/{dataset}/{model}/judgements/{judge}.parquet",
-    params:
-        code=code("gather_shards.py"),
     log:
         "logs/gather_judgements/{dataset}/{model}/{judge}.log",
+    params:
+        code=code("gather_shards.py"),
     shell:
         "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -10,11 +10,11 @@ rule score_length:
         responses="results/{dataset}/{model}/responses.parquet",
     output:
         "results/{dataset}/{model}/lengths.parquet",
+    log:
+        "logs/score_length/{dataset}/{model}.log",
     params:
         rule=lambda wildcards: CONFIG.datasets[wildcards.dataset]["length"],
         code=code("score_length.py"),
-    log:
-        "logs/score_length/{dataset}/{model}.log",
     shell:
         "{PYTHON} {SCRIPTS}/score_length.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --rule {params.rule} --out {output:q} > {log:q} 2>&1"

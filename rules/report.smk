@@ -12,12 +12,17 @@ def report_settings():
         kept = ("samples", "repeats", "attempts", "price", "path")
         return json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
 
+    def about_dataset(name):
+        entry = CONFIG.datasets[name]
+        shipped = entry.get("path", "").startswith(workflow.basedir)
+        return entry | ({"path": os.path.relpath(entry["path"], workflow.basedir)} if shipped else {})
+
     chosen = {"models": CONFIG.models, "judges": CONFIG.judges}
     demo = [name for kind, asked in chosen.items() for name in EVALUATE[kind] if asked[name].backend == "demo"]
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}
         | SCORES
-        | {"datasets": {name: CONFIG.datasets[name] for name in EVALUATE["datasets"]}, "demo": demo}
+        | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "demo": demo}
         | {kind: {name: about(asked, name) for name in EVALUATE[kind]} for kind, asked in chosen.items()}
     )
 
@@ -25,11 +30,11 @@ def report_settings():
 rule record_settings:
     output:
         "results/settings.json",
+    log:
+        "logs/record_settings.log",
     params:
         settings=report_settings(),
         code=code("record_settings.py"),
-    log:
-        "logs/record_settings.log",
     shell:
         "{PYTHON} {SCRIPTS}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"
 
@@ -44,10 +49,10 @@ rule build_report:
         responses=every("results/{dataset}/{model}/responses.parquet"),
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
-    params:
-        code=code("build_report.py"),
     log:
         "logs/build_report.log",
+    params:
+        code=code("build_report.py", "longhand/report/template.html.jinja", "longhand/report/style.css"),
     shell:
         "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"

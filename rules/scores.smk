@@ -18,14 +18,14 @@ rule join_scores:
         judgements=expand("results/{{dataset}}/{{model}}/judgements/{judge}.parquet", judge=EVALUATE["judges"]),
     output:
         "results/{dataset}/{model}/scores.parquet",
+    log:
+        "logs/join_scores/{dataset}/{model}.log",
     params:
         dimensions=lambda wildcards: list(CONFIG.rubric_of(wildcards.dataset)["dimensions"]),
         ranges=lambda wildcards: CONFIG.datasets[wildcards.dataset]["ranges"],
         missing=SCORES["missing"],
         min_coverage=SCORES["min_coverage"],
         code=code("join_scores.py"),
-    log:
-        "logs/join_scores/{dataset}/{model}.log",
     shell:
         "{PYTHON} {SCRIPTS}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --lengths {input.lengths:q} --judgements {input.judgements:q} --dimensions {params.dimensions:q}"
@@ -41,14 +41,14 @@ rule build_leaderboard:
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
+    log:
+        "logs/build_leaderboard.log",
     params:
         missing=SCORES["missing"],
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
         seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
-    log:
-        "logs/build_leaderboard.log",
     shell:
         "{PYTHON} {SCRIPTS}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
         " --prices {params.prices:q} --judge-prices {params.judge_prices:q} --seed {params.seed}"

@@ -13,9 +13,9 @@ from longhand.datasets import prepare_prompts
 from longhand.tables import PROMPTS, write_table
 
 
-def main(*, name: str, settings: str, file: Path, out: Path) -> None:
-    """Writes the prompts of dataset `name`, read from `file` as its `settings` (JSON) say."""
-    rows = write_table(out, prepare_prompts(name, json.loads(settings), file), PROMPTS, "prepare_prompts")
+def main(*, name: str, fields: str, kind: str, file: Path, out: Path) -> None:
+    """Writes the prompts of dataset `name` from a `file` of that `kind`; `fields` (JSON): our columns -> its."""
+    rows = write_table(out, prepare_prompts(name, json.loads(fields), file, kind), PROMPTS, "prepare_prompts")
     print(f"{rows} prompts")
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from running import CHECKOUT
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -16,7 +16,7 @@ from longhand.tables import JUDGEMENTS, LEADERBOARD, PROMPTS, RESPONSES, SCORES,
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 CATEGORIES = ["Literature and Creative Writing", "Academic and Monograph", "Popular Science", "News Report", "公文写作"]
 LENGTHS = [150, 300, 450, 600, 1000, 1500, 2000, 3000, 3500, 4000, 6000, 10000, 20000]
-RANGES = [(0, "[0,500)"), (500, "[500,2000)"), (2000, "[2000,4000)"), (4000, "[4000,20000]")]
+RANGES = [(0, "[0,500)"), (500, "[500,2000)"), (2000, "[2000,4000)"), (4000, "[4000,∞)")]
 ENGLISH = "The keeper climbed the narrow stair each night with a lamp and a ledger, and wrote down what the sea said."
 CHINESE = "每天夜里，守灯人提着灯登上狭窄的楼梯，把大海所说的话一一记在账本里。"
 

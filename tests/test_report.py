@@ -15,8 +15,8 @@ from report_run import Run, make_run
 from build_report import main
 from longhand.errors import LonghandError
 from longhand.report import wording
-from longhand.report.marks import marks_of
 from longhand.report.described import described
+from longhand.report.marks import marks_of
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>{{ 7 * 7 }}\x00 </svg>"
 
@@ -170,6 +170,14 @@ def test_null_scores_are_dashes(judged: Run) -> None:
     assert names[:2] == ["writer-a", "writer-b"]  # a model without S̄ comes last
 
 
+@pytest.mark.parametrize(("missing", "told"), [("exclude", True), ("neutral", False)])
+def test_means_say_how_many_rows_they_have(judged: Run, missing: str, told: bool) -> None:
+    judged.settings["missing"] = missing
+    html = build(judged)
+    assert ('<span class="n">n ' in html) == told
+    assert str(wording.symbols(wording.MISSING[missing])) in html
+
+
 def test_demo_is_in_plain_sight(tmp_path: Path) -> None:
     models, judges = ["demo-a", "demo-b"], ["demo-judge"]
     page = Page(build(make_run(tmp_path, models, judges, demo=(*models, *judges), prompts=6)))
@@ -198,6 +206,7 @@ def test_samples_are_few_and_short(judged: Run) -> None:
     html = build(judged)
     quotes = re.findall(r'<p class="quote" .*?>(.*?)</p>', html, re.S)
     assert html.count("<details>") == 3
+    assert set(re.findall(r'<p class="quote prompt" dir="auto" lang="(..)"', html)) == {"en", "zh"}
     assert 1 <= len(quotes) <= 6 and max(map(len, quotes)) < 700
 
 

@@ -29,20 +29,19 @@ def shard_of(row_id: str, shards: int) -> int:
     return int(hashlib.sha256(row_id.encode()).hexdigest()[:8], 16) % shards
 
 
-def prepare_prompts(name: str, dataset: Mapping[str, Any], file: Path) -> Iterator[Row]:
+def prepare_prompts(name: str, fields: Mapping[str, str], file: Path, kind: str) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
     Args:
         name: the dataset's name, a part of each prompt_id.
-        dataset: its checked settings (`fields`, and `path` or `url` for the kind of file).
+        fields: columns, ours -> theirs.
         file: the data.
+        kind: jsonl, csv or parquet.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
             positive whole number; the line is named.
     """
-    fields = {ours: theirs for ours, theirs in dataset["fields"].items() if theirs is not None}
-    kind = Path(dataset.get("path") or dataset["url"]).suffix.lstrip(".")
     seen: dict[str, str] = {}
     for place, source in read_source(file, kind):
         where = f"{file} {place}"

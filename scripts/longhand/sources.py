@@ -48,9 +48,8 @@ def download(url: str, sha256: str, out: Path) -> None:
                 raise LonghandError(f"checksum {found} is not the expected {sha256}", source, "nothing was kept")
             os.replace(partial, out)
             return
-        raise LonghandError(
-            f"cannot fetch {name}: {'; '.join(tried)}", url, f"set {MIRROR} to a folder or address that has it"
-        )
+        fix = f"set {MIRROR} to a folder or address that has it"
+        raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -65,20 +64,19 @@ def _copy(source: str, to: Path) -> None:
             file.write(chunk)
 
 
-def read_source(path: Path, kind: str | None = None) -> Iterator[tuple[str, Row]]:
+def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
     """The rows of a JSONL, CSV or Parquet file, each with its place for messages ("line 3").
 
     Args:
         path: the file.
-        kind: jsonl, csv or parquet; by default the file name's ending says.
+        kind: jsonl, csv or parquet.
 
     Raises:
         LonghandError: not readable as what it claims to be; the line is named.
     """
-    kind = (kind or path.suffix.lstrip(".")).lower()
-    readers = {"jsonl": _read_jsonl, "json": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
+    readers = {"jsonl": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
     if kind not in readers:
-        raise LonghandError(f"'{kind}' is no kind of file that can be read", str(path), "use .jsonl, .csv or .parquet")
+        raise LonghandError(f"'.{kind}' files cannot be read", str(path), "use .jsonl, .csv or .parquet")
     try:
         yield from readers[kind](path)
     except UnicodeDecodeError as e:

@@ -29,8 +29,9 @@ def cut_to_tokens(text: str, budget: int | None) -> tuple[str, int, bool]:
 
     A cut text uses all of its budget, as it does with a real model. Its first word or character always stays.
     """
-    if budget is None or (tokens := estimate_tokens(text)) <= budget:
-        return text, tokens if budget is not None else estimate_tokens(text), False
+    tokens = estimate_tokens(text)
+    if budget is None or tokens <= budget:
+        return text, tokens, False
     used = 0.0
     for match in _PIECE.finditer(text):
         used += TOKENS_PER_CHARACTER if match[0] >= "\u4e00" else TOKENS_PER_WORD

@@ -37,7 +37,7 @@ _NO_TOPIC = frozenset(
 )
 # Without a word list, the topics of a Chinese prompt are what is left between marks and common little words.
 _NOT_IN_TOPIC = re.compile(
-    "[^\u4e00-\u9fff]|[的了在是和与及请写篇个关于以为对从到把将让向里不字约左右一段份我你他她它们要用给有]"
+    "[^\u4e00-\u9fff]|[的了在是和与及请写篇个关于以为对从到把将让向里不字约左右一段份我你他她它们要用给有百千万]"
 )
 _OPENINGS = {
     "en": ("As for {}, ", "Here too one thinks of {}, and ", "It is the same with {}: ", "With {} in mind, "),

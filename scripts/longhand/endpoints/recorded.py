@@ -26,7 +26,7 @@ def match_responses(
         LonghandError: a column is missing, or prompts there are but not one has a response.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for place, row in read_source(file):
+    for place, row in read_source(file, file.suffix.lstrip(".")):
         for column in (prompt_column, response_column):
             if column not in row:
                 known = ", ".join(map(str, row))

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longhand.report.marks import Mark
-from longhand.report.wording import DASH, LANGUAGES, fixed, in_order, number, seen
+from longhand.report.wording import DASH, LANGUAGES, clipped, fixed, in_order, number, seen
 from longhand.tables import LEADERBOARD, Row
 
 METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 
 SLICES = {"language": "language", "constraint": "length constraint", "category": "category"}
+
+
+LABEL = 80
+"""Characters of a slice's name that are shown."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +83,30 @@ def dimensions_of(rows: list[Row]) -> list[str]:
     return [name for name in names if any(number(row[name]) is not None for row in rows)]
 
 
-def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str]) -> list[Board]:
-    """One board per judge of a dataset's leaderboard rows, in the order of `judges`; what was not judged comes last."""
+def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], neutral: bool = False) -> list[Board]:
+    """One board per judge of a dataset's leaderboard rows, in the order of `judges`; what was not judged comes last.
+
+    Args:
+        rows: the leaderboard's rows of the dataset.
+        marks: how each model is shown.
+        judges: all judges, in order.
+        neutral: whether missing verdicts count as the middle of the scale; then all rows are behind S_Q.
+    """
     by_judge: dict[str | None, list[Row]] = {}
     for row in rows:
         by_judge.setdefault(row["judge"], []).append(row)
     order = [name for name in judges if name in by_judge]
     order += sorted(name for name in by_judge if name is not None and name not in judges)
-    return [_board(name, by_judge[name], marks) for name in [*order, *([None] if None in by_judge else [])]]
+    return [_board(name, by_judge[name], marks, neutral) for name in [*order, *([None] if None in by_judge else [])]]
 
 
-def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark]) -> Board:
+def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: bool) -> Board:
     whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=_standing)
     metrics = [name for name in ("score_l", "score_q") if name == "score_l" or judge is not None]
-    columns = {name: _emphasised([_score(row, name) for row in whole]) for name in METRICS}
+    columns = {name: _emphasised([_score(row, name, neutral) for row in whole]) for name in METRICS}
     dimensions = dimensions_of(whole)
     means = [_emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
-    found = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
+    found = {kind: _slices(kind, rows, whole, metrics, marks, neutral) for kind in ("range", *SLICES)}
     return Board(
         judge=judge,
         lines=[Line(marks[r["model"]], {m: columns[m][i] for m in METRICS}, r) for i, r in enumerate(whole)],
@@ -113,8 +124,8 @@ def _standing(row: Row) -> tuple[bool, float, float, str]:
     return score is None, -(score or 0.0), -(score_l or 0.0), row["model"]
 
 
-def _score(row: Row, metric: str) -> Score:
-    n = row["n"] if metric == "score_l" else row["n_judged"]
+def _score(row: Row, metric: str, neutral: bool) -> Score:
+    n = row["n"] if metric == "score_l" or neutral else row["n_judged"]
     partly = number(row[metric]) is not None and n != row["n"]
     low, high = number(row[f"{metric}_low"]), number(row[f"{metric}_high"])
     return Score(number(row[metric]), low, high, n=n if partly else None)
@@ -129,7 +140,9 @@ def _emphasised(column: list[Score]) -> list[Score]:
     return [Score(s.value, s.low, s.high, fixed(s.value) == top, s.n) for s in column]
 
 
-def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark]) -> Slices | None:
+def _slices(
+    kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark], neutral: bool
+) -> Slices | None:
     """The slices of one kind as a table, models in the order of the board; None where there are none."""
     cells = {(row["model"], row["slice"]): row for row in rows if row["slice_kind"] == kind}
     names = sorted({name for _, name in cells}, key=in_order if kind == "range" else None)
@@ -138,14 +151,16 @@ def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], ma
     columns: list[list[dict[str, Score]]] = []
     for name in names:
         here = [cells.get((row["model"], name)) for row in whole]
-        per_metric = {m: _emphasised([_score(row, m) if row else Score(None) for row in here]) for m in metrics}
+        per_metric = {
+            m: _emphasised([_score(row, m, neutral) if row else Score(None) for row in here]) for m in metrics
+        }
         columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
     return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)
 
 
 def _label(kind: str, name: str) -> str:
-    return LANGUAGES.get(name, seen(name)) if kind == "language" else seen(name)
+    return LANGUAGES.get(name, seen(name)) if kind == "language" else clipped(seen(name), LABEL)
 
 
 def _sizes(cells: dict[tuple[str, str], Row], name: str) -> str:

@@ -101,7 +101,7 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 2.9), dpi=DPI)
-        axes = figure.add_axes((0.065, 0.1, 0.925, 0.86))
+        axes = figure.add_axes((0.065, 0.12, 0.925, 0.85))
         for i in range(0, len(labels), 2):
             axes.axvspan(i - 0.5, i + 0.5, color=BAND, linewidth=0, zorder=0)
         step = min(0.17, 0.8 / max(len(lines), 1))
@@ -118,6 +118,7 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
         axes.set_xticks(range(len(labels)), labels)
         axes.set_yticks(range(0, 101, 25))
         axes.tick_params(length=0)
+        axes.tick_params(axis="x", pad=7)  # room for a mark at zero
         axes.grid(axis="y", color=LINE, linewidth=0.8)
         axes.spines["left"].set_visible(False)
         return _drawn(figure, key, title, "The same values stand in the table below.")

@@ -137,6 +137,20 @@ class Prompts:
     chosen: list[Row]
 
 
+def _one_of_each_third(rows: list[Row]) -> list[str]:
+    """Ids of prompts near the middle of each third, the languages in turn where there are several."""
+    picked: list[str] = []
+    shown: Counter[str] = Counter()
+    for part in range(3):
+        first, last = len(rows) * part // 3, len(rows) * (part + 1) // 3 - 1
+        third = [(shown[rows[i]["language"]], abs(2 * i - first - last), i) for i in range(first, last + 1)]
+        if third:
+            chosen = rows[min(third)[-1]]
+            shown[chosen["language"]] += 1
+            picked.append(chosen["prompt_id"])
+    return picked
+
+
 SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", "required"]
 
 
@@ -151,15 +165,14 @@ def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) ->
 
 
 def read_prompts(path: Path) -> Prompts:
-    """Counts the prompts and picks the middle one of each third by required length, so that every run picks the same.
+    """Counts the prompts and picks one of each third by required length, so that every run picks the same.
 
     Prompts without a required length are picked from only where no prompt has one.
     """
     table = read_table(path, PROMPTS, columns=["prompt_id", "language", "required"])
     rows = sorted(table.to_pylist(), key=lambda row: (row["required"] or 0, row["prompt_id"]))
     sized = [row for row in rows if row["required"]]
-    pool = sized or rows
-    picked = [pool[i]["prompt_id"] for i in sorted({len(pool) * part // 6 for part in (1, 3, 5)}) if pool]
+    picked = _one_of_each_third(sized or rows)
     texts = {row["prompt_id"]: row for row in rows_of(path, PROMPTS, set(picked), SHOWN_OF_PROMPT)}
     return Prompts(
         n=len(rows),

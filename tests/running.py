@@ -1,0 +1,68 @@
+"""Runs the workflow as a user does: the `snakemake` command in a run folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+class Run:
+    """A run folder with a config.
+
+    Args:
+        folder: where the workflow runs; a new one.
+        config: settings laid over the default config.
+        checkout: whose Snakefile.
+    """
+
+    def __init__(self, folder: Path, config: dict[str, Any], checkout: Path = CHECKOUT):
+        self.folder, self.config, self.checkout = folder, config, checkout
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line; targets come first, since some options of Snakemake swallow what follows."""
+        path = self.folder / "run.yaml"
+        path.write_text(json.dumps(self.config, ensure_ascii=False), encoding="utf-8")
+        snakemake = [sys.executable, "-m", "snakemake", *arguments, "-s", str(self.checkout / "Snakefile")]
+        return [*snakemake, "--directory", str(self.folder), "--configfile", str(path)]
+
+    def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs snakemake; standard error comes with the output."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+
+    def finish(self, *arguments: str, **environment: str) -> str:
+        """Runs snakemake, which must succeed; returns its output."""
+        done = self.snakemake(*arguments, **environment)
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+    def planned(self, *arguments: str, **environment: str) -> dict[str, int]:
+        """Jobs per rule that `snakemake -n` would run."""
+        output = self.finish(*arguments, "-n", "-q", "host", "rules", **environment)
+        lines = output.split("Job stats:")[-1].splitlines() if "Job stats:" in output else []
+        counts = {}
+        for line in lines:
+            words = line.split()
+            if len(words) == 2 and words[1].isdigit():
+                counts[words[0]] = int(words[1])
+        return {rule: number for rule, number in counts.items() if rule not in ("total", "all")}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table under the run folder."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.folder / table).to_pylist()

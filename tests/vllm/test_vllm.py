@@ -1,0 +1,137 @@
+"""Real vLLM, started by the jobs on CPU, with a tiny random model as policy and as judge."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from running import CHECKOUT, Run
+
+VLLM = CHECKOUT / ".venv-vllm/bin"
+# vLLM's busy loops starve everything else on a small machine: one core for the server, and no thread pools.
+CORE = max(os.sched_getaffinity(0))
+ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "OMP_NUM_THREADS": "1",
+    "TORCH_COMPILE_DISABLE": "1",
+    "HF_HUB_OFFLINE": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+}
+ENGINE = {
+    "dtype": "float32",
+    "max-model-len": 8192,
+    "no-enable-chunked-prefill": True,  # with it, seeded prompts that are split end the engine (CPU build)
+    "max-num-batched-tokens": 8192,
+    "max-num-seqs": 16,
+    "enforce-eager": True,
+    "structured-outputs-config": {"backend": "guidance", "disable_any_whitespace": True},
+}
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random tiny model."""
+    out = tmp_path_factory.mktemp("model") / "tiny"
+    maker = Path(__file__).with_name("make_tiny_model.py")
+    texts = (CHECKOUT / "scripts/longhand/demo").glob("corpus_*.txt")
+    subprocess.run([VLLM / "python", maker, out, *texts], check=True)
+    return out
+
+
+@pytest.fixture
+def run(tmp_path: Path, tiny: Path) -> Run:
+    prompts = [{"prompt": f"Write about {n * 100} words on rivers.", "length": n * 100} for n in range(1, 7)]
+    (tmp_path / "prompts.jsonl").write_text("\n".join(map(json.dumps, prompts)))
+    reached = {"backend": "vllm", "model": str(tiny), "engine": ENGINE, "startup_timeout": 240}
+    return Run(
+        tmp_path,
+        {
+            "shards": 1,
+            "commands": {"vllm": f"taskset -c {CORE} {VLLM}/vllm"},
+            "datasets": {"rivers": {"path": str(tmp_path / "prompts.jsonl"), "fields": {"required": "length"}}},
+            "models": {"tiny": reached | {"sampling": {"max_tokens": 200, "temperature": 1.0, "top_k": 50}}},
+            "judges": {
+                "tiny-judge": reached
+                | {"response_format": "json_schema", "sampling": {"max_tokens": 1024, "temperature": 1.0}}
+            },
+            "evaluate": {"datasets": ["rivers"], "models": ["tiny"], "judges": ["tiny-judge"]},
+        },
+    )
+
+
+def vllm_processes() -> list[psutil.Process]:
+    """Live processes of vLLM, its workers included; zombies that nobody reaps do not count."""
+    found = []
+    for process in psutil.process_iter(["name", "cmdline", "status"]):
+        words = " ".join(process.info["cmdline"] or [process.info["name"] or ""])
+        is_server = f"{VLLM}/" in words or "VLLM::" in words
+        if is_server and "make_tiny" not in words and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what} after {seconds} s"
+        time.sleep(0.1)
+
+
+def test_policy_and_judge(run: Run) -> None:
+    plan = run.planned()
+    assert plan["generate_responses_gpu"] == plan["judge_responses_gpu"] == 1
+    assert "generate_responses" not in plan
+    run.finish(**ENVIRONMENT)
+    responses = run.rows("results/rivers/tiny/responses.parquet")
+    assert len(responses) == 6
+    assert {row["status"] for row in responses} <= {"ok", "truncated"}
+    assert all(row["completion_tokens"] > 0 for row in responses)
+    judgements = run.rows("results/rivers/tiny/judgements/tiny-judge.parquet")
+    assert len(judgements) == 6 * 6
+    assert {row["status"] for row in judgements} == {"ok"}, [row["error"] for row in judgements]
+    assert {row["score"] for row in judgements} <= {1, 2, 3, 4, 5}
+    assert (run.folder / "results/report.html").exists()
+    wait_for(lambda: not vllm_processes(), 10, "end of the server")
+    assert run.planned() == {}
+
+
+def test_a_killed_job_leaves_no_server_and_loses_no_answer(run: Run) -> None:
+    run.config["models"]["tiny"]["sampling"] |= {"max_tokens": 1500, "ignore_eos": True}
+    run.config["models"]["tiny"]["concurrency"] = 1
+    journal = run.folder / "journal/tiny/rivers/000.jsonl"
+    snakemake = subprocess.Popen(
+        run.command("all_responses"), env=os.environ | ENVIRONMENT, start_new_session=True, cwd=run.folder
+    )
+    try:
+        wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2, 240, "answers")
+        for process in psutil.Process(snakemake.pid).children(recursive=True):
+            if any("generate_responses.py" in word for word in process.cmdline()):
+                process.send_signal(signal.SIGKILL)
+    finally:
+        os.killpg(snakemake.pid, signal.SIGKILL)
+        snakemake.wait()
+    wait_for(lambda: not vllm_processes(), 45, "end of the server")
+    before = journal.read_bytes()
+    run.finish("--unlock")
+    run.finish("all_responses", **ENVIRONMENT)
+    assert journal.read_bytes().startswith(before)
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert len({line["id"] for line in lines}) == len(lines) == 6
+
+
+def test_a_server_that_cannot_start_is_told_in_one_line(run: Run) -> None:
+    run.config["models"]["tiny"]["engine"] = ENGINE | {"max-model-len": -7}
+    done = run.snakemake("all_responses", **ENVIRONMENT)
+    assert done.returncode != 0
+    assert "error: the server ended with status" in done.stdout
+    assert "Traceback (most recent call last)" not in done.stdout.split("error: the server ended")[1]
+    assert not vllm_processes()

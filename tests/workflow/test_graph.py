@@ -1,0 +1,154 @@
+"""The whole graph with the demo engine: what it makes, and what it makes again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from running import CHECKOUT, Run
+
+DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
+MODEL = "results/longhand-mini/demo-short"
+FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "build_report": 1}
+
+
+def config() -> dict:
+    return {
+        "models": {"demo-short": {"backend": "demo", "samples": 2, "engine": {"max-words": 1200}}},
+        "judges": {"demo-judge": {"backend": "demo", "repeats": 2}},
+        "evaluate": {"models": ["demo-short"]},
+    }
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run in a folder outside the checkout."""
+    before = files_of_the_checkout()
+    finished = Run(tmp_path_factory.mktemp("run"), config())
+    finished.finish()
+    assert files_of_the_checkout() == before, "the run wrote into the checkout"
+    return finished
+
+
+def files_of_the_checkout() -> set[str]:
+    listed = subprocess.run(
+        ["git", "status", "--porcelain", "--ignored", "-uall"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    return {line for line in listed.stdout.splitlines() if "__pycache__" not in line and "/." not in line}
+
+
+def test_every_response_and_verdict_has_its_row(run: Run) -> None:
+    prompts = run.rows("results/longhand-mini/prompts.parquet")
+    responses = run.rows(f"{MODEL}/responses.parquet")
+    judgements = run.rows(f"{MODEL}/judgements/demo-judge.parquet")
+    wanted = [(p["prompt_id"], sample) for p in prompts for sample in range(2)]
+    assert [(r["prompt_id"], r["sample"]) for r in responses] == wanted
+    assert [(j["prompt_id"], j["sample"], j["repeat"], j["dimension"]) for j in judgements] == [
+        (*key, repeat, dimension) for key in wanted for repeat in range(2) for dimension in DIMENSIONS
+    ]
+    assert [(r["prompt_id"], r["sample"]) for r in run.rows(f"{MODEL}/lengths.parquet")] == wanted
+    scores = run.rows(f"{MODEL}/scores.parquet")
+    assert [(s["prompt_id"], s["sample"], s["judge"]) for s in scores] == [(*key, "demo-judge") for key in wanted]
+    assert all(s["score"] == pytest.approx((s["score_l"] + s["score_q"]) / 2) for s in scores)
+
+
+def test_the_leaderboard_counts_and_averages(run: Run) -> None:
+    board = run.rows("results/leaderboard.parquet")
+    (overall,) = [row for row in board if row["slice_kind"] == "all"]
+    scores = run.rows(f"{MODEL}/scores.parquet")
+    assert overall["n"] == overall["n_answered"] == overall["n_judged"] == 48
+    for name in ("score_l", "score_q", *DIMENSIONS):
+        assert overall[name] == pytest.approx(sum(s[name] for s in scores) / 48)
+    assert overall["score"] == pytest.approx((overall["score_l"] + overall["score_q"]) / 2)
+    assert overall["score_l_low"] < overall["score_l"] < overall["score_l_high"]
+    ranges = {row["slice"]: row["score_l"] for row in board if row["slice_kind"] == "range"}
+    assert list(ranges) == ["[0,500)", "[500,2000)", "[2000,4000)", "[4000,∞)"]
+    assert ranges["[4000,∞)"] < ranges["[0,500)"], "a model that writes 1,200 words at most falls short of 4,000"
+    assert Counter(row["slice_kind"] for row in board) == {"all": 1, "range": 4, "language": 2, "category": 7}
+
+
+def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
+    made = json.loads(pq.read_metadata(run.folder / f"{MODEL}/responses.parquet").metadata[b"longhand"])
+    assert made["step"] == "gather_responses"
+    settings = json.loads((run.folder / "results/settings.json").read_text())
+    assert settings["demo"] == ["demo-short", "demo-judge"]
+
+
+def test_a_second_run_plans_nothing(run: Run) -> None:
+    assert run.planned() == {}
+
+
+def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None:
+    other = Run(tmp_path, config() | {"shards": 5})
+    other.finish("all_responses", "all_judgements")
+    for table in ("responses.parquet", "judgements/demo-judge.parquet"):
+        timeless = [
+            [{k: v for k, v in row.items() if k != "seconds"} for row in which.rows(f"{MODEL}/{table}")]
+            for which in (run, other)
+        ]
+        assert timeless[0] == timeless[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "planned"),
+    [
+        ({"judges": {"demo-judge": {"concurrency": 3, "timeout": 9}}}, {}),
+        ({"models": {"demo-short": {"concurrency": 3, "tries": 2, "price": {"input": 1, "output": 2}}}}, None),
+        (
+            {"judges": {"demo-judge": {"sampling": {"temperature": 0.9}}}},
+            {"judge_responses": 2, "gather_judgements": 1, "record_settings": 1, **FOLLOWING},
+        ),
+        ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
+        ({"title": "Another title"}, {"record_settings": 1, "build_report": 1}),
+    ],
+)
+def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict | None) -> None:
+    changed = json.loads(json.dumps(config()))
+    for section, entries in change.items():
+        if isinstance(entries, dict):
+            for name, settings in entries.items():
+                there = changed.setdefault(section, {}).setdefault(name, {})
+                changed[section][name] = there | settings if isinstance(settings, dict) else settings
+        else:
+            changed[section] = entries
+    plan = Run(run.folder, changed).planned()
+    if planned is None:  # a price: costs change, nothing is asked
+        assert set(plan) == {"build_leaderboard", "record_settings", "build_report"}
+    else:
+        assert plan == planned
+
+
+def test_a_deleted_table_is_made_again_with_what_follows(run: Run) -> None:
+    path = run.folder / f"{MODEL}/lengths.parquet"
+    kept = path.with_suffix(".kept")
+    path.rename(kept)
+    try:
+        assert run.planned() == {"score_length": 1, **FOLLOWING}
+    finally:
+        kept.rename(path)
+
+
+def test_a_stage_has_a_target_of_its_own(tmp_path: Path) -> None:
+    plan = Run(tmp_path, config()).planned("all_lengths")
+    assert plan["score_length"] == 1
+    assert "judge_responses" not in plan
+
+
+def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
+    copy = tmp_path / "checkout"
+    for name in ("config", "profiles", "resources", "rules", "scripts"):
+        shutil.copytree(CHECKOUT / name, copy / name)
+    shutil.copy(CHECKOUT / "Snakefile", copy)
+    run = Run(tmp_path / "run", config(), copy)
+    run.finish()
+    with (copy / "scripts/longhand/length.py").open("a") as file:
+        file.write("\n# another line\n")
+    assert run.planned() == {"score_length": 1, **FOLLOWING}
+    with (copy / "scripts/longhand/progress.py").open("a") as file:
+        file.write("\n# only how progress is shown\n")
+    assert run.planned() == {"score_length": 1, **FOLLOWING}
