@@ -22,20 +22,22 @@ def shown(row: Row, name: str) -> str:
     low, mean, high = row[f"{name}_low"], row[name], row[f"{name}_high"]
     if mean is None:
         return "—"
-    return f"{mean:.1f}" if low is None else f"{mean:.1f} [{low:.1f}, {high:.1f}]"
+    return f"{mean:.1f}" if low is None else f"{mean:.1f} [{low:.0f}–{high:.0f}]"
 
 
 def main(*, leaderboard: Path) -> None:
-    """Prints one line per dataset, model and judge."""
-    table = Table(box=box.SIMPLE, pad_edge=False, header_style="bold", highlight=True)
-    for heading in ("dataset", "model", "judge", *MEANS, "n", "answered", "judged"):
-        table.add_column(heading, no_wrap=True)
-    for row in read_rows(leaderboard, LEADERBOARD):
-        if row["slice_kind"] == "all":
-            means = [shown(row, name) for name in MEANS.values()]
-            counts = [str(row[name]) for name in ("n", "n_answered", "n_judged")]
-            table.add_row(row["dataset"], row["model"], row["judge"] or "—", *means, *counts)
-    Console().print(table)
+    """Prints one table per dataset and judge, one line per model."""
+    overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
+    for dataset, judge in dict.fromkeys((row["dataset"], row["judge"]) for row in overall):
+        title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
+        table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
+        for heading in ("model", *MEANS, "judged"):
+            table.add_column(heading, no_wrap=True, justify="left" if heading == "model" else "right")
+        for row in overall:
+            if (row["dataset"], row["judge"]) == (dataset, judge):
+                means = [shown(row, name) for name in MEANS.values()]
+                table.add_row(row["model"], *means, f"{row['n_judged']} of {row['n']}")
+        Console().print(table)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
 from longhand.schema import checked, suggestion
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
 RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen"}  # folders of results/ that are no dataset
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
@@ -65,9 +66,9 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     Raises:
         LonghandError: one line that names the key, the value and what is allowed.
     """
-    raw = checked(dict(settings))
-    datasets = _registry("dataset", raw["datasets"])
-    rubrics = _registry("rubric", raw["rubrics"])
+    registries = {kind: _with_shipped(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
+    raw = checked({**settings, **registries})
+    datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: _asked("judges", name, entry, raw) for name, entry in raw["judges"].items()}
     for kind, known in (("datasets", datasets), ("models", models), ("judges", judges)):
@@ -92,15 +93,21 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     return Config(raw, datasets, rubrics, models, judges)
 
 
-def _registry(kind: str, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Shipped entries with the user's laid over them."""
-    entries: dict[str, dict[str, Any]] = {}
-    for path in sorted((RESOURCES / f"{kind}s").glob("*.yaml")):
-        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries[path.stem] = checked(entry, kind, where=str(path))
-        if kind == "dataset" and "path" in entry:  # beside the YAML file
-            entries[path.stem]["path"] = str(path.parent / entry["path"])
-    return entries | dict(own)
+def _with_shipped(kind: str, own: Any) -> Any:
+    """Shipped entries with the user's laid over them, setting by setting."""
+    entries: dict[str, Any] = {}
+    for path in sorted((RESOURCES / kind).glob("*.yaml")):
+        entry = entries[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if kind == "datasets" and "path" in entry:  # beside the YAML file
+            entry["path"] = str(path.parent / entry["path"])
+    if not isinstance(own, dict):
+        return own
+    for name, settings in own.items():
+        shipped = entries.get(name, {})
+        if isinstance(settings, dict) and SOURCES & settings.keys():  # another source replaces the shipped one
+            shipped = {key: value for key, value in shipped.items() if key not in SOURCES}
+        entries[name] = shipped | settings if isinstance(settings, dict) else settings
+    return entries
 
 
 def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:

@@ -203,7 +203,8 @@ def _in_lines(text: str, names: Names) -> Iterator[Mention]:
     end, heading = 0, None
     for line in text.splitlines(keepends=True):
         start, end = end, end + len(line)
-        line = re.sub("[*`]", "", line).strip()
+        if not (line := re.sub("[*`]", "", line).strip()):
+            continue
         found = list(_in_line(line, names))
         if not found and heading and _SCORE_LINE.match(line):
             found = [(heading, line)]

@@ -132,10 +132,12 @@ def _read_text(text: str, scale: Scale) -> float | None:
         found = _SCORE.fullmatch(re.split(r"[(;] ?|[.!?,] ", text)[-1])
         found = found if found and (found["top"] or found["word"]) else None
     if not found:
-        return UNCLEAR if re.match(r"[-+~<>]?\d", text) and len(text.split()) < 5 else None
+        is_number = re.match(r"[-+~<>]?\d++(?! ?[^\W\d]{3})", text)  # "3-4" or "4?", not "3 parts"
+        return UNCLEAR if is_number and len(text.split()) < 5 else None
     score, remark = _number(found["score"]), found["remark"] or ""
-    if is_cut and not found["top"] and (remark == "." or (not remark and score * 10 <= scale[1])):
-        return UNCLEAR  # 1 may be the start of 10, and "4." that of 4.5
+    may_go_on = remark in (".", "..") or (not remark and score * 10 <= scale[1])  # 1 to 10, "4." to 4.5
+    if is_cut and may_go_on and not found["top"] and score < scale[1]:
+        return UNCLEAR
     if re.search(r"\d", remark) and (len(remark.split()) < 4 or _HEDGE.search(remark)):
         return UNCLEAR
     top = 100 if found["percent"] else _number(found["top"] or str(scale[1]))

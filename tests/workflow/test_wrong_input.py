@@ -1,0 +1,140 @@
+"""What goes wrong is told in one line that names the place, ends the run, and is no traceback."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import Run
+
+OTHER = hashlib.sha256(b"another file").hexdigest()
+API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "tries": 1}
+
+
+def error_of(run: Run, *arguments: str, **environment: str) -> str:
+    """The run's error line; it must fail, and without a traceback."""
+    done = run.snakemake(*arguments, **environment)
+    assert done.returncode != 0, done.stdout
+    assert "Traceback (most recent call last)" not in done.stdout, done.stdout[-4000:]
+    lines = {line.strip() for line in done.stdout.splitlines() if line.strip().startswith("error: ")}
+    assert len(lines) == 1, done.stdout[-4000:]
+    return lines.pop()
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"evalute": {}}, "unknown key 'evalute', did you mean 'evaluate'?"),
+        ({"models": {"m": {"backend": "demo", "temprature": 1}}}, "unknown key 'temprature'"),
+        ({"models": {"m": {"backend": "demo", "sampling": {"temperature": "hot"}}}}, "'hot' is not of type number"),
+        ({"models": {"a/b": {"backend": "demo"}}}, "'a/b'"),
+        ({"models": {"m": {**API, "base_url": "htp//x"}}}, "'htp//x' does not have the right form"),
+        ({"models": {"m": {**API, "base_url": "http://me:pass@x/v1"}}}, "without a user name or password"),
+        ({"models": {"m": {"backend": "openai", "model": "m"}}}, "'base_url' is missing, backend openai needs it"),
+        ({"models": {"m": {"backend": "vllm", "model": "m", "engine": {"port": 1}}}}, "engine flag 'port'"),
+        ({"evaluate": {"datasets": ["longbench-wirte"]}}, "did you mean 'longbench-write'?"),
+        ({"evaluate": {"models": ["demo-lnog"]}}, "unknown name 'demo-lnog', did you mean 'demo-long'?"),
+        ({"evaluate": {"judges": ["nobody"]}}, "unknown name 'nobody'"),
+        ({"datasets": {"d": {"url": "http://x/y.jsonl"}}}, "'sha256' is missing"),
+        ({"datasets": {"train": {"path": "x.jsonl"}}}, "'train' cannot be a dataset's name"),
+        ({"datasets": {"d": {"path": "x.jsonl", "rubric": "nothing"}}}, "unknown rubric 'nothing'"),
+        ({"shards": 0}, "0 must be at least 1 (config shards)"),
+        ({"scores": {"missing": "ignore"}}, "'ignore' is not allowed"),
+    ],
+)
+def test_config(tmp_path: Path, config: dict, said: str) -> None:
+    run = Run(tmp_path, config)
+    assert said in error_of(run, "-n")
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("p.jsonl", "", "the file has no prompts"),
+        ("p.jsonl", '{"text": "Write.", "words": 100}\n', "there is no column 'prompt', only: text, words"),
+        ("p.jsonl", '{"prompt": "Write.", "words": 1}\n{"prompt": "Write.", "words": 1}\n', "stands in line 1 already"),
+        ("p.jsonl", '{"prompt": "Write.", "words": -100}\n', "required is -100, not a positive whole number"),
+        ("p.jsonl", '{"prompt": "Write.", "words": "many"}\n', "required is 'many'"),
+        ("p.jsonl", '{"prompt": "  ", "words": 100}\n', "the prompt is empty"),
+        ("p.jsonl", '{"prompt": "Write.", "words": 100}\n{"prompt": \n', "p.jsonl line 2"),
+        ("p.csv", "prompt,words\nWrite.,12.5\n", "required is '12.5'"),
+        ("p.parquet", "no parquet", "not a Parquet file"),
+        ("p.txt", "Write.", "'.txt' files cannot be read"),
+    ],
+)
+def test_prompts(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (tmp_path / name).write_text(content)
+    dataset = {"path": name, "fields": {"required": "words"}}
+    run = Run(tmp_path, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"]}})
+    assert said in error_of(run, "results/d/prompts.parquet")
+    assert not (tmp_path / "results/d/prompts.parquet").exists()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """A web server with one file, prompts.jsonl."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/prompts.jsonl").write_text('{"prompt": "Write."}\n')
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, directory=str(tmp_path / "site"), **kwargs)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def fetched(folder: Path, url: str, sha256: str) -> Run:
+    dataset = {"url": url, "sha256": sha256}
+    return Run(folder, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"]}})
+
+
+def test_a_wrong_checksum_keeps_nothing(tmp_path: Path, site: str) -> None:
+    run = fetched(tmp_path, f"{site}/prompts.jsonl", OTHER)
+    assert f"is not the expected {OTHER}" in error_of(run, "results/d/prompts.parquet", LONGHAND_MIRROR="")
+    assert not [path for path in tmp_path.glob("work/**/*") if path.is_file()]
+
+
+def test_the_mirror_is_tried_first(tmp_path: Path, site: str) -> None:
+    sha256 = hashlib.sha256((tmp_path / "site/prompts.jsonl").read_bytes()).hexdigest()
+    for number, mirror in enumerate((str(tmp_path / "site"), site, str(tmp_path / "nowhere"))):
+        url = f"{site}/prompts.jsonl" if "nowhere" in mirror else "http://127.0.0.1:9/pinned/prompts.jsonl"
+        run = fetched(tmp_path / f"run{number}", url, sha256)
+        run.finish("results/d/prompts.parquet", LONGHAND_MIRROR=mirror)
+        assert [row["prompt"] for row in run.rows("results/d/prompts.parquet")] == ["Write."]
+
+
+def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
+    run = fetched(tmp_path, "http://127.0.0.1:9/prompts.jsonl", OTHER)
+    assert "cannot fetch prompts.jsonl" in error_of(run, "results/d/prompts.parquet", LONGHAND_MIRROR="")
+
+
+def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None:
+    models = {"m": {**API, "api_key_env": "LONGHAND_TEST_KEY"}}
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
+    assert run.planned("all_responses")["generate_responses"] == 2, "planning needs no key"
+    assert "variable LONGHAND_TEST_KEY is not set" in error_of(run, "all_responses")
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_api_that_is_not_there(tmp_path: Path) -> None:
+    run = Run(tmp_path, {"shards": 1, "models": {"m": API}, "evaluate": {"models": ["m"]}})
+    assert "error: gave up: no answer in 1 tries" in error_of(run, "all_responses")
+
+
+def test_recorded_responses_of_another_dataset(tmp_path: Path) -> None:
+    (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "Another prompt", "response": "text"}))
+    models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
+    run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
+    assert "not one of its prompts is a prompt of the dataset" in error_of(run, "all_responses")
