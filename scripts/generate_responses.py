@@ -10,8 +10,8 @@ from pathlib import Path
 
 from longhand.asking import AskJob, run_job
 from longhand.command import run
-from longhand.identity import Identity, Serving
 from longhand.datasets import longest_first
+from longhand.identity import Identity, Serving
 from longhand.methods.direct import direct
 from longhand.tables import RESPONSES, read_rows
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from running import CHECKOUT
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -20,7 +20,9 @@ SIX = {
     "Breadth and Depth": ["广度与深度", "广度和深度"],
     "Reading Experience": ["阅读体验"],
 }
-SEVEN = {name: [] for name in ("Plot", "Voice", "Pace", "Style", "Facts", "Length & Form", "Overall Score")}
+SEVEN: dict[str, list[str]] = {
+    name: [] for name in ("Plot", "Voice", "Pace", "Style", "Facts", "Length & Form", "Overall Score")
+}
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "golden" / "judge_outputs.jsonl"
 
 SCORES = dict(zip(SIX, (4, 3, 5, 2, 1, 4), strict=True))
@@ -56,9 +58,7 @@ def lines(form: str) -> str:
 
 READABLE = {
     # where the object stands
-    "fence": f"```json\n{PLAIN}\n```",
     "prose with braces": f"The set {{a, b}} is used.\n{PLAIN}\nThat is {{all}}.",
-    "list": json.dumps([SCORES]),
     "tags": f"<answer>{PLAIN}</answer>",
     "wrapper": json.dumps({"Analysis": "fine", "scores": SCORES, "Total": 19}),
     "tool call": json.dumps({"name": "submit", "arguments": SCORES}),
@@ -79,6 +79,7 @@ READABLE = {
     "comments": "{\n" + members('"K": N, // it\'s "so"', "\n") + "\n}",
     "typographic": "{" + members("“K”：N", "，") + "}",
     "unquoted": "{" + members("K: N") + ",}",
+    "text never closed": '{"Analysis": "All of it is good, ' + PLAIN[1:],
     "quotes missing": PLAIN.replace('"Clarity"', 'Clarity"').replace('"Relevance"', "Relevance"),
     "arrows": "{" + members('"K" => N', "; ") + "}",
     "scores in a broken analysis": '{"Analysis": "Relevance: 2,\n- Clarity: 5, so "ok".", ' + PLAIN[1:-1] + ",}",
@@ -114,10 +115,9 @@ READABLE = {
     "bilingual": with_keys(*(f"{name}（{aliases[0]}）" for name, aliases in SIX.items())),
     "Chinese": with_keys("相关性得分", "准确性 评分", "连贯性（分）", "清晰度", "深度与广度", "阅读体验分"),
     # lines and tables
-    "lines": lines("K: N"),
+    "lines": lines("K – N - good, has 3"),
     "bullets": lines("- **K:** N/5"),
     "numbered": lines("I. **K** - N/5: good"),
-    "dashes": lines("K – N"),
     "headings": lines("### I. K\n\nIt is fine.\n\n**Score: N/5**"),
     "headings with scores": lines("## K (N/5)\nIt is fine."),
     "in one line": "Scores: " + members("K=N", "; ") + ".",
@@ -144,12 +144,12 @@ CUT_ANALYSIS = '{"Analysis": "My scores:\n' + lines("K: N")
 UNREADABLE = {
     "nothing": "",
     "refusal": "I'm sorry, I cannot rate this.",
-    "code": "__import__('os').system('true')",
     "array": json.dumps({"scores": list(SCORES.values())}),
     "in the analysis": json.dumps({"Analysis": lines("K: N")}),
     "JSON in the analysis": json.dumps({"Analysis": PLAIN}),
     "in a broken analysis": '{"Analysis": "So "ok":\n' + lines("K: N") + '",}',
     "in a cut analysis": CUT_ANALYSIS + "\nand",
+    "JSON in a cut analysis": '{"Analysis": "I give, ' + PLAIN[1:-1] + " and",
     "in a cut analysis, in one line": '{"Analysis": "I give ' + members("K: N") + " and",
     "format": with_values('"1-5"'),
     "format in brackets": with_values("<score>"),
@@ -158,6 +158,7 @@ UNREADABLE = {
     "key twice": PLAIN[:-1] + ', "Relevance": 1}',
     "two verdicts": f"{PLAIN}\n{OTHER}",
     "two verdicts, one broken": f"{PLAIN}\n{OTHER[:-1]},}}",
+    "revised, of the text": f"{PLAIN}\nThe text should be revised.\n{OTHER}",
     "two final verdicts": f"Final scores: {PLAIN}\nFinal scores: {OTHER}",
     "two responses": f"Response A: {PLAIN}\nResponse B: {PLAIN}",
     "two responses by key": json.dumps({"Response 1": SCORES, "Response 2": SCORES}),
@@ -165,7 +166,6 @@ UNREADABLE = {
     "two columns": lines("| K | N | 3 |"),
     "final cut": f'{PLAIN}\nMy final scores are:\n{{"Analysis": "It',
     "draft only": f"Draft: {PLAIN}",
-    "missing": PLAIN.replace("Clarity", "Charity"),
     "half a name": PLAIN.replace("Breadth and Depth", "Breadth"),
     "two in one": PLAIN.replace("Clarity", "Clarity and Wit"),
     "the opposite": PLAIN.replace("Accuracy", "Inaccuracy"),
@@ -176,11 +176,9 @@ UNREADABLE = {
 }
 UNCLEAR = """3-4 | 3~4 | "3 or 4" | "3 to 4" | "4 -> 3" | 4 → 3 | "4, maybe 5" | "4 (or 5)" | "4 5" | "4+" | "4?"
     | ">3" | "~4" | "about 4" | "between 3 and 4" | "4 and a half" | [3, 4] | ['3', 4] | {"score": 3, "rating": 4}
-    | "4,5" | 0x4 | "4½" | 2+2 | null | true | NaN | -Infinity | "" | [] | {} | ... | "N/A" | "good" | "A" """.split(
-    "|"
-)
-OFF_SCALE = """0 | 6 | 5.01 | -4 | "-4" | 100 | 1e3 | 1e999 | "7/5" | 4/10 | "4 out of 10" | "4分（满分10分）" | "80%" | 4%
-    | "ten" | {"score": 4, "max": 10}""".split("|")
+    | "4,5" | 0x4 | "4½" | 2+2 | null | true | NaN | -Infinity | "" | [] | {} | ... | "N/A" | "good" | "A" """
+OFF_SCALE = """0 | 6 | 5.01 | -4 | "-4" | 100 | 1e3 | 1e999 | "7/5" | 4/10 | "4 out of 10" | "4分（满分10分）"
+    | "80%" | 4% | "ten" | {"score": 4, "max": 10}"""
 
 
 @pytest.mark.parametrize("reply", UNREADABLE.values(), ids=UNREADABLE)
@@ -190,14 +188,14 @@ def test_reads_nothing_into_the_rest(reply: str) -> None:
     assert verdict.error
 
 
-@pytest.mark.parametrize("value", UNCLEAR)
+@pytest.mark.parametrize("value", UNCLEAR.split("|"))
 def test_wants_one_clear_number(value: str) -> None:
     verdict = read(with_clarity(value.strip()))
     assert verdict.status == "unparsed"
     assert verdict.error and "Clarity" in verdict.error
 
 
-@pytest.mark.parametrize("value", OFF_SCALE)
+@pytest.mark.parametrize("value", OFF_SCALE.split("|"))
 def test_tells_a_score_off_the_scale(value: str) -> None:
     verdict = read(with_clarity(value.strip()))
     assert (verdict.status, verdict.scores) == ("out_of_scale", {})
@@ -209,11 +207,6 @@ def test_tells_another_scale_that_the_reply_states(before: str) -> None:
     assert read(before + PLAIN).status == "out_of_scale"
     assert read(before + lines("K: N")).status == "out_of_scale"
     assert read("On a scale of 1 to 5:\n" + PLAIN).status == "ok"
-
-
-def test_half_points_are_scores() -> None:
-    assert read(with_clarity("4.5")).scores["Clarity"] == 4.5
-    assert read(with_clarity('"4.5 / 5"')).scores["Clarity"] == 4.5
 
 
 def test_errors_are_one_short_line() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from longhand.client import Client
-from longhand.identity import Identity, Serving
 from longhand.endpoints import Endpoint
 from longhand.errors import LonghandError
+from longhand.identity import Identity, Serving
 from longhand.journal import Journal
 from longhand.progress import Progress
 from longhand.tables import Row, TableWriter

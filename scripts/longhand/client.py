@@ -11,9 +11,9 @@ from typing import Any
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
-from longhand.identity import Identity, Serving, canonical
 from longhand.endpoints import Endpoint, Transient, Unanswered
 from longhand.errors import LonghandError
+from longhand.identity import Identity, Serving, canonical
 from longhand.journal import Answer, Journal
 from longhand.progress import Progress
 

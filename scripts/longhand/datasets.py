@@ -92,7 +92,7 @@ def _whole_number(value: Any, key: str, where: str) -> int | None:
 
 def _one_of(value: Any, allowed: tuple[str, ...], key: str, where: str) -> str | None:
     if value is None or value in allowed:
-        return value
+        return None if value is None else str(value)
     raise LonghandError(f"{key} is {value!r}, not one of {', '.join(allowed)}", where)
 
 

@@ -100,12 +100,13 @@ def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
 def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
     spent: dict[str, Any] = {}
     for prefix, cost, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
-        sums = []
-        for count in ("prompt_tokens", "completion_tokens"):
-            known = rows[prefix + count].dropna()
-            sums.append(int(known.sum()) if len(known) else None)
-            spent[prefix + count] = sums[-1]
-        spent[cost] = None
-        if chosen is not None and None not in sums:
-            spent[cost] = (sums[0] * chosen["input"] + sums[1] * chosen["output"]) / 1e6
+        asked, written = (_sum(rows[prefix + name]) for name in ("prompt_tokens", "completion_tokens"))
+        spent |= {f"{prefix}prompt_tokens": asked, f"{prefix}completion_tokens": written, cost: None}
+        if chosen is not None and asked is not None and written is not None:
+            spent[cost] = (asked * chosen["input"] + written * chosen["output"]) / 1e6
     return spent
+
+
+def _sum(counts: pd.Series) -> int | None:
+    known = counts.dropna()
+    return int(known.sum()) if len(known) else None

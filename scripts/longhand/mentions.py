@@ -152,6 +152,7 @@ _SHORT_VALUE = re.compile(
 _LAST_QUOTE = r"""(?<!\\) {0} (?= \s* (?: , \s* (?: ["']? \w [^"'\n:=,{{}}]{{0,60}} ["']? \s{{0,20}} [:=] | [\]}}] )
     | {0} [^"'\n]{{1,60}} {0} \s? : | [\]}}] \s* (?: [,\]}}`<] | \n | \Z ) | \Z ) )"""
 _LAST_QUOTES = {quote: re.compile(_LAST_QUOTE.format(quote), re.VERBOSE) for quote in "\"'"}
+_NEXT_KEY = re.compile(r""",(?=\s*(?:"[^"\n]{1,60}"|'[^'\n]{1,60}')\s?:)""")
 
 
 def _in_broken_object(text: str, at: int, names: Names, inside: Mapping[int, Any]) -> Iterator[Mention]:
@@ -162,10 +163,11 @@ def _in_broken_object(text: str, at: int, names: Names, inside: Mapping[int, Any
         inside: the intact objects in the text, by where they start; the text has blanks in their place.
     """
     title = None  # the dimension that a "score" to come belongs to
+    last_quotes = dict(_LAST_QUOTES)
     while found := _KEY.search(text, at):
         key, at = found[1] or found[2] or found[3], found.end()
         name = _named(key, names) or (title if is_score_word(key) else None)
-        value, at = (inside[at], at) if at in inside else _loose_value(text, at, bool(name))
+        value, at = (inside[at], at) if at in inside else _loose_value(text, at, bool(name), last_quotes)
         if name:
             title = name if value == "" else None  # nothing: a broken object starts, and its score comes next
             if value != "":
@@ -174,15 +176,18 @@ def _in_broken_object(text: str, at: int, names: Names, inside: Mapping[int, Any
             title = _named(value, names) or title
 
 
-def _loose_value(text: str, at: int, is_score: bool) -> tuple[Any, int]:
+def _loose_value(text: str, at: int, is_score: bool, last_quotes: dict[str, re.Pattern[str]]) -> tuple[Any, int]:
     """The value that starts there, and where it ends.
 
     A number that the end of the reply may have cut has "…" added, after a point if the numbers before it have decimals.
     """
     short = _SHORT_VALUE.match(text, at)
     assert short  # it may be empty
-    if text[at : at + 1] in _LAST_QUOTES and not (is_score and short[0]):
-        last = _LAST_QUOTES[text[at]].search(text, at + 1)
+    if text[at : at + 1] in last_quotes and not (is_score and short[0]):
+        last = last_quotes[text[at]].search(text, at + 1)
+        if not last:
+            del last_quotes[text[at]]  # there is none further on either
+            last = _NEXT_KEY.search(text, at) if re.search(r"\}[\s`]*\Z", text[-20:]) else None
         return (text[at + 1 : last.start()], last.end()) if last else (None, len(text))
     value = next(group for group in short.groups() if group is not None)
     if short[3]:

@@ -34,7 +34,8 @@ def checked(settings: Any, definition: str | None = None, where: str = "config")
     if error is not None:
         key = ".".join(str(part) for part in error.absolute_path)
         raise LonghandError(_in_words(error), f"{where} {key}".strip())
-    return _filled(settings, SCHEMA["$defs"][definition] if definition else SCHEMA)
+    filled: dict[str, Any] = _filled(settings, SCHEMA["$defs"][definition] if definition else SCHEMA)
+    return filled
 
 
 def suggestion(wrong: str, allowed: Iterable[str]) -> str:

@@ -57,4 +57,5 @@ def mean_interval(values: NDArray[np.float64], seed: int) -> Estimate:
 
 
 def _mean_of_means(*rows: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
-    return np.mean([np.nanmean(row, axis=axis) for row in rows], axis=0)
+    means: NDArray[np.float64] = np.mean([np.nanmean(row, axis=axis) for row in rows], axis=0)
+    return means

@@ -138,8 +138,9 @@ def _read_text(text: str, scale: Scale) -> float | None:
     may_go_on = remark in (".", "..") or (not remark and score * 10 <= scale[1])  # 1 to 10, "4." to 4.5
     if is_cut and may_go_on and not found["top"] and score < scale[1]:
         return UNCLEAR
-    if re.search(r"\d", remark) and (len(remark.split()) < 4 or _HEDGE.search(remark)):
-        return UNCLEAR
+    words = re.findall(r"\w+", remark)[:4]
+    if re.search(r"\d", remark) and (len(words) < 3 or words[0].isdigit() or _HEDGE.search(" ".join(words))):
+        return UNCLEAR  # "4 (or 5)", but not "4 (all of the 3 parts)"
     top = 100 if found["percent"] else _number(found["top"] or str(scale[1]))
     return score if top == scale[1] else OTHER_SCALE
 
@@ -150,14 +151,16 @@ def _number(text: str) -> float:
 
 # --- statements
 
+_SCORES = r"(?:scores?|ratings?|verdict|evaluation|answer|assessment|judge?ment|result|json)"
 _FINAL = re.compile(
-    r"\bfinal(?:ly)?\b[^.\n]{0,40}\b(?:scores?|ratings?|verdict|evaluation|answer|assessment|judge?ment|result|json)\b"
-    r"|\bfinal\W*$|\b(?:revised|corrected|correction|updated|on reflection|on second thought)\b|最终|修正|更正|修改后",
+    rf"\b(?:final|finally|revised|corrected|updated)\b(?:[^.\n]{{0,40}}\b{_SCORES}\b|[\s*#]*(?::\W*)?$)"
+    r"|\b(?:correction|on reflection|on second thought)\b"
+    r"|(?:最终|修正|更正|修改)后?的?(?:评分|得分|打分|分数|评价|结果|结论)?\W*$",
     re.IGNORECASE,
 )
 _DRAFT = re.compile(
-    r"(?:\b(?:draft|initial|preliminary|tentative|first)"
-    r"(?: (?:draft|scores?|ratings?|verdict|evaluation|pass|attempt))?|草稿|初稿|初步(?:评分|评价)?)\W*$",
+    rf"(?:\b(?:draft|initial|preliminary|tentative|first)(?: (?:draft|pass|attempt|{_SCORES}))?"
+    r"|草稿|初稿|初步(?:评分|评价)?)\W*$",
     re.IGNORECASE,
 )
 _RESPONSE = re.compile(

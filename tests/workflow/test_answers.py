@@ -83,9 +83,9 @@ def test_recorded_responses_are_matched_by_prompt(tmp_path: Path) -> None:
     assert run.planned()["import_responses"] == 2
     run.finish()
     responses = run.rows("results/longhand-mini/old/responses.parquet")
-    assert [row["response"] for row in responses] == [
-        None if n in (3, 23) else f"text for {n}" for n in range(24)
-    ], "an empty and a missing response have no text"
+    assert [row["response"] for row in responses] == [None if n in (3, 23) else f"text for {n}" for n in range(24)], (
+        "an empty and a missing response have no text"
+    )
     assert [responses[n]["status"] for n in (2, 3, 23)] == ["ok", "empty", "failed"]
     scores = run.rows("results/longhand-mini/old/scores.parquet")
     assert [scores[n]["judge_status"] for n in (2, 3, 23)] == ["ok", "no_response", "no_response"]

@@ -16,9 +16,9 @@ from typing import Any
 import httpx2
 import openai
 
-from longhand.identity import Serving
 from longhand.endpoints.managed import ManagedServer
 from longhand.errors import LonghandError
+from longhand.identity import Serving
 
 _TRANSIENT = {408, 409, 425, 429}
 _TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)

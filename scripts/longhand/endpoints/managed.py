@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx2
 
-from longhand.identity import Serving
 from longhand.endpoints import supervisor
 from longhand.errors import LonghandError
+from longhand.identity import Serving
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
 _TAIL = 15  # lines of the server's log that are shown when it does not start
