@@ -1,0 +1,105 @@
+"""Prompts from files, their ids and their shards."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from longhand.config import load_config
+from longhand.datasets import longest_first, prepare_prompts, prompt_id, shard_of
+from longhand.errors import LonghandError
+from longhand.sources import read_source
+from longhand.tables import PROMPTS, TableWriter, open_table, read_rows, write_table
+
+ROWS = [{"q": "Write.", "n": 100, "t": "a"}, {"q": "写一篇文章。", "n": None, "t": None}]
+FIELDS = {"prompt": "q", "required": "n", "category": "t"}
+
+
+def written(folder: Path, kind: str) -> Path:
+    path = folder / f"prompts.{kind}"
+    if kind == "jsonl":
+        path.write_text("\n\n".join(json.dumps(row) for row in ROWS), encoding="utf-8-sig")
+    elif kind == "csv":
+        path.write_text("q,n,t\nWrite.,100,a\n写一篇文章。,,\n", encoding="utf-8")
+    else:
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_the_same_prompts_from_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+    found = list(prepare_prompts("d", FIELDS, written(tmp_path, kind), kind))
+    assert [(r["prompt"], r["required"], r["category"], r["language"], r["constraint"]) for r in found] == [
+        ("Write.", 100, "a", "en", "about"),
+        ("写一篇文章。", None, None, "zh", None),
+    ]
+    assert [r["prompt_id"] for r in found] == [prompt_id("d", r["prompt"], None) for r in found]
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"prompt": "../../etc \\ud800 \\u0000 <script>"}\n')
+    (row,) = prepare_prompts("d", {"prompt": "prompt"}, path, "jsonl")
+    write_table(tmp_path / "t.parquet", [row], PROMPTS, "test")
+    (back,) = read_rows(tmp_path / "t.parquet", PROMPTS)
+    assert back["prompt"] == "../../etc ? \0 <script>"
+
+
+def test_shards_are_even_and_do_not_move() -> None:
+    ids = [prompt_id("d", str(n), None) for n in range(4000)]
+    counts = Counter(shard_of(i, 8) for i in ids)
+    assert min(counts.values()) > 400
+    assert shard_of("0123456789abcdef", 8) == 1, "another value would rearrange the shards of every user's runs"
+
+
+def test_the_longest_are_asked_first() -> None:
+    lengths = {"required_min": None, "required_max": None}
+    rows = [{"required": n, **lengths} for n in (100, 20000, None, 3000)]
+    assert [row["required"] for row in longest_first(rows)] == [None, 20000, 3000, 100]
+
+
+def test_a_csv_cell_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("prompt\n" + "word " * 100_000 + "\n")
+    assert len(next(read_source(path, "csv"))[1]["prompt"]) == 500_000
+
+
+def test_a_shipped_dataset_can_be_changed_in_part() -> None:
+    config = load_config({"datasets": {"longbench-write": {"ranges": [0, 100]}, "longhand-mini": {"path": "x.csv"}}})
+    assert config.datasets["longbench-write"]["ranges"] == [0, 100]
+    assert len(config.datasets["longbench-write"]["sha256"]) == 64
+    assert config.datasets["longhand-mini"]["path"] == "x.csv"
+
+
+def test_a_table_appears_complete_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    row = dict.fromkeys(PROMPTS.names) | {"prompt_id": "a", "prompt": "p", "language": "en"}
+    with pytest.raises(RuntimeError), TableWriter(path, PROMPTS, "test") as table:
+        table.write(row)
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+    for bad in ({"prompt_id": None}, {"required": "x"}, {"more": 1}):
+        with pytest.raises(LonghandError):
+            write_table(path, [row | bad], PROMPTS, "test")
+    assert not list(tmp_path.iterdir())
+
+
+def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
+    row = dict.fromkeys(PROMPTS.names) | {"prompt_id": "a", "prompt": "p", "language": "en"}
+    for name in ("a", "b"):
+        write_table(tmp_path / name, [row] * 1000, PROMPTS, "test")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_damaged_table_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 nothing")
+    with pytest.raises(LonghandError, match="not a readable Parquet table"):
+        open_table(tmp_path / "t.parquet")
+    write_table(tmp_path / "u.parquet", [], pa.schema([("x", pa.int64())]), "test")
+    with pytest.raises(LonghandError, match="column 'prompt_id' is missing"):
+        open_table(tmp_path / "u.parquet", PROMPTS)

@@ -1,0 +1,106 @@
+"""What makes an answer another answer, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longhand.client import request_id
+from longhand.config import load_config
+from longhand.endpoints.managed import command, flags
+from longhand.identity import Identity, Serving
+from longhand.provenance import code_digest
+
+MODEL = {"backend": "vllm", "model": "org/name", "engine": {"dtype": "bfloat16", "max-num-seqs": 8}}
+SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+
+
+def identity(**settings: object) -> str:
+    return load_config({"models": {"m": MODEL | settings}}).models["m"].identity.to_json()
+
+
+@pytest.mark.parametrize(
+    "operational",
+    [
+        {"concurrency": 3},
+        {"gpus": 4},
+        {"timeout": 5},
+        {"tries": 1},
+        {"startup_timeout": 9},
+        {"price": {"input": 1, "output": 1}},
+        {"engine": {"max-num-seqs": 99, "dtype": "bfloat16", "gpu-memory-utilization": 0.5}},
+        {"sampling": {}},
+        {"api": "chat"},
+    ],
+)
+def test_operational_settings_are_no_part_of_a_model(operational: dict) -> None:
+    assert identity(**operational) == identity()
+
+
+@pytest.mark.parametrize(
+    "deciding",
+    [
+        {"model": "org/other"},
+        {"revision": "abc"},
+        {"sampling": {"temperature": 0.6}},
+        {"sampling": {"max_tokens": None}},
+        {"engine": {"dtype": "float16"}},
+        {"engine": {"quantization": "fp8"}},
+        {"system": "Be brief."},
+        {"api": "completions"},
+        {"send_seed": False},
+    ],
+)
+def test_deciding_settings_are(deciding: dict) -> None:
+    assert identity(**deciding) != identity()
+
+
+def test_an_api_gets_no_seed_unless_it_is_told_to() -> None:
+    openai = {"backend": "openai", "model": "m", "base_url": "http://x/v1"}
+    models = load_config({"models": {"a": openai, "b": openai | {"send_seed": True}}}).models
+    assert (models["a"].identity.seed, models["b"].identity.seed) == (None, 42)
+
+
+def test_settings_survive_their_json() -> None:
+    asked = load_config({"models": {"m": MODEL}, "judges": {"j": {"backend": "demo"}}})
+    for entry in (asked.models["m"], asked.judges["j"]):
+        assert Identity.from_json(entry.identity.to_json()) == entry.identity
+        assert Serving.from_json(entry.serving.to_json()) == entry.serving
+
+
+def test_a_request_is_named_by_all_that_decides_its_answer() -> None:
+    one, other = Identity("openai", "m"), Identity("openai", "n")
+    question = [{"role": "user", "content": "Write."}]
+    ids = {
+        request_id(one, question, [0], {}),
+        request_id(other, question, [0], {}),
+        request_id(one, [{"role": "user", "content": "Write!"}], [0], {}),
+        request_id(one, question, [1], {}),
+        request_id(one, question, [0], {"response_format": {"type": "json_object"}}),
+    }
+    assert len(ids) == 5
+    known = "ba992836"  # journals of users hold ids like this: another way to make them would ask everything again
+    assert request_id(one, question, [0], {})[:8] == known
+
+
+def test_the_command_that_serves_a_model() -> None:
+    serving = (
+        load_config({"commands": {"vllm": "run -x vllm"}, "models": {"m": MODEL | {"gpus": 2, "revision": "abc"}}})
+        .models["m"]
+        .serving
+    )
+    words = " ".join(command(serving, 8123))
+    assert words.startswith("run -x vllm serve org/name --host 127.0.0.1 --port 8123 --served-model-name org/name")
+    for flag in ("--revision abc", "--generation-config vllm", "--tensor-parallel-size 2", "--dtype bfloat16"):
+        assert flag in words
+    assert flags({"a": True, "b": False, "c": None, "d": [1, 2], "e": {"f": 1}}) == [
+        "--a", "--no-b", "--d", "1", "2", "--e", '{"f": 1}',
+    ]  # fmt: skip
+
+
+def test_a_code_digest_follows_imports() -> None:
+    lengths = code_digest(SCRIPTS, ("score_length.py",))
+    assert lengths != code_digest(SCRIPTS, ("gather_shards.py",))
+    assert lengths == code_digest(SCRIPTS, ("score_length.py",))
+    assert code_digest(SCRIPTS, ("longhand/client.py",)) != code_digest(SCRIPTS, ("longhand/journal.py",))

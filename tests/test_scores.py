@@ -1,0 +1,154 @@
+"""Joining, coverage, means and what missing verdicts do to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from longhand.errors import LonghandError
+from longhand.leaderboard import leaderboard_rows
+from longhand.scores import check_coverage, join_scores, range_label
+from longhand.statistics import mean_interval
+from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
+
+DIMENSIONS = ["Clarity", "Accuracy"]
+
+
+def rows_of(schema: pa.Schema, rows: list[dict]) -> pa.Table:
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema=schema)
+
+
+def tables(scores: dict[str, list[float | None]], judges: tuple[str, ...] = ("j",), repeats: int = 1) -> pa.Table:
+    """Scores of prompts a, b, c …: per prompt a score for each dimension on 0-100, or None for an unread verdict."""
+    names = list(scores)
+    prompts = [{"prompt_id": n, "prompt": n, "language": "en", "required": 100 * i} for i, n in enumerate(names, 1)]
+    responses = [{"prompt_id": n, "sample": 0, "status": "ok", "attempts": 1, "model": "m"} for n in names]
+    lengths = [{"prompt_id": n, "sample": 0, "score_l": 80.0} for n in names]
+    words = {"words": 9, "words_longbench_write": 9, "words_longen": 9}
+    verdicts = [
+        {
+            "prompt_id": name,
+            "sample": 0,
+            "judge": judge,
+            "repeat": repeat,
+            "dimension": dimension,
+            "score_100": score,
+            "status": "unparsed" if score is None else "ok",
+            "attempts": 1,
+            "prompt_tokens": 10 if dimension == DIMENSIONS[0] else None,
+        }
+        for judge in judges
+        for name, values in scores.items()
+        for repeat in range(repeats)
+        for dimension, score in zip(DIMENSIONS, values, strict=True)
+    ]
+    judgements = [rows_of(JUDGEMENTS, [v for v in verdicts if v["judge"] == judge]) for judge in judges]
+    return join_scores(
+        rows_of(PROMPTS, prompts),
+        rows_of(RESPONSES, responses),
+        rows_of(LENGTHS, [row | words for row in lengths]),
+        judgements,
+        DIMENSIONS,
+        [0, 200],
+    )
+
+
+def board(scores: pa.Table, missing: str = "exclude", **prices: dict) -> dict:
+    rows = leaderboard_rows(
+        "d", "m", scores.to_pandas(), DIMENSIONS, missing=missing, prices={}, judge_prices=prices, seed=1
+    )
+    return next(row for row in rows if row["slice_kind"] == "all")
+
+
+def test_a_row_has_the_mean_of_its_dimensions_and_of_length_and_quality() -> None:
+    (row,) = tables({"a": [50, 100]}).to_pylist()
+    assert (row["Clarity"], row["Accuracy"], row["score_q"], row["score"]) == (50, 100, 75, 77.5)
+    assert (row["judge"], row["judge_status"], row["range"], row["judge_prompt_tokens"]) == ("j", "ok", "[0,200)", 10)
+
+
+def test_an_unread_verdict_is_no_number() -> None:
+    (row,) = tables({"a": [None, None]}).to_pylist()
+    assert (row["score_q"], row["score"], row["judge_status"], row["score_l"]) == (None, None, "unparsed", 80)
+
+
+def test_judges_are_kept_apart_and_without_any_lengths_remain() -> None:
+    both = tables({"a": [50, 50], "b": [100, 100]}, judges=("j", "k"))
+    assert [(r["judge"], r["prompt_id"]) for r in both.to_pylist()] == [("j", "a"), ("j", "b"), ("k", "a"), ("k", "b")]
+    alone = tables({"a": [50, 50]}, judges=())
+    (row,) = alone.to_pylist()
+    assert (row["judge"], row["score_q"], row["score_l"]) == (None, None, 80)
+    assert (board(alone)["score_l"], board(alone)["score_q"], board(alone)["n_judged"]) == (80, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("missing", "n", "score_q", "clarity"),
+    [("exclude", 3, 75, 75), ("neutral", 3, 200 / 3, 200 / 3), ("drop", 2, 75, 75)],
+)
+def test_missing_verdicts(missing: str, n: int, score_q: float, clarity: float) -> None:
+    row = board(tables({"a": [50, 50], "b": [100, 100], "c": [None, None]}), missing)
+    assert (row["n"], row["n_judged"]) == (n, 2)
+    assert (row["score_q"], row["Clarity"]) == (pytest.approx(quality), pytest.approx(quality))
+    assert row["score"] == pytest.approx((row["score_l"] + row["score_q"]) / 2)
+
+
+def test_cost_is_given_only_where_there_is_a_price() -> None:
+    scores = tables({"a": [50, 50]})
+    assert board(scores)["judge_cost"] is None
+    table = scores.set_column(
+        scores.schema.get_field_index("judge_completion_tokens"), "judge_completion_tokens", pa.array([5], pa.int64())
+    )
+    assert board(table, j={"input": 1.0, "output": 2.0})["judge_cost"] == pytest.approx((10 + 2 * 5) / 1e6)
+
+
+def test_too_few_readable_verdicts_are_an_error() -> None:
+    scores = tables({"a": [50, 50], "b": [None, None]})
+    check_coverage(scores, 0.5)
+    with pytest.raises(LonghandError, match=r"only 1 of 2 responses have a readable verdict \(1 unparsed\) \(judge j"):
+        check_coverage(scores, 0.95)
+
+
+def test_tables_of_different_runs_are_not_joined() -> None:
+    with pytest.raises(LonghandError, match="do not hold the same rows"):
+        join_scores(
+            rows_of(PROMPTS, [{"prompt_id": "a", "prompt": "a", "language": "en"}]),
+            rows_of(RESPONSES, [{"prompt_id": "b", "sample": 0, "status": "ok", "attempts": 1, "model": "m"}]),
+            rows_of(LENGTHS, []),
+            [],
+            DIMENSIONS,
+            [0],
+        )
+
+
+@pytest.mark.parametrize(
+    ("length", "label"), [(0, "[0,500)"), (499, "[0,500)"), (500, "[500,2000)"), (9e9, "[2000,∞)"), (None, None)]
+)
+def test_ranges(length: float | None, label: str | None) -> None:
+    assert range_label(length, [0, 500, 2000]) == label
+    assert range_label(5, [10]) is None
+
+
+def test_intervals_cover_the_mean_and_are_the_same_again() -> None:
+    values = np.random.default_rng(0).normal(60, 10, 100)
+    found = mean_interval(values, 7)
+    assert found == mean_interval(values, 7)
+    assert found.low < values.mean() < found.high
+    assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.1)
+
+
+def test_intervals_at_their_ends() -> None:
+    nothing = (None, None, None)
+    assert mean_interval(np.array([]), 1) == nothing
+    assert mean_interval(np.array([np.nan, np.nan]), 1) == nothing
+    assert mean_interval(np.array([3.0, np.nan]), 1) == (3.0, None, None)
+    assert mean_interval(np.array([3.0, 3.0, 3.0]), 1) == (3.0, 3.0, 3.0)
+    assert mean_interval(np.array([[80.0, 60.0], [np.nan, 40.0]]), 1).mean == pytest.approx((70 + 40) / 2)
+
+
+def test_samples_of_a_prompt_count_as_one() -> None:
+    one = tables({"a": [0, 0], "b": [100, 100]}).to_pandas()
+    many = pd.concat([one, one.iloc[[0]].assign(sample=1), one.iloc[[0]].assign(sample=2)])
+    rows = leaderboard_rows("d", "m", many, DIMENSIONS, missing="exclude", prices={}, judge_prices={}, seed=1)
+    overall = next(iter(rows))
+    assert (overall["score_q"], overall["n"]) == (50, 4), "three samples of a bad answer are no three prompts"
