@@ -82,11 +82,8 @@ def test_judges_are_kept_apart_and_without_any_lengths_remain() -> None:
     assert (board(alone)["score_l"], board(alone)["score_q"], board(alone)["n_judged"]) == (80, None, 0)
 
 
-@pytest.mark.parametrize(
-    ("missing", "n", "score_q", "clarity"),
-    [("exclude", 3, 75, 75), ("neutral", 3, 200 / 3, 200 / 3), ("drop", 2, 75, 75)],
-)
-def test_missing_verdicts(missing: str, n: int, score_q: float, clarity: float) -> None:
+@pytest.mark.parametrize(("missing", "n", "quality"), [("exclude", 3, 75), ("neutral", 3, 200 / 3), ("drop", 2, 75)])
+def test_missing_verdicts(missing: str, n: int, quality: float) -> None:
     row = board(tables({"a": [50, 50], "b": [100, 100], "c": [None, None]}), missing)
     assert (row["n"], row["n_judged"]) == (n, 2)
     assert (row["score_q"], row["Clarity"]) == (pytest.approx(quality), pytest.approx(quality))
