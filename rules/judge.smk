@@ -7,7 +7,7 @@
 #         a rubric of the config                                       work/rubrics/{rubric}.json
 
 # What forms a question and reads a verdict; not what sends it.
-JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py")
+JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py", "longhand/mentions.py")
 
 
 def rubric_settings(wildcards):
