@@ -13,7 +13,7 @@ from pathlib import Path
 from longhand import __version__
 from longhand.command import run
 
-PACKAGES = ("snakemake", "pyarrow", "pandas", "scipy", "openai", "json_repair", "matplotlib", "jinja2")
+PACKAGES = ("snakemake", "pyarrow", "pandas", "scipy", "openai", "matplotlib", "jinja2")
 
 
 def main(*, settings: str, out: Path) -> None:

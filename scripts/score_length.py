@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from longhand.command import run
-from longhand.language import language_of
-from longhand.length import RULES, count_longen
+from longhand.language import count
+from longhand.length import RULES, words_longen
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
 
 
@@ -21,16 +21,17 @@ def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
     own, published = RULES[rule], RULES["longbench-write"]
     for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "response"]):
         text, wanted = row["response"] or "", required[row["prompt_id"]]
-        words = published.count(text)
+        counts = count(text)
+        words, published_words = own.words(counts), published.words(counts)
         yield {
             "prompt_id": row["prompt_id"],
             "sample": row["sample"],
-            "language": language_of(text) if words else None,
-            "words": own.count(text),
-            "words_longbench_write": words,
-            "words_longen": count_longen(text),
-            "score_l": None if wanted is None else own.score(wanted, own.count(text)),
-            "longbench_write": None if wanted is None else published.score(wanted, words),
+            "language": counts.language if published_words else None,
+            "words": words,
+            "words_longbench_write": published_words,
+            "words_longen": words_longen(counts),
+            "score_l": None if wanted is None else own.score(wanted, words),
+            "longbench_write": None if wanted is None else published.score(wanted, published_words),
         }
 
 

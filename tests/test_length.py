@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from longhand.language import language_of
 from longhand.length import count_longbench_write, count_longen, score_longbench_write
@@ -53,6 +57,20 @@ def test_length_score_at_its_ends() -> None:
     assert score_longbench_write(1000, 1000) == 100
     with pytest.raises(ValueError):
         score_longbench_write(0, 100)
+
+
+# The published definitions, as plain as can be.
+CJK = re.compile("[\u4e00-\u9fff]")
+WIDE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+NASTY = st.sampled_from("aZé9_字々〇カ。，\u3000ｘ１ \n\t\x1c\x85\u2028\u200b\u0301-'’\U00020000\U0001d400\ud800")
+
+
+@given(st.one_of(st.text(), st.text(NASTY, max_size=60)))
+@settings(max_examples=1000, deadline=None)
+def test_counters_are_the_published_expressions_on_any_text(text: str) -> None:
+    rest, wide = WIDE.subn(" ", text)
+    assert count_longbench_write(text) == len(CJK.findall(text)) + len(re.findall(r"\b[a-zA-Z]+\b", text))
+    assert count_longen(text) == wide + len(rest.split())
 
 
 def test_golden_counts(golden) -> None:

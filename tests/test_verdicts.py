@@ -143,7 +143,6 @@ def test_reads_what_is_clear(reply: str) -> None:
 CUT_ANALYSIS = '{"Analysis": "My scores:\n' + lines("K: N")
 UNREADABLE = {
     "nothing": "",
-    "refusal": "I'm sorry, I cannot rate this.",
     "array": json.dumps({"scores": list(SCORES.values())}),
     "in the analysis": json.dumps({"Analysis": lines("K: N")}),
     "JSON in the analysis": json.dumps({"Analysis": PLAIN}),

@@ -6,31 +6,36 @@ text are in use: a number without its counter's name means nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from longhand.language import count_cjk, count_english_words
-
-# CJK ideographs, CJK punctuation, full-width forms: one each for LonGen.
-_LONGEN_CHARACTER = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+from longhand.language import Counts, count
 
 
-def count_longbench_write(text: str) -> int:
+def words_longbench_write(counts: Counts) -> int:
     r"""Words as LongBench-Write counts them: CJK characters plus matches of `\b[a-zA-Z]+\b`.
 
     Source: `count_words` of LongWriter's and EvalScope's eval_length.
     """
-    return count_cjk(text) + count_english_words(text)
+    return counts.cjk + counts.english_words
+
+
+def words_longen(counts: Counts) -> int:
+    """Words as LonGen counts them: CJK characters, CJK punctuation and full-width forms, plus other tokens.
+
+    Source: Self-Lengthen's LonGen evaluation.
+    """
+    return counts.wide + counts.tokens
+
+
+def count_longbench_write(text: str) -> int:
+    """Words of a text by LongBench-Write's counter."""
+    return words_longbench_write(count(text))
 
 
 def count_longen(text: str) -> int:
-    """Words as LonGen counts them: CJK characters, CJK punctuation and full-width forms, plus other tokens.
-
-    Source: Self-Lengthen's LonGen evaluation. Tokens are what white space separates in the rest.
-    """
-    rest, characters = _LONGEN_CHARACTER.subn(" ", text)
-    return characters + len(rest.split())
+    """Words of a text by LonGen's counter."""
+    return words_longen(count(text))
 
 
 def score_longbench_write(required: float, words: float) -> float:
@@ -55,11 +60,11 @@ def score_longbench_write(required: float, words: float) -> float:
 class LengthRule(NamedTuple):
     """A published way to count and to score: `score(required, words)` is on 0-100."""
 
-    count: Callable[[str], int]
+    words: Callable[[Counts], int]
     score: Callable[[float, float], float]
 
 
 RULES: dict[str, LengthRule] = {
-    "longbench-write": LengthRule(count_longbench_write, score_longbench_write),
+    "longbench-write": LengthRule(words_longbench_write, score_longbench_write),
 }
 """The length rules that a dataset may name."""

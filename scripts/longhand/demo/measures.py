@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean, pstdev
 
-from longhand.language import count_cjk, count_english_words, language_of
+from longhand.language import language_of
+from longhand.length import count_longbench_write
 
 _READ = 400_000
 """Characters that are measured; the longest responses in use have about 200,000."""
@@ -58,7 +59,7 @@ def measure(request: str, response: str) -> Measures:
     language = language_of(response)
     units = _UNIT.findall(response.lower())
     sentences = [s.strip() for s in _SENTENCE_END.split(response) if s.strip()]
-    lengths = [n for s in sentences if (n := count_cjk(s) + count_english_words(s))] or [0]
+    lengths = [n for s in sentences if (n := count_longbench_write(s))] or [0]
     mean = fmean(lengths)
     return Measures(
         language=language,

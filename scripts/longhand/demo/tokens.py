@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from longhand.language import count_cjk, count_english_words
+from longhand.language import count
 
 TOKENS_PER_WORD = 1.35
 """Of English, about what byte-pair tokenizers of some 100,000 tokens need."""
@@ -19,8 +19,8 @@ _PIECE = re.compile("\\b[a-zA-Z]+\\b|[\u4e00-\u9fff]")
 
 def estimate_tokens(text: str) -> int:
     """Tokens that a usual tokenizer would make of `text`; 0 only where it has neither English words nor CJK."""
-    slices = [text[start : start + _SLICE] for start in range(0, len(text), _SLICE)]
-    words, characters = sum(map(count_english_words, slices)), sum(map(count_cjk, slices))
+    slices = [count(text[start : start + _SLICE]) for start in range(0, len(text), _SLICE)]
+    words, characters = sum(part.english_words for part in slices), sum(part.cjk for part in slices)
     return math.ceil(TOKENS_PER_WORD * words + TOKENS_PER_CHARACTER * characters)
 
 

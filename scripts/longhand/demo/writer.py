@@ -12,7 +12,8 @@ from functools import lru_cache
 from longhand.demo.draws import generator_for
 from longhand.demo.ngram import bundled_model
 from longhand.demo.requested import requested_words
-from longhand.language import count_cjk, count_english_words, language_of
+from longhand.language import language_of
+from longhand.length import count_longbench_write
 
 DEFAULT_WORDS = 400
 """The length of a text for a prompt that states none."""
@@ -96,7 +97,7 @@ class Writer:
         for paragraph in self._paragraphs(task, draw):
             text.append([])
             for sentence in paragraph:
-                more = count_cjk(sentence) + count_english_words(sentence)
+                more = count_longbench_write(sentence)
                 # The text ends at the sentence that is nearest to the target.
                 if words and words + more - target > target - words:
                     return _join(text, task.language)
