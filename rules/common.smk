@@ -58,8 +58,10 @@ def shards(pattern):
     return paths
 
 
-def prompt_shard(wildcards):
-    """A job's prompts. Asking the checkpoint lets Snakemake see that a shard has not changed, and skip the job."""
+def split_prompts(wildcards):
+    """The same file as a job's `prompts`. Asking the checkpoint for it lets Snakemake see, once the prompts are split,
+    that a shard has not changed, and skip the job. While the checkpoint waits it stands for any of its files, so that
+    only the plain path beside it may be read."""
     number = len(CONFIG.shards(wildcards.dataset))
     getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
     return f"work/{wildcards.dataset}/prompts/{wildcards.shard}.parquet"

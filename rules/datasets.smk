@@ -70,6 +70,7 @@ for number in sorted({len(CONFIG.shards(name)) for name in EVALUATE["datasets"]}
         wildcard_constraints:
             dataset=any_of(name for name in EVALUATE["datasets"] if len(CONFIG.shards(name)) == number),
         params:
+            shards=number,
             code=code("shard_prompts.py"),
         shell:
             "{PYTHON} {SCRIPTS}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"

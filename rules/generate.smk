@@ -18,7 +18,8 @@ def model_settings(wildcards):
 
 rule generate_responses:
     input:
-        prompts=prompt_shard,
+        prompts="work/{dataset}/prompts/{shard}.parquet",
+        split=split_prompts,
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
     log:
@@ -50,7 +51,8 @@ use rule generate_responses as generate_responses_gpu with:
 
 rule import_responses:
     input:
-        prompts=prompt_shard,
+        prompts="work/{dataset}/prompts/{shard}.parquet",
+        split=split_prompts,
         recorded=lambda wildcards: model_settings(wildcards)["path"],
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",

@@ -44,7 +44,8 @@ rule prepare_rubric:
 
 rule judge_responses:
     input:
-        prompts=prompt_shard,
+        prompts="work/{dataset}/prompts/{shard}.parquet",
+        split=split_prompts,
         responses="work/{dataset}/{model}/responses/{shard}.parquet",
         rubric=rubric_file,
     output:

@@ -15,12 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from longhand.length import count_longbench_write
+from longhand.tables import PROMPTS, RESPONSES, Row, write_table
+
 CHECKOUT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(CHECKOUT / "scripts"))
-
-from longhand.length import count_longbench_write  # noqa: E402
-from longhand.tables import PROMPTS, RESPONSES, Row, write_table  # noqa: E402
-
 ROWS, BYTES = 100_000, 60_000
 
 
