@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from running import Run
 
 PROMPTS = [{"prompt": f"Write about {50 + n} words on river {n}.", "words": 50 + n} for n in range(40)]
@@ -25,49 +24,44 @@ def asked(folder: Path) -> dict[str, int]:
 
 def shards(folder: Path) -> dict[Path, int]:
     """When each shard of responses and judgements was written."""
-    return {path: path.stat().st_mtime_ns for path in (folder / "work").rglob("*.parquet") if "prompts" not in path.parts}
+    paths = (folder / "work").rglob("*.parquet")
+    return {
+        path: path.stat().st_mtime_ns for path in (folder / "work").rglob("*.parquet") if "prompts" not in path.parts
+    }
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("rows")
-    write(folder, PROMPTS)
+TARGETS = ("all_responses", "all_judgements")
+SEA = {"prompt": "Write about 90 words on the sea.", "words": 90}
+ASKED_OTHERWISE = {"prompt": "Write about 51 words on river 0, please.", "words": 51}
+
+
+def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 3}
-    finished = Run(folder, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"], "models": ["demo-long"]}})
-    finished.finish()
-    assert asked(folder) == {"demo-long": 40, "demo-judge": 40}
-    return finished
+    config = {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"], "models": ["demo-long"]}}
+    run = Run(tmp_path, config)
+    write(tmp_path, PROMPTS)
+    run.finish(*TARGETS)
+    assert asked(tmp_path) == {"demo-long": 40, "demo-judge": 40}
 
+    changes = (  # what is done, the prompts, answers in each journal afterwards, shards that stay as they are
+        ("added", [*PROMPTS, SEA], 41, 2),
+        ("changed", [ASKED_OTHERWISE, *PROMPTS[1:], SEA], 42, None),  # the old one's shard, and the new one's
+        ("reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 42, None),
+        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 42, 2),
+    )
+    for what, prompts, answers, kept in changes:
+        before = shards(tmp_path)
+        write(tmp_path, prompts)
+        run.finish(*TARGETS)
+        assert asked(tmp_path) == {"demo-long": answers, "demo-judge": answers}, what
+        if kept is not None:
+            untouched = [path for path, when in shards(tmp_path).items() if before[path] == when]
+            assert len(untouched) == 2 * kept, f"{what}: one shard of three, for responses and judgements"
+        texts = [row["prompt"] for row in run.rows("results/d/prompts.parquet")]
+        assert texts == [row["prompt"] for row in prompts]
+        assert len(run.rows("results/d/demo-long/responses.parquet")) == len(prompts)
+        assert run.planned(*TARGETS) == {}
 
-@pytest.mark.parametrize(
-    ("prompts", "new"),
-    [
-        ([*PROMPTS, {"prompt": "Write about 90 words on the sea.", "words": 90}], 1),
-        ([{"prompt": "Write about 51 words on river 0, please.", "words": 51}, *PROMPTS[1:]], 1),
-        (PROMPTS[:-1], 0),
-        (list(reversed(PROMPTS)), 0),
-    ],
-    ids=["added", "changed", "removed", "reordered"],
-)
-def test_only_what_changed_is_asked(run: Run, prompts: list[dict], new: int) -> None:
-    write(run.folder, PROMPTS)
-    run.finish()
-    before, written = asked(run.folder), shards(run.folder)
-    write(run.folder, prompts)
-    run.finish()
-    assert asked(run.folder) == {name: count + new for name, count in before.items()}
-    untouched = [path for path, when in shards(run.folder).items() if written[path] == when]
-    if len(prompts) != len(PROMPTS):
-        assert len(untouched) == 2 * 2, "one shard of three, for responses and judgements"
-    responses = run.rows("results/d/demo-long/responses.parquet")
-    assert len(responses) == len(prompts)
-    texts = [row["prompt"] for row in run.rows("results/d/prompts.parquet")]
-    assert texts == [row["prompt"] for row in prompts]
-    assert run.planned() == {}
-
-
-def test_another_number_of_shards_asks_nothing(run: Run) -> None:
-    before = asked(run.folder)
-    other = {**run.config, "datasets": {"d": {**run.config["datasets"]["d"], "shards": 4}}}
-    Run(run.folder, other).finish()
-    assert asked(run.folder) == before
+    dataset["shards"] = 4
+    run.finish(*TARGETS)
+    assert asked(tmp_path) == {"demo-long": 42, "demo-judge": 42}, "another number of shards asks nothing"
