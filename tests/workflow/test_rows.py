@@ -25,9 +25,7 @@ def asked(folder: Path) -> dict[str, int]:
 def shards(folder: Path) -> dict[Path, int]:
     """When each shard of responses and judgements was written."""
     paths = (folder / "work").rglob("*.parquet")
-    return {
-        path: path.stat().st_mtime_ns for path in (folder / "work").rglob("*.parquet") if "prompts" not in path.parts
-    }
+    return {path: path.stat().st_mtime_ns for path in paths if "prompts" not in path.parts}
 
 
 TARGETS = ("all_responses", "all_judgements")
