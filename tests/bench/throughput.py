@@ -57,7 +57,8 @@ def through_vllm(folder: Path, url: str) -> float:
     options = (
         f"--backend openai-chat --endpoint /v1/chat/completions --model tiny --tokenizer {folder / 'tiny'} "
         f"--dataset-name custom --dataset-path {folder / 'prompts.jsonl'} --custom-output-len {TOKENS} --ignore-eos "
-        f"--num-prompts {REQUESTS} --max-concurrency {CONCURRENCY} --temperature 1.0 --disable-tqdm --skip-chat-template"
+        f"--num-prompts {REQUESTS} --max-concurrency {CONCURRENCY} --temperature 1.0 --disable-tqdm "
+        "--skip-chat-template"
     )
     command = [VLLM / "vllm", "bench", "serve", "--base-url", url.removesuffix("/v1"), *options.split()]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT)
