@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +17,10 @@ from longhand.client import Client
 from longhand.endpoints import Endpoint
 from longhand.errors import LonghandError
 from longhand.identity import Identity, Serving
-from longhand.journal import Journal
+from longhand.journal import FREE_SPACE, Journal
 from longhand.progress import Progress
+from longhand.sending import Sender
+from longhand.spend import Budget, spent_in
 from longhand.tables import Row, TableWriter
 
 
@@ -30,7 +34,7 @@ class AskJob:
         server_log: for the output of a server that the job starts.
         out: the table; it appears when it is complete.
         schema, step: of the table.
-    rows: how many rows are asked for.
+        rows: how many rows are asked for.
     """
 
     journal: Path
@@ -61,16 +65,34 @@ def run_job(
     Raises:
         LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
     """
+    progress = Progress(f"{job.step} by {serving.name}", job.rows, serving.price)
+    with _stopped_in_one_line(), Journal(job.journal, job.shard) as journal:
+        try:
+            asyncio.run(_ask_and_write(job, identity, serving, journal, progress, to_ask, to_write, method))
+        finally:
+            _tell_spend(journal.path, serving)
+
+
+@contextlib.contextmanager
+def _stopped_in_one_line() -> Iterator[None]:
     try:
-        asyncio.run(_run_job(job, identity, serving, to_ask, to_write, method))
+        yield
+    except KeyboardInterrupt:
+        number = signal.SIGINT
     except asyncio.CancelledError:
-        raise LonghandError("stopped by a signal; finished answers are in the journal", job.step) from None
+        number = signal.SIGTERM
+    else:
+        return
+    print(f"stopped by {number.name}; finished answers are in the journal", file=sys.stderr)
+    sys.exit(128 + number)
 
 
-async def _run_job(
+async def _ask_and_write(
     job: AskJob,
     identity: Identity,
     serving: Serving,
+    journal: Journal,
+    progress: Progress,
     to_ask: Callable[[], Iterable[Row]],
     to_write: Callable[[], Iterable[Row]],
     method: Callable[[Client, Row], Awaitable[list[Row]]],
@@ -79,26 +101,45 @@ async def _run_job(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    progress = Progress(f"{job.step} by {serving.name}", job.rows)
-    with Journal(job.journal, job.shard) as journal:
-        async with Endpoint(serving, job.server_log) as endpoint:
-            client = Client(identity, serving, endpoint, journal, progress)
-            logging = asyncio.create_task(progress.log_regularly())
-            try:
-                await _for_all(to_ask(), lambda row: method(client, row), serving.concurrency, progress)
-            finally:
-                logging.cancel()
-                progress.log()
-            with TableWriter(job.out, job.schema, job.step) as table:
-                failed, reasons = 0, dict[str, None]()
-                for row in to_write():
-                    written = await method(client, row)
-                    for part in written:
-                        table.write(part)
-                    if any(part["status"] == "failed" for part in written):
-                        failed += 1
-                        reasons[str(next(part["error"] for part in written if part["status"] == "failed"))] = None
-                _check_coverage(progress.rows, failed, list(reasons), serving, job.step)
+    async with Endpoint(serving, job.server_log) as endpoint:
+        sender = Sender(serving, progress)
+        client = Client(identity, endpoint, sender, journal, progress, _budget(identity, serving, journal))
+        showing = asyncio.create_task(progress.show())
+        try:
+            await _for_all(to_ask(), lambda row: method(client, row), serving.concurrency, progress)
+        finally:
+            showing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await showing
+            progress.log()
+    try:
+        with TableWriter(job.out, job.schema, job.step) as table:
+            failed, reasons = 0, dict[str, None]()
+            for row in to_write():
+                written = await method(client, row)
+                for part in written:
+                    table.write(part)
+                if any(part["status"] == "failed" for part in written):
+                    failed += 1
+                    reasons[str(next(part["error"] for part in written if part["status"] == "failed"))] = None
+            _check_coverage(progress.rows, failed, list(reasons), serving, job.step)
+    except OSError as e:
+        raise LonghandError(f"cannot write the table: {e.strerror or e}", str(job.out), FREE_SPACE) from e
+
+
+def _budget(identity: Identity, serving: Serving, journal: Journal) -> Budget | None:
+    if serving.budget is None or serving.price is None or identity.longest is None:  # the config has all or none
+        return None
+    return Budget(serving.budget, serving.price, identity.longest, journal.folder, journal.path, serving.name)
+
+
+def _tell_spend(own: Path, serving: Serving) -> None:
+    """What this job's answers cost, over all its legs: in the log and beside the journal."""
+    report = spent_in(own).report(serving.price)
+    figures = ", ".join(f"{value} {name}" for name, value in report.items() if value is not None)
+    print(f"spent in all legs of this job: {figures}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # a full disk was told of already
+        own.with_suffix(".spend.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
 
 
 def _check_coverage(rows: int, failed: int, reasons: list[str], serving: Serving, step: str) -> None:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_random_exponential
-
-from longhand.endpoints import Endpoint, Transient, Unanswered
-from longhand.errors import LonghandError
-from longhand.identity import Identity, Serving, canonical
+from longhand.endpoints import Endpoint, FormatRefused, Transient, Unanswered
+from longhand.identity import Identity, canonical
 from longhand.journal import Answer, Journal
 from longhand.progress import Progress
+from longhand.sending import Sender
+from longhand.spend import Budget
 
 Message = dict[str, str]
 
-_BACK_OFF = wait_random_exponential(multiplier=1, max=60)
-_LOST_IN_A_ROW = 5  # requests that ran out of tries, with no answer in between: the server is gone
+_CLAIM_POLL = 0.5  # seconds
+_SIMPLER = {"json_schema": {"type": "json_object"}}  # what is asked for when a server refuses; else nothing is
 
 
 def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any]) -> str:
@@ -37,92 +37,101 @@ def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[i
 
 
 class Client:
-    """Asks one model, at most `concurrency` requests at a time.
+    """Asks one model.
 
     Once everything was asked, asking again costs nothing: answers come from the journal, and what could not
     be answered fails in the same way. So a job first asks in the best order, then writes in row order.
     """
 
-    def __init__(self, identity: Identity, serving: Serving, endpoint: Endpoint, journal: Journal, progress: Progress):
-        self.identity, self._serving = identity, serving
-        self._endpoint, self._journal, self._progress = endpoint, journal, progress
-        self._slots = asyncio.Semaphore(serving.concurrency)
+    def __init__(
+        self,
+        identity: Identity,
+        endpoint: Endpoint,
+        sender: Sender,
+        journal: Journal,
+        progress: Progress,
+        budget: Budget | None = None,
+    ):
+        self.identity = identity
+        self._endpoint, self._sender, self._journal = endpoint, sender, journal
+        self._progress, self._budget = progress, budget
         self._asking: dict[str, asyncio.Event] = {}
         self._unanswered: dict[str, Unanswered] = {}
-        self._lost = 0
+        self._refused: set[str] = set()  # types of response_format
 
     async def ask(
         self, messages: Sequence[Message], *, draw: Sequence[int], extra: Mapping[str, Any] | None = None
     ) -> Answer:
         """The answer to a question: from the journal, or from the model.
 
+        Where the server refuses the response_format in `extra`, a simpler one is sent, then none. The answer counts
+        as the one to the question as it was put: what a server can do is a matter of where the model is served.
+
         Raises:
             Unanswered: there is none, with a status that says why.
-            LonghandError: the job cannot go on (a refused key, a dead server, a full disk).
+            LonghandError: the job cannot go on (a refused key, a dead server, a full disk, a spent budget).
         """
         extra = extra or {}
         key = request_id(self.identity, messages, draw, extra)
-        if (known := self._journal.get(key)) is not None:
-            self._progress.found(key)
-            return known
-        if key in self._unanswered:
-            raise self._unanswered[key]
-        if (other := self._asking.get(key)) is not None:  # equal questions at the same time are asked once
-            await other.wait()
-            return await self.ask(messages, draw=draw, extra=extra)
+        while True:
+            if (known := self._journal.get(key)) is not None:
+                self._progress.found(key)
+                return known
+            if key in self._unanswered:
+                raise self._unanswered[key]
+            if (other := self._asking.get(key)) is not None:  # equal questions at the same time are asked once
+                await other.wait()
+            elif self._journal.claim(key):
+                break
+            else:  # by another job
+                await asyncio.sleep(_CLAIM_POLL)
         self._asking[key] = finished = asyncio.Event()
         try:
-            return await self._ask(key, self._body(key, messages, extra))
+            return await self._paid(key, self._body(key, messages, extra))
+        except Unanswered as e:
+            self._unanswered[key] = e
+            raise
         finally:
             del self._asking[key]
+            self._journal.release(key)
             finished.set()
 
-    async def _ask(self, key: str, body: dict[str, Any]) -> Answer:
-        attempt = 0
-        try:
-            async with self._slots:
-                async for round_ in AsyncRetrying(
-                    stop=stop_after_attempt(self._serving.tries),
-                    retry=retry_if_exception_type(Transient),
-                    wait=self._wait,
-                    reraise=True,
-                ):
-                    with round_:
-                        attempt = round_.retry_state.attempt_number
-                        answer = await self._send(key, body, attempt)
-        except Unanswered as e:
-            e.attempts = attempt
-            self._unanswered[key] = e
-            self._progress.failed()
-            raise
-        except Transient as e:
-            self._lost += 1
-            if self._lost >= _LOST_IN_A_ROW or not self._progress.answered:
-                where = self._serving.base_url or self._serving.name
-                raise LonghandError(
-                    f"gave up: no answer in {attempt} tries, {e}", where, "check the server, then start again"
-                ) from None
-            self._unanswered[key] = Unanswered("failed", f"no answer in {attempt} tries: {e}", attempt)
-            self._progress.failed()
-            raise self._unanswered[key] from None
-        self._lost = 0
-        self._journal.add(answer)
+    async def _paid(self, key: str, body: dict[str, Any]) -> Answer:
+        async with self._budget.set_aside(body) if self._budget is not None else contextlib.nullcontext():
+            answer = await self._sender.send(lambda attempt: self._send(key, body, attempt))
+            self._journal.add(answer)
         self._progress.done(answer)
         return answer
 
     async def _send(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
         path = "/chat/completions" if self.identity.api == "chat" else "/completions"
-        start = time.monotonic()
-        reply = await self._endpoint.send(path, body)
-        return read_reply(reply, key, time.monotonic() - start, attempt)
+        while True:
+            start, sent = time.monotonic(), self._accepted(body)
+            try:
+                reply = await self._endpoint.send(path, sent)
+            except FormatRefused as e:
+                self._refuse(sent["response_format"]["type"], str(e))
+            else:
+                return read_reply(reply, key, time.monotonic() - start, attempt)
 
-    def _wait(self, state: RetryCallState) -> float:
-        self._progress.retries += 1
-        error = state.outcome.exception() if state.outcome else None
-        return max(_BACK_OFF(state), getattr(error, "retry_after", 0.0))
+    def _accepted(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`body` with the best response_format that the server did not refuse."""
+        wanted = body.get("response_format")
+        while wanted is not None and wanted["type"] in self._refused:
+            wanted = _SIMPLER.get(wanted["type"])
+        others = {name: value for name, value in body.items() if name != "response_format"}
+        return others if wanted is None else others | {"response_format": wanted}
+
+    def _refuse(self, kind: str, said: str) -> None:
+        if kind not in self._refused:
+            self._refused.add(kind)
+            instead = _SIMPLER.get(kind, {}).get("type", "text")
+            print(
+                f"the server refuses response_format {kind}, asking for {instead}: {said}", file=sys.stderr, flush=True
+            )
 
     def _body(self, key: str, messages: Sequence[Message], extra: Mapping[str, Any]) -> dict[str, Any]:
-        """The request as it is sent, every sampling setting explicit."""
+        """The request, every sampling setting explicit."""
         system = [{"role": "system", "content": self.identity.system}] if self.identity.system else []
         asked: dict[str, Any] = {"messages": [*system, *messages]}
         if self.identity.api == "completions":
@@ -143,14 +152,13 @@ def read_reply(reply: Mapping[str, Any], key: str, seconds: float, attempt: int)
         text = choice.get("text") if "text" in choice else message.get("content")
         finish, refusal = choice.get("finish_reason"), message.get("refusal")
     except (LookupError, TypeError, AttributeError):
-        said = reply.get("error") if isinstance(reply.get("error"), dict) else {}
-        raise Transient(f"the reply has no choices: {str(said.get('message', ''))[:200]}") from None
+        raise Transient("the reply's choice cannot be read") from None
     if finish == "abort":
         raise Transient("the server stopped while it wrote")
     if text is not None and not isinstance(text, str):
         raise Transient("the reply's content is no text")
-    usage = reply.get("usage") if isinstance(reply.get("usage"), dict) else {}
-    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    usage = reply.get("usage")
+    counts = [(usage if isinstance(usage, dict) else {}).get(name) for name in ("prompt_tokens", "completion_tokens")]
     prompt_tokens, completion_tokens = (n if isinstance(n, int) else None for n in counts)
     return Answer(
         id=key,

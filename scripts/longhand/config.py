@@ -143,6 +143,8 @@ def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any
         method=settings.get("method", "direct"),
         response_format=settings.get("response_format", "text"),
     )
+    if "budget" in settings and ("price" not in settings or identity.longest is None):
+        raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
     serving = Serving(
         **shared | {"name": name, "model": model},

@@ -60,6 +60,11 @@ class Identity(_Settings):
     method: str = "direct"
     response_format: str = "text"
 
+    @property
+    def longest(self) -> int | None:
+        """The most tokens that an answer can have, where the sampling says so."""
+        return self.sampling.get("max_tokens") or self.sampling.get("max_completion_tokens")
+
 
 @dataclass(frozen=True)
 class Serving(_Settings):
@@ -76,6 +81,8 @@ class Serving(_Settings):
     base_url: str | None = None
     api_key_env: str | None = None
     timeout: float = 3600
-    tries: int = 6
+    tries: int = 8
     startup_timeout: float = 1800
+    price: dict[str, float] | None = None  # USD per million tokens: input, output
+    budget: float | None = None  # USD
     min_coverage: float = 0.95

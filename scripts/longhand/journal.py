@@ -7,13 +7,16 @@ another dataset asks the same. Deleting a journal costs money, never truth.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import json
+import math
 import os
 import re
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +24,8 @@ from typing import BinaryIO
 from longhand.errors import LonghandError
 
 _FSYNC_EVERY = 1.0  # seconds; a killed process loses nothing, a power cut at most this much
+_CATCH_UP_EVERY = 1.0  # seconds until the files of other jobs are looked at again
+FREE_SPACE = "free some disk space and start again: finished answers are kept"
 _HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
 
 
@@ -62,13 +67,15 @@ class Journal:
     def __init__(self, folder: Path, own: str):
         self.folder, self.path = folder, folder / f"{own}.jsonl"
         self._index: dict[bytes, tuple[BinaryIO, int]] = {}
-        self._files: list[BinaryIO] = []
-        self._read_all = False
+        self._files: dict[Path, BinaryIO] = {}
+        self._scanned: dict[Path, int] = {}  # bytes
+        self._caught_up = -math.inf
 
     def __enter__(self) -> Journal:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._own = open(self.path, "ab+", buffering=0)
+            self._claims: BinaryIO = open(self.folder / ".claims", "ab")
         except OSError as e:
             raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
         self._lock()
@@ -78,29 +85,49 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.fsync(self._own.fileno())
-        for file in [self._own, *self._files]:
-            file.close()
+        try:
+            os.fsync(self._own.fileno())
+        except OSError as e:
+            raise LonghandError(f"the journal may have lost answers: {e.strerror}", str(self.path)) from e
+        finally:
+            for file in (self._claims, *self._files.values(), self._own):
+                file.close()
 
     def get(self, request_id: str) -> Answer | None:
         """The answer to a request, or None if it was never finished."""
         key = bytes.fromhex(request_id)
-        if key not in self._index and not self._read_all:
-            self._read_all = True
+        if key not in self._index and time.monotonic() - self._caught_up > _CATCH_UP_EVERY:
             for path in sorted(self.folder.rglob("*.jsonl")):
-                if path != self.path:
-                    self._scan(path)
+                self._scan(path)
+            self._caught_up = time.monotonic()
         if key not in self._index:
             return None
         file, offset = self._index[key]
         file.seek(offset)
-        try:
-            record = json.loads(file.readline())
-            del record["v"]
-            return Answer(**record)
-        except (ValueError, TypeError):  # damaged: as good as never answered
+        if (answer := _answer(file.readline())) is None:  # damaged: as good as never answered
             del self._index[key]
-            return None
+        return answer
+
+    def claim(self, request_id: str) -> bool:
+        """Whether this job may ask: False where another is asking the same, or just did. Ends with `release`."""
+        try:
+            fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(request_id))
+        except (BlockingIOError, PermissionError):
+            self._caught_up = -math.inf  # its answer may be in a new file
+            return False
+        except OSError:  # a file system without locks: it may be asked twice
+            return True
+        for path in list(self._files):
+            self._scan(path)
+        if bytes.fromhex(request_id) in self._index:
+            self.release(request_id)
+            return False
+        return True
+
+    def release(self, request_id: str) -> None:
+        """Ends a claim."""
+        with contextlib.suppress(OSError):
+            fcntl.lockf(self._claims, fcntl.LOCK_UN, 1, _place(request_id))
 
     def add(self, answer: Answer) -> None:
         """Appends an answer. Raises LonghandError when the disk does not take it."""
@@ -115,10 +142,8 @@ class Journal:
                 self._synced = time.monotonic()
         except OSError as e:
             self._own.truncate(offset)  # a part of the line may have gone in
-            raise LonghandError(
-                f"cannot write the journal: {e.strerror}", str(self.path), "free some disk space and start again"
-            ) from e
-        self._index[bytes.fromhex(answer.id)] = (self._files[0], offset)
+            raise LonghandError(f"cannot write the journal: {e.strerror}", str(self.path), FREE_SPACE) from e
+        self._index[bytes.fromhex(answer.id)] = (self._files[self.path], offset)
 
     def _lock(self) -> None:
         try:
@@ -145,14 +170,49 @@ class Journal:
 
     def _scan(self, path: Path) -> None:
         """Notes where each answer of a file stands; the texts are read only when they are asked for."""
-        try:
-            file = open(path, "rb")  # noqa: SIM115  closed with the journal
-        except OSError as e:
-            raise LonghandError(f"cannot read the journal: {e.strerror}", str(path)) from e
-        self._files.append(file)
-        offset = 0
-        for line in file:
-            # Lines of other versions and torn lines (the file of a job that runs now) do not match.
-            if (head := _HEAD.match(line)) and line.endswith(b"}\n"):
-                self._index.setdefault(bytes.fromhex(head[1].decode()), (file, offset))
-            offset += len(line)
+        if path not in self._files:
+            self._files[path] = _open(path)
+        file, start = self._files[path], self._scanned.get(path, 0)
+        for line, end in _complete_lines(file, start):
+            if (head := _HEAD.match(line)) and line.endswith(b"}\n"):  # lines of other versions do not match
+                self._index[bytes.fromhex(head[1].decode())] = file, start  # a later line mends a damaged one
+            self._scanned[path] = start = end
+
+
+def _place(request_id: str) -> int:
+    """The byte of the file of claims that stands for a request; it need not exist."""
+    return int(request_id[:15], 16)
+
+
+def read_answers(path: Path, start: int = 0) -> Iterator[tuple[Answer, int]]:
+    """The answers in a journal file from byte `start` on, each with the byte at which to go on."""
+    with _open(path) as file:
+        for line, end in _complete_lines(file, start):
+            if _HEAD.match(line) and (answer := _answer(line)) is not None:
+                yield answer, end
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except OSError as e:
+        raise LonghandError(f"cannot read the journal: {e.strerror}", str(path)) from e
+
+
+def _complete_lines(file: BinaryIO, start: int) -> Iterator[tuple[bytes, int]]:
+    """Lines from `start` on, each with where it ends. One that a running job has not finished is left for later."""
+    file.seek(start)
+    for line in file:
+        if line.endswith(b"\n"):
+            start += len(line)
+            yield line, start
+
+
+def _answer(line: bytes) -> Answer | None:
+    """What a line holds; None if it is damaged."""
+    try:
+        record = json.loads(line)
+        del record["v"]
+        return Answer(**record)
+    except (ValueError, TypeError):
+        return None

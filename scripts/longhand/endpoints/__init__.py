@@ -1,7 +1,7 @@
 """How a model is reached: over HTTP at a given address, or at a server that the job starts.
 
-Whatever goes wrong is one of three things: Transient (send it again), Unanswered (this row gets a status),
-LonghandError (the job ends: no other row would fare better).
+Whatever goes wrong is one of four things: Transient (send it again), FormatRefused (ask for less structure),
+Unanswered (this row gets a status), LonghandError (the job ends: no other row would fare better).
 """
 
 from __future__ import annotations
@@ -21,16 +21,23 @@ from longhand.errors import LonghandError
 from longhand.identity import Serving
 
 _TRANSIENT = {408, 409, 425, 429}
+_BUSY = {429, 503, 529}
+_CONNECT = 30.0  # seconds until an address counts as dead
+_FORMAT = re.compile(r"response_format|json.?schema|json_object|guided|structured.?output|grammar error", re.I)
 _TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
 _FILTERED = re.compile(r"content.?(filter|management policy|policy)", re.I)
 
 
 class Transient(Exception):
-    """A fault that may pass. `retry_after`: seconds that the server asks to wait."""
+    """A fault that may pass. `retry_after`: seconds that the server asks to wait. `busy`: it is asked too much."""
 
-    def __init__(self, message: str, retry_after: float = 0.0):
+    def __init__(self, message: str, retry_after: float = 0.0, busy: bool = False):
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.busy = retry_after, busy
+
+
+class FormatRefused(Exception):
+    """The server does not know the response_format that a request named."""
 
 
 class Unanswered(Exception):
@@ -73,60 +80,67 @@ class Endpoint:
             body: the request.
 
         Raises:
-            Transient, Unanswered, LonghandError: see this module.
+            Transient, FormatRefused, Unanswered, LonghandError: see this module.
         """
         http = await self._connected()
         try:
-            reply = await http.post(path, cast_to=httpx2.Response, body=body)
+            async with asyncio.timeout(self._serving.timeout):  # httpx2's own starts anew with every byte
+                reply = await http.post(path, cast_to=httpx2.Response, body=body)
             content = json.loads(reply.text)
         except openai.APIStatusError as e:
-            raise self._sorted_out(e) from None
+            raise self._sorted_out(e, body) from None
+        except (TimeoutError, openai.APITimeoutError):
+            raise Transient(f"no answer within {self._serving.timeout:g} s (timeout)") from None
         except (openai.APIConnectionError, httpx2.HTTPError) as e:
-            if self._server is not None and self._server.ended():
-                raise LonghandError("the server died while it answered", str(self._server.log)) from None
+            if self._server is not None:
+                await self._server.settle()
             cause = e.__cause__ or e
             raise Transient(self._clean(f"{type(cause).__name__}: {cause}")) from None
         except ValueError:
             raise Transient("the reply is not JSON") from None
-        if not isinstance(content, dict):
-            raise Transient("the reply is no JSON object")
+        if not isinstance(content, dict) or not content.get("choices"):
+            raise Transient(self._clean(f"the reply has no choices: {content}"))
         return content
 
     async def _connected(self) -> openai.AsyncOpenAI:
         async with self._starting:
             if self._http is None:
-                url = await self._server.start() if self._server is not None else self._serving.base_url
                 self._key = self._server.api_key if self._server is not None else api_key(self._serving)
                 limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
                 self._http = openai.AsyncOpenAI(
-                    base_url=url,
+                    base_url=self._serving.base_url,
                     api_key=self._key or "none",
                     max_retries=0,
-                    timeout=self._serving.timeout,
+                    timeout=openai.Timeout(self._serving.timeout, connect=min(_CONNECT, self._serving.timeout)),
                     http_client=openai.DefaultAsyncHttpxClient(limits=limits, trust_env=self._server is None),
                 )
+            if self._server is not None and not self._server.runs():
+                self._http.base_url = await self._server.start()
         return self._http
 
-    def _sorted_out(self, error: openai.APIStatusError) -> Exception:
+    def _sorted_out(self, error: openai.APIStatusError, request: dict[str, Any]) -> Exception:
         """What an HTTP error means for the request."""
         body = error.body if isinstance(error.body, dict) else {}
         code, message = str(body.get("code") or body.get("type") or ""), str(body.get("message") or error.message)
-        message = self._clean(message)
+        message, param = self._clean(message), str(body.get("param"))
         said, where = f"HTTP {error.status_code}: {message}", str(self._serving.base_url or self._serving.name)
         if error.status_code in (401, 403):
             variable = self._serving.api_key_env
             fix = f"check the key in ${variable}" if variable else "name the key's variable in api_key_env"
             return LonghandError(f"the API refused the key: {message}", where, fix)
-        if code == "insufficient_quota":
+        if code == "insufficient_quota" or error.status_code == 402:
             return LonghandError(f"the API says that the money is spent: {message}", where)
         if error.status_code in _TRANSIENT or error.status_code >= 500:
-            return Transient(said, _seconds(error.response.headers.get("retry-after")))
+            wait = _seconds(error.response.headers.get("retry-after"))
+            return Transient(said, wait, busy=error.status_code in _BUSY)
         if error.status_code == 404:
             return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where)
-        if body.get("param") == "input_tokens" or _TOO_LONG.search(f"{code} {message}"):
+        if param == "input_tokens" or (not param.startswith("max_") and _TOO_LONG.search(f"{code} {message}")):
             return Unanswered("too_long", said)
         if _FILTERED.search(f"{code} {message}"):
             return Unanswered("refused", said)
+        if "response_format" in request and _FORMAT.search(f"{param} {message}"):
+            return FormatRefused(said)
         return Unanswered("failed", said)
 
     def _clean(self, text: str) -> str:
@@ -144,12 +158,11 @@ def api_key(serving: Serving) -> str:
     if serving.api_key_env is None:
         return ""
     key = os.environ.get(serving.api_key_env, "").strip()
+    where, fix = f"api_key_env of {serving.name}", f"export {serving.api_key_env}=…"
     if not key:
-        raise LonghandError(
-            f"the environment variable {serving.api_key_env} is not set",
-            f"api_key_env of {serving.name}",
-            f"export {serving.api_key_env}=…",
-        )
+        raise LonghandError(f"the environment variable {serving.api_key_env} is not set", where, fix)
+    if not re.fullmatch(r"[!-~]+", key):  # it could not be sent, and the error about that would show it
+        raise LonghandError(f"the environment variable {serving.api_key_env} holds no key", where, fix)
     return key
 
 

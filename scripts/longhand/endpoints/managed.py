@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -21,6 +22,8 @@ from longhand.identity import Serving
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
 _TAIL = 15  # lines of the server's log that are shown when it does not start
+_SETTLE = 1.0  # seconds
+_STARTS = 3  # a server that dies is started again, but no more often than this in all
 
 
 def flags(settings: dict[str, Any]) -> list[str]:
@@ -63,13 +66,17 @@ class ManagedServer:
         self.serving, self.log = serving, log
         self.api_key = secrets.token_hex(16)  # others on the machine cannot use the server
         self._process: asyncio.subprocess.Process | None = None
+        self._starts = 0  # so far
 
     async def start(self) -> str:
-        """Starts the server and waits until it is healthy; returns its base URL.
+        """Starts the server (again, if it died) and waits until it is healthy; returns its base URL.
 
         Raises:
-            LonghandError: it ended or did not become healthy in time, with the last lines of its log.
+            LonghandError: it ended, died too often or was not healthy in time, with the last lines of its log.
         """
+        if self._starts == _STARTS:
+            raise self._failure(f"the server died {_STARTS} times")
+        self._starts += 1
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -80,7 +87,7 @@ class ManagedServer:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         print(f"starting: {shlex.join(words)}; its log: {self.log}", file=sys.stderr, flush=True)
         started = time.monotonic()
-        with self.log.open("wb") as log:
+        with self.log.open("wb" if self._starts == 1 else "ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 supervisor.__file__,
@@ -109,11 +116,18 @@ class ManagedServer:
             await self._process.wait()
             self._process = None
 
-    def ended(self) -> bool:
-        """Whether the server process is gone although nobody stopped it."""
-        return self._process is not None and self._process.returncode is not None
+    def runs(self) -> bool:
+        """Whether the server's process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def settle(self) -> None:
+        """After a lost connection: waits a moment, since the end of a process is noticed later than that."""
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _SETTLE)
 
     def _failure(self, what: str) -> LonghandError:
+        self._starts = _STARTS  # who waited for this start must not try another
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
         print(*lines, sep="\n", file=sys.stderr, flush=True)
         last = next((line for line in reversed(lines) if line.strip()), "no output")

@@ -1,0 +1,119 @@
+"""Sends requests: as many at a time as the server bears, again after a fault, and not for ever when all fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_random_exponential
+
+from longhand.endpoints import Transient, Unanswered
+from longhand.errors import LonghandError
+from longhand.identity import Serving
+from longhand.journal import Answer
+from longhand.progress import Progress
+
+BACK_OFF = wait_random_exponential(multiplier=1, max=60)  # seconds
+_FAILED_IN_A_ROW = 5  # requests without an answer, with none answered in between: then it is not the prompts
+_ROUNDS = 8  # of requests, until a halved number in flight has recovered
+
+
+class Limit:
+    """How many requests may be in flight: halved when the server is busy, then raised step by step (AIMD).
+
+    While `doubted`, one at a time is let through.
+    """
+
+    def __init__(self, most: int):
+        self._most, self._exact = most, float(most)
+        self._halvings = 0
+        self._changed = asyncio.Condition()
+        self.in_flight, self.doubted = 0, False
+
+    @property
+    def allowed(self) -> int:
+        """Requests that may be in flight now."""
+        return 1 if self.doubted else int(self._exact)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Waits until a request may be sent; it is in flight inside the block."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.in_flight < self.allowed)
+            self.in_flight += 1
+        halvings = self._halvings
+        try:
+            yield
+            step = self._most / 2 / _ROUNDS  # in one round of requests
+            self._exact = min(self._most, self._exact + step / self._exact)
+        except Transient as e:
+            if e.busy and halvings == self._halvings:  # those sent before the last halving tell nothing new
+                self._exact = max(1.0, min(self._exact, self.in_flight) / 2)
+                self._halvings += 1
+            raise
+        finally:
+            self.in_flight -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+
+class Sender:
+    """Gets answers, whatever happens on the way.
+
+    Args:
+        serving: how many at a time, how often one is tried.
+        progress: is told of retries and of what got no answer.
+    """
+
+    def __init__(self, serving: Serving, progress: Progress):
+        self._serving, self._progress = serving, progress
+        self._limit = Limit(serving.concurrency)
+        self._failed = 0
+
+    async def send(self, attempt: Callable[[int], Awaitable[Answer]]) -> Answer:
+        """Calls `attempt` with 1, 2, … until it gives an answer.
+
+        Raises:
+            Unanswered: there is none, with a status that says why.
+            LonghandError: nothing is answered any more.
+        """
+        number = 0
+        try:
+            async for round_ in AsyncRetrying(
+                stop=stop_after_attempt(self._serving.tries),
+                retry=retry_if_exception_type(Transient),
+                wait=self._wait,
+                reraise=True,
+            ):
+                with round_:
+                    number = round_.retry_state.attempt_number
+                    async with self._limit.slot():
+                        answer = await attempt(number)
+        except Transient as e:
+            raise self._gave_up(Unanswered("failed", f"no answer in {number} tries: {e}"), number) from None
+        except Unanswered as e:
+            raise self._gave_up(e, number) from None
+        self._failed, self._limit.doubted = 0, False
+        return answer
+
+    def _wait(self, state: RetryCallState) -> float:
+        self._progress.retries += 1
+        error = state.outcome.exception() if state.outcome else None
+        return getattr(error, "retry_after", 0.0) + BACK_OFF(state)
+
+    def _gave_up(self, error: Unanswered, attempts: int) -> Exception:
+        """Counts a request without an answer. Once there are too many, those in flight decide whether to go on."""
+        error.attempts = attempts
+        self._progress.unanswered += 1
+        if error.status == "failed":  # the others are about the prompt
+            self._failed += 1
+            self._limit.doubted = self._failed >= _FAILED_IN_A_ROW
+            if self._limit.doubted and self._limit.in_flight == 0:
+                return LonghandError(
+                    f"gave up: {error}; {self._failed} requests in a row got no answer",
+                    self._serving.base_url or self._serving.name,
+                    "mend the cause, then start again: finished answers are kept",
+                )
+        return error

@@ -1,0 +1,327 @@
+"""Every fault, over real HTTP: the table is as without it, or has the stated status, or the job ends with one line."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
+from tenacity.wait import wait_random
+
+from longhand import sending
+from longhand.asking import AskJob, run_job
+from longhand.client import Client
+from longhand.endpoints import managed
+from longhand.errors import LonghandError
+from longhand.identity import Identity, Serving
+from longhand.journal import Journal
+from longhand.judging.rubric import Rubric, judge
+from longhand.methods.direct import direct
+from longhand.tables import JUDGEMENTS, RESPONSES, Row, read_rows
+
+ROWS = 12
+UNLUCKY = "prompt 5"  # the one that a fault befalls
+CHANGING = {"seconds", "attempts"}
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0, 0.02))
+
+
+def prompts(number: int = ROWS) -> list[Row]:
+    return [
+        {"prompt_id": f"{n:04d}", "sample": 0, "prompt": f"prompt {n}", "context": None, "reference": None}
+        for n in range(number)
+    ]
+
+
+def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
+    """Runs a job; returns its table."""
+    reached = {"backend": "openai", "base_url": server.url} if server else {"backend": "vllm"}
+    chosen = {"concurrency": 4, "timeout": 0.5, "tries": 3, **reached, **settings}
+    serving = Serving(name="m", model="m", **chosen)
+    out = folder / f"{shard}.parquet"
+    job = AskJob(folder / "journal", shard, folder / "server.log", out, RESPONSES, "generate_responses", rows)
+    identity = Identity("openai", "m", sampling={"max_tokens": 100})
+    run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
+    return out
+
+
+def rows_of(table: Path) -> list[Row]:
+    return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(table)]
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """The table without faults."""
+    with FaultServer() as server:
+        return rows_of(generate(tmp_path_factory.mktemp("clean"), server))
+
+
+def at(fault: str, attempts: int) -> Callable[[str, int], str | None]:
+    """The unlucky prompt meets a fault at its first attempts."""
+    return lambda prompt, before: fault if prompt == UNLUCKY and before < attempts else None
+
+
+TRANSIENT = ["500", "503", "429", "429 bare", "reset", "cut", "hang", "trickle", "not JSON", "not UTF-8", "JSON list"]
+TRANSIENT += ["no choices", "no message", "error in 200", "abort"]
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_a_passing_fault_changes_no_answer(tmp_path: Path, clean: list[Row], fault: str) -> None:
+    with FaultServer(at(fault, 2)) as server:
+        table = generate(tmp_path, server)
+    assert rows_of(table) == clean
+    assert {row["prompt_id"]: row["attempts"] for row in read_rows(table)}["0005"] == 3
+    assert server.asked == {f"prompt {n}": 3 if n == 5 else 1 for n in range(ROWS)}
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_a_lasting_fault_fails_its_row_only(tmp_path: Path, clean: list[Row], fault: str) -> None:
+    with FaultServer(at(fault, 99)) as server:
+        table = generate(tmp_path, server, min_coverage=0.5)
+    rows = rows_of(table)
+    assert rows[:5] + rows[6:] == clean[:5] + clean[6:]
+    assert (rows[5]["status"], rows[5]["response"]) == ("failed", None)
+    assert rows[5]["error"].startswith("no answer in 3 tries: ")
+    assert server.asked[UNLUCKY] == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "response"),
+    [
+        ("null", "empty", None),
+        ("empty", "empty", None),
+        ("length", "truncated", text_for(UNLUCKY)),
+        ("filter", "refused", None),
+        ("refusal", "refused", None),
+        ("filter 400", "refused", None),
+        ("too long vllm", "too_long", None),
+        ("too long openai", "too_long", None),
+        ("max_tokens", "failed", None),
+        ("400", "failed", None),
+    ],
+)
+def test_an_answer_that_is_none_is_a_status(
+    tmp_path: Path, clean: list[Row], fault: str, status: str, response: str | None
+) -> None:
+    with FaultServer(at(fault, 99)) as server:
+        rows = rows_of(generate(tmp_path, server, min_coverage=0.5))
+    assert rows[:5] + rows[6:] == clean[:5] + clean[6:]
+    assert (rows[5]["status"], rows[5]["response"]) == (status, response)
+    assert (rows[5]["error"] is None) == (status == "truncated")
+    assert server.asked[UNLUCKY] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("401", "the API refused the key: Incorrect API key provided"),
+        ("404", "model 'm' or its address is unknown: The model `m` does not exist."),
+        ("429 spent", "the money is spent"),
+        ("400", r"gave up: HTTP 400: messages: this cannot be read; \d requests in a row"),
+        ("max_tokens", "gave up: .*max_tokens=5000 cannot be greater"),
+        ("500", "gave up: no answer in 3 tries: HTTP 500"),
+        ("reset", "gave up: no answer in 3 tries: "),
+    ],
+)
+def test_what_every_request_meets_ends_the_job_early(tmp_path: Path, fault: str, said: str) -> None:
+    with FaultServer(lambda *_: fault) as server, pytest.raises(LonghandError, match=said):
+        generate(tmp_path, server, rows=100)
+    assert server.total <= (3 * 8 if fault in ("500", "reset") else 12)
+    assert not (tmp_path / "000.parquet").exists()
+
+
+def test_failures_in_a_row_end_nothing_while_an_answer_is_on_its_way(tmp_path: Path) -> None:
+    """The longest texts are asked first and answered last: bad prompts meanwhile are no sign of a dead server."""
+
+    def plan(prompt: str, _: int) -> str | None:
+        return None if prompt == "prompt 0" or int(prompt[7:]) > 8 else "400"
+
+    with FaultServer(plan, latency=0.1) as server:
+        rows = rows_of(generate(tmp_path, server, concurrency=12, min_coverage=0.0))
+    assert [row["status"] for row in rows] == ["ok", *["failed"] * 8, *["ok"] * 3]
+
+
+def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path, clean: list[Row]) -> None:
+    with FaultServer(at("500", 3)) as server:
+        with pytest.raises(LonghandError, match="1 of 12 rows have no answer from m, for example: "):
+            generate(tmp_path, server)
+        assert server.total == ROWS + 2
+        assert rows_of(generate(tmp_path, server)) == clean
+        assert server.total == ROWS + 3
+
+
+def test_retry_after_is_honoured(tmp_path: Path) -> None:
+    with FaultServer(at("429", 1)) as server:
+        start = time.monotonic()
+        generate(tmp_path, server)
+        assert time.monotonic() - start > 0.3
+
+
+def test_a_server_that_comes_back_is_waited_for(tmp_path: Path, clean: list[Row], monkeypatch) -> None:
+    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0.1, 0.3))
+    server = FaultServer(latency=0.1)
+    server.start()
+
+    def die_and_return() -> None:
+        while not server.answered:
+            time.sleep(0.01)
+        server.stop()
+        time.sleep(0.4)
+        server.start()
+
+    accident = threading.Thread(target=die_and_return)
+    accident.start()
+    table = generate(tmp_path, server, concurrency=2, tries=20)
+    accident.join()
+    server.stop()
+    assert rows_of(table) == clean
+
+
+def test_the_number_in_flight_follows_the_servers_capacity(tmp_path: Path) -> None:
+    with FaultServer(latency=0.02, capacity=6) as server:
+        table = generate(tmp_path, server, rows=300, concurrency=48, tries=8)
+    assert {row["status"] for row in read_rows(table)} == {"ok"}
+    assert server.highest <= 48
+    print(f"turned away: {server.turned_away} of {server.total}")
+    assert server.turned_away < 150
+
+
+# Servers that the job starts: the fault server in place of vLLM.
+
+
+def managed_server(tmp_path: Path, **flags: Any) -> dict[str, Any]:
+    return {
+        "command": f"{sys.executable} {Path(__file__).with_name('fault_server.py')}",
+        "engine": {"counts": str(tmp_path / "counts"), **flags},
+        "timeout": 5,
+    }
+
+
+def starts(tmp_path: Path) -> int:
+    return (tmp_path / "counts").read_text().splitlines().count("start")
+
+
+def test_a_server_that_starts_slowly_is_waited_for(tmp_path: Path, clean: list[Row]) -> None:
+    assert rows_of(generate(tmp_path, None, **managed_server(tmp_path, **{"start-delay": 1}))) == clean
+    assert starts(tmp_path) == 1
+
+
+def test_a_server_that_never_listens_is_given_up(tmp_path: Path) -> None:
+    settings = managed_server(tmp_path, never=True) | {"startup_timeout": 1.5}
+    with pytest.raises(LonghandError, match="not healthy after 2 s .* it last said: loading weights"):
+        generate(tmp_path, None, **settings)
+
+
+def test_a_server_that_dies_is_started_again(tmp_path: Path, clean: list[Row]) -> None:
+    assert (
+        rows_of(generate(tmp_path, None, tries=6, concurrency=1, **managed_server(tmp_path, **{"die-after": 5})))
+        == clean
+    )
+    assert starts(tmp_path) == 3
+
+
+def test_a_server_that_keeps_dying_ends_the_job_with_its_last_words(tmp_path: Path, capsys) -> None:
+    with pytest.raises(LonghandError, match="the server died 3 times; it last said: CUDA error: out of luck"):
+        generate(tmp_path, None, tries=9, concurrency=1, **managed_server(tmp_path, **{"die-after": 2}))
+    assert starts(tmp_path) == managed._STARTS
+    assert "loading weights" in capsys.readouterr().err
+    with Journal(tmp_path / "journal", "000") as journal:
+        assert len(journal.path.read_text().splitlines()) == 6, "what was answered is kept"
+
+
+# Judges.
+
+RUBRIC = Rubric(VERDICT + " {prompt} {response}", {"prompt": "{prompt}", "response": "{response}"},
+                {name: [] for name in DIMENSIONS}, (1, 5))  # fmt: skip
+
+
+def judged(folder: Path, server: FaultServer, response_format: str = "text") -> list[Row]:
+    """The judgements table."""
+    serving = Serving("j", "openai", "j", base_url=server.url, concurrency=4, tries=3, min_coverage=0.0)
+    out = folder / "judgements.parquet"
+    job = AskJob(folder / "judge", "000", folder / "server.log", out, JUDGEMENTS, "judge_responses", ROWS)
+    identity = Identity("openai", "j", sampling={"max_tokens": 100}, response_format=response_format)
+    rows = [row | {"response": f"response {row['prompt_id']}"} for row in prompts()]
+
+    async def method(client: Client, row: Row) -> list[Row]:
+        return await judge(client, row, RUBRIC, "j", repeats=1, attempts=2)
+
+    run_job(job, identity, serving, lambda: rows, lambda: rows, method)
+    return rows_of(out)
+
+
+def unlucky_verdict(fault: str, attempts: int) -> Callable[[str, int], str | None]:
+    return lambda prompt, before: fault if prompt.endswith("response 0005") and before < attempts else None
+
+
+@pytest.fixture(scope="session")
+def clean_verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    with FaultServer() as server:
+        return judged(tmp_path_factory.mktemp("clean"), server)
+
+
+@pytest.mark.parametrize("fault", ["prose", "broken", "missing", "out of scale", "null", "500", "reset"])
+def test_a_second_reply_saves_the_verdict(tmp_path: Path, clean_verdicts: list[Row], fault: str) -> None:
+    with FaultServer(unlucky_verdict(fault, 1)) as server:
+        rows = judged(tmp_path, server)
+    costs = {"prompt_tokens", "completion_tokens", "reply"}
+    shown = [[{k: v for k, v in row.items() if k not in costs} for row in table] for table in (rows, clean_verdicts)]
+    assert shown[0] == shown[1]
+
+
+def test_a_fenced_verdict_is_read(tmp_path: Path, clean_verdicts: list[Row]) -> None:
+    with FaultServer(unlucky_verdict("fenced", 99)) as server:
+        rows = judged(tmp_path, server)
+    assert [row["score"] for row in rows] == [row["score"] for row in clean_verdicts]
+    assert server.total == ROWS
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ("prose", "unparsed"),
+        ("broken", "unparsed"),
+        ("missing", "unparsed"),
+        ("empty", "unparsed"),
+        ("out of scale", "out_of_scale"),
+        ("filter", "refused"),
+        ("filter 400", "refused"),
+        ("too long vllm", "failed"),
+        ("500", "failed"),
+    ],
+)
+def test_a_verdict_that_cannot_be_had_is_a_status(
+    tmp_path: Path, clean_verdicts: list[Row], fault: str, status: str
+) -> None:
+    with FaultServer(unlucky_verdict(fault, 99)) as server:
+        rows = judged(tmp_path, server)
+    lost = [row for row in rows if row["prompt_id"] == "0005"]
+    assert [(row["status"], row["score"]) for row in lost] == [(status, None)] * len(DIMENSIONS)
+    assert all(row["error"] for row in lost)
+    others = [[row for row in table if row["prompt_id"] != "0005"] for table in (rows, clean_verdicts)]
+    assert others[0] == others[1]
+
+
+@pytest.mark.parametrize(("fault", "ends_as"), [("no json_schema", "json_object"), ("no response_format", None)])
+def test_a_server_without_structured_output_is_asked_for_less(
+    tmp_path: Path, clean_verdicts: list[Row], capsys, fault: str, ends_as: str | None
+) -> None:
+    with FaultServer(lambda *_: fault) as server:
+        assert judged(tmp_path, server, "json_schema") == clean_verdicts
+        formats = [body.get("response_format", {}).get("type") for body in server.bodies]
+        assert formats.count(ends_as) == ROWS, "no verdict is asked for twice"
+        refused = ROWS if ends_as else 2 * ROWS
+        assert len(formats) - ROWS < min(refused, 9), "a refusal is learned from"
+        said = [line for line in capsys.readouterr().err.splitlines() if "refuses response_format" in line]
+        assert len(said) == (1 if ends_as else 2)
+        asked = server.total
+        assert judged(tmp_path, server, "json_schema") == clean_verdicts
+        assert server.total == asked, "the second run asks nothing"
