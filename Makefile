@@ -12,7 +12,7 @@ demo: .venv/core  ## the whole workflow with the embedded engine -> results/repo
 	@echo "Report: $(CURDIR)/results/report.html"
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser
+	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests
