@@ -7,7 +7,7 @@ from pathlib import Path
 
 from running import Run
 
-PROMPTS = [{"prompt": f"Write about {50 + n} words on river {n}.", "words": 50 + n} for n in range(40)]
+PROMPTS = [{"prompt": f"Write about {50 + n} words on river {n}.", "words": 50 + n} for n in range(120)]
 
 
 def write(folder: Path, prompts: list[dict]) -> None:
@@ -39,13 +39,13 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     run = Run(tmp_path, config)
     write(tmp_path, PROMPTS)
     run.finish(*TARGETS)
-    assert asked(tmp_path) == {"demo-long": 40, "demo-judge": 40}
+    assert asked(tmp_path) == {"demo-long": 120, "demo-judge": 120}
 
     changes = (  # what is done, the prompts, answers in each journal afterwards, shards that stay as they are
-        ("added", [*PROMPTS, SEA], 41, 2),
-        ("changed", [ASKED_OTHERWISE, *PROMPTS[1:], SEA], 42, None),  # the old one's shard, and the new one's
-        ("reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 42, None),
-        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 42, 2),
+        ("added", [*PROMPTS, SEA], 121, 2),
+        ("changed", [ASKED_OTHERWISE, *PROMPTS[1:], SEA], 122, None),  # the old one's shard, and the new one's
+        ("reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 122, None),
+        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 122, 2),
     )
     for what, prompts, answers, kept in changes:
         before = shards(tmp_path)
@@ -62,4 +62,4 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
 
     dataset["shards"] = 4
     run.finish(*TARGETS)
-    assert asked(tmp_path) == {"demo-long": 42, "demo-judge": 42}, "another number of shards asks nothing"
+    assert asked(tmp_path) == {"demo-long": 122, "demo-judge": 122}, "another number of shards asks nothing"
