@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import openai
 import pytest
+from demo_process import LIMIT, served
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -21,3 +24,16 @@ def golden():
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
     return read
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A demo engine's address."""
+    with served("--max-words", str(LIMIT), "--seed", "3") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> openai.OpenAI:
+    """Asks that demo engine."""
+    return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)

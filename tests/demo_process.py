@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openai
+
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 LIMIT = 2500
 """What the tests give as --max-words."""
@@ -52,3 +54,15 @@ def post(address: str, body: bytes, path: str = "/v1/chat/completions", **header
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as e:
         return e.code, json.load(e)
+
+
+def ask(client: openai.OpenAI, prompt: str, **settings):
+    """A chat completion."""
+    return client.chat.completions.create(
+        model="demo-a", messages=[{"role": "user", "content": prompt}], **{"seed": 1, "temperature": 0.5} | settings
+    )
+
+
+def text(client: openai.OpenAI, prompt: str, **settings) -> str:
+    """The text of a chat completion."""
+    return ask(client, prompt, **settings).choices[0].message.content

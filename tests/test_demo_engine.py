@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from statistics import fmean
 
 import openai
 import pytest
-from demo_process import LIMIT, served
+from demo_process import LIMIT, ask, served, text
 
 from longhand.demo.tokens import estimate_tokens
 from longhand.language import language_of
 from longhand.length import count_longbench_write
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("--max-words", str(LIMIT), "--seed", "3") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-
-
-def ask(client: openai.OpenAI, prompt: str, **settings):
-    return client.chat.completions.create(
-        model="demo-a", messages=[{"role": "user", "content": prompt}], **{"seed": 1, "temperature": 0.5} | settings
-    )
-
-
-def text(client: openai.OpenAI, prompt: str, **settings) -> str:
-    return ask(client, prompt, **settings).choices[0].message.content
 
 
 # ---- writing

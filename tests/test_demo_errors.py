@@ -7,32 +7,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import openai
 import pytest
-from demo_process import LIMIT, SCRIPTS, post, served
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("--max-words", str(LIMIT), "--seed", "3") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-
-
-def ask(client: openai.OpenAI, prompt: str, **settings):
-    return client.chat.completions.create(
-        model="demo-a", messages=[{"role": "user", "content": prompt}], **{"seed": 1, "temperature": 0.5} | settings
-    )
-
-
-def text(client: openai.OpenAI, prompt: str, **settings) -> str:
-    return ask(client, prompt, **settings).choices[0].message.content
+from demo_process import SCRIPTS, ask, post, served, text
 
 
 @pytest.mark.parametrize(

@@ -15,23 +15,15 @@ import time
 from pathlib import Path
 
 import httpx2
+from running import CHECKOUT
+from vllm_on_cpu import ENVIRONMENT, VLLM
 
 from longhand.datasets import SHARD_COLUMNS, prompt_id
 from longhand.identity import Identity, Serving
 from longhand.tables import PROMPTS, subschema, write_table
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-VLLM = CHECKOUT / ".venv-vllm/bin"
 REQUESTS, CONCURRENCY, TOKENS = 256, 16, 256
 SAMPLING = {"temperature": 1.0, "top_p": 1.0, "max_tokens": TOKENS, "ignore_eos": True}
-ENVIRONMENT = os.environ | {
-    "VLLM_CPU_KVCACHE_SPACE": "1",
-    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-    "OMP_NUM_THREADS": "1",
-    "TORCH_COMPILE_DISABLE": "1",
-    "HF_HUB_OFFLINE": "1",
-    "VLLM_NO_USAGE_STATS": "1",
-}
 FLAGS = "--dtype float32 --max-model-len 4096 --no-enable-chunked-prefill --max-num-batched-tokens 8192 --enforce-eager"
 
 
@@ -61,7 +53,7 @@ def through_vllm(folder: Path, url: str) -> float:
         "--skip-chat-template"
     )
     command = [VLLM / "vllm", "bench", "serve", "--base-url", url.removesuffix("/v1"), *options.split()]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | ENVIRONMENT)
     found = re.search(r"Output token throughput \(tok/s\):\s+([\d.]+)", done.stdout)
     assert found, done.stdout
     return float(found[1])
@@ -90,7 +82,7 @@ def main() -> None:
         command = ["taskset", "-c", str(cores[-1]), str(VLLM / "vllm"), "serve", str(folder / "tiny")]
         command += ["--served-model-name", "tiny", "--port", str(port), "--generation-config", "vllm", *FLAGS.split()]
         with (folder / "server.log").open("wb") as log:
-            server = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
+            server = subprocess.Popen(command, env=os.environ | ENVIRONMENT, stdout=log, stderr=log)
         try:
             os.sched_setaffinity(0, cores[:-1] or cores)
             while True:

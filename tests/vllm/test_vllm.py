@@ -13,19 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 from running import CHECKOUT, Run
+from vllm_on_cpu import ENVIRONMENT, VLLM
 
-VLLM = CHECKOUT / ".venv-vllm/bin"
 # vLLM's busy loops starve everything else on a small machine: one core for the server, and no thread pools.
 CORE = max(os.sched_getaffinity(0))
-ENVIRONMENT = {
-    "VLLM_CPU_KVCACHE_SPACE": "1",
-    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-    "OMP_NUM_THREADS": "1",
-    "TORCH_COMPILE_DISABLE": "1",
-    "HF_HUB_OFFLINE": "1",
-    "VLLM_NO_USAGE_STATS": "1",
-    "DO_NOT_TRACK": "1",
-}
 ENGINE = {
     "dtype": "float32",
     "max-model-len": 8192,
