@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from longhand.endpoints import Transient, api_key
+from longhand.endpoints.managed import ManagedServer
 from longhand.errors import LonghandError
 from longhand.identity import Serving
 from longhand.sending import Limit
@@ -43,3 +45,9 @@ def test_what_cannot_be_a_key_is_not_shown(monkeypatch: pytest.MonkeyPatch, key:
     with pytest.raises(LonghandError, match="A_KEY holds no key") as told:
         api_key(Serving("m", "openai", "m", api_key_env="A_KEY"))
     assert key not in str(told.value)
+
+
+def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
+    server = ManagedServer(Serving("m", "vllm", "org/m", command="/no/vllm -x"), tmp_path / "log")
+    with pytest.raises(LonghandError, match="there is no program '/no/vllm' here"):
+        asyncio.run(server.start())

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shlex
+import shutil
 import socket
 import sys
 import time
@@ -82,6 +83,9 @@ class ManagedServer:
             port = free.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         words = command(self.serving, port)
+        if shutil.which(words[0]) is None:
+            fix = "install it, or name it under commands in the config"
+            raise LonghandError(f"there is no program '{words[0]}' here", f"it serves {self.serving.name}", fix)
         paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
         environment = os.environ | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
         self.log.parent.mkdir(parents=True, exist_ok=True)
