@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from longhand.config import load_config
+from longhand.config import check_selection, load_config
 from longhand.endpoints import api_key
 from longhand.errors import LonghandError
 from longhand.identity import canonical
@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 
 try:
     CONFIG = load_config(config)
+    check_selection(CONFIG)
 except LonghandError as e:
     sys.exit(f"error: {e}")
 

@@ -16,6 +16,17 @@ def model_settings(wildcards):
     return CONFIG.models[wildcards.model].settings
 
 
+def recorded_file(wildcards):
+    """The file of a recorded model's responses; nothing for a model that is asked."""
+    return model_settings(wildcards).get("path", [])
+
+
+def made_by(wildcards):
+    """JSON of what decides a model's responses. The table has it too: work/ may be deleted, and with it the shards'."""
+    settings = {key: model_settings(wildcards).get(key) for key in ("samples", "fields")}
+    return canonical(settings | {"identity": CONFIG.models[wildcards.model].identity.to_json()})
+
+
 rule generate_responses:
     input:
         prompts="work/{dataset}/prompts/{shard}.parquet",
@@ -53,7 +64,7 @@ rule import_responses:
     input:
         prompts="work/{dataset}/prompts/{shard}.parquet",
         split=split_prompts,
-        recorded=lambda wildcards: model_settings(wildcards)["path"],
+        recorded=recorded_file,
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
     log:
@@ -75,12 +86,14 @@ rule gather_responses:
     input:
         prompts="results/{dataset}/prompts.parquet",
         shards=shards("work/{dataset}/{model}/responses/{shard}.parquet"),
+        recorded=recorded_file,
     output:
         "results/{dataset}/{model}/responses.parquet",
     log:
         "logs/gather_responses/{dataset}/{model}.log",
     params:
-        code=code("gather_shards.py"),
+        made_by=made_by,
+        code=code("gather_shards.py", *ASKING),
     shell:
         "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -10,9 +10,8 @@
 JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py", "longhand/mentions.py")
 
 
-def rubric_settings(wildcards):
-    """The rubric's settings that decide a verdict; dimensions as pairs, since their order counts."""
-    rubric = CONFIG.rubrics[wildcards.rubric]
+def settings_of(rubric):
+    """JSON of the rubric's settings that decide a verdict; dimensions as pairs, since their order counts."""
     kept = {key: rubric[key] for key in ("placeholders", "scale", "template") if key in rubric}
     return canonical({**kept, "dimensions": list(rubric["dimensions"].items())})
 
@@ -27,6 +26,14 @@ def rubric_file(wildcards):
     return f"work/rubrics/{CONFIG.datasets[wildcards.dataset]['rubric']}.json"
 
 
+def judged_by(wildcards):
+    """JSON of what decides a judge's verdicts. The table has it too: work/ may be deleted, and with it the shards'."""
+    judge, dataset = CONFIG.judges[wildcards.judge], CONFIG.datasets[wildcards.dataset]
+    asked = {key: judge.settings[key] for key in ("repeats", "attempts")} | {"identity": judge.identity.to_json()}
+    rubric = CONFIG.rubrics[dataset["rubric"]]
+    return canonical(asked | {"rubric": settings_of(rubric), "template": rubric.get("sha256")})
+
+
 rule prepare_rubric:
     input:
         template=rubric_template,
@@ -35,7 +42,7 @@ rule prepare_rubric:
     log:
         "logs/prepare_rubric/{rubric}.log",
     params:
-        settings=rubric_settings,
+        settings=lambda wildcards: settings_of(CONFIG.rubrics[wildcards.rubric]),
         code=code("prepare_rubric.py"),
     shell:
         "{PYTHON} {SCRIPTS}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
@@ -89,7 +96,8 @@ rule gather_judgements:
     log:
         "logs/gather_judgements/{dataset}/{model}/{judge}.log",
     params:
-        code=code("gather_shards.py"),
+        judged_by=judged_by,
+        code=code("gather_shards.py", *JUDGING),
     shell:
         "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

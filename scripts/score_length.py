@@ -16,11 +16,16 @@ from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_t
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
-    """One row per response. No text is zero words; no required length is no score."""
+    """One row per response. A model that wrote nothing scores 0; no score where no length is required or none was asked.
+
+    `failed` says that the question got no answer, or that a recorded one is missing: that tells nothing of the model.
+    """
     required = {row["prompt_id"]: row["required"] for row in read_rows(prompts, PROMPTS, ["prompt_id", "required"])}
     own, published = RULES[rule], RULES["longbench-write"]
-    for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "response"]):
+    for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "status", "response"]):
         text, wanted = row["response"] or "", required[row["prompt_id"]]
+        if row["status"] == "failed":
+            wanted = None
         counts = count(text)
         words, published_words = own.words(counts), published.words(counts)
         yield {

@@ -18,11 +18,12 @@ MEANS = {"S̄": "score", "S_L": "score_l", "S_Q": "score_q"}
 
 
 def shown(row: Row, name: str) -> str:
-    """A mean with its 95% interval, or a dash where there is none."""
+    """A mean with its 95% interval, or a dash where there is none; for S_L, how many rows it is of where not of all."""
     low, mean, high = row[f"{name}_low"], row[name], row[f"{name}_high"]
     if mean is None:
         return "—"
-    return f"{mean:.1f}" if low is None else f"{mean:.1f} [{low:.0f}–{high:.0f}]"
+    fewer = f" n {row['n_scored_l']}" if name == "score_l" and row["n_scored_l"] != row["n"] else ""
+    return (f"{mean:.1f}" if low is None else f"{mean:.1f} [{low:.0f}–{high:.0f}]") + fewer
 
 
 def main(*, leaderboard: Path) -> None:

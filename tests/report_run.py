@@ -206,7 +206,8 @@ def _verdicts(response: Row, judge: str | None, strength: int, hostile: str | No
 def _scored(prompt: Row, response: Row, words: int, judge: str | None, verdicts: list[Row]) -> Row:
     means = {v["dimension"]: v["score_100"] if judge else None for v in verdicts}
     known = [value for value in means.values() if value is not None]
-    score_l, score_q = score_longbench_write(prompt["required"], words), fmean(known) if known else None
+    score_l = None if response["status"] == "failed" else score_longbench_write(prompt["required"], words)
+    score_q = fmean(known) if known else None
     return {
         "prompt_id": prompt["prompt_id"],
         "sample": 0,
@@ -257,6 +258,7 @@ def _board(dataset: str, model: str, judges: list[str], scored: list[Row]) -> li
                     "slice_kind": kind,
                     "slice": name,
                     "n": len(rows),
+                    "n_scored_l": sum(row["score_l"] is not None for row in rows),
                     "n_answered": sum(row["words"] > 0 for row in rows),
                     "n_judged": sum(row["score_q"] is not None for row in rows),
                     **_mean(rows, "score"),

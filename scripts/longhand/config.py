@@ -93,6 +93,25 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     return Config(raw, datasets, rubrics, models, judges)
 
 
+def check_selection(config: Config) -> None:
+    """Checks that there is something to evaluate, and that the user's files are in place.
+
+    Once results are finished, Snakemake does not miss a file that they were made from; nor would the user.
+
+    Raises:
+        LonghandError: no dataset or no model is named, or a file is missing (relative to the working directory).
+    """
+    chosen = config.raw["evaluate"]
+    for key in ("datasets", "models"):
+        if not chosen[key]:
+            raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}")
+    paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in chosen["datasets"]]
+    paths += [(f"model {name}", config.models[name].settings.get("path")) for name in chosen["models"]]
+    for where, path in paths:
+        if path is not None and not Path(path).is_file():
+            raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
+
+
 def _with_shipped(kind: str, own: Any) -> Any:
     """Shipped entries with the user's laid over them, setting by setting."""
     entries: dict[str, Any] = {}

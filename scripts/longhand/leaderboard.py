@@ -77,7 +77,8 @@ def _order(label: str) -> tuple[float, str]:
 
 def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
     columns = ["score_l", "score_q", "words", *dimensions]
-    prompts = rows.groupby("prompt_id", sort=False)[columns].mean()
+    written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
+    prompts = written.groupby("prompt_id", sort=False)[columns].mean()
     values = {name: prompts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
     estimates = {
         "score": mean_interval(np.array([values["score_l"], values["score_q"]]), seed),
@@ -88,6 +89,7 @@ def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "n": len(rows),
         "n_answered": int(rows["status"].isin(ANSWERED).sum()),
         "n_judged": int((rows["judge_status"] == "ok").sum()),
+        "n_scored_l": int(rows["score_l"].notna().sum()),
     }
     for name, estimate in estimates.items():
         found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

@@ -65,7 +65,7 @@ LENGTHS = _schema(
     ("words", INT),  # by the counter of the dataset's own length rule
     ("words_longbench_write", INT),
     ("words_longen", INT),
-    ("score_l", REAL, True),  # null where no length is required
+    ("score_l", REAL, True),  # null where no length is required, or the response failed
     ("longbench_write", REAL, True),
 )
 JUDGEMENTS = _schema(
@@ -116,6 +116,7 @@ LEADERBOARD = _schema(
     ("n", INT),
     ("n_answered", INT),
     ("n_judged", INT),
+    ("n_scored_l", INT),  # rows behind score_l
     ("score", REAL, True),
     ("score_low", REAL, True),
     ("score_high", REAL, True),

@@ -89,6 +89,9 @@ def test_recorded_responses_are_matched_by_prompt(tmp_path: Path) -> None:
     assert [responses[n]["status"] for n in (2, 3, 23)] == ["ok", "empty", "failed"]
     scores = run.rows("results/longhand-mini/old/scores.parquet")
     assert [scores[n]["judge_status"] for n in (2, 3, 23)] == ["ok", "no_response", "no_response"]
-    assert [(scores[n]["words"], scores[n]["score_l"], scores[n]["score_q"]) for n in (3, 23)] == [(0, 0, None)] * 2
+    assert [(scores[n]["score_l"], scores[n]["score_q"]) for n in (3, 23)] == [(0, None), (None, None)], (
+        "an empty response scores 0, a missing one nothing"
+    )
     (overall,) = [row for row in run.rows("results/leaderboard.parquet") if row["slice_kind"] == "all"]
-    assert (overall["n"], overall["n_answered"], overall["n_judged"]) == (24, 22, 22)
+    counts = {name: overall[name] for name in ("n", "n_answered", "n_judged", "n_scored_l")}
+    assert counts == {"n": 24, "n_answered": 22, "n_judged": 22, "n_scored_l": 23}

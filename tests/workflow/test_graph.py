@@ -123,6 +123,22 @@ def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict
         assert plan == planned
 
 
+def test_what_is_stale_is_known_without_the_work_folder(tmp_path: Path) -> None:
+    """The README calls work/ safe to delete: the tables in results/ must notice a change by themselves."""
+    run = Run(tmp_path, config())
+    run.finish()
+    shutil.rmtree(tmp_path / "work")
+    assert run.planned() == {}
+    judged = {"judge_responses": 2, "gather_judgements": 1, **FOLLOWING}
+    hotter = {"sampling": {"temperature": 0.9}}
+    run.config["judges"]["demo-judge"] |= hotter
+    assert judged.items() <= run.planned().items()
+    run.config["models"]["demo-short"] |= hotter
+    assert ({"generate_responses": 2, "gather_responses": 1, "score_length": 1} | judged).items() <= run.planned().items()
+    run.config = config() | {"rubrics": {"longbench-write": {"scale": [1, 10]}}}
+    assert judged.items() <= run.planned().items()
+
+
 def test_a_deleted_table_is_made_again_with_what_follows(run: Run) -> None:
     path = run.folder / f"{MODEL}/lengths.parquet"
     kept = path.with_suffix(".kept")

@@ -41,6 +41,8 @@ def error_of(run: Run, *arguments: str, **environment: str) -> str:
         ({"evaluate": {"models": ["demo-lnog"]}}, "unknown name 'demo-lnog', did you mean 'demo-long'?"),
         ({"evaluate": {"judges": ["nobody"]}}, "unknown name 'nobody'"),
         ({"datasets": {"d": {"url": "http://x/y.jsonl"}}}, "'sha256' is missing"),
+        ({"datasets": {"d": {"path": "x.jsonl"}}, "evaluate": {"datasets": ["d"]}}, "there is no file 'x.jsonl'"),
+        ({"evaluate": {"models": []}}, "names nothing, so there is nothing to do (config evaluate.models)"),
         ({"datasets": {"train": {"path": "x.jsonl"}}}, "'train' cannot be a dataset's name"),
         ({"datasets": {"d": {"path": "x.jsonl", "rubric": "nothing"}}}, "unknown rubric 'nothing'"),
         ({"shards": 0}, "0 must be at least 1 (config shards)"),

@@ -125,7 +125,8 @@ def _standing(row: Row) -> tuple[bool, float, float, str]:
 
 
 def _score(row: Row, metric: str, neutral: bool) -> Score:
-    n = row["n"] if metric == "score_l" or neutral else row["n_judged"]
+    judged = row["n"] if neutral else row["n_judged"]
+    n = {"score_l": row["n_scored_l"], "score_q": judged, "score": min(row["n_scored_l"], judged)}[metric]
     partly = number(row[metric]) is not None and n != row["n"]
     low, high = number(row[f"{metric}_low"]), number(row[f"{metric}_high"])
     return Score(number(row[metric]), low, high, n=n if partly else None)

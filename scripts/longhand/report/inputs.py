@@ -105,7 +105,10 @@ def tally_judgements(path: Path) -> Tally:
 
 @dataclass(frozen=True)
 class Lengths:
-    """Words required and written, one pair per response that has a required length; `cut` where tokens ran out."""
+    """Words required and written, one pair per response to a prompt with a required length; `cut` where tokens ran out.
+
+    What failed is no response.
+    """
 
     required: np.ndarray[Any, np.dtype[np.float64]]
     words: np.ndarray[Any, np.dtype[np.float64]]
@@ -118,7 +121,8 @@ def read_lengths(path: Path) -> Lengths:
     if table.num_rows:
         first = table["judge"][0]
         table = table.filter(pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"]))
-    table = table.filter(pc.greater(pc.fill_null(table["required"], 0), 0))
+    asked = pc.greater(pc.fill_null(table["required"], 0), 0)
+    table = table.filter(pc.and_(asked, pc.not_equal(table["status"], "failed")))
     return Lengths(
         table["required"].to_numpy().astype(float),
         table["words"].to_numpy().astype(float),

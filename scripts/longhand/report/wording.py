@@ -17,7 +17,7 @@ _WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f
 LENGTH_RULES = {
     "longbench-write": (
         "S_L compares the words written, y, with the words required, x: 100·max(0, 1 − (y/x − 1)/3) where y is "
-        "over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; a response without text scores 0."
+        "over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; an empty response scores 0."
     ),
     "longen": (
         "S_L is 100 inside the allowed range [a, b] of words y; 100·max(2y/a − 1, 0) under it and "
@@ -115,7 +115,7 @@ def scoring(rule: str | None, missing: str, judged: bool) -> str:
     length = LENGTH_RULES.get(rule or "longbench-write", f"S_L is the length score by the rule {rule}.")
     if not judged:
         return f"{length} Nothing was judged, so there is no S_Q and no S̄."
-    quality = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100. S̄ = (S_L + S_Q) / 2."
+    quality = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100. S̄ is the mean of S_L and S_Q."
     return f"{length} {quality} {MISSING.get(missing, '')}".strip()
 
 
