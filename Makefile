@@ -32,7 +32,8 @@ bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
 	for part in overhead latency throughput scoring; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
 
 graph: .venv/core  ## the rule graph of the README
-	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null | grep -v "^[[:space:]]*style"
+	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null \
+		| sed -e '/^---$$/d' -e '/^title:/d' -e '/^[[:space:]]*style/d' -e 's/shard_prompts_[0-9]*/shard_prompts/'
 
 clean:  ## removes what a run made, but not the journal: that was paid for
 	rm -rf results work logs .snakemake

@@ -24,6 +24,7 @@ include: "rules/length.smk"
 include: "rules/judge.smk"
 include: "rules/scores.smk"
 include: "rules/report.smk"
+include: "rules/hooks.smk"
 
 
 rule all:
@@ -62,3 +63,12 @@ rule all_scores:
 
 onstart:
     require_keys(workflow)
+    warn_of_demo_judges()
+
+
+onsuccess:
+    tell_report(workflow.dag.jobs)
+
+
+onerror:
+    tell_errors(workflow.scheduler.failed)

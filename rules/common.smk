@@ -5,11 +5,9 @@ import re
 from pathlib import Path
 
 from longhand.config import check_selection, load_config
-from longhand.endpoints import api_key
 from longhand.errors import LonghandError
 from longhand.identity import canonical
 from longhand.provenance import code_digest
-from snakemake.exceptions import WorkflowError
 
 try:
     CONFIG = load_config(config)
@@ -75,15 +73,3 @@ def serving(asked, wildcard):
         return asked[wildcards[wildcard]].serving.to_json()
 
     return settings
-
-
-def require_keys(workflow):
-    """Ends the run before its first job when a job that has to ask would find no API key."""
-    for job in workflow.dag.needrun_jobs():
-        for asked, wildcard in ((CONFIG.judges, "judge"), (CONFIG.models, "model")):
-            if job.rule.name.startswith(("generate_", "judge_")) and wildcard in job.wildcards.keys():
-                try:
-                    api_key(asked[job.wildcards[wildcard]].serving)
-                except LonghandError as e:
-                    raise WorkflowError(f"error: {e}")
-                break

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from longhand.command import run
+from longhand.judging.template import check_template
 
 
 def main(*, settings: str, template: list[Path], out: Path) -> None:
@@ -16,6 +17,7 @@ def main(*, settings: str, template: list[Path], out: Path) -> None:
     rubric = json.loads(settings)
     for path in template:
         rubric["template"] = path.read_text(encoding="utf-8")
+    check_template(rubric["template"], rubric["placeholders"], str(out))
     out.write_text(json.dumps(rubric, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -16,9 +16,10 @@ from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_t
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
-    """One row per response. A model that wrote nothing scores 0; no score where no length is required or none was asked.
+    """One row per response. A model that wrote nothing scores 0.
 
-    `failed` says that the question got no answer, or that a recorded one is missing: that tells nothing of the model.
+    There is no score where no length is required, nor for what failed: `failed` says that a question got no answer, or
+    that a recorded one is missing, and nothing of the model.
     """
     required = {row["prompt_id"]: row["required"] for row in read_rows(prompts, PROMPTS, ["prompt_id", "required"])}
     own, published = RULES[rule], RULES["longbench-write"]

@@ -41,6 +41,22 @@ def test_the_same_prompts_from_every_kind_of_file(tmp_path: Path, kind: str) -> 
     assert [r["prompt_id"] for r in found] == [prompt_id("d", r["prompt"], None) for r in found]
 
 
+def test_a_column_with_our_name_need_not_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    rows = [{"prompt": "Write.", "required": 100.0, "category": "a"}, {"prompt": "Sing.", "required": float("nan")}]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    found = list(prepare_prompts("d", {"prompt": "prompt", "category": None}, path, "parquet"))
+    assert [(row["required"], row["category"]) for row in found] == [(100, None), (None, None)]
+
+
+@pytest.mark.parametrize("said", ["1,200", " 1200 ", 1200, 1200.0])
+def test_lengths_as_people_write_them(tmp_path: Path, said: object) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"prompt": "Write.", "required": said}))
+    (row,) = prepare_prompts("d", {"prompt": "prompt"}, path, "jsonl")
+    assert row["required"] == 1200
+
+
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     path.write_text('{"prompt": "../../etc \\ud800 \\u0000 <script>"}\n')

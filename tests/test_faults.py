@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tenacity.wait import wait_random
 
 from longhand import sending
 from longhand.asking import AskJob, run_job
-from longhand.endpoints import managed
+from longhand.endpoints import managed, retry_after
 from longhand.errors import LonghandError
 from longhand.identity import Identity, Serving
 from longhand.journal import Journal
@@ -142,6 +143,24 @@ def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path, clean: list
         assert server.total == ROWS + 2
         assert rows_of(generate(tmp_path, server)) == clean
         assert server.total == ROWS + 3
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        (None, 0, 0),
+        ("2.5", 2.5, 2.5),
+        ("-1", 0, 0),
+        ("nan", 0, 0),
+        ("9999", 600, 600),
+        ("soon", 0, 0),
+        ("in 30 s", 28, 30),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(header: str | None, least: float, most: float) -> None:
+    header = formatdate(time.time() + 30, usegmt=True) if header == "in 30 s" else header
+    assert least <= retry_after(header) <= most
 
 
 def test_retry_after_is_honoured(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from longhand.errors import LonghandError
 from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
+from longhand.judging.template import check_template
 from longhand.schema import checked, suggestion
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -88,6 +89,8 @@ def load_config(settings: Mapping[str, Any]) -> Config:
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
     for name, rubric in rubrics.items():
         _one_source(rubric, ("template", "url"), f"rubric {name}")
+        if "template" in rubric:
+            check_template(rubric["template"], rubric["placeholders"], f"rubric {name}")
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
     return Config(raw, datasets, rubrics, models, judges)
@@ -148,8 +151,10 @@ def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any
         raise LonghandError("response_format needs api: chat", where)
     defaults = JUDGE_SAMPLING if kind == "judges" else SAMPLING
     sampling = {k: v for k, v in (defaults | settings["sampling"]).items() if v is not None}
+    if backend == "recorded":  # nothing is sent
+        sampling = {}
     model = settings.get("model", name)
-    send_seed = settings.get("send_seed", backend != "openai")
+    send_seed = settings.get("send_seed", backend in ("vllm", "demo"))
     identity = Identity(
         backend=backend,
         model=model,

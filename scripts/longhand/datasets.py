@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from longhand.tables import Row
 CONSTRAINTS = ("about", "range", "above", "below")
 LANGUAGES = ("en", "zh")
 LENGTHS = ("required", "required_min", "required_max")
+OPTIONAL = ("category", *LENGTHS, "constraint", "language", "context", "reference")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 def prompt_id(dataset: str, prompt: str, context: str | None) -> str:
@@ -29,12 +33,13 @@ def shard_of(row_id: str, shards: int) -> int:
     return int(hashlib.sha256(row_id.encode()).hexdigest()[:8], 16) % shards
 
 
-def prepare_prompts(name: str, fields: Mapping[str, str], file: Path, kind: str) -> Iterator[Row]:
+def prepare_prompts(name: str, fields: Mapping[str, str | None], file: Path, kind: str) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
     Args:
         name: the dataset's name, a part of each prompt_id.
-        fields: columns, ours -> theirs.
+        fields: columns, ours -> theirs, which must be there. A column with one of our names is read without being
+            named, unless `fields` has null for it.
         file: the data.
         kind: jsonl, csv or parquet.
 
@@ -43,13 +48,16 @@ def prepare_prompts(name: str, fields: Mapping[str, str], file: Path, kind: str)
             positive whole number; the line is named.
     """
     seen: dict[str, str] = {}
+    named = {ours: theirs for ours, theirs in fields.items() if theirs is not None}
+    unnamed = [ours for ours in OPTIONAL if ours not in fields]
     for place, source in read_source(file, kind):
         where = f"{file} {place}"
-        if missing := [theirs for theirs in fields.values() if theirs not in source]:
-            raise LonghandError(
-                f"there is no column '{missing[0]}', only: {', '.join(map(str, source))}", where, "name it in `fields`"
-            )
-        row = _row(name, {ours: source[theirs] for ours, theirs in fields.items()}, where)
+        if missing := [theirs for theirs in named.values() if theirs not in source]:
+            here = f"there is no column '{missing[0]}', only: {', '.join(map(str, source))}"
+            fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
+            raise LonghandError(here, where, fix)
+        known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
+        row = _row(name, known, where)
         if row["prompt_id"] in seen:
             raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
         seen[row["prompt_id"]] = place
@@ -63,6 +71,9 @@ def _row(name: str, source: Row, where: str) -> Row:
     if prompt is None or not prompt.strip():
         raise LonghandError("the prompt is empty", where)
     lengths = {key: _whole_number(source.get(key), key, where) for key in LENGTHS}
+    low, high = lengths["required_min"], lengths["required_max"]
+    if low is not None and high is not None and low > high:
+        raise LonghandError(f"required_min {low} is more than required_max {high}", where)
     constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
     if constraint is None and lengths["required"] is not None:
         constraint = "about"  # what a prompt that just states a length asks for
@@ -79,10 +90,11 @@ def _row(name: str, source: Row, where: str) -> Row:
 
 
 def _whole_number(value: Any, key: str, where: str) -> int | None:
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):  # NaN: pandas' way of saying null
         return None
     try:
-        number = float(value)
+        text = value.strip() if isinstance(value, str) else value
+        number = float(text.replace(",", "") if isinstance(text, str) and _THOUSANDS.fullmatch(text) else text)
         if number != int(number) or number <= 0 or isinstance(value, bool):
             raise ValueError
     except (ValueError, TypeError, OverflowError):
@@ -93,7 +105,7 @@ def _whole_number(value: Any, key: str, where: str) -> int | None:
 def _one_of(value: Any, allowed: tuple[str, ...], key: str, where: str) -> str | None:
     if value is None or value in allowed:
         return None if value is None else str(value)
-    raise LonghandError(f"{key} is {value!r}, not one of {', '.join(allowed)}", where)
+    raise LonghandError(f"{key} is {value!r}, not one of {', '.join(allowed)}", where, f"or `fields: {{{key}: null}}`")
 
 
 SHARD_COLUMNS = ("prompt_id", "prompt", "language", "required", "required_min", "required_max", "context", "reference")

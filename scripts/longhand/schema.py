@@ -67,7 +67,9 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"{_shown(value)} must be {bound} {allowed}"
         case "pattern":
             hint = error.schema.get("description", f"allowed: {allowed}")
-            shown = "a value with '@'" if "@" in str(value) else _shown(value)  # may hold a password
+            # May hold a password, or the key itself instead of its variable's name.
+            secret = "@" in str(value) or "api_key_env" in error.absolute_path
+            shown = "the value (not shown)" if secret else _shown(value)
             return f"{shown} does not have the right form. {hint}"
         case _:
             return f"{_shown(value)}: {error.message}"

@@ -92,7 +92,8 @@ class Sender:
                     async with self._limit.slot():
                         answer = await attempt(number)
         except Transient as e:
-            raise self._gave_up(Unanswered("failed", f"no answer in {number} tries: {e}"), number) from None
+            tries = "1 try" if number == 1 else f"{number} tries"
+            raise self._gave_up(Unanswered("failed", f"no answer in {tries}: {e}"), number) from None
         except Unanswered as e:
             raise self._gave_up(e, number) from None
         self._failed, self._limit.doubted = 0, False

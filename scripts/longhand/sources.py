@@ -47,6 +47,7 @@ def download(url: str, sha256: str, out: Path) -> None:
             if found != sha256:
                 raise LonghandError(f"checksum {found} is not the expected {sha256}", source, "nothing was kept")
             os.replace(partial, out)
+            print(f"fetched from {source}")
             return
         fix = f"set {MIRROR} to a folder or address that has it"
         raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)
@@ -104,9 +105,13 @@ def _read_jsonl(path: Path) -> Iterator[tuple[str, Row]]:
 def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:
     csv.field_size_limit(1 << 30)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.DictReader(file, strict=True)
         for row in reader:
-            yield f"line {reader.line_num}", {k: (v if v != "" else None) for k, v in row.items() if k is not None}
+            place = f"line {reader.line_num}"
+            if None in row or None in row.values():
+                more = "more" if None in row else "fewer"
+                raise LonghandError(f"{more} cells than the header has", f"{path} {place}", 'quote cells: "a, b"')
+            yield place, {name: cell if cell != "" else None for name, cell in row.items()}
 
 
 def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:

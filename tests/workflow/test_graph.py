@@ -134,7 +134,9 @@ def test_what_is_stale_is_known_without_the_work_folder(tmp_path: Path) -> None:
     run.config["judges"]["demo-judge"] |= hotter
     assert judged.items() <= run.planned().items()
     run.config["models"]["demo-short"] |= hotter
-    assert ({"generate_responses": 2, "gather_responses": 1, "score_length": 1} | judged).items() <= run.planned().items()
+    assert (
+        {"generate_responses": 2, "gather_responses": 1, "score_length": 1} | judged
+    ).items() <= run.planned().items()
     run.config = config() | {"rubrics": {"longbench-write": {"scale": [1, 10]}}}
     assert judged.items() <= run.planned().items()
 

@@ -45,6 +45,8 @@ def error_of(run: Run, *arguments: str, **environment: str) -> str:
         ({"evaluate": {"models": []}}, "names nothing, so there is nothing to do (config evaluate.models)"),
         ({"datasets": {"train": {"path": "x.jsonl"}}}, "'train' cannot be a dataset's name"),
         ({"datasets": {"d": {"path": "x.jsonl", "rubric": "nothing"}}}, "unknown rubric 'nothing'"),
+        ({"rubrics": {"longbench-write": {"template": "Judge this: {text}"}}}, "has no placeholder {response}"),
+        ({"models": {"m": {**API, "api_key_env": "sk-a-real-key"}}}, "error: the value (not shown) does not have"),
         ({"shards": 0}, "0 must be at least 1 (config shards)"),
         ({"scores": {"missing": "ignore"}}, "'ignore' is not allowed"),
     ],
@@ -66,6 +68,15 @@ def test_config(tmp_path: Path, config: dict, said: str) -> None:
         ("p.jsonl", '{"prompt": "  ", "words": 100}\n', "the prompt is empty"),
         ("p.jsonl", '{"prompt": "Write.", "words": 100}\n{"prompt": \n', "p.jsonl line 2"),
         ("p.csv", "prompt,words\nWrite.,12.5\n", "required is '12.5'"),
+        ("p.csv", "prompt,words\nWrite, please.,100\n", "p.csv line 2"),
+        ("p.csv", 'prompt,words\n"Write.,100\n', "not a CSV file: unexpected end of data"),
+        ("p.jsonl", '{"prompt": "Write.", "words": 1}\n{"prompt": "Sing."}\n', "null where it has no value"),
+        (
+            "p.jsonl",
+            '{"prompt": "Write.", "words": 1, "required_min": 9, "required_max": 8}',
+            "required_min 9 is more than required_max 8",
+        ),
+        ("p.jsonl", '{"prompt": "W.", "words": 1, "language": "English"}', "or `fields: {language: null}`"),
         ("p.parquet", "no parquet", "not a Parquet file"),
         ("p.txt", "Write.", "'.txt' files cannot be read"),
     ],
@@ -132,7 +143,7 @@ def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None
 
 def test_an_api_that_is_not_there(tmp_path: Path) -> None:
     run = Run(tmp_path, {"shards": 1, "models": {"m": API}, "evaluate": {"models": ["m"]}})
-    assert "error: gave up: no answer in 1 tries" in error_of(run, "all_responses")
+    assert "error: gave up: no answer in 1 try" in error_of(run, "all_responses")
 
 
 def test_recorded_responses_of_another_dataset(tmp_path: Path) -> None:
@@ -140,3 +151,10 @@ def test_recorded_responses_of_another_dataset(tmp_path: Path) -> None:
     models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
     run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
     assert "not one of its prompts is a prompt of the dataset" in error_of(run, "all_responses")
+
+
+def test_recorded_responses_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "A prompt", "response": {"text": "…"}}))
+    models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
+    run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
+    assert "'response' is dict, not text (pred.jsonl line 1)" in error_of(run, "all_responses")

@@ -10,6 +10,8 @@ import asyncio
 import json
 import os
 import re
+import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from longhand.identity import Serving
 _TRANSIENT = {408, 409, 425, 429}
 _BUSY = {429, 503, 529}
 _CONNECT = 30.0  # seconds until an address counts as dead
+_LONGEST_WAIT = 600.0  # seconds; a Retry-After may ask for less
 _FORMAT = re.compile(r"response_format|json.?schema|json_object|guided|structured.?output|grammar error", re.I)
 _TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
 _FILTERED = re.compile(r"content.?(filter|management policy|policy)", re.I)
@@ -95,7 +98,7 @@ class Endpoint:
             if self._server is not None:
                 await self._server.settle()
             cause = e.__cause__ or e
-            raise Transient(self._clean(f"{type(cause).__name__}: {cause}")) from None
+            raise Transient(self._clean(f"{type(cause).__name__}: {cause}".removesuffix(": "))) from None
         except ValueError:
             raise Transient("the reply is not JSON") from None
         if not isinstance(content, dict) or not content.get("choices"):
@@ -131,10 +134,11 @@ class Endpoint:
         if code == "insufficient_quota" or error.status_code == 402:
             return LonghandError(f"the API says that the money is spent: {message}", where)
         if error.status_code in _TRANSIENT or error.status_code >= 500:
-            wait = _seconds(error.response.headers.get("retry-after"))
+            wait = retry_after(error.response.headers.get("retry-after"))
             return Transient(said, wait, busy=error.status_code in _BUSY)
         if error.status_code == 404:
-            return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where)
+            fix = "check `model`, and that base_url is the address up to and with /v1"
+            return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where, fix)
         if param == "input_tokens" or (not param.startswith("max_") and _TOO_LONG.search(f"{code} {message}")):
             return Unanswered("too_long", said)
         if _FILTERED.search(f"{code} {message}"):
@@ -166,8 +170,13 @@ def api_key(serving: Serving) -> str:
     return key
 
 
-def _seconds(header: str | None) -> float:
+def retry_after(header: str | None) -> float:
+    """Seconds that a Retry-After header asks to wait: a number or an HTTP date, 0 for what is neither."""
     try:
-        return max(0.0, min(float(header or 0), 600.0))
-    except ValueError:  # an HTTP date: the back-off will do
-        return 0.0
+        wait = float(header or 0)
+    except ValueError:
+        try:
+            wait = parsedate_to_datetime(header or "").timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return 0.0
+    return max(0.0, min(wait, _LONGEST_WAIT)) if wait == wait else 0.0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -134,7 +135,7 @@ class ManagedServer:
         self._starts = _STARTS  # who waited for this start must not try another
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
         print(*lines, sep="\n", file=sys.stderr, flush=True)
-        last = next((line for line in reversed(lines) if line.strip()), "no output")
+        last = next((line for line in reversed(lines) if re.search(r"\w", line)), "no output")  # no frame of a box
         return LonghandError(f"{what}; it last said: {last[:300]}", str(self.log), "see the end of that log")
 
 

@@ -33,12 +33,18 @@ def match_responses(
                 raise LonghandError(
                     f"there is no column '{column}', only: {known}", f"{file} {place}", "name it in `fields`"
                 )
-        found[(text_of(row[prompt_column]) or "").strip()].append(text_of(row[response_column]) or "")
+        response = row[response_column]
+        if response is not None and not isinstance(response, str):
+            said = f"'{response_column}' is {type(response).__name__}, not text"
+            raise LonghandError(said, f"{file} {place}", "name the column with the response's text in `fields`")
+        found[(text_of(row[prompt_column]) or "").strip()].append(text_of(response) or "")
     responses = {row["prompt_id"]: found.get(row["prompt"].strip(), []) for row in prompts}
     missing = sum(max(0, samples - len(texts)) for texts in responses.values())
     spare = sum(max(0, len(texts) - samples) for texts in responses.values())
+    wanted = len(prompts) * samples
     print(
-        f"{missing} responses of {len(prompts) * samples} are not in {file}, {spare} there are not used",
+        f"{wanted - missing} of {wanted} responses are in {file}; {missing} are not (status failed); {spare} more than "
+        f"{samples} to a prompt are not used",
         file=sys.stderr,
     )
     if prompts and found and not any(responses.values()):

@@ -63,9 +63,10 @@ class Rubric:
             return {} if kind == "text" else {"response_format": {"type": kind}}
         low, high = self.scale
         analysis = {"type": "string"} | ({"maxLength": _ANALYSIS} if bounded else {})
-        properties = {"Analysis": analysis} | {
-            name: {"type": "integer", "minimum": int(low), "maximum": int(high)} for name in self.dimensions
-        }
+        whole = low == int(low) and high == int(high)
+        score = {"type": "integer" if whole else "number", "minimum": int(low) if whole else low}
+        score["maximum"] = int(high) if whole else high
+        properties = {"Analysis": analysis} | dict.fromkeys(self.dimensions, score)
         schema = {
             "type": "object",
             "properties": properties,

@@ -1,0 +1,40 @@
+# What is told at the start and the end of a run; called by the Snakefile's onstart, onsuccess and onerror.
+
+from longhand.endpoints import api_key
+from snakemake.exceptions import WorkflowError
+
+
+def require_keys(workflow):
+    """Ends the run before its first job when a job that has to ask would find no API key."""
+    for job in workflow.dag.needrun_jobs():
+        for asked, wildcard in ((CONFIG.judges, "judge"), (CONFIG.models, "model")):
+            if job.rule.name.startswith(("generate_", "judge_")) and wildcard in job.wildcards.keys():
+                try:
+                    api_key(asked[job.wildcards[wildcard]].serving)
+                except LonghandError as e:
+                    raise WorkflowError(f"error: {e}")
+                break
+
+
+def warn_of_demo_judges():
+    """The default config's judge stays where a config names models of its own, but no judges."""
+    models = [name for name in EVALUATE["models"] if CONFIG.models[name].backend != "demo"]
+    for judge in EVALUATE["judges"]:
+        if models and CONFIG.judges[judge].backend == "demo":
+            said = f"judge {judge} is the demo engine, which judges nothing: its scores of {', '.join(models)} mean nothing"
+            print(f"warning: {said}; fix: name your judges in evaluate.judges, or [] for none", file=sys.stderr)
+
+
+def tell_report(jobs):
+    """Says where the report is, if this run made it."""
+    if any(job.rule.name == "build_report" for job in jobs):
+        print(f"Report: {os.path.abspath('results/report.html')}", file=sys.stderr)
+
+
+def tell_errors(failed):
+    """The error lines of failed jobs once more, where they are seen: a long run has scrolled their logs away."""
+    for job in failed:
+        for path in job.log:
+            lines = Path(path).read_text(errors="replace").splitlines() if Path(path).exists() else []
+            for line in lines[-1:]:
+                print(f"{job.rule.name}: {line} [{path}]", file=sys.stderr)
