@@ -23,6 +23,8 @@ include: "rules/generate.smk"
 include: "rules/length.smk"
 include: "rules/judge.smk"
 include: "rules/scores.smk"
+include: "rules/preferences.smk"
+include: "rules/sft.smk"
 include: "rules/report.smk"
 include: "rules/hooks.smk"
 
@@ -30,8 +32,9 @@ include: "rules/hooks.smk"
 rule all:
     default_target: True
     input:
-        "results/leaderboard.parquet",
-        "results/report.html",
+        ["results/leaderboard.parquet", "results/report.html"] if EVALUATE["models"] else [],
+        expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
+        expand("results/sft/{sft}/train.parquet", sft=SFT),
         # Named although the leaderboard needs them: whatever is deleted from results/ is made again.
         every("results/{dataset}/prompts.parquet"),
         every("results/{dataset}/{model}/responses.parquet"),
@@ -59,6 +62,16 @@ rule all_judgements:
 rule all_scores:
     input:
         every("results/{dataset}/{model}/scores.parquet"),
+
+
+rule all_pairs:
+    input:
+        expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
+
+
+rule all_sft:
+    input:
+        expand("results/sft/{sft}/train.parquet", sft=SFT),
 
 
 onstart:

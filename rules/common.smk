@@ -34,6 +34,8 @@ wildcard_constraints:
     model=any_of(CONFIG.models),
     judge=any_of(CONFIG.judges),
     rubric=any_of(CONFIG.rubrics),
+    preference=any_of(CONFIG.raw["preferences"]),
+    sft=any_of(CONFIG.raw["sft"]),
     shard=r"\d{3}",
     sha256=r"[0-9a-f]{64}",
 
@@ -46,6 +48,12 @@ def code(*modules):
 def every(pattern):
     """`pattern` for each dataset, model and judge that the config evaluates."""
     return expand(pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"], judge=EVALUATE["judges"])
+
+
+def options(**values):
+    """Words of a command line, `--name value` for each that has a value."""
+    given = [(name, value) for name, value in values.items() if value is not None]
+    return [str(word) for name, value in given for word in (f"--{name.replace('_', '-')}", value)]
 
 
 def shards(pattern):

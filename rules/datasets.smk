@@ -56,7 +56,7 @@ rule prepare_prompts:
 
 # One checkpoint per number of shards, since an output's files must be known by name. Being a checkpoint, it lets
 # Snakemake see which shards have changed before it plans the jobs that ask.
-for number in sorted({len(CONFIG.shards(name)) for name in EVALUATE["datasets"]}):
+for number in sorted({len(CONFIG.shards(name)) for name in CONFIG.datasets_in_use()}):
 
     checkpoint:
         name:
@@ -68,7 +68,7 @@ for number in sorted({len(CONFIG.shards(name)) for name in EVALUATE["datasets"]}
         log:
             "logs/shard_prompts/{dataset}.log",
         wildcard_constraints:
-            dataset=any_of(name for name in EVALUATE["datasets"] if len(CONFIG.shards(name)) == number),
+            dataset=any_of(name for name in CONFIG.datasets_in_use() if len(CONFIG.shards(name)) == number),
         params:
             shards=number,
             code=code("shard_prompts.py"),

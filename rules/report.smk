@@ -47,6 +47,7 @@ rule build_report:
         judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
+        audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -56,4 +57,5 @@ rule build_report:
     shell:
         "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --audits {input.audits:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -10,12 +10,17 @@ def prices(asked):
     return canonical({name: entry.settings.get("price") for name, entry in asked.items()})
 
 
+def judgements_of(wildcards):
+    judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
+    return expand("results/{dataset}/{model}/judgements/{judge}.parquet", **wildcards, judge=judges)
+
+
 rule join_scores:
     input:
         prompts="results/{dataset}/prompts.parquet",
         responses="results/{dataset}/{model}/responses.parquet",
         lengths="results/{dataset}/{model}/lengths.parquet",
-        judgements=expand("results/{{dataset}}/{{model}}/judgements/{judge}.parquet", judge=EVALUATE["judges"]),
+        judgements=judgements_of,
     output:
         "results/{dataset}/{model}/scores.parquet",
     log:

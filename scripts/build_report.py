@@ -21,6 +21,7 @@ def main(
     judgements: list[Path],
     prompts: list[Path],
     responses: list[Path],
+    audits: list[Path],
     settings: Path,
     out: Path,
 ) -> None:
@@ -32,6 +33,7 @@ def main(
         judgements: results/{dataset}/{model}/judgements/{judge}.parquet, any number; none where nothing is judged.
         prompts: results/{dataset}/prompts.parquet, one per dataset.
         responses: results/{dataset}/{model}/responses.parquet, any number.
+        audits: results/preferences/{name}/audit.parquet, any number.
         settings: JSON of what was run: title, versions, seed, missing, min_coverage, datasets, models, judges, demo.
         out: the page.
     """
@@ -41,6 +43,7 @@ def main(
         judgements=sources(judgements, judged=True),
         prompts={path.parent.name: path for path in prompts},
         responses=sources(responses),
+        audits={path.parent.name: path for path in audits},
     )
     page = render(inputs, read_settings(settings))
     out.parent.mkdir(parents=True, exist_ok=True)

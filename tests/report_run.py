@@ -36,9 +36,10 @@ class Run:
         """The arguments of `build_report.main`."""
         settings = self.folder / "settings.json"
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
-        tables = {name: getattr(self, name) for name in ("scores", "judgements", "prompts", "responses")}
-        out = self.folder / "results" / "report.html"
-        return {"leaderboard": self.folder / "leaderboard.parquet", **tables, "settings": settings, "out": out}
+        kinds = ("scores", "judgements", "prompts", "responses")
+        tables: dict[str, Any] = {name: getattr(self, name) for name in kinds}
+        tables |= {"leaderboard": self.folder / "leaderboard.parquet", "audits": []}
+        return {**tables, "settings": settings, "out": self.folder / "results" / "report.html"}
 
 
 def make_run(

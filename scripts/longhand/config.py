@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from longhand.entries import check_preferences, check_sft
 from longhand.errors import LonghandError
 from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
 from longhand.judging.template import check_template
@@ -52,6 +53,24 @@ class Config:
     models: dict[str, Asked]
     judges: dict[str, Asked]
 
+    def judges_of(self, dataset: str, model: str) -> list[str]:
+        """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""
+        chosen = self.raw["evaluate"]
+        evaluated = dataset in chosen["datasets"] and model in chosen["models"]
+        entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
+        entries += [(entry, [entry["model"]]) for entry in self.raw["sft"].values()]
+        here = [
+            entry["judge"]
+            for entry, models in entries
+            if dataset == entry["dataset"] and model in models and "judge" in entry
+        ]
+        return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *here]))
+
+    def datasets_in_use(self) -> list[str]:
+        """The datasets that are evaluated or make training data."""
+        entries = [*self.raw["preferences"].values(), *self.raw["sft"].values()]
+        return list(dict.fromkeys([*self.raw["evaluate"]["datasets"], *(entry["dataset"] for entry in entries)]))
+
     def rubric_of(self, dataset: str) -> dict[str, Any]:
         """The rubric that judges of a dataset are asked with."""
         return self.rubrics[self.datasets[dataset]["rubric"]]
@@ -72,10 +91,11 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: _asked("judges", name, entry, raw) for name, entry in raw["judges"].items()}
-    for kind, known in (("datasets", datasets), ("models", models), ("judges", judges)):
+    known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
+    for kind, entries in known.items():
         for name in raw["evaluate"][kind]:
-            if name not in known:
-                raise LonghandError(f"unknown name '{name}', {suggestion(name, known)}", f"config evaluate.{kind}")
+            if name not in entries:
+                raise LonghandError(f"unknown name '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}")
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         _one_source(dataset, ("path", "url"), where)
@@ -87,6 +107,10 @@ def load_config(settings: Mapping[str, Any]) -> Config:
             )
         if dataset["ranges"] != sorted(dataset["ranges"]):
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
+    for name, entry in raw["preferences"].items():
+        check_preferences(name, entry, known)
+    for name, entry in raw["sft"].items():
+        check_sft(name, entry, known)
     for name, rubric in rubrics.items():
         _one_source(rubric, ("template", "url"), f"rubric {name}")
         if "template" in rubric:
@@ -105,11 +129,13 @@ def check_selection(config: Config) -> None:
         LonghandError: no dataset or no model is named, or a file is missing (relative to the working directory).
     """
     chosen = config.raw["evaluate"]
+    entries = [*config.raw["preferences"].values(), *config.raw["sft"].values()]
     for key in ("datasets", "models"):
-        if not chosen[key]:
+        if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
             raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}")
-    paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in chosen["datasets"]]
-    paths += [(f"model {name}", config.models[name].settings.get("path")) for name in chosen["models"]]
+    models = [*chosen["models"], *(name for entry in entries for name in entry.get("models", [entry.get("model")]))]
+    paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in config.datasets_in_use()]
+    paths += [(f"model {name}", config.models[name].settings.get("path")) for name in models]
     for where, path in paths:
         if path is not None and not Path(path).is_file():
             raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from longhand.scores import ANSWERED
+from longhand.scores import ANSWERED, slice_order
 from longhand.statistics import mean_interval
 from longhand.tables import Row
 
@@ -63,16 +63,11 @@ def leaderboard_rows(
 def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "all", "all", rows
     for kind in SLICES:
-        labels = sorted(rows[kind].dropna().unique(), key=_order)
+        labels = sorted(rows[kind].dropna().unique(), key=slice_order)
         if kind == "constraint" and len(labels) < 2:
             continue  # it would repeat `all`
         for label in labels:
             yield kind, label, rows[rows[kind] == label]
-
-
-def _order(label: str) -> tuple[float, str]:
-    """Ranges by their lower end, the rest by name."""
-    return (float(label[1:].split(",")[0]) if label.startswith("[") else 0.0, label)
 
 
 def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:

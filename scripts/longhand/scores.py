@@ -26,6 +26,11 @@ def range_label(length: float | None, ranges: Sequence[int]) -> str | None:
     return f"[{below[-1]},{above})"
 
 
+def slice_order(label: str) -> tuple[float, str]:
+    """Sorts the labels of slices: ranges by their lower end, the rest by name."""
+    return (float(label[1:].split(",")[0]) if label.startswith("[") else 0.0, label)
+
+
 def join_scores(
     prompts: pa.Table,
     responses: pa.Table,

@@ -25,14 +25,14 @@ BATCH_ROWS = 256
 """Rows read or written at a time: 256 responses of 60 kB are 15 MB, whatever the table's size."""
 
 
-def _schema(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) -> pa.Schema:
-    """Fields are (name, type) where null is not allowed and (name, type, True) where it is."""
+def schema_of(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) -> pa.Schema:
+    """A schema from its fields: (name, type) where null is not allowed and (name, type, True) where it is."""
     return pa.schema([pa.field(f[0], f[1], nullable=len(f) > 2) for f in fields])
 
 
 TEXT, INT, REAL = pa.string(), pa.int64(), pa.float64()
 
-PROMPTS = _schema(
+PROMPTS = schema_of(
     ("prompt_id", TEXT),
     ("prompt", TEXT),
     ("language", TEXT),
@@ -44,7 +44,7 @@ PROMPTS = _schema(
     ("context", TEXT, True),
     ("reference", TEXT, True),
 )
-RESPONSES = _schema(
+RESPONSES = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
     ("status", TEXT),
@@ -58,7 +58,7 @@ RESPONSES = _schema(
     ("model", TEXT),
     ("request_id", TEXT, True),
 )
-LENGTHS = _schema(
+LENGTHS = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
     ("language", TEXT, True),  # of the response
@@ -68,7 +68,7 @@ LENGTHS = _schema(
     ("score_l", REAL, True),  # null where no length is required, or the response failed
     ("longbench_write", REAL, True),
 )
-JUDGEMENTS = _schema(
+JUDGEMENTS = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
     ("judge", TEXT),
@@ -85,7 +85,7 @@ JUDGEMENTS = _schema(
     ("seconds", REAL, True),
 )
 # One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
-SCORES = _schema(
+SCORES = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
     ("judge", TEXT, True),  # null where nothing is judged
@@ -107,7 +107,7 @@ SCORES = _schema(
     ("judge_completion_tokens", INT, True),
 )
 # One row per (dataset, model, judge, slice); dimension columns follow, 0-100.
-LEADERBOARD = _schema(
+LEADERBOARD = schema_of(
     ("dataset", TEXT),
     ("model", TEXT),
     ("judge", TEXT, True),

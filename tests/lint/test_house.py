@@ -11,6 +11,7 @@ import pytest
 import yaml
 from running import CHECKOUT, Run
 
+
 def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(["git", "ls-files", *patterns], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     return [CHECKOUT / name for name in listed.stdout.splitlines() if (CHECKOUT / name).exists()]

@@ -16,12 +16,16 @@ async def direct(client: Client, row: Row) -> list[Row]:
     Args:
         row: a prompt (prompt_id, prompt, context) and which `sample` of its responses is wanted.
     """
-    content = row["prompt"] if row["context"] is None else f"{row['context']}\n\n{row['prompt']}"
     try:
-        answer = await client.ask([{"role": "user", "content": content}], draw=[row["sample"]])
+        answer = await client.ask([{"role": "user", "content": content_of(row)}], draw=[row["sample"]])
     except Unanswered as e:
         return [unanswered_row(row, client.identity.model, e.status, str(e), e.attempts)]
     return [answered_row(row, client.identity.model, answer)]
+
+
+def content_of(prompt: Row) -> str:
+    """What a model is sent of a prompt: its context, if it has one, and the request."""
+    return prompt["prompt"] if prompt["context"] is None else f"{prompt['context']}\n\n{prompt['prompt']}"
 
 
 def status_of(answer: Answer) -> str:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from longhand.report import figures, wording
+from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
 from longhand.report.described import described
 from longhand.report.inputs import (
@@ -38,6 +39,7 @@ class Inputs:
     judgements: list[Source]
     prompts: dict[str, Path]
     responses: list[Source]
+    audits: dict[str, Path]  # by the name of the pairs
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def render(inputs: Inputs, settings: Settings) -> str:
         demo=wording.demo_notice(models, [name for name in models if name in settings.demo], demo_judges),
         demo_judges=demo_judges,
         setups=setups,
+        audits={name: read_audit(path) for name, path in inputs.audits.items()},
         versions=described(settings.versions),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,

@@ -1,0 +1,127 @@
+# Preference pairs: all samples of one or several models become candidates with rewards; the best is chosen over another.
+#
+# Reads:  results/{dataset}/prompts.parquet                 Writes:  results/preferences/{preference}/candidates.parquet,
+#         results/{dataset}/{model}/{responses,scores}               pairs.parquet, outcomes.parquet, audit.parquet,
+#         .parquet, judgements/{judge}.parquet                       pairs.jsonl, llama_factory/, README.md
+
+PREFERENCES = CONFIG.raw["preferences"]
+PREFERENCE_FILES = ["candidates.parquet", "pairs.parquet", "audit.parquet", "README.md"]
+
+
+def preference_options(*keys):
+    """A param function: settings of an entry as options."""
+
+    def words(wildcards):
+        entry = PREFERENCES[wildcards.preference]
+        return options(**{key: entry.get(key) for key in keys}, reward=canonical(entry["reward"]))
+
+    return words
+
+
+def from_models(pattern):
+    """An input function: `pattern` for each model of an entry of `preferences`."""
+
+    def paths(wildcards):
+        entry = PREFERENCES[wildcards.preference]
+        return expand(pattern, dataset=entry["dataset"], model=entry["models"], judge=entry.get("judge", []))
+
+    return paths
+
+
+def preference_source(wildcards):
+    """JSON of where an entry's pairs come from, for the dataset card."""
+    entry = PREFERENCES[wildcards.preference]
+    asked = {name: CONFIG.models[name].identity for name in entry["models"]}
+    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]].identity} if "judge" in entry else {}
+    return source_card(entry["dataset"], asked, entry)
+
+
+def source_card(dataset, asked, entry):
+    """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen."""
+    about = CONFIG.datasets[dataset]
+    prompts = {key: about[key] for key in ("description", "license", "url", "sha256") if key in about}
+    people = {name: json.loads(identity.to_json()) for name, identity in asked.items()}
+    chosen = {key: value for key, value in entry.items() if key not in ("dataset", "models", "model", "judge")}
+    return canonical(
+        {"Prompts": {"dataset": dataset} | prompts, "Models and judges": people, "How it was made": chosen}
+    )
+
+
+rule collect_candidates:
+    input:
+        prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
+        scores=from_models("results/{dataset}/{model}/scores.parquet"),
+    output:
+        "results/preferences/{preference}/candidates.parquet",
+    log:
+        "logs/collect_candidates/{preference}.log",
+    params:
+        options=preference_options("judge"),
+        code=code("collect_candidates.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/collect_candidates.py --prompts {input.prompts:q} --scores {input.scores:q}"
+        " {params.options:q} --out {output:q} > {log:q} 2>&1"
+
+
+def pairing_options(wildcards):
+    entry = PREFERENCES[wildcards.preference]
+    keys = ("rejected", "min_margin", "min_candidates", "pairs_per_prompt")
+    system = CONFIG.models[entry["models"][0]].identity.system
+    return options(**{key: entry[key] for key in keys}, seed=CONFIG.raw["seed"], system=system)
+
+
+rule build_pairs:
+    input:
+        candidates="results/preferences/{preference}/candidates.parquet",
+        prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
+        responses=from_models("results/{dataset}/{model}/responses.parquet"),
+    output:
+        pairs="results/preferences/{preference}/pairs.parquet",
+        outcomes="results/preferences/{preference}/outcomes.parquet",
+    log:
+        "logs/build_pairs/{preference}.log",
+    params:
+        options=pairing_options,
+        code=code("build_pairs.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
+        " --responses {input.responses:q} {params.options:q}"
+        " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
+
+
+rule audit_pairs:
+    input:
+        pairs="results/preferences/{preference}/pairs.parquet",
+        outcomes="results/preferences/{preference}/outcomes.parquet",
+        scores=from_models("results/{dataset}/{model}/scores.parquet"),
+        judgements=from_models("results/{dataset}/{model}/judgements/{judge}.parquet"),
+    output:
+        "results/preferences/{preference}/audit.parquet",
+    log:
+        "logs/audit_pairs/{preference}.log",
+    params:
+        options=preference_options("judge", "max_length"),
+        code=code("audit_pairs.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q} --scores {input.scores:q}"
+        " --judgements {input.judgements:q} {params.options:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule export_pairs:
+    input:
+        pairs="results/preferences/{preference}/pairs.parquet",
+        outcomes="results/preferences/{preference}/outcomes.parquet",
+    output:
+        "results/preferences/{preference}/pairs.jsonl",
+        "results/preferences/{preference}/llama_factory/{preference}.json",
+        "results/preferences/{preference}/llama_factory/dataset_info.json",
+        "results/preferences/{preference}/README.md",
+    log:
+        "logs/export_pairs/{preference}.log",
+    params:
+        settings=preference_source,
+        code=code("export_pairs.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/export_pairs.py --name {wildcards.preference} --pairs {input.pairs:q}"
+        " --outcomes {input.outcomes:q} --settings {params.settings:q}"
+        " --out results/preferences/{wildcards.preference} > {log:q} 2>&1"
