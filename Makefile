@@ -7,9 +7,8 @@ PYTEST := .venv/bin/python -m pytest
 .PHONY: demo test lint test-vllm test-browser bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
-	$(SNAKEMAKE) --quiet rules
+	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
 	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
-	@echo "Report: $(CURDIR)/results/report.html"
 
 test: .venv/dev  ## everything that needs no special hardware
 	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint

@@ -50,6 +50,15 @@ class Run:
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 
+    def error(self, *arguments: str, **environment: str) -> str:
+        """The error line of a run, which must fail, with one line and no traceback."""
+        done = self.snakemake(*arguments, **environment)
+        assert done.returncode != 0, done.stdout
+        assert "Traceback (most recent call last)" not in done.stdout, done.stdout[-4000:]
+        lines = {line.strip() for line in done.stdout.splitlines() if line.strip().startswith("error: ")}
+        assert len(lines) == 1, done.stdout[-4000:]
+        return lines.pop()
+
     def planned(self, *arguments: str, **environment: str) -> dict[str, int]:
         """Jobs per rule that `snakemake -n` would run."""
         output = self.finish(*arguments, "-n", "-q", "host", "rules", **environment)

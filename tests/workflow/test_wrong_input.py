@@ -16,16 +16,6 @@ OTHER = hashlib.sha256(b"another file").hexdigest()
 API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "tries": 1}
 
 
-def error_of(run: Run, *arguments: str, **environment: str) -> str:
-    """The run's error line; it must fail, and without a traceback."""
-    done = run.snakemake(*arguments, **environment)
-    assert done.returncode != 0, done.stdout
-    assert "Traceback (most recent call last)" not in done.stdout, done.stdout[-4000:]
-    lines = {line.strip() for line in done.stdout.splitlines() if line.strip().startswith("error: ")}
-    assert len(lines) == 1, done.stdout[-4000:]
-    return lines.pop()
-
-
 @pytest.mark.parametrize(
     ("config", "said"),
     [
@@ -53,7 +43,7 @@ def error_of(run: Run, *arguments: str, **environment: str) -> str:
 )
 def test_config(tmp_path: Path, config: dict, said: str) -> None:
     run = Run(tmp_path, config)
-    assert said in error_of(run, "-n")
+    assert said in run.error("-n")
     assert not (tmp_path / "results").exists()
 
 
@@ -85,7 +75,7 @@ def test_prompts(tmp_path: Path, name: str, content: str, said: str) -> None:
     (tmp_path / name).write_text(content)
     dataset = {"path": name, "fields": {"required": "words"}}
     run = Run(tmp_path, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"]}})
-    assert said in error_of(run, "results/d/prompts.parquet")
+    assert said in run.error("results/d/prompts.parquet")
     assert not (tmp_path / "results/d/prompts.parquet").exists()
 
 
@@ -115,7 +105,7 @@ def fetched(folder: Path, url: str, sha256: str) -> Run:
 
 def test_a_wrong_checksum_keeps_nothing(tmp_path: Path, site: str) -> None:
     run = fetched(tmp_path, f"{site}/prompts.jsonl", OTHER)
-    assert f"is not the expected {OTHER}" in error_of(run, "results/d/prompts.parquet", LONGHAND_MIRROR="")
+    assert f"is not the expected {OTHER}" in run.error("results/d/prompts.parquet", LONGHAND_MIRROR="")
     assert not [path for path in tmp_path.glob("work/**/*") if path.is_file()]
 
 
@@ -130,31 +120,31 @@ def test_the_mirror_is_tried_first(tmp_path: Path, site: str) -> None:
 
 def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
     run = fetched(tmp_path, "http://127.0.0.1:9/prompts.jsonl", OTHER)
-    assert "cannot fetch prompts.jsonl" in error_of(run, "results/d/prompts.parquet", LONGHAND_MIRROR="")
+    assert "cannot fetch prompts.jsonl" in run.error("results/d/prompts.parquet", LONGHAND_MIRROR="")
 
 
 def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None:
     models = {"m": {**API, "api_key_env": "LONGHAND_TEST_KEY"}}
     run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
     assert run.planned("all_responses")["generate_responses"] == 2, "planning needs no key"
-    assert "variable LONGHAND_TEST_KEY is not set" in error_of(run, "all_responses")
+    assert "variable LONGHAND_TEST_KEY is not set" in run.error("all_responses")
     assert not (tmp_path / "results").exists()
 
 
 def test_an_api_that_is_not_there(tmp_path: Path) -> None:
     run = Run(tmp_path, {"shards": 1, "models": {"m": API}, "evaluate": {"models": ["m"]}})
-    assert "error: gave up: no answer in 1 try" in error_of(run, "all_responses")
+    assert "error: gave up: no answer in 1 try" in run.error("all_responses")
 
 
 def test_recorded_responses_of_another_dataset(tmp_path: Path) -> None:
     (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "Another prompt", "response": "text"}))
     models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
     run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
-    assert "not one of its prompts is a prompt of the dataset" in error_of(run, "all_responses")
+    assert "not one of its prompts is a prompt of the dataset" in run.error("all_responses")
 
 
 def test_recorded_responses_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "A prompt", "response": {"text": "…"}}))
     models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
     run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
-    assert "'response' is dict, not text (pred.jsonl line 1)" in error_of(run, "all_responses")
+    assert "'response' is dict, not text (pred.jsonl line 1)" in run.error("all_responses")

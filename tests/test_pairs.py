@@ -1,0 +1,223 @@
+"""Which candidates are paired, and what the audit of the pairs says."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import SHARED
+
+from longhand.audit import audit, text_figures
+from longhand.errors import LonghandError
+from longhand.exports import card, llama_factory_info, llama_factory_line, preference_line
+from longhand.pairs import outcome_of, require_pairs, reward_of
+from longhand.repetition import overlap, repeated_share
+from longhand.selection import best_of_each, dropped_for
+
+LONGREWARD: dict[str, Any] = {"rejected": "worst", "min_margin": 0, "min_candidates": 5, "most": 1, "seed": "s"}
+HALF = {"length": 0.5, "quality": 0.5}
+
+
+def candidates(*rewards: float | None) -> list[dict]:
+    return [{"sample": n, "reward": reward} for n, reward in enumerate(rewards)]
+
+
+def paired(rewards: list[float | None], **settings: Any) -> tuple[str, list[tuple[int, int]]]:
+    found = outcome_of(candidates(*rewards), **{**LONGREWARD, "min_candidates": 2, **settings})
+    return found.name, [(chosen["sample"], rejected["sample"]) for chosen, rejected in found.pairs]
+
+
+@pytest.mark.parametrize(
+    ("rewards", "settings", "outcome", "pairs"),
+    [
+        ([10, 30, 20], {}, "paired", [(1, 0)]),
+        ([10, 30, 20], {"most": 5}, "paired", [(1, 0), (1, 2)]),
+        ([10, 30, 20], {"min_margin": 15}, "paired", [(1, 0)]),
+        ([10, 30, 20], {"min_margin": 15, "most": 5}, "paired", [(1, 0)]),
+        ([10, 30, 20], {"min_margin": 21}, "small_margin", []),
+        ([30, 30, 10, 10], {}, "paired", [(0, 3)]),  # of equals the first is chosen, the last rejected
+        ([30, 30, 30], {}, "tie", []),
+        ([30, None, 10], {}, "paired", [(0, 2)]),
+        ([30, None], {}, "too_few", []),
+        ([], {}, "too_few", []),
+        ([1, 2, 3, 4], {"min_candidates": 5}, "too_few", []),
+    ],
+)
+def test_outcomes(rewards: list, settings: dict, outcome: str, pairs: list) -> None:
+    assert paired(rewards, **settings) == (outcome, pairs)
+
+
+def test_a_random_other_is_rejected_the_same_one_each_time() -> None:
+    rewards = [50.0, *range(10), 50.0]
+    drawn = [paired(rewards, rejected="random", seed=str(n))[1][0] for n in range(300)]
+    assert drawn == [paired(rewards, rejected="random", seed=str(n))[1][0] for n in range(300)]
+    assert {chosen for chosen, _ in drawn} == {0}
+    counts = Counter(rejected for _, rejected in drawn)
+    assert set(counts) == set(range(1, 11)), "each lower one, and never the equal one"
+    assert max(counts.values()) < 60
+    assert len(set(paired(rewards, rejected="random", most=4)[1])) == 4
+
+
+def test_rewards_are_weighted_means() -> None:
+    assert reward_of({"score_l": 80, "score_q": 60}, HALF) == 70
+    assert reward_of({"score_l": 80, "score_q": 60}, {"length": 3, "quality": 1}) == 75
+    assert reward_of({"score_l": 80, "score_q": None}, HALF) is None
+    assert reward_of({"score_l": 80, "score_q": None}, {"length": 1, "quality": 0}) == 80
+    assert reward_of({"score_l": math.nan, "score_q": 1}, HALF) is None
+
+
+def test_no_pair_at_all_is_an_error_with_counts() -> None:
+    require_pairs(Counter(paired=1, tie=9), "here")
+    with pytest.raises(LonghandError, match=r"not one of 12 prompts made a pair \(3 too_few, 9 tie\) \(here\)"):
+        require_pairs(Counter(too_few=3, tie=9), "here")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the reference outputs are not beside the checkout")
+def test_the_same_winners_and_losers_as_longreward() -> None:
+    """Wherever upstream's choice is well defined: rewards are numbers, and not all of them are equal."""
+    compared = 0
+    for line in (SHARED / "golden/longreward_pairs.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        if case["returncode"] != 0:
+            continue
+        theirs = {pair["query"]: (pair["win_response"], pair["lose_response"]) for pair in case["pairs"]}
+        groups = defaultdict(list)
+        for row in case["scored_responses"]:
+            reward = row["scores"].get("total") if isinstance(row["scores"], dict) else None
+            groups[row["query"]].append({"answer": row["answer"], "reward": reward})
+        for query, rows in groups.items():
+            rewards = [row["reward"] for row in rows]
+            if any(not isinstance(r, int | float) or r != r for r in rewards) or len(set(rewards)) < 2:
+                continue
+            found = outcome_of(rows, **LONGREWARD)
+            ours = [(chosen["answer"], rejected["answer"]) for chosen, rejected in found.pairs]
+            assert ours == ([theirs[query]] if query in theirs else []), (case["case"], query)
+            compared += len(ours)
+    assert compared > 15
+
+
+def test_repetition() -> None:
+    once = " ".join(f"word{n}" for n in range(100))
+    assert repeated_share(once) == 0 == repeated_share("short") == repeated_share("")
+    assert repeated_share(f"{once} {once}") == pytest.approx(88 / 188)
+    assert repeated_share("春眠不觉晓处处闻啼鸟夜来风雨声" * 10) > 0.85
+    assert overlap(once, once) == 1
+    assert overlap(once, once + " and more") == 1
+    assert overlap(once, "other " * 50) == 0 == overlap("", once)
+
+
+def pairs_table(margins: list[float], **columns: list) -> pd.DataFrame:
+    n = len(margins)
+    same: dict[str, Any] = {"language": "en", "range": "[0,500)", "chosen_status": "ok", "rejected_status": "ok"}
+    same |= dict.fromkeys(("chosen_looped", "rejected_looped", "duplicate"), False)
+    same |= {"chosen_words": 100, "rejected_words": 90, "prompt_tokens": 50, "chosen_tokens": 400}
+    same |= {"rejected_tokens": 100, "chosen_model": "m", "rejected_model": "m", "chosen_sample": 0}
+    table = {key: [value] * n for key, value in same.items()} | {"margin": margins, "rejected_sample": [1] * n}
+    return pd.DataFrame(table | {"prompt_id": [str(i) for i in range(n)]} | columns)
+
+
+def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **settings: Any) -> dict:
+    rows = audit(
+        pairs,
+        ["paired"] * len(pairs) + ["tie"],
+        pd.DataFrame(scores, columns=["model", "prompt_id", "sample", "judge", "score_l", "score_q"]),
+        pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]),
+        **{"judge": "j", "weights": HALF, "max_length": None, **settings},
+    )
+    return {(row["part"], row["slice"], row["figure"]): (row["value"], row["n"]) for row in rows}
+
+
+def test_the_audit_counts_what_it_says() -> None:
+    pairs = pairs_table([1, 2, 3, 40], chosen_words=[100, 100, 80, 300], duplicate=[True, False, False, False])
+    found = audited(pairs, [], [])
+    assert found["outcome", "all", "tie"] == (0.2, 1)
+    assert found["margin", "all", "50th percentile"] == (2.5, 4)
+    assert found["length", "all", "chosen is longer"] == (0.75, 4)
+    assert found["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
+    assert found["text", "all", "near-duplicates"] == (0.25, 4)
+    assert not [key for key in found if key[0] in ("noise", "max_length", "second judge")]
+
+
+def test_margins_are_held_against_the_noise_of_the_judge() -> None:
+    verdicts = [("m", str(i), 0, repeat, 50 + 10 * repeat) for i in range(20) for repeat in range(2)]
+    found = audited(pairs_table([1, 20]), verdicts, [])
+    noise = (50 / 2) ** 0.5  # variance of two repeats 10 apart is 50, of their mean 25
+    assert found["noise", "all", "standard deviation of S_Q between repeats of the judge"] == (pytest.approx(noise), 20)
+    margin, _ = found["noise", "all", "margin that equal answers exceed 1 time in 20"]
+    assert margin == pytest.approx(1.96 * 0.5 * noise * 2**0.5)
+    assert found["noise", "all", "pairs within it"] == (0.5, 2)
+
+
+def test_another_judge_may_turn_pairs_round() -> None:
+    scores = [("m", "0", 0, "k", 50, 90), ("m", "0", 1, "k", 50, 10), ("m", "1", 0, "k", 50, 10)]
+    scores += [("m", "1", 1, "k", 50, 90), ("m", "2", 0, "k", 50, None), ("m", "2", 1, "k", 50, 1)]
+    found = audited(pairs_table([1, 1, 1]), [], scores)
+    assert found["second judge", "k", "pairs in the same order"] == (0.5, 2)
+
+
+def test_what_the_trainer_would_cut_is_told() -> None:
+    found = audited(pairs_table([1, 1], chosen_tokens=[400, None]), [], [], max_length=350)
+    assert found["max_length", "all", "chosen cut at 350 tokens"] == (1.0, 1)
+    assert found["max_length", "all", "chosen tokens lost"] == (pytest.approx(100 / 400), 1)
+    assert found["max_length", "all", "rejected cut at 350 tokens"] == (0.0, 2)
+
+
+PAIR = {
+    "prompt_id": "p",
+    "prompt": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Write."}],
+    "chosen": [{"role": "assistant", "content": "word " * 200}],
+    "rejected": [{"role": "assistant", "content": "a b c"}],
+}
+
+
+def test_texts_are_measured_pair_by_pair() -> None:
+    assert text_figures(PAIR) == {"chosen_looped": True, "rejected_looped": False, "duplicate": False}
+
+
+def test_llama_factory_reads_what_its_info_says() -> None:
+    """The keys of its alpaca format: dataset_info names the columns, ranking says that there are two answers."""
+    line = llama_factory_line(preference_line(PAIR))
+    info = llama_factory_info("d", ranking=True)["d"]
+    assert set(info["columns"]) == {"prompt", "query", "system", "chosen", "rejected"}
+    assert set(info["columns"].values()) == set(line)
+    assert (line["instruction"], line["input"], line["system"], line["rejected"]) == (
+        "Write.",
+        "",
+        "Be brief.",
+        "a b c",
+    )
+    plain = llama_factory_info("d", ranking=False)["d"]
+    assert set(plain["columns"].values()) == set(llama_factory_line({"prompt": "Write.", "response": "Text."}))
+
+
+def test_a_card_is_plain_text() -> None:
+    text = card("x", "What.", {"Prompts": {"licence": "<script>|`"}}, {"kept": 3}, "train.parquet")
+    assert "<script>" not in text
+    assert "| kept | 3 |" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "filters", "reason"),
+    [
+        ("text", {}, {}, None),
+        (None, {"status": "failed"}, {}, "no text"),
+        ("text", {"status": "truncated"}, {}, "truncated"),
+        ("text", {"status": "truncated"}, {"truncated": True}, None),
+        ("text", {"score_l": 79.9}, {"min_length_score": 80}, "score_l under 80"),
+        ("text", {"score_l": 80.0}, {"min_length_score": 80}, None),
+        ("text", {"score_q": None}, {"min_quality": 50}, "no score_q"),
+        ("a " * 99, {}, {"max_repeated_share": 0.5}, "repeats itself"),
+    ],
+)
+def test_filters(text: str | None, score: dict, filters: dict, reason: str | None) -> None:
+    assert dropped_for(text, {"status": "ok", "score_l": 100.0, "score_q": 100.0} | score, filters) == reason
+
+
+def test_the_best_of_each_prompt_are_kept() -> None:
+    rows = [{"prompt_id": p, "sample": s, "score_l": v, "score_q": None} for p, s, v in [("a", 0, 1), ("a", 1, 2)]]
+    assert [row["sample"] for row in best_of_each(rows, 1)] == [1]
+    assert len(best_of_each(rows, None)) == 2
