@@ -4,12 +4,15 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo test lint test-vllm test-browser bench graph clean
+.PHONY: demo plan test lint test-vllm test-browser bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --quiet rules
 	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
 	@echo "Report: $(CURDIR)/results/report.html"
+
+plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"
+	@.venv/bin/python scripts/plan_run.py $(ARGS)
 
 test: .venv/dev  ## everything that needs no special hardware
 	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint
