@@ -32,7 +32,7 @@ test-browser: .venv/dev  ## the report in a real Chromium
 	$(PYTEST) tests/browser
 
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
-	for part in overhead latency throughput scoring; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
+	for part in overhead latency throughput scoring planning; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
 
 graph: .venv/core  ## the rule graph of the README
 	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null | grep -v "^[[:space:]]*style"

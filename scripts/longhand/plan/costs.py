@@ -19,7 +19,7 @@ GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
 GUESSED_UNREAD = 0.1
 """Share of a judge's replies that may be unreadable, without experience."""
 STARTUP = 120.0
-"""Seconds until a vLLM server answers, where that was not measured."""
+"""Seconds that a job's vLLM server is assumed to take to start; half or twice as many are within the range."""
 VERDICT = 250
 """Tokens of a judge's reply, without experience."""
 
@@ -79,11 +79,10 @@ class Experience:
     Args:
         asked: its settings.
         past: its earlier answers.
-        startup: seconds that its own server takes, where they were measured.
     """
 
-    def __init__(self, asked: Asked, past: Past, startup: float | None = None):
-        self.asked, self.startup = asked, startup
+    def __init__(self, asked: Asked, past: Past):
+        self.asked = asked
         self.known = len(past.figures)
         self._tokens_in = _forecast(past.figures, lambda one: (one.sent, one.prompt_tokens), GUESSED_TOKENS)
         self._tokens_out = _forecast(past.figures, lambda one: (self._guess(one.prompt), one.completion_tokens))
@@ -162,8 +161,7 @@ class Experience:
             if job.missing:
                 seconds = [self._out(request) / self._speed for request in job.missing]
                 busy = around(packed(seconds, self.asked.serving.concurrency), off * GUESSED_TOKENS).times(*again)
-                start = around(self.startup or STARTUP, 1.0 if self.startup else GUESSED_LENGTH)
-                total = total.plus(busy).plus(start)
+                total = total.plus(busy).plus(around(STARTUP, 2))
         return Range(*(self.asked.serving.gpus * seconds / 3600 for seconds in total))
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean
 
 from longhand.config import Asked, Config
 from longhand.journal import Answer
@@ -65,13 +63,6 @@ def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -
                     question = rubric.question(prompt | response)
                     past.figures.append(_figures(prompt, question, row, row["reply"], row["attempts"]))
     return past
-
-
-def startup_seconds(run: Path, name: str) -> float | None:
-    """What a model's own server took to be healthy, on average; None where it never was."""
-    told = [json.loads(path.read_text()) for path in (run / "journal" / name).rglob("*.spend.json")]
-    seconds = [one["startup_seconds"] for one in told if one.get("startup_seconds")]
-    return fmean(seconds) if seconds else None
 
 
 def _figures(prompt: Row, sent: str, row: Row, text: str | None, replies: int = 1) -> Figures:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from longhand.config import Config
 from longhand.plan.contents import Contents
 from longhand.plan.costs import Costs, Experience, Range
-from longhand.plan.past import past_responses, past_verdicts, startup_seconds
+from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import SHARD_JOBS, StaleJob, reasons_by_rule, settle
 from longhand.spend import spent_in
@@ -153,7 +153,7 @@ def _experience(
         asked = (config.models if generates else config.judges)[name]
         past = past_responses(run, config, asked) if generates else past_verdicts(run, config, asked, contents)
         past.figures += [one for job in own for one in job.found]
-        experience[generates, name] = Experience(asked, past, startup_seconds(run, name))
+        experience[generates, name] = Experience(asked, past(run, name))
     return experience
 
 
