@@ -4,11 +4,14 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo test lint test-vllm test-browser bench graph clean
+.PHONY: demo plan test lint test-vllm test-browser bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
 	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
+
+plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"
+	@.venv/bin/python scripts/plan_run.py $(ARGS)
 
 test: .venv/dev  ## everything that needs no special hardware
 	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint
@@ -28,7 +31,7 @@ test-browser: .venv/dev  ## the report in a real Chromium
 	$(PYTEST) tests/browser
 
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
-	for part in overhead latency throughput scoring; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
+	for part in overhead latency throughput scoring planning; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
 
 graph: .venv/core  ## the rule graph of the README
 	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null \

@@ -1,11 +1,13 @@
 # Longhand: prompts -> responses -> lengths and judgements -> scores -> leaderboard -> report.
 # Settings: config/README.md. How a stage works: the head of its file in rules/.
 
+import gc
 import sys
 
 from snakemake.utils import min_version
 
 min_version("9.27")
+gc.set_threshold(100_000, 50, 100)  # planning makes objects that stay: looking for garbage was a quarter of its time
 
 
 # A run folder may bring a config of its own; else the demo's is the base that --configfile is laid over.

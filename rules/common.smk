@@ -65,12 +65,17 @@ def shards(pattern):
     return paths
 
 
+SPLIT = set()  # datasets whose prompts are split: a checkpoint that was passed stays so
+
+
 def split_prompts(wildcards):
     """The same file as a job's `prompts`. Asking the checkpoint for it lets Snakemake see, once the prompts are split,
     that a shard has not changed, and skip the job. While the checkpoint waits it stands for any of its files, so that
     only the plain path beside it may be read."""
-    number = len(CONFIG.shards(wildcards.dataset))
-    getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
+    if wildcards.dataset not in SPLIT:
+        number = len(CONFIG.shards(wildcards.dataset))
+        getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
+        SPLIT.add(wildcards.dataset)
     return f"work/{wildcards.dataset}/prompts/{wildcards.shard}.parquet"
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from longhand.demo.judge import Judge, example_of, judged_parts
 from longhand.demo.measures import measure, qualities
 from longhand.demo.requested import MOST_WORDS, chinese_number, requested_words
-from longhand.demo.tokens import cut_to_tokens, estimate_tokens
+from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
+from longhand.tokens import estimate_tokens
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 LIMIT = 2500

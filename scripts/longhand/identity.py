@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 # Flags of `vllm serve` that say where and how fast it runs. All others count as part of a model's identity.
@@ -32,6 +33,10 @@ def canonical(value: Any) -> str:
 class _Settings:
     def to_json(self) -> str:
         """Canonical JSON, without the fields that have their default."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:  # Snakemake asks for it once per job
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return canonical({k: v for k, v in values.items() if v != _default(type(self), k)})
 

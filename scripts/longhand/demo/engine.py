@@ -10,8 +10,9 @@ from typing import Any
 from longhand.demo.bodies import Asked, BadRequest, Request
 from longhand.demo.draws import fingerprint
 from longhand.demo.judge import Judge, example_of, schema_of
-from longhand.demo.tokens import TOKENS_PER_CHARACTER, cut_to_tokens, estimate_tokens
+from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
+from longhand.tokens import TOKENS_PER_CHARACTER, estimate_tokens
 
 _CHARACTERS_PER_TOKEN = 16
 """More than any prose has: what has no English word nor CJK character takes room all the same."""

@@ -1,0 +1,83 @@
+"""What earlier answers of a model or judge took, from the tables of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from longhand.config import Asked, Config
+from longhand.journal import Answer
+from longhand.plan.contents import Contents, NotFetched
+from longhand.plan.usage import Figures, Prompt
+from longhand.tables import Row, read_rows
+from longhand.tokens import estimate_tokens
+
+
+@dataclass
+class Past:
+    """Earlier answers.
+
+    Attributes:
+        figures: what each took.
+        replies, unread: of a judge: replies that came, and those of them that could not be read.
+    """
+
+    figures: list[Figures] = field(default_factory=list)
+    replies: int = 0
+    unread: int = 0
+
+
+def past_responses(run: Path, config: Config, model: Asked) -> Past:
+    """From a model's responses, of whatever settings."""
+    past, system = Past(), model.identity.system
+    for dataset in config.datasets:
+        prompts = _prompts(run, dataset)
+        for row in _rows(run, dataset, model.name, "responses"):
+            prompt = prompts.get(row["prompt_id"])
+            if prompt is not None and row["completion_tokens"] is not None:
+                sent = "\n".join(filter(None, (system, prompt["context"], prompt["prompt"])))
+                past.figures.append(_figures(prompt, sent, row, row["response"]))
+    return past
+
+
+def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -> Past:
+    """From a judge's verdicts. The rubric of today stands for the one that was sent."""
+    past = Past()
+    for dataset in config.datasets:
+        prompts = _prompts(run, dataset)
+        for model in config.models:
+            verdicts = [row for row in _rows(run, dataset, model, f"judgements/{judge.name}") if row["prompt_tokens"]]
+            if not verdicts:
+                continue
+            try:
+                rubric = contents.rubric(dataset)
+            except NotFetched:
+                continue
+            responses = {(row["prompt_id"], row["sample"]): row for row in _rows(run, dataset, model, "responses")}
+            for row in verdicts:
+                past.replies += row["attempts"]
+                past.unread += row["attempts"] - (row["status"] == "ok")
+                prompt, response = prompts.get(row["prompt_id"]), responses.get((row["prompt_id"], row["sample"]))
+                if prompt is not None and response is not None:
+                    question = rubric.question(prompt | response)
+                    past.figures.append(_figures(prompt, question, row, row["reply"], row["attempts"]))
+    return past
+
+
+def _figures(prompt: Row, sent: str, row: Row, text: str | None, replies: int = 1) -> Figures:
+    """Figures of one of the `replies` that a row sums up."""
+    prompt_tokens, completion_tokens = (round(row[key] / replies) for key in ("prompt_tokens", "completion_tokens"))
+    answer = Answer("", text or "", None, prompt_tokens, completion_tokens, row["seconds"] / replies, 1)
+    return Figures.of(Prompt.of(prompt), estimate_tokens(sent), answer)
+
+
+def _prompts(run: Path, dataset: str) -> dict[str, Row]:
+    return {row["prompt_id"]: row for row in _rows(run, dataset, "", "prompts")}
+
+
+def _rows(run: Path, dataset: str, model: str, name: str) -> Iterator[Row]:
+    """The rows of a table, or of the shards that there are."""
+    whole = run / "results" / dataset / model / f"{name}.parquet"
+    for path in [whole] if whole.exists() else sorted((run / "work" / dataset / model / name).glob("*.parquet")):
+        yield from read_rows(path)

@@ -1,0 +1,179 @@
+"""The requests that stale ask jobs would send: found by the code that sends them, with a client that only looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from longhand.client import Client, Message, request_id
+from longhand.datasets import longest_first
+from longhand.endpoints import Unanswered
+from longhand.identity import Identity
+from longhand.journal import Answer, Journal
+from longhand.judging.rubric import judge
+from longhand.methods.direct import direct
+from longhand.plan.contents import Contents, NotFetched
+from longhand.plan.stale import GENERATE, IMPORT, StaleJob
+from longhand.plan.usage import Figures, Prompt
+from longhand.tables import Row, read_rows
+from longhand.tokens import estimate_tokens
+
+_PENDING = "pending"
+_MARK = re.compile("\ue000([0-9a-f]{64})\ue001")
+"""Stands for a response that is not written yet, by the id of its request."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question that would be asked.
+
+    Attributes:
+        prompt: what it is about.
+        tokens: of all that is sent, by estimate, without the response to judge where that is not written yet.
+        awaits: where so, the response's prompt.
+    """
+
+    prompt: Prompt
+    tokens: int
+    awaits: bool
+
+
+@dataclass
+class AskJob:
+    """What an ask job would do.
+
+    Attributes:
+        job: the stale job.
+        asked: name of its model or judge.
+        rows: of its table: responses, or responses × repeats.
+        missing: what it would ask.
+        found: what the answers in the journal took.
+        unfetched: the file that must be made before the requests can be known.
+    """
+
+    job: StaleJob
+    asked: str
+    rows: int = 0
+    missing: list[Request] = field(default_factory=list)
+    found: list[Figures] = field(default_factory=list)
+    unfetched: str | None = None
+
+    @property
+    def generates(self) -> bool:
+        return self.job.rule in GENERATE
+
+
+class Looking(Client):
+    """A client that asks nothing: it finds answers in the journal, and notes what is not there.
+
+    Args:
+        identity: of the model or judge.
+        journal: its journal.
+        planned: ids that were noted before, for this job or another: equal questions are asked once.
+        job: takes down what is found and what is missing.
+
+    Attributes:
+        prompt: what is asked about now.
+    """
+
+    prompt: Prompt
+
+    def __init__(self, identity: Identity, journal: Journal, planned: set[str], job: AskJob):
+        self.identity, self._journal, self._planned, self._job = identity, journal, planned, job
+
+    async def ask(
+        self, messages: Sequence[Message], *, draw: Sequence[int], extra: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """The answer from the journal. Raises Unanswered with status pending and the request's id."""
+        key = request_id(self.identity, messages, draw, extra or {})
+        sent = "\n".join([self.identity.system or "", *(message["content"] for message in messages)])
+        known = _MARK.sub("", sent)
+        tokens = estimate_tokens(known)
+        if (answer := self._journal.get(key)) is not None:
+            self._job.found.append(Figures.of(self.prompt, tokens, answer))
+            return answer
+        if key not in self._planned:
+            self._planned.add(key)
+            self._job.missing.append(Request(self.prompt, tokens, awaits=known != sent))
+        raise Unanswered(_PENDING, key)
+
+
+class Lookout:
+    """Finds out what ask jobs would ask.
+
+    Args:
+        run: the run folder.
+        contents: what the jobs read.
+    """
+
+    def __init__(self, run: Path, contents: Contents):
+        self._run, self._contents = run, contents
+        self._writers: dict[str, StaleJob] = {}
+        self._responses: dict[str, list[Row]] = {}
+        self._journals: dict[str, Journal] = {}
+        self._planned: dict[str, set[str]] = {}
+
+    async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[AskJob]:
+        """What each of `jobs` would ask, of all jobs that will run. A shard's jobs come together, so that only one
+        shard's responses are in memory."""
+        shards: dict[tuple[str, str, str], list[StaleJob]] = {}
+        for job in jobs:
+            shards.setdefault((job.dataset, job.model, job.shard), []).append(job)
+        for together in shards.values():
+            self._writers = {path: job for job in together for path in job.outputs}
+            self._responses.clear()
+            for job in sorted(together, key=lambda job: job.rule not in GENERATE):
+                if job.rule not in IMPORT:
+                    yield await self._look(job)
+
+    async def _look(self, job: StaleJob) -> AskJob:
+        found = AskJob(job, job.wildcards["model" if job.rule in GENERATE else "judge"])
+        try:
+            await (self._generate(found) if found.generates else self._judge(found))
+        except NotFetched as e:
+            found.unfetched = e.target
+        return found
+
+    async def _generate(self, found: AskJob) -> None:
+        job, client = found.job, self._looking(found)
+        samples = range(job.params["samples"])
+        rows = [row | {"sample": sample} for row in self._contents.shard(job.dataset, job.shard) for sample in samples]
+        written: list[Row] = []
+        for row in longest_first(rows):
+            client.prompt = Prompt.of(row)
+            written += await direct(client, row)
+        for row in written:
+            if row["status"] == _PENDING:
+                row["response"] = f"\ue000{row['error']}\ue001"
+        (output,) = job.outputs
+        self._responses[output] = written
+        found.rows = len(rows)
+
+    async def _judge(self, found: AskJob) -> None:
+        job, client = found.job, self._looking(found)
+        prompts = {row["prompt_id"]: row for row in self._contents.shard(job.dataset, job.shard)}
+        rubric = self._contents.rubric(job.dataset)
+        repeats, attempts = job.params["repeats"], job.params["attempts"]
+        for response in self._responses_to(job):
+            row = prompts[response["prompt_id"]] | response
+            client.prompt = Prompt.of(row)
+            await judge(client, row, rubric, found.asked, repeats, attempts)
+            found.rows += repeats
+
+    def _responses_to(self, job: StaleJob) -> Iterable[Row]:
+        """The responses that a job judges: written already, or as they are expected."""
+        path = f"work/{job.dataset}/{job.model}/responses/{job.shard}.parquet"
+        writer = self._writers.get(path)
+        if writer is None:
+            return read_rows(self._run / path, columns=["prompt_id", "sample", "response"])
+        return self._contents.imported(writer) if writer.rule in IMPORT else self._responses[path]
+
+    def _looking(self, found: AskJob) -> Looking:
+        name = found.asked
+        if name not in self._journals:
+            self._journals[name] = Journal(self._run / "journal" / name, "plan")  # never entered: it only reads
+        identity = Identity.from_json(found.job.params["identity"])
+        return Looking(identity, self._journals[name], self._planned.setdefault(name, set()), found)

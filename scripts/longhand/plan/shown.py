@@ -1,0 +1,77 @@
+"""The plan in the terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from longhand.plan.costs import Costs, Range
+from longhand.plan.summary import Plan
+
+MEANING = (
+    "Ranges: 95% of the spread that earlier answers show; where there are none, answers half to twice as long as"
+    " required, and up to 10% of a judge's replies unreadable and asked for again."
+)
+
+
+def show(plan: Plan, console: Console) -> None:
+    """Prints the plan: jobs by rule with their reasons, what is asked, the total, what is not known."""
+    if not plan.rules:
+        console.print("Nothing is stale: a run would do nothing.")
+        return
+    rules = _table("Stale jobs", "rule", "jobs", "why")
+    for rule, jobs in plan.rules.items():
+        why = "; ".join(f"{reason} ({n})" if n < jobs else reason for reason, n in plan.reasons[rule].items())
+        rules.add_row(rule, str(jobs), why)
+    console.print(rules)
+    if plan.lines:
+        console.print(_asks(plan))
+        console.print(MEANING, style="dim")
+    for note in plan.notes:
+        console.print(f"Note: {note}.", highlight=False)
+
+
+def _asks(plan: Plan) -> Table:
+    money = any(line.costs.usd != Range() for line in plan.lines)
+    hours = any(line.costs.gpu_hours != Range() for line in plan.lines)
+    columns = ["tokens in", "tokens out", *["USD"] * money, *["GPU h"] * hours]
+    asks = _table("To ask", "step", "asked", "dataset", "jobs", "requests", *columns)
+
+    def cells(costs: Costs) -> list[str]:
+        parts = [costs.tokens_in, costs.tokens_out, *[costs.usd] * money, *[costs.gpu_hours] * hours]
+        return [_ends(part) for part in parts]
+
+    for line in plan.lines:
+        requests = f"{line.costs.requests.low:,.0f} of {line.rows:,}" + " + ?" * line.unknown
+        asks.add_row(line.step, line.asked, line.dataset, str(line.jobs), requests, *cells(line.costs))
+    asks.add_section()
+    jobs, requests = sum(line.jobs for line in plan.lines), f"{plan.total.requests.low:,.0f}"
+    asks.add_row("total", "", "", str(jobs), requests + " + ?" * plan.unknown, *cells(plan.total), style="bold")
+    return asks
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
+    for heading in headings:
+        text = heading in ("rule", "why", "step", "asked", "dataset")
+        table.add_column(heading, justify="left" if text else "right", no_wrap=heading != "why")
+    return table
+
+
+def _ends(value: Range | None) -> str:
+    """What is expected, and the range below it; a dash for nothing, a question mark for what is not known."""
+    if value is None:
+        return "?"
+    if not value.high:
+        return "–"
+    low, expected, high = map(_short, value)
+    return f"{expected}\n{low}–{high}"
+
+
+def _short(value: float) -> str:
+    """Three digits: 0.012, 1.23, 123, 12.3k, 1.23M."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.9995 * size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.3g}" if value >= 0.0005 else "0"

@@ -1,0 +1,152 @@
+"""What answers took before, and from that, what others will take."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, linear_regression
+
+from longhand.journal import Answer
+from longhand.tables import Row
+from longhand.tokens import estimate_tokens, tokens_of_words
+
+UNSTATED = 500
+"""Words that are expected where a prompt states no length, as long as nothing is known."""
+NEAREST = 10
+"""Earlier answers that a new one is estimated from: those whose estimates are nearest to its own."""
+_SINGLE = 1.5
+"""How far off one earlier answer may be: a factor."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is known of a prompt. `tokens`: of the required length, by estimate."""
+
+    id: str
+    language: str
+    tokens: float
+
+    @classmethod
+    def of(cls, row: Row) -> Prompt:
+        """From a row of prompts."""
+        ends = [end for end in (row["required_min"], row["required_max"]) if end is not None]
+        words = row["required"] or (fmean(ends) if ends else UNSTATED)
+        return cls(row["prompt_id"], row["language"], tokens_of_words(words, row["language"]))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one answer took.
+
+    Attributes:
+        prompt: what it is about.
+        sent: tokens of what was sent, by our estimate.
+        prompt_tokens, completion_tokens: as the server counted.
+        text: tokens of the answer's text, by our estimate (no reasoning, no other tokenizer).
+        seconds: until it was complete.
+    """
+
+    prompt: Prompt
+    sent: int
+    prompt_tokens: int
+    completion_tokens: int
+    text: int
+    seconds: float
+
+    @classmethod
+    def of(cls, prompt: Prompt, sent: int, answer: Answer) -> Figures:
+        """From a journaled answer. What the server did not count is estimated."""
+        text = estimate_tokens(answer.text)
+        counted = (answer.prompt_tokens or sent, answer.completion_tokens or text)
+        return cls(prompt, sent, *counted, text, answer.seconds)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A figure of an earlier answer: what had been `guessed` without experience, and what it `was`."""
+
+    id: str
+    language: str
+    guessed: float
+    was: float
+
+
+class Forecast:
+    """Foretells a figure from earlier ones.
+
+    An answer to the same prompt says most; else the answers whose guesses were nearest, in the same language if there
+    are any. Without experience the guess itself has to do.
+
+    Args:
+        seen: earlier answers.
+        unknown: how far off a guess may be without experience: a factor in both directions.
+    """
+
+    def __init__(self, seen: Iterable[Seen], unknown: float):
+        self._unknown = unknown
+        self._same: dict[str, list[float]] = defaultdict(list)
+        self._by_language: dict[str, list[Seen]] = defaultdict(list)
+        for one in seen:
+            if one.guessed > 0:
+                self._same[one.id].append(one.was)
+                self._by_language[one.language].append(one)
+        self._all = [one for some in self._by_language.values() for one in some]
+        for some in (*self._by_language.values(), self._all):
+            some.sort(key=lambda one: one.guessed)
+        self._spread = _spread(self._by_language.values())
+        self._foretold: dict[tuple[str, float], float] = {}
+
+    @property
+    def known(self) -> int:
+        """Earlier answers."""
+        return len(self._all)
+
+    def expect(self, prompt: Prompt, guess: float, *, same: bool = True) -> float:
+        """The figure that is expected; `same`: earlier answers to the same prompt count first."""
+        if same and prompt.id in self._same:
+            return fmean(self._same[prompt.id])
+        group = prompt.language if prompt.language in self._by_language else ""
+        if (group, guess) not in self._foretold:
+            some = self._by_language[group] if group else self._all
+            self._foretold[group, guess] = _foretold(_near(some, guess), guess) if some else guess
+        return self._foretold[group, guess]
+
+    def factor(self, answers: int) -> float:
+        """How far the sum over so many answers may be off, as a factor in both directions: 95% of the spread that
+        earlier answers show, or what is assumed without any."""
+        if not self._all or not answers:
+            return self._unknown
+        return math.exp(1.96 * self._spread * math.sqrt(1 / answers + 1 / self.known))
+
+
+def _near(some: Sequence[Seen], guess: float) -> Sequence[Seen]:
+    """Those with the same guess, and as many of its neighbours as make them NEAREST."""
+    start = bisect_left(some, guess, key=lambda one: one.guessed)
+    end = bisect_right(some, guess, key=lambda one: one.guessed)
+    start = max(0, min(start - max(0, NEAREST - (end - start)) // 2, len(some) - NEAREST))
+    return some[start : max(end, start + NEAREST)]
+
+
+def _foretold(some: Sequence[Seen], guess: float) -> float:
+    """The figure that goes with a guess, by the power law that fits what was seen: with slope 1 figures grow as the
+    guesses do, with slope 0 they do not grow at all, as where a model has reached the length that it can write."""
+    points = [(math.log(one.guessed), math.log(one.was)) for one in some if one.was > 0]
+    slope = 1.0
+    if len({x for x, _ in points}) > 1:
+        slope = min(max(linear_regression(*zip(*points, strict=True)).slope, 0.0), 1.0)
+    scale: float = sum(one.was for one in some) / sum(one.guessed**slope for one in some)
+    return scale * math.pow(guess, slope)
+
+
+def _spread(groups: Iterable[list[Seen]]) -> float:
+    """Standard deviation of the logarithm of what was over what its neighbours foretell."""
+    errors = []
+    for some in groups:
+        for number, one in enumerate(some):
+            others = [*some[max(0, number - NEAREST // 2) : number], *some[number + 1 : number + 1 + NEAREST // 2]]
+            if others and one.was > 0 and (foretold := _foretold(others, one.guessed)) > 0:
+                errors.append(math.log(one.was / foretold))
+    return math.sqrt(fmean(error**2 for error in errors)) if errors else math.log(_SINGLE)

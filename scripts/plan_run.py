@@ -1,0 +1,138 @@
+"""Prints what a run would cost before it starts: stale jobs and why, requests, tokens, money, GPU hours.
+
+Reads: what a run reads: config, tables, journal. Writes: nothing (Snakemake has its notes in .snakemake/, as with -n).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from snakemake.api import SnakemakeApi
+from snakemake.exceptions import RuleException, WorkflowError
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    ExecutionSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+    StorageSettings,
+)
+
+from longhand.command import run
+from longhand.config import Config
+from longhand.errors import LonghandError
+from longhand.plan.shown import show
+from longhand.plan.stale import StaleJob
+from longhand.plan.summary import make_plan
+
+SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
+CHECKSUM_LIMIT = 100 * 10**9
+"""Bytes; as in profiles/default."""
+FILE_WIDTH = 120
+"""Columns of what does not go to a terminal."""
+
+
+def stale_jobs(
+    targets: list[str], configfiles: list[Path], folder: Path, forced: list[str]
+) -> tuple[Config, list[StaleJob]]:
+    """The run's config, and the jobs that `snakemake -n` would list."""
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, show_failed_logs=False)) as api:
+        workflow = api.workflow(
+            resource_settings=ResourceSettings(cores=1),
+            config_settings=ConfigSettings(configfiles=configfiles),
+            storage_settings=StorageSettings(),
+            snakefile=SNAKEFILE,
+            workdir=folder,
+        )
+        settings = DAGSettings(
+            targets=set(targets), forcerun=set(forced), force_incomplete=True, max_checksum_file_size=CHECKSUM_LIMIT
+        )
+        workflow.dag(settings).execute_workflow(executor="dryrun", execution_settings=ExecutionSettings(lock=False))
+        inside = workflow._workflow  # the list has no public form; tests/workflow/test_plan.py watches this one
+        config: Config = inside.globals["CONFIG"]
+        order = {rule.name: number for number, rule in enumerate(inside.rules)}
+        jobs = [job for job in inside.dag.jobs if inside.dag.needrun(job) and job.output]  # without phony targets
+        jobs.sort(key=lambda job: (order[job.rule.name], *map(str, job.output)))
+        return config, [as_stale(job, inside.dag.reason(job)) for job in jobs]
+
+
+def as_stale(job: Any, reason: Any) -> StaleJob:
+    """A job of Snakemake's as the plan takes it."""
+    anew = {str(path) for path in reason.updated_input_run}
+    own = list(own_reasons(job, reason))
+    return StaleJob(
+        job.rule.name,
+        dict(job.wildcards.items()),
+        dict(job.params.items()),
+        tuple(map(str, job.output)),
+        tuple(own or ["its inputs are made anew"]),
+        frozenset(anew),
+        only_anew=not own,
+    )
+
+
+def own_reasons(job: Any, reason: Any) -> Iterator[str]:
+    """Why a job would run, though nothing before it did; in a few words each."""
+    if reason.forced:
+        yield "forced"
+    if reason.missing_output:
+        yield "output is missing"
+    if reason.incomplete_output:
+        yield "output is incomplete"
+    if changed := {str(path) for path in reason.updated_input - reason.updated_input_run}:
+        yield f"changed: {', '.join(sorted({path.rsplit('/', 1)[-1] for path in changed}))}"
+    if reason.params_changed:
+        now = reason.params_changed.only_new
+        names = sorted(name for name, value in job.params.items() if repr(value) in now)
+        yield f"params changed: {', '.join(names) or 'one is gone'}"
+    if reason.code_changed:
+        yield "the rule's command changed"
+    if reason.input_changed:
+        yield "its list of inputs changed"
+    if reason.software_stack_changed:
+        yield "its environment changed"
+
+
+def main(
+    *targets: str,
+    configfile: list[Path] | None = None,
+    directory: Path = Path("."),
+    forcerun: list[str] | None = None,
+    json: bool = False,
+) -> None:
+    """Prints what a run would ask and cost.
+
+    Args:
+        targets: what to make, as for snakemake; without any, everything.
+        configfile: config files that are laid over the default one, as for snakemake.
+        directory: the run folder, as for snakemake.
+        forcerun: rules that shall run anyway, as for snakemake.
+        json: print JSON instead of tables.
+    """
+    for path in configfile or ():
+        if not path.is_file():
+            raise LonghandError("there is no such config file", str(path))
+    if not directory.is_dir():
+        raise LonghandError("there is no such run folder", str(directory))
+    try:
+        config, stale = stale_jobs(
+            list(targets), [path.resolve() for path in configfile or ()], directory.resolve(), forcerun or []
+        )
+    except (WorkflowError, RuleException) as e:
+        raise LonghandError(str(e), "from Snakemake") from e
+    plan = asyncio.run(make_plan(directory.resolve(), config, stale))
+    if json:
+        print(jsonlib.dumps(plan.to_json(), indent=1, ensure_ascii=False))
+    else:
+        console = Console()
+        show(plan, console if console.is_terminal else Console(width=FILE_WIDTH))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,185 @@
+"""What the plan says, against what a server then counts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from counting_engine import Counted, counting
+from running import CHECKOUT, Run
+
+PRICES = {"writer": {"input": 2.0, "output": 8.0}, "judge": {"input": 1.0, "output": 4.0}}
+TARGET = "all_judgements"
+
+
+def config(writer: Counted, judge: Counted) -> dict[str, Any]:
+    def reached(name: str, counted: Counted) -> dict[str, Any]:
+        url = {"backend": "openai", "base_url": counted.url, "send_seed": True, "tries": 1}
+        return {"model": name, **url, "price": PRICES[name], "concurrency": 4}
+
+    fields = {"category": "type", "required": "length"}
+    return {
+        "shards": 3,
+        "datasets": {"mine": {"path": "prompts.jsonl", "fields": fields}},
+        "models": {"m": reached("writer", writer) | {"samples": 2}},
+        "judges": {"j": reached("judge", judge)},
+        "evaluate": {"datasets": ["mine"], "models": ["m"], "judges": ["j"]},
+    }
+
+
+def plan_command(run: Run, *arguments: str) -> list[str]:
+    run.command()  # writes its config
+    script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
+    return [*script, "--directory", str(run.folder), "--configfile", str(run.folder / "run.yaml")]
+
+
+def plan(run: Run, *arguments: str) -> dict[str, Any]:
+    before = files(run.folder)
+    command = plan_command(run, TARGET, *arguments, "--json")
+    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert made.returncode == 0, made.stderr
+    assert files(run.folder) == before, "the plan wrote into the run folder"
+    return json.loads(made.stdout)
+
+
+def files(folder: Path) -> dict[Path, int]:
+    """All but Snakemake's own notes, with when they were written."""
+    there = [path for path in folder.rglob("*") if ".snakemake" not in path.parts and path.name != "run.yaml"]
+    return {path: path.stat().st_mtime_ns for path in there}
+
+
+def asked(planned: dict[str, Any], step: str) -> dict[str, Any]:
+    (line,) = [line for line in planned["asks"] if line["step"] == step] or [{"requests": 0}]
+    return line
+
+
+def check(planned: dict[str, Any], writer: Counted, judge: Counted, estimates: bool) -> None:
+    """The counts are right; the estimates too, once there is experience."""
+    usd = 0.0
+    for step, counted, price in (("generate", writer, PRICES["writer"]), ("judge", judge, PRICES["judge"])):
+        requests, tokens_in, tokens_out = counted.engine.take()
+        line = asked(planned, step)
+        assert line["requests"] == requests, step
+        usd += (price["input"] * tokens_in + price["output"] * tokens_out) / 1e6
+        if requests and estimates:
+            for name, truth in (("tokens_in", tokens_in), ("tokens_out", tokens_out)):
+                told = line[name]
+                assert told["low"] <= truth <= told["high"], (step, name)
+                assert told["expected"] == pytest.approx(truth, rel=0.15), (step, name)
+    told = planned["total"]["usd"]
+    if estimates:
+        assert told["expected"] == pytest.approx(usd, rel=0.15)
+
+
+def write_prompts(folder: Path, number: int) -> None:
+    shipped = (CHECKOUT / "resources/datasets/longhand-mini.jsonl").read_text(encoding="utf-8").splitlines()
+    (folder / "prompts.jsonl").write_text("\n".join(shipped[:number]), encoding="utf-8")
+
+
+def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
+    with counting(["writer", "judge"], 500) as (writer, judge):
+        run = Run(tmp_path, config(writer, judge))
+        write_prompts(tmp_path, 22)
+
+        first = plan(run)
+        assert asked(first, "generate")["requests"] == asked(first, "judge")["requests"] == 44
+        assert len(first["jobs"]) == 6
+        assert sum(job["requests"] for job in first["jobs"]) == first["total"]["requests"] == 88
+        run.finish(TARGET)
+        check(first, writer, judge, estimates=False)
+        assert plan(run)["rules"] == []
+
+        run.config["judges"]["j"]["sampling"] = {"temperature": 0.8}
+        changed = plan(run)
+        (rule,) = [rule for rule in changed["rules"] if rule["rule"] == "judge_responses"]
+        assert rule == {"rule": "judge_responses", "jobs": 3, "reasons": {"params changed: identity": 3}}
+        assert asked(changed, "generate")["requests"] == 0
+        run.finish(TARGET)
+        check(changed, writer, judge, estimates=True)
+
+        run.config["models"]["m"]["sampling"] = {"temperature": 0.9}
+        changed = plan(run)
+        run.finish(TARGET)
+        check(changed, writer, judge, estimates=True)
+
+        write_prompts(tmp_path, 24)
+        added = plan(run)
+        shards = {job["shard"] for job in added["jobs"] if job["requests"]}
+        assert {job["shard"] for job in added["jobs"]} == shards, "shards without a new prompt will not run"
+        run.finish(TARGET)
+        check(added, writer, judge, estimates=True)
+        assert plan(run)["rules"] == []
+
+        forced = plan(run, "--forcerun", "generate_responses", "judge_responses")
+        assert forced["total"]["requests"] == 0, "all is in the journal"
+        assert {rule["rule"] for rule in forced["rules"]} >= {"generate_responses", "judge_responses"}
+
+
+def test_half_done_and_killed(tmp_path: Path) -> None:
+    with counting(["writer", "judge"], 300, latency=0.3) as (writer, judge):
+        run = Run(tmp_path, config(writer, judge))
+        write_prompts(tmp_path, 24)
+        process = subprocess.Popen(run.command(TARGET), start_new_session=True, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 120
+        while len(judge.engine.usages) < 10 and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        time.sleep(1)  # what was in flight is counted
+        writer.engine.take(), judge.engine.take()
+
+        half = plan(run)
+        assert 0 < half["total"]["requests"] < 96
+        run.finish("--unlock")
+        run.finish(TARGET)
+        check(half, writer, judge, estimates=False)
+
+
+RECORDED = {"shards": 1, "models": {"m": {"backend": "recorded", "path": "pred.jsonl"}}, "evaluate": {"models": ["m"]}}
+
+
+def test_recorded_models_are_not_asked(tmp_path: Path) -> None:
+    prompts = (CHECKOUT / "resources/datasets/longhand-mini.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [{"prompt": json.loads(line)["prompt"], "response": "Some words."} for line in prompts[:20]]
+    (tmp_path / "pred.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    planned = plan(Run(tmp_path, RECORDED))
+    assert [(line["step"], line["requests"], line["rows"]) for line in planned["asks"]] == [("judge", 20, 24)]
+
+
+def test_a_dataset_that_is_not_fetched(tmp_path: Path) -> None:
+    path = CHECKOUT / "resources/datasets/longhand-mini.jsonl"
+    entry = {
+        "url": f"http://127.0.0.1:9/{path.name}",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "fields": {"required": "length"},
+    }
+    run = Run(tmp_path, {"datasets": {"far": entry}, "evaluate": {"datasets": ["far"], "models": ["demo-long"]}})
+    planned = plan(run)
+    assert not planned["total"]["complete"]
+    assert any("snakemake results/far/prompts.parquet" in note for note in planned["notes"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--configfile", "nope.yaml"], "error: there is no such config file (nope.yaml)"),
+        (["--configfile", "bad.yaml"], "error: unknown key 'modles', did you mean 'models'?"),
+        (["--directory", "nowhere"], "error: there is no such run folder (nowhere)"),
+        (["no_such_target"], "error: No rule to produce no_such_target"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "bad.yaml").write_text("modles: {}")
+    command = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1 and not done.stdout
