@@ -56,6 +56,8 @@ rule judge_responses:
         judge=reached_by(CONFIG.judges, "openai", "demo"),
     resources:
         api=1,
+        mem_mb=ASKING_MEMORY,
+        runtime=ASKING_TIME,
     params:
         identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
         repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
@@ -78,6 +80,9 @@ use rule judge_responses as judge_responses_gpu with:
     resources:
         api=0,
         gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],
+        gpu_job=1,
+        mem_mb=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"] * SERVING_MEMORY,
+        runtime=SERVING_TIME,
 
 
 rule gather_judgements:
