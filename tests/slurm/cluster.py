@@ -79,7 +79,9 @@ class Cluster:
         key.chmod(0o400)
         named = {"key-file": "munge.key", "socket": "munge.socket", "pid-file": "munged.pid", "seed-file": "munge.seed"}
         # --force: a folder that others may not enter is what is wanted here.
-        self._daemon("munged", "--foreground", "--force", *(f"--{flag}={self.base}/{name}" for flag, name in named.items()))
+        self._daemon(
+            "munged", "--foreground", "--force", *(f"--{flag}={self.base}/{name}" for flag, name in named.items())
+        )
         wait_for((self.base / "munge.socket").exists, _PATIENCE, "socket of munged")
         self._daemon("slurmctld", "-D", "-c")
         wait_for(lambda: "is UP" in self.run("scontrol", "ping", check=False), _PATIENCE, "slurmctld")
@@ -92,19 +94,24 @@ class Cluster:
 
     def fail_node(self) -> None:
         """The node dies as by a power cut: its daemon and all processes of its jobs at once."""
-        slurmd = psutil.Process(self._daemons.pop("slurmd").pid)
-        steps = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "slurmstepd" and self._is_own(p)]
+        slurmd = self._daemons.pop("slurmd")
+        steps = {parent for process in psutil.process_iter() if (parent := self._step_of(process))}
         family = [child for step in steps for child in step.children(recursive=True)]
         for process in [slurmd, *steps, *family]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         slurmd.wait()
+        assert family, "jobs ran on the node"
 
-    def _is_own(self, process: psutil.Process) -> bool:
+    def _step_of(self, process: psutil.Process) -> psutil.Process | None:
+        """Slurm's parent of a job's first process, whose own environment cannot be read."""
         try:
-            return process.environ().get("SLURM_CONF") == self.environment["SLURM_CONF"]
+            if process.environ().get("SLURM_CONF") != self.environment["SLURM_CONF"]:
+                return None
+            parent = process.parent()
+            return parent if parent and parent.name() == "slurmstepd" else None
         except psutil.Error:
-            return False
+            return None
 
     def stop(self) -> None:
         """Cancels what runs and ends the daemons."""
