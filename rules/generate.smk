@@ -46,6 +46,8 @@ use rule generate_responses as generate_responses_gpu with:
         "logs/generate_responses_gpu/{dataset}/{model}/{shard}.log",
     wildcard_constraints:
         model=reached_by(CONFIG.models, "vllm"),
+    conda:
+        "../envs/vllm.yaml"
     resources:
         api=0,
         gpu=lambda wildcards: model_settings(wildcards)["gpus"],

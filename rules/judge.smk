@@ -77,6 +77,8 @@ use rule judge_responses as judge_responses_gpu with:
         "logs/judge_responses_gpu/{dataset}/{model}/{judge}/{shard}.log",
     wildcard_constraints:
         judge=reached_by(CONFIG.judges, "vllm"),
+    conda:
+        "../envs/vllm.yaml"
     resources:
         api=0,
         gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],

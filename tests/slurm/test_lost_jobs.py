@@ -24,6 +24,12 @@ def check_answers(run: SlurmRun) -> None:
     assert {row["status"] for row in rows} == {"ok"}
 
 
+def asked_and_answered(run: SlurmRun) -> dict[str, int]:
+    """How often what has an answer was asked so far."""
+    asked = run.asked()
+    return {number: asked[number] for number in run.answered()}
+
+
 def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
     run = one_job(tmp_path, slurm)
     before = run.first
@@ -32,14 +38,13 @@ def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
         job = running(slurm, before, "rivers_on-gpu_000")
         wait_for(lambda: len(run.answered()) >= 3, 60, "answers")
         slurm.run("scancel", str(job.id))
-        at_first = run.answered()
         wait_for(lambda: not stand_ins(), 30, "end of the server")
+        at_first = asked_and_answered(run)
 
         again = running(slurm, job.id, "rivers_on-gpu_000")
         wait_for(lambda: len(run.answered()) >= len(at_first) + 3, 60, "more answers")
         slurm.fail_node()
-        at_second = run.answered()
-        assert at_second[: len(at_first)] == at_first
+        at_second = asked_and_answered(run)
         wait_for(lambda: slurm.node_state() == "down", 90, "node that is down")
         slurm.start_node()
         assert snakemake.wait(200) == 0, (tmp_path / "output").read_text()[-6000:]
@@ -50,7 +55,8 @@ def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
     assert states == {(job.id, "CANCELLED", 0), (again.id, "COMPLETED", 1)}, "by Snakemake, then by Slurm itself"
     check_answers(run)
     asked = run.asked()
-    assert {asked[number] for number in at_second} == {1}, "what was answered is not asked again"
+    for then in (at_first, at_second):
+        assert then.items() <= asked.items(), "what was answered is not asked again"
     assert ROWS <= asked.total() <= ROWS + 2, "one in flight at each loss"
 
 

@@ -88,6 +88,15 @@ def test_the_key_went_with_the_environment_only(finished: Finished, slurm: Clust
     assert KEY not in slurm.run("scontrol", "show", "job", "-d")
 
 
+def test_a_run_that_would_log_the_key_is_refused(finished: Finished) -> None:
+    again = (f"{RESULTS}/by-api/responses.parquet", "--forcerun", "generate_responses", "--verbose")
+    done = finished.run.snakemake(*again, MARKED_KEY=KEY)
+    assert done.returncode != 0
+    assert "error: --verbose makes the cluster's logs show API keys" in done.stdout
+    assert finished.run.rules() == {}
+    assert files_with_the_key(finished.run.folder) == []
+
+
 def test_nothing_is_left_to_do(finished: Finished) -> None:
     assert finished.run.planned() == {}
 
