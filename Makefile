@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo plan test lint test-vllm test-browser bench graph clean
+.PHONY: demo plan test lint test-vllm test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
@@ -14,7 +14,7 @@ plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint
+	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/slurm --ignore tests/lint
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests
@@ -29,6 +29,10 @@ test-vllm: .venv/dev .venv-vllm/done  ## real vLLM on CPU with a tiny random mod
 test-browser: .venv/dev  ## the report in a real Chromium
 	tests/browser/install_chromium.sh
 	$(PYTEST) tests/browser
+
+test-slurm: .venv/dev  ## the workflow on a private Slurm with two pretended A100s; needs root
+	tests/slurm/install_slurm.sh
+	$(PYTEST) tests/slurm
 
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
 	for part in overhead latency throughput scoring planning; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done

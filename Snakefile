@@ -19,6 +19,11 @@ PYTHON = sys.executable
 sys.path.insert(0, SCRIPTS)
 
 
+# How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.
+resource_scopes:
+    gpu_job="local",
+
+
 include: "rules/common.smk"
 include: "rules/datasets.smk"
 include: "rules/generate.smk"

@@ -18,6 +18,10 @@ except LonghandError as e:
 EVALUATE = CONFIG.raw["evaluate"]
 SCORES = CONFIG.raw["scores"]
 
+# What ask jobs need of a machine: MB of main memory, minutes. A job that runs out of time goes on from the journal.
+ASKING_MEMORY, ASKING_TIME = 2_000, 12 * 60
+SERVING_MEMORY, SERVING_TIME = 64_000, 12 * 60  # memory per GPU: vLLM reads the weights through it
+
 
 def any_of(names):
     """A wildcard constraint that matches these names only."""

@@ -39,6 +39,8 @@ rule generate_responses:
         model=reached_by(CONFIG.models, "openai", "demo"),
     resources:
         api=1,
+        mem_mb=ASKING_MEMORY,
+        runtime=ASKING_TIME,
     params:
         identity=lambda wildcards: CONFIG.models[wildcards.model].identity.to_json(),
         samples=lambda wildcards: model_settings(wildcards)["samples"],
@@ -55,9 +57,14 @@ use rule generate_responses as generate_responses_gpu with:
         "logs/generate_responses_gpu/{dataset}/{model}/{shard}.log",
     wildcard_constraints:
         model=reached_by(CONFIG.models, "vllm"),
+    conda:
+        "../envs/vllm.yaml"
     resources:
         api=0,
         gpu=lambda wildcards: model_settings(wildcards)["gpus"],
+        gpu_job=1,
+        mem_mb=lambda wildcards: model_settings(wildcards)["gpus"] * SERVING_MEMORY,
+        runtime=SERVING_TIME,
 
 
 rule import_responses:

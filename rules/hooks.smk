@@ -5,14 +5,16 @@ from snakemake.exceptions import WorkflowError
 
 
 def require_keys(workflow):
-    """Ends the run before its first job when a job that has to ask would find no API key."""
+    """Ends the run before its first job when a job that has to ask would find no API key, or have it shown."""
     for job in workflow.dag.needrun_jobs():
         for asked, wildcard in ((CONFIG.judges, "judge"), (CONFIG.models, "model")):
             if job.rule.name.startswith(("generate_", "judge_")) and wildcard in job.wildcards.keys():
                 try:
-                    api_key(asked[job.wildcards[wildcard]].serving)
+                    key = api_key(asked[job.wildcards[wildcard]].serving)
                 except LonghandError as e:
                     raise WorkflowError(f"error: {e}")
+                if key and workflow.output_settings.verbose and not workflow.local_exec:
+                    raise WorkflowError("error: --verbose makes the cluster's logs show API keys; fix: leave it out")
                 break
 
 

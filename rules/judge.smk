@@ -63,6 +63,8 @@ rule judge_responses:
         judge=reached_by(CONFIG.judges, "openai", "demo"),
     resources:
         api=1,
+        mem_mb=ASKING_MEMORY,
+        runtime=ASKING_TIME,
     params:
         identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
         repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
@@ -82,9 +84,14 @@ use rule judge_responses as judge_responses_gpu with:
         "logs/judge_responses_gpu/{dataset}/{model}/{judge}/{shard}.log",
     wildcard_constraints:
         judge=reached_by(CONFIG.judges, "vllm"),
+    conda:
+        "../envs/vllm.yaml"
     resources:
         api=0,
         gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],
+        gpu_job=1,
+        mem_mb=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"] * SERVING_MEMORY,
+        runtime=SERVING_TIME,
 
 
 rule gather_judgements:

@@ -1,7 +1,7 @@
 """A server with the OpenAI API that fails as it is told, and counts what it is asked.
 
 In a test: `with FaultServer(faults) as server`, which serves from a thread. As a command it takes the place of vLLM
-(`python fault_server.py serve MODEL --port …`, with --die-after, --start-delay and --never as engine flags).
+(`python fault_server.py serve MODEL --port …`, with --die-after, --start-delay, --latency … as engine flags).
 
 A text depends on the prompt only, so that a run with faults can be compared with a clean one. Prompts that hold
 VERDICT are answered with a verdict.
@@ -259,6 +259,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--die-after", type=int, default=10**9, help="answers until it dies")
     parser.add_argument("--start-delay", type=float, default=0, help="seconds")
+    parser.add_argument("--latency", type=float, default=0, help="seconds before every reply")
     parser.add_argument("--never", action="store_true", help="run, but never listen")
     parser.add_argument("--counts", help="a file that gets a line for every start and every request")
     flags, _ = parser.parse_known_args()
@@ -274,8 +275,8 @@ def main() -> None:
             print("CUDA error: out of luck", file=sys.stderr, flush=True)
             os._exit(3)
 
-    server = FaultServer(plan)
-    print("loading weights", file=sys.stderr, flush=True)
+    server = FaultServer(plan, flags.latency)
+    print(f"loading weights; GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}", file=sys.stderr, flush=True)
     note("start")
     time.sleep(3600 if flags.never else flags.start_delay)
     web.run_app(server.application(), host="127.0.0.1", port=flags.port, print=lambda _: None, access_log=None)

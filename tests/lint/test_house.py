@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -56,11 +57,39 @@ def test_every_script_belongs_to_a_rule() -> None:
     assert scripts - used == {"plan_run", "show_leaderboard"}, "only these are for the terminal"
 
 
-def test_rules_that_start_vllm_ask_for_a_gpu_and_no_others_do() -> None:
+def rule_blocks() -> dict[str, str]:
+    """The text of each rule in rules/, by its name."""
     text = "".join(path.read_text() for path in tracked("rules/*.smk"))
     blocks = re.split(r"^(?:use rule \w+ as|rule|checkpoint) ?", text, flags=re.M)[1:]
-    tagged = {block.split()[0].rstrip(":") for block in blocks if re.search(r"^\s+gpu=", block, re.M)}
-    assert tagged == {name for name in rule_names() if name.endswith("_gpu")}
+    return {block.split()[0].rstrip(":"): block for block in blocks}
+
+
+def profile(name: str) -> dict[str, Any]:
+    return yaml.safe_load((CHECKOUT / "profiles" / name / "profile.yaml").read_text(encoding="utf-8"))
+
+
+def test_rules_that_start_vllm_or_train_are_tagged_and_no_others() -> None:
+    blocks = rule_blocks()
+    on_gpus = {n for n, block in blocks.items() if re.search(r'reached_by\(.*"vllm"', block) or n.startswith("train_")}
+    assert on_gpus == {n for n, block in blocks.items() if re.search(r"^\s+gpu=", block, re.M)} != set()
+    for resources in (set_resources := profile("slurm")["set-resources"]).values():
+        assert {"slurm_partition", "gpu_model"} <= set(resources)
+    assert set(set_resources) == on_gpus
+
+
+def test_every_rule_that_a_profile_names_exists() -> None:
+    named = {
+        rule
+        for path in tracked("profiles/*/profile.yaml")
+        for key in ("set-resources", "set-threads", "groups")
+        for rule in profile(path.parent.name).get(key, {})
+    }
+    assert named <= rule_names()
+
+
+def test_the_slurm_profile_is_found_by_its_name_and_not_overridden() -> None:
+    assert (CHECKOUT / "slurm").resolve() == CHECKOUT / "profiles/slurm"
+    assert not set(profile("slurm")) & set(profile("default")), "the default profile's keys win"
 
 
 def edges(mermaid: str) -> set[tuple[str, str]]:
@@ -99,3 +128,15 @@ def test_versions_in_the_environments_are_pinned() -> None:
     for path in (CHECKOUT / "envs").glob("*.txt"):
         for line in path.read_text().splitlines():
             assert not line or line.startswith(("#", "-r ")) or re.match(r"[\w.\[\]-]+==\S+$", line), (path, line)
+
+
+def test_conda_environments_have_the_pins_of_the_requirements() -> None:
+    for path in (CHECKOUT / "envs").glob("*.yaml"):
+        listed = next(d["pip"] for d in yaml.safe_load(path.read_text())["dependencies"] if isinstance(d, dict))
+        pins = {line for line in path.with_suffix(".txt").read_text().splitlines() if line and line[0] != "#"}
+        assert set(listed) in (pins, {f"--no-deps -r {path.stem}.txt"}), path
+
+
+def test_actions_are_pinned_to_commits() -> None:
+    used = re.findall(r"uses: (.*)", "".join(path.read_text() for path in tracked(".github/workflows/*.yml")))
+    assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", name) for name in used), used

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
-import psutil
-import pyarrow.parquet as pq
 import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer
+from marked_key import KEY, files_with_the_key, watched
 from running import Run
-
-KEY = "sk-marked-4f1d0c9a"
 
 
 def run_against(server: FaultServer, folder: Path) -> Run:
@@ -29,37 +25,6 @@ def run_against(server: FaultServer, folder: Path) -> Run:
             "scores": {"min_coverage": 0.5},
         },
     )
-
-
-def watched(run: Run) -> tuple[int, str]:
-    """Runs the workflow; its exit status, and its output with the command lines of all processes meanwhile."""
-    seen: set[str] = set()
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.05):
-            for process in psutil.process_iter(["cmdline"]):
-                seen.add(" ".join(process.info["cmdline"] or []))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    done = run.snakemake(MARKED_KEY=KEY)
-    over.set()
-    watcher.join()
-    assert any("generate_responses.py" in words for words in seen), "the jobs were seen"
-    return done.returncode, "\n".join([done.stdout, *seen])
-
-
-def files_with_the_key(folder: Path) -> list[Path]:
-    """All files below that hold it, tables unpacked."""
-    found = []
-    for path in (path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        if content[:4] == b"PAR1":
-            content += str(pq.read_table(path).to_pylist()).encode()
-        if KEY.encode() in content or KEY[3:].encode() in content:
-            found.append(path)
-    return found
 
 
 def test_a_key_that_the_server_echoes(tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""Runs the workflow on the private cluster as a user does: `snakemake --profile slurm`, typed in the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psutil
+from running import CHECKOUT, Run
+from slurm.cluster import Cluster, Job, wait_for
+
+STAND_IN = f"{sys.executable} {CHECKOUT}/tests/fault_server.py"
+"""What takes the place of vLLM; it writes down what it is asked."""
+
+
+def prompts(number: int) -> list[dict[str, Any]]:
+    """Writing prompts; each starts with words of its own."""
+    return [
+        {"prompt": f"{n:02d}: write about {n * 10} words on rivers.", "words": n * 10} for n in range(1, number + 1)
+    ]
+
+
+class SlurmRun(Run):
+    """A run folder whose jobs go to the cluster.
+
+    Args:
+        rows: prompts of its dataset `rivers`.
+        latency: seconds that the model `on-gpu` takes for an answer.
+    """
+
+    def __init__(self, folder: Path, cluster: Cluster, rows: int, shards: int, latency: float):
+        self.cluster, self.first, self.counts = cluster, cluster.last_job(), folder / "counts"
+        on_gpu = {
+            "backend": "vllm",
+            "model": "stand-in",
+            "engine": {"latency": latency, "counts": str(self.counts)},
+            "concurrency": 1,
+        }
+        config = {
+            "shards": shards,
+            "commands": {"vllm": STAND_IN},
+            "datasets": {"rivers": {"path": "prompts.jsonl", "fields": {"required": "words"}}},
+            "models": {"on-gpu": on_gpu},
+            "evaluate": {"datasets": ["rivers"], "models": ["on-gpu"], "judges": ["demo-judge"]},
+        }
+        super().__init__(folder, config)
+        self.write(prompts(rows))
+
+    def write(self, rows: list[dict[str, Any]]) -> None:
+        """Writes the prompts' file."""
+        (self.folder / "prompts.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    def prepare(self, *targets: str) -> None:
+        """Makes `targets` without Slurm, which is quicker: what a test is not about."""
+        Run(self.folder, self.config).finish(*targets)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line as in Run, with the profile."""
+        return super().command(*arguments, "--profile", "slurm")
+
+    def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs snakemake in the checkout, where the profile is found by its name."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.checkout,
+            env=os.environ | self.cluster.environment | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=400,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Starts snakemake; its output goes to the file `output`."""
+        with (self.folder / "output").open("ab") as output:
+            return subprocess.Popen(
+                self.command(*arguments),
+                cwd=self.checkout,
+                env=os.environ | self.cluster.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def jobs(self) -> list[Job]:
+        """What was submitted since the last call, or since this object was made."""
+        jobs = self.cluster.jobs(after=self.first)
+        self.first = jobs[-1].id if jobs else self.first
+        return jobs
+
+    def rules(self) -> Counter[str]:
+        """How many jobs of each rule that were."""
+        return Counter(job.rule for job in self.jobs())
+
+    def asked(self) -> Counter[str]:
+        """How often the model was asked each prompt, by the prompt's number."""
+        lines = self.counts.read_text(encoding="utf-8").splitlines() if self.counts.exists() else []
+        return Counter(line[:2] for line in lines if line != "start")
+
+    def answered(self, shard: str = "*") -> list[str]:
+        """The numbers of the prompts whose answers the journal has."""
+        paths = (self.folder / "journal/on-gpu/rivers").glob(f"{shard}.jsonl")
+        lines = [json.loads(line) for path in paths for line in path.read_bytes().splitlines(keepends=True)[:-1]]
+        return [line["text"][:2] for line in lines]
+
+
+def running(cluster: Cluster, after: int, wildcards: str, least: int = 1) -> Job:
+    """Waits until the latest job with these wildcards runs."""
+
+    def found() -> list[Job]:
+        return [job for job in cluster.jobs(after) if job.wildcards == wildcards and job.state == "RUNNING"]
+
+    wait_for(lambda: len(found()) >= least, 90, f"running job {wildcards}")
+    return found()[-1]
+
+
+def stand_ins() -> list[psutil.Process]:
+    """Live processes of the stand-in."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if words.startswith(f"{STAND_IN} serve") and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found

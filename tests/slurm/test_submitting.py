@@ -1,0 +1,127 @@
+"""The whole graph on Slurm through the shipped profile: where its jobs go, and which go there again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from demo_process import served
+from fault_server import DIMENSIONS, VERDICT
+from marked_key import KEY, files_with_the_key, watched
+from slurm.cluster import GPUS, Cluster, Job
+from slurm.submitted import SlurmRun, stand_ins
+
+GPU_RULES = {"generate_responses_gpu", "judge_responses_gpu"}
+RESULTS = "results/rivers"
+
+
+class Finished:
+    """A run of a model that vLLM serves and of the demo engine behind an API with a key; the judge is on a GPU too.
+
+    Attributes:
+        status, output: of Snakemake, with the command lines of all processes while it ran.
+        jobs: what it submitted.
+    """
+
+    def __init__(self, run: SlurmRun):
+        self.run = run
+        rubric = {"template": VERDICT + " {prompt} {response}", "scale": [1, 5]}
+        run.config["rubrics"] = {"plain": rubric | {"dimensions": {name: [] for name in DIMENSIONS}}}
+        run.config["datasets"]["rivers"]["rubric"] = "plain"
+        on_gpu = run.config["models"]["on-gpu"]
+        run.config["judges"] = {"gpu-judge": on_gpu | {"engine": {}, "concurrency": 8}}
+        with served(VLLM_API_KEY=KEY) as address:
+            by_api = {"backend": "openai", "model": "demo-a", "base_url": f"{address}/v1", "api_key_env": "MARKED_KEY"}
+            run.config["models"]["by-api"] = by_api
+            run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge"]}
+            self.status, self.output = watched(run)
+        self.jobs = run.jobs()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, slurm: Cluster) -> Finished:
+    made = Finished(SlurmRun(tmp_path_factory.mktemp("run"), slurm, rows=8, shards=2, latency=0.8))
+    assert made.status == 0, made.output[-6000:]
+    return made
+
+
+def overlap(jobs: list[Job]) -> int:
+    """The greatest number of jobs that ran at a time."""
+    return max(sum(other.start <= job.start < other.end for other in jobs) for job in jobs)
+
+
+def test_gpu_rules_and_only_they_get_gpus(finished: Finished) -> None:
+    on_gpus = [job for job in finished.jobs if job.gpus]
+    assert {job.partition for job in on_gpus} == {"a100"}
+    assert {job.rule for job in on_gpus} == GPU_RULES
+    assert {job.gpus for job in on_gpus} == {"a100:1"}
+    others = {job.rule: job.partition for job in finished.jobs if not job.gpus}
+    assert set(others.values()) == {"cpu"}
+    assert {"generate_responses", "prepare_prompts", "score_length", "build_report"} <= set(others)
+    assert {job.state for job in finished.jobs} == {"COMPLETED"}
+
+
+def test_two_ran_at_a_time_on_two_gpus(finished: Finished) -> None:
+    generating = [job for job in finished.jobs if job.rule == "generate_responses_gpu"]
+    assert len(generating) == GPUS == overlap(generating), generating
+    logs = [path.read_text() for path in (finished.run.folder / "logs/generate_responses_gpu").rglob("*.server")]
+    assert sorted(re.findall(r"GPU (\S+)", "".join(logs))) == ["0", "1"], "each saw the GPU that Slurm gave it"
+
+
+def test_the_results_are_whole_and_the_servers_gone(finished: Finished) -> None:
+    for model in ("on-gpu", "by-api"):
+        rows = finished.run.rows(f"results/rivers/{model}/scores.parquet")
+        assert len(rows) == 8
+        assert {row["status"] for row in rows} == {"ok"}
+    assert (finished.run.folder / "results/report.html").exists()
+    assert stand_ins() == []
+
+
+def test_the_key_went_with_the_environment_only(finished: Finished, slurm: Cluster) -> None:
+    assert {row["status"] for row in finished.run.rows("results/rivers/by-api/responses.parquet")} == {"ok"}
+    assert KEY not in finished.output, "neither told nor in a process list"
+    assert files_with_the_key(finished.run.folder) == []
+    # Slurm keeps each job's environment until it forgets the job, in a folder of its own that only it can read.
+    kept = {path.name for path in files_with_the_key(slurm.base)}
+    assert kept <= {"environment", "job_state", "job_state.old"}, kept
+    assert KEY not in slurm.run("scontrol", "show", "job", "-d")
+
+
+def test_a_run_that_would_log_the_key_is_refused(finished: Finished) -> None:
+    again = (f"{RESULTS}/by-api/responses.parquet", "--forcerun", "generate_responses", "--verbose")
+    done = finished.run.snakemake(*again, MARKED_KEY=KEY)
+    assert done.returncode != 0
+    assert "error: --verbose makes the cluster's logs show API keys" in done.stdout
+    assert finished.run.rules() == {}
+    assert files_with_the_key(finished.run.folder) == []
+
+
+def test_nothing_is_left_to_do(finished: Finished) -> None:
+    assert finished.run.planned() == {}
+
+
+def test_one_rule_again(finished: Finished) -> None:
+    lengths = [f"{RESULTS}/{model}/lengths.parquet" for model in ("on-gpu", "by-api")]
+    again = (*lengths, "--forcerun", "score_length")
+    assert finished.run.planned(*again) == {"score_length": 2}
+    finished.run.finish(*again)
+    assert finished.run.rules() == {"score_length": 2}
+
+
+def test_one_model_again_on_two_gpus(finished: Finished) -> None:
+    run, target = finished.run, f"{RESULTS}/on-gpu/responses.parquet"
+    run.config["models"]["on-gpu"] |= {"sampling": {"temperature": 0.9}, "gpus": GPUS}
+    told = run.finish(target, "-n")
+    reasons = re.findall(r"^rule (\w+):.*?^    reason: (.*?)$", told, re.S | re.M)
+    assert sorted(rule for rule, _ in reasons) == ["gather_responses", *["generate_responses_gpu"] * 2]
+    for rule, reason in reasons:
+        assert ("Params have changed" if rule.endswith("_gpu") else "Input files updated by another job") in reason
+    run.finish(target)
+    jobs = run.jobs()
+    assert Counter(job.rule for job in jobs) == {"generate_responses_gpu": 2, "gather_responses": 1}
+    assert [job.gpus for job in jobs] == [f"a100:{GPUS}"] * 2 + [""]
+    logs = "".join(path.read_text() for path in (run.folder / "logs/generate_responses_gpu").rglob("*.log*"))
+    assert re.findall(r"GPU (\S+)", logs) == ["0,1"] * 2
+    assert logs.count(f"--tensor-parallel-size {GPUS}") == 2
+    assert set(run.asked().values()) == {2}, "with the old settings and with the new"

@@ -1,0 +1,30 @@
+"""How many vLLM jobs run at a time on one machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from running import CHECKOUT, Run
+
+
+@pytest.mark.parametrize(("limits", "at_a_time"), [((), 1), (("--resources", "gpu=4", "api=8"), 2)])
+def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time: int) -> None:
+    prompts = [{"prompt": f"Write {n * 10} words.", "words": n * 10} for n in range(1, 4)]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, prompts)))
+    engine = {"latency": 0.8, "counts": str(tmp_path / "counts")}
+    served = {"backend": "vllm", "model": "m", "gpus": 2, "concurrency": 1, "engine": engine}
+    config = {
+        "shards": 1,
+        "commands": {"vllm": f"{sys.executable} {CHECKOUT}/tests/fault_server.py"},
+        "datasets": {"d": {"path": "p.jsonl", "fields": {"required": "words"}}},
+        "models": {"a": served, "b": served},
+        "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
+    }
+    Run(tmp_path, config).finish("all_responses", "--cores", "2", *limits)
+    lines = (tmp_path / "counts").read_text().splitlines()
+    assert len(lines) == 2 * (1 + len(prompts))
+    second_start = [place for place, line in enumerate(lines) if line == "start"][1]
+    assert (second_start < 1 + len(prompts)) == (at_a_time == 2), lines
