@@ -102,20 +102,20 @@ class SlurmRun(Run):
         lines = self.counts.read_text(encoding="utf-8").splitlines() if self.counts.exists() else []
         return Counter(line[:2] for line in lines if line != "start")
 
-    def answered(self, shard: str = "*") -> list[str]:
+    def answered(self) -> list[str]:
         """The numbers of the prompts whose answers the journal has."""
-        paths = (self.folder / "journal/on-gpu/rivers").glob(f"{shard}.jsonl")
-        lines = [json.loads(line) for path in paths for line in path.read_bytes().splitlines(keepends=True)[:-1]]
-        return [line["text"][:2] for line in lines]
+        paths = (self.folder / "journal/on-gpu/rivers").glob("*.jsonl")
+        lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
+        return [json.loads(line)["text"][:2] for line in lines if line.endswith(b"\n")]
 
 
-def running(cluster: Cluster, after: int, wildcards: str, least: int = 1) -> Job:
-    """Waits until the latest job with these wildcards runs."""
+def running(cluster: Cluster, after: int, wildcards: str) -> Job:
+    """Waits until a job with these wildcards runs, whose number is greater than `after`."""
 
     def found() -> list[Job]:
         return [job for job in cluster.jobs(after) if job.wildcards == wildcards and job.state == "RUNNING"]
 
-    wait_for(lambda: len(found()) >= least, 90, f"running job {wildcards}")
+    wait_for(found, 90, f"running job {wildcards}")
     return found()[-1]
 
 
