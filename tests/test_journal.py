@@ -35,6 +35,20 @@ def test_answers_of_other_jobs_are_found(tmp_path: Path) -> None:
         assert journal.path.stat().st_size == 0
 
 
+def test_more_files_than_a_process_may_open(tmp_path: Path) -> None:
+    for n in range(300):
+        with Journal(tmp_path, f"d/{n:03d}") as journal:
+            journal.add(answer(n))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        with Journal(tmp_path, "own") as journal:
+            assert [journal.get(answer(n).id) for n in range(300)] == [answer(n) for n in range(300)]
+            assert journal.claim(answer(300).id)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.parametrize("tail", ["", '{"v": 1, "id": "', "x" * 200_000, '{"v": 1, "id": "' + "0" * 64 + '", "te}'])
 def test_a_torn_last_line_is_dropped(tmp_path: Path, tail: str) -> None:
     with Journal(tmp_path, "s") as journal:

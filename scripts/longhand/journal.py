@@ -66,8 +66,7 @@ class Journal:
 
     def __init__(self, folder: Path, own: str):
         self.folder, self.path = folder, folder / f"{own}.jsonl"
-        self._index: dict[bytes, tuple[BinaryIO, int]] = {}
-        self._files: dict[Path, BinaryIO] = {}
+        self._index: dict[bytes, tuple[Path, int]] = {}
         self._scanned: dict[Path, int] = {}  # bytes
         self._caught_up = -math.inf
 
@@ -90,7 +89,7 @@ class Journal:
         except OSError as e:
             raise LonghandError(f"the journal may have lost answers: {e.strerror}", str(self.path)) from e
         finally:
-            for file in (self._claims, *self._files.values(), self._own):
+            for file in (self._claims, self._own):
                 file.close()
 
     def get(self, request_id: str) -> Answer | None:
@@ -102,9 +101,11 @@ class Journal:
             self._caught_up = time.monotonic()
         if key not in self._index:
             return None
-        file, offset = self._index[key]
-        file.seek(offset)
-        if (answer := _answer(file.readline())) is None:  # damaged: as good as never answered
+        path, offset = self._index[key]
+        with _open(path) as file:  # none is kept open: there may be more of them than a process may have
+            file.seek(offset)
+            line = file.readline()
+        if (answer := _answer(line)) is None:  # damaged: as good as never answered
             del self._index[key]
         return answer
 
@@ -117,7 +118,7 @@ class Journal:
             return False
         except OSError:  # a file system without locks: it may be asked twice
             return True
-        for path in list(self._files):
+        for path in list(self._scanned):
             self._scan(path)
         if bytes.fromhex(request_id) in self._index:
             self.release(request_id)
@@ -143,7 +144,7 @@ class Journal:
         except OSError as e:
             self._own.truncate(offset)  # a part of the line may have gone in
             raise LonghandError(f"cannot write the journal: {e.strerror}", str(self.path), FREE_SPACE) from e
-        self._index[bytes.fromhex(answer.id)] = (self._files[self.path], offset)
+        self._index[bytes.fromhex(answer.id)] = (self.path, offset)
 
     def _lock(self) -> None:
         try:
@@ -170,13 +171,15 @@ class Journal:
 
     def _scan(self, path: Path) -> None:
         """Notes where each answer of a file stands; the texts are read only when they are asked for."""
-        if path not in self._files:
-            self._files[path] = _open(path)
-        file, start = self._files[path], self._scanned.get(path, 0)
-        for line, end in _complete_lines(file, start):
-            if (head := _HEAD.match(line)) and line.endswith(b"}\n"):  # lines of other versions do not match
-                self._index[bytes.fromhex(head[1].decode())] = file, start  # a later line mends a damaged one
-            self._scanned[path] = start = end
+        start = self._scanned.setdefault(path, 0)
+        with contextlib.suppress(OSError):  # opening it will say what is wrong
+            if path.stat().st_size <= start:
+                return
+        with _open(path) as file:
+            for line, end in _complete_lines(file, start):
+                if (head := _HEAD.match(line)) and line.endswith(b"}\n"):  # lines of other versions do not match
+                    self._index[bytes.fromhex(head[1].decode())] = path, start  # a later line mends a damaged one
+                self._scanned[path] = start = end
 
 
 def _place(request_id: str) -> int:

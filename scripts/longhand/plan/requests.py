@@ -174,6 +174,6 @@ class Lookout:
     def _looking(self, found: AskJob) -> Looking:
         name = found.asked
         if name not in self._journals:
-            self._journals[name] = Journal(self._run / "journal" / name, "plan")  # never entered: it only reads
+            self._journals[name] = Journal(self._run / "journal" / name, "plan")  # never entered: so it only reads
         identity = Identity.from_json(found.job.params["identity"])
         return Looking(identity, self._journals[name], self._planned.setdefault(name, set()), found)

@@ -153,7 +153,7 @@ def _experience(
         asked = (config.models if generates else config.judges)[name]
         past = past_responses(run, config, asked) if generates else past_verdicts(run, config, asked, contents)
         past.figures += [one for job in own for one in job.found]
-        experience[generates, name] = Experience(asked, past(run, name))
+        experience[generates, name] = Experience(asked, past)
     return experience
 
 

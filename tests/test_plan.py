@@ -1,0 +1,100 @@
+"""The parts of a plan: what will not run after all, what answers will take, how long a GPU is busy."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from longhand.config import load_config
+from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Experience, Range, packed
+from longhand.plan.past import Past
+from longhand.plan.requests import AskJob, Request
+from longhand.plan.stale import StaleJob, settle
+from longhand.plan.usage import Figures, Forecast, Prompt, Seen
+
+
+def job(rule: str, shard: str, output: str, anew: set[str], *own: str) -> StaleJob:
+    wildcards = {"dataset": "d", "model": "m", "judge": "j", "shard": shard}
+    return StaleJob(rule, wildcards, {"attempts": 3}, (output,), own, frozenset(anew), not own)
+
+
+def test_jobs_whose_inputs_stay_as_they_are_will_not_run() -> None:
+    shards = ("000", "001")
+    generate = [job("generate_responses", n, f"r/{n}", {f"work/d/prompts/{n}.parquet"}) for n in shards]
+    judge = [job("judge_responses", n, f"v/{n}", {f"r/{n}", "work/d/prompts/000.parquet"}) for n in shards]
+    other = job("judge_responses", "000", "w/000", {"r/000"}, "params changed: identity")
+    run, spared = settle([*judge, other, *generate], lambda dataset, shard: shard == "000")
+    assert {j.outputs[0] for j in spared} == {"r/000", "v/000"}
+    assert {j.outputs[0] for j in run} == {"r/001", "v/001", "w/000"}
+
+
+def test_without_experience_the_guess_stands() -> None:
+    nothing = Forecast([], unknown=2.0)
+    assert nothing.expect(Prompt("p", "en", 700.0), 700.0) == 700.0
+    assert nothing.factor(10) == 2.0
+
+
+def test_the_same_prompt_says_most_then_the_nearest_lengths() -> None:
+    limit = [Seen(f"p{n}", "en", guess, min(guess, 1000.0)) for n, guess in enumerate((500.0, 1000.0, 4000.0, 8000.0))]
+    forecast = Forecast([*limit, Seen("same", "en", 2000.0, 123.0)], unknown=2.0)
+    assert forecast.expect(Prompt("same", "en", 2000.0), 2000.0) == 123.0
+    many = Forecast([Seen(f"q{n}", "en", 2000.0 + 500 * n, 1000.0) for n in range(12)], unknown=2.0)
+    assert many.expect(Prompt("new", "en", 20_000.0), 20_000.0) == pytest.approx(1000.0), "it writes no more than that"
+    assert many.expect(Prompt("new", "zh", 20_000.0), 20_000.0) == pytest.approx(1000.0), "better than no experience"
+    even = Forecast([Seen(f"q{n}", "en", 100.0 * n, 50.0 * n) for n in range(1, 12)], unknown=2.0)
+    assert even.expect(Prompt("new", "en", 5000.0), 5000.0) == pytest.approx(2500.0)
+
+
+def test_the_range_narrows_with_experience_and_with_requests() -> None:
+    def forecast(number: int) -> Forecast:
+        return Forecast([Seen(f"p{n}", "en", 1000.0, 1000.0 * math.exp(0.3 * (-1) ** n)) for n in range(number)], 2.0)
+
+    assert forecast(10).factor(10) > forecast(100).factor(10) > forecast(100).factor(100) > 1
+
+
+def test_longest_first_packing() -> None:
+    assert packed([4, 3, 2, 1], 2) == 5
+    assert packed([7, 1, 1, 1], 4) == 7
+
+
+def experience(figures: list[Figures], **settings: object) -> Experience:
+    model = {"backend": "vllm", "model": "x", "concurrency": 10, "gpus": 2, **settings}
+    return Experience(load_config({"models": {"m": model}}).models["m"], Past(figures))
+
+
+def asked(number: int) -> AskJob:
+    missing = [Request(Prompt(f"p{n}", "en", 1000.0), 50, awaits=False) for n in range(number)]
+    return AskJob(job("generate_responses_gpu", "000", "r", set(), "output is missing"), "m", number, missing)
+
+
+def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
+    assert experience([]).costs([asked(20)], None).gpu_hours is None
+    configured = experience([], tokens_per_second=100).costs([asked(20)], None).gpu_hours
+    assert configured is not None
+    assert configured.expected == pytest.approx(2 * (20 * 1000 / 100 + STARTUP) / 3600)
+    measured = [Figures(Prompt(f"p{n}", "en", 1000.0), 50, 60, 1000, 1000, 50.0) for n in range(20)]
+    hours = experience(measured, tokens_per_second=100).costs([asked(20)], None).gpu_hours
+    assert hours is not None
+    assert hours.expected == pytest.approx(2 * (2 * 1000 / 20 + STARTUP) / 3600), "20 tokens per second and request"
+    assert hours.low < hours.expected < hours.high < 2 * hours.expected * GUESSED_TOKENS
+    assert experience(measured).costs([asked(0)], None).gpu_hours == Range(), "no server starts for nothing"
+
+
+def test_no_answer_is_longer_than_it_may_be() -> None:
+    costs = experience([], sampling={"max_tokens": 300}).costs([asked(4)], None)
+    assert costs.tokens_out.expected == costs.tokens_out.high == 1200
+
+
+def test_unread_replies_are_asked_for_again() -> None:
+    settings = {"judges": {"j": {"backend": "demo", "attempts": 3, "price": {"input": 1.0, "output": 1.0}}}}
+    judge = load_config(settings).judges["j"]
+    wanted = AskJob(
+        job("judge_responses", "000", "v", set(), "x"), "j", 1, [Request(Prompt("p", "en", 9.0), 90, False)]
+    )
+    past = Past([Figures(Prompt("p", "en", 9.0), 90, 100, 40, 40, 1.0)] * 100, replies=100, unread=20)
+    costs = Experience(judge, past).costs([wanted], None)
+    assert costs.requests.low == 1
+    assert costs.requests.expected == pytest.approx(1 + 0.2 + 0.04)
+    assert costs.tokens_in.expected == pytest.approx(124)
+    assert costs.usd is not None and costs.usd.expected == pytest.approx(174e-6, rel=0.01)
