@@ -14,7 +14,7 @@ plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/slurm --ignore tests/lint
+	$(PYTEST) tests -n 2 --dist loadfile --ignore tests/vllm --ignore tests/browser --ignore tests/slurm --ignore tests/lint
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests

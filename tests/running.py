@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,7 +10,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from longhand.config import check_selection, load_config
+from longhand.errors import LonghandError
+
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def mistake(settings: dict[str, Any], folder: Path) -> str:
+    """What is said of settings laid over the default config, as in a run in `folder`."""
+    merged = yaml.safe_load((CHECKOUT / "config/config.yaml").read_text(encoding="utf-8"))
+    update_config(merged, settings)
+    with contextlib.chdir(folder), pytest.raises(LonghandError) as told:
+        check_selection(load_config(merged))
+    return str(told.value)
 
 
 class Run:

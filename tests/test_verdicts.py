@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from longhand.verdicts import MAX_SHOWN, Verdict, read_verdict
@@ -236,6 +236,7 @@ def test_a_last_number_that_may_be_cut(top: int, last: int, status: str) -> None
         assert read_verdict(whole, dimensions, (1, top)).status == "ok"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that does other things too
 @given(st.data(), st.sampled_from([(SIX, 1, 5), (SEVEN, 0, 10)]), st.sampled_from([None, 1]))
 def test_round_trip(data: st.DataObject, rubric: tuple[dict[str, list[str]], int, int], indent: int | None) -> None:
     dimensions, low, high = rubric

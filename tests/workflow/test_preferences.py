@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from running import Run
+from running import Run, mistake
 
 PAIRS = "results/preferences/p/pairs.parquet"
 
@@ -109,13 +109,13 @@ def test_the_pairs_are_the_same_for_any_number_of_shards(run: Run, tmp_path: Pat
     ],
 )
 def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, said: str) -> None:
-    assert said in Run(tmp_path, config(**entry)).error("-n")
+    assert said in mistake(config(**entry), tmp_path)
 
 
 def test_quality_needs_a_judge(tmp_path: Path) -> None:
     wrong = config()
     del wrong["preferences"]["p"]["judge"]
-    assert "reward counts quality, so it needs a judge" in Run(tmp_path, wrong).error("-n")
+    assert "reward counts quality, so it needs a judge" in mistake(wrong, tmp_path)
 
 
 def test_no_pair_left_is_an_error_with_counts(run: Run) -> None:

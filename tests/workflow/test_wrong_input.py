@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import Run
+from running import Run, mistake
+
+from longhand.datasets import prepare_prompts
+from longhand.errors import LonghandError
 
 OTHER = hashlib.sha256(b"another file").hexdigest()
 API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "tries": 1}
@@ -36,14 +39,20 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
         ({"datasets": {"train": {"path": "x.jsonl"}}}, "'train' cannot be a dataset's name"),
         ({"datasets": {"d": {"path": "x.jsonl", "rubric": "nothing"}}}, "unknown rubric 'nothing'"),
         ({"rubrics": {"longbench-write": {"template": "Judge this: {text}"}}}, "has no placeholder {response}"),
-        ({"models": {"m": {**API, "api_key_env": "sk-a-real-key"}}}, "error: the value (not shown) does not have"),
+        ({"models": {"m": {**API, "api_key_env": "sk-a-real-key"}}}, "the value (not shown) does not have"),
         ({"shards": 0}, "0 must be at least 1 (config shards)"),
         ({"scores": {"missing": "ignore"}}, "'ignore' is not allowed"),
     ],
 )
 def test_config(tmp_path: Path, config: dict, said: str) -> None:
-    run = Run(tmp_path, config)
-    assert said in run.error("-n")
+    assert said in mistake(config, tmp_path)
+
+
+def test_a_mistake_in_the_config_ends_a_run_before_its_first_job(tmp_path: Path) -> None:
+    run = Run(tmp_path, {"models": {"m": {"backend": "demo", "temprature": 1}}})
+    said = "error: unknown key 'temprature', "
+    assert run.error("-n").startswith(said)
+    assert run.error().startswith(said)
     assert not (tmp_path / "results").exists()
 
 
@@ -73,9 +82,17 @@ def test_config(tmp_path: Path, config: dict, said: str) -> None:
 )
 def test_prompts(tmp_path: Path, name: str, content: str, said: str) -> None:
     (tmp_path / name).write_text(content)
-    dataset = {"path": name, "fields": {"required": "words"}}
+    with pytest.raises(LonghandError) as told:
+        list(prepare_prompts("d", {"prompt": "prompt", "required": "words"}, tmp_path / name, name.split(".")[-1]))
+    assert said in str(told.value)
+
+
+def test_a_mistake_in_the_prompts_leaves_no_table(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text('{"prompt": "Write.", "words": -100}\n')
+    dataset = {"path": "p.jsonl", "fields": {"required": "words"}}
     run = Run(tmp_path, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"]}})
-    assert said in run.error("results/d/prompts.parquet")
+    said = "error: required is -100, not a positive whole number of words (p.jsonl line 1)"
+    assert run.error("results/d/prompts.parquet") == said
     assert not (tmp_path / "results/d/prompts.parquet").exists()
 
 
