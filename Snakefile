@@ -25,6 +25,7 @@ include: "rules/judge.smk"
 include: "rules/scores.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
+include: "rules/train.smk"
 include: "rules/report.smk"
 include: "rules/hooks.smk"
 
@@ -35,6 +36,7 @@ rule all:
         ["results/leaderboard.parquet", "results/report.html"] if EVALUATE["models"] else [],
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
+        expand("results/train/{train}/model.json", train=TRAIN),
         # Named although the leaderboard needs them: whatever is deleted from results/ is made again.
         every("results/{dataset}/prompts.parquet"),
         every("results/{dataset}/{model}/responses.parquet"),
@@ -72,6 +74,11 @@ rule all_pairs:
 rule all_sft:
     input:
         expand("results/sft/{sft}/train.parquet", sft=SFT),
+
+
+rule all_training:
+    input:
+        expand("results/train/{train}/model.json", train=TRAIN),
 
 
 onstart:

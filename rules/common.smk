@@ -36,6 +36,7 @@ wildcard_constraints:
     rubric=any_of(CONFIG.rubrics),
     preference=any_of(CONFIG.raw["preferences"]),
     sft=any_of(CONFIG.raw["sft"]),
+    train=any_of(CONFIG.raw["train"]),
     shard=r"\d{3}",
     sha256=r"[0-9a-f]{64}",
 

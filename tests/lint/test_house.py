@@ -56,11 +56,12 @@ def test_every_script_belongs_to_a_rule() -> None:
     assert scripts - used == {"show_leaderboard"}, "only that one is for the terminal"
 
 
-def test_rules_that_start_vllm_ask_for_a_gpu_and_no_others_do() -> None:
+def test_rules_that_start_vllm_or_train_ask_for_a_gpu_and_no_others_do() -> None:
     text = "".join(path.read_text() for path in tracked("rules/*.smk"))
     blocks = re.split(r"^(?:use rule \w+ as|rule|checkpoint) ?", text, flags=re.M)[1:]
     tagged = {block.split()[0].rstrip(":") for block in blocks if re.search(r"^\s+gpu=", block, re.M)}
-    assert tagged == {name for name in rule_names() if name.endswith("_gpu")}
+    started = {name for name in rule_names() if name.endswith("_gpu") or name.startswith("train_")}
+    assert tagged == started >= {"generate_responses_gpu", "judge_responses_gpu", "train_model"}
 
 
 def edges(mermaid: str) -> set[tuple[str, str]]:
