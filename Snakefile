@@ -34,6 +34,7 @@ rule all:
     default_target: True
     input:
         ["results/leaderboard.parquet", "results/report.html"] if EVALUATE["models"] else [],
+        ["results/comparison.parquet"] if COMPARED else [],
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),

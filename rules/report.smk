@@ -9,7 +9,7 @@ def report_settings():
 
     def about(asked, name):
         entry = asked[name]
-        kept = ("samples", "repeats", "attempts", "price", "path")
+        kept = ("samples", "repeats", "attempts", "price", "path", "train")
         return json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
 
     def about_dataset(name):
@@ -48,6 +48,7 @@ rule build_report:
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
+        comparison="results/comparison.parquet" if COMPARED else [],
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -57,5 +58,5 @@ rule build_report:
     shell:
         "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --audits {input.audits:q}"
+        " --audits {input.audits:q} --comparison {input.comparison:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

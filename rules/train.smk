@@ -5,6 +5,7 @@
 #         results/{dataset}/{model}/scores.parquet              training goes on from them)
 #                                                               results/train/{train}/model/ (weights), trainer_state.json,
 #                                                               model.json (their manifest, written last)
+#                                                               results/comparison.parquet
 
 from longhand.training.entries import DATA, accelerate_file, base_of
 from longhand.training.settings import deciding, operational
@@ -76,3 +77,32 @@ rule train_model:
         "{PYTHON} {SCRIPTS}/train_model.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
         " {params.base:q} --policy {input.policy:q} --job {params.job:q}"
         " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
+
+
+def compared():
+    """Pairs of models, after and before: what was trained here, and what it was made of, where both are evaluated."""
+    for model in EVALUATE["models"]:
+        settings = CONFIG.models[model].settings
+        before = settings.get("before") or TRAIN.get(settings.get("train"), {}).get("policy")
+        if before in EVALUATE["models"] and before != model:
+            yield model, before
+
+
+COMPARED = list(compared())
+
+
+rule compare_models:
+    input:
+        before=[f"results/{name}/{before}/scores.parquet" for name in EVALUATE["datasets"] for _, before in COMPARED],
+        after=[f"results/{name}/{model}/scores.parquet" for name in EVALUATE["datasets"] for model, _ in COMPARED],
+    output:
+        "results/comparison.parquet",
+    log:
+        "logs/compare_models.log",
+    params:
+        missing=SCORES["missing"],
+        seed=CONFIG.raw["seed"],
+        code=code("compare_models.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/compare_models.py --before {input.before:q} --after {input.after:q}"
+        " --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"
