@@ -50,19 +50,18 @@ rule count_tokens:
     params:
         settings=lambda wildcards: canonical({k: v for k, v in training_settings(wildcards).items() if k in COUNTED}),
         base=training_base,
-        allow_cut=lambda wildcards: "--allow-cut" if TRAIN[wildcards.train]["allow_cut"] else "",
-        code=code("count_tokens.py"),
+        code=code("longhand/training/token_counter.py"),
         job=training_job,
     shell:
         "{PYTHON} {SCRIPTS}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
-        " {params.base:q} --policy {input.policy:q} --job {params.job:q} {params.allow_cut} --out {output:q} > {log:q} 2>&1"
+        " {params.base:q} --policy {input.policy:q} --job {params.job:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule train_model:
     input:
         data=training_data,
         policy=policy_weights,
-        tokens=ancient("results/train/{train}/tokens.json"),  # a check: it makes no model stale
+        tokens="results/train/{train}/tokens.json",
     output:
         "results/train/{train}/model.json",
     log:

@@ -26,7 +26,6 @@ def main(
     revision: str | None = None,
     policy: list[Path],
     job: str,
-    allow_cut: bool = False,
     out: Path,
 ) -> None:
     """Writes the counts.
@@ -37,14 +36,13 @@ def main(
         settings: JSON of what decides the weights; see longhand.training.settings.
         model, revision: the base, whose tokenizer counts.
         policy: the manifest of a model that was trained on that base, and is now trained further; none for others.
-        job: JSON of how the job runs, the trl command with it.
-        allow_cut: text longer than max_length is no error.
+        job: JSON of how the job runs: the trl command, and whether text may be cut.
         out: rows, tokens, the longest row, rows and tokens that would be cut, rows that would be dropped.
 
     Raises:
         LonghandError: text would be cut, and that is not allowed.
     """
-    told = json.loads(settings)
+    told, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
     partial = out.with_name(f".{out.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +53,7 @@ def main(
         "trust_remote_code": bool(told.get("trust_remote_code")),
         "out": str(partial),
     }
-    if subprocess.run([*python_of(json.loads(job)["trl"]), token_counter.__file__, json.dumps(asked)]).returncode:
+    if subprocess.run([*python_of(how["trl"]), token_counter.__file__, json.dumps(asked)]).returncode:
         raise LonghandError("the tokens could not be counted", f"train {name}", "see the end of this log")
     counts = json.loads(partial.read_text(encoding="utf-8"))
     # Packing wraps rows in these ways instead of cutting them.
@@ -67,7 +65,7 @@ def main(
         f"{counts['rows_dropped']} rows dropped whole"
     )
     print(said if cut else f"nothing is cut: {counts}", file=sys.stderr)
-    if cut and not allow_cut:
+    if cut and not how["allow_cut"]:
         raise LonghandError(said, f"train {name}", "raise max_length, filter the data, or say `allow_cut: true`")
     partial.replace(out)
 

@@ -6,7 +6,6 @@ trainer_state.json (the loss of every step) and, when all is in place, model.jso
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sys
@@ -16,12 +15,21 @@ import yaml
 
 from longhand.command import run
 from longhand.errors import LonghandError
-from longhand.identity import canonical
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
 from longhand.training.commands import run_supervised, trl
 from longhand.training.conversations import write_conversations
 from longhand.training.settings import trl_config
-from longhand.training.trained import WEIGHTS, Base, Trained, digest_of, file_digest, read_trained, write_manifest
+from longhand.training.trained import (
+    COPY,
+    WEIGHTS,
+    Base,
+    Trained,
+    already_trained,
+    digest_of,
+    file_digest,
+    read_trained,
+    write_manifest,
+)
 
 
 def main(
@@ -54,9 +62,12 @@ def main(
     told, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
     read = file_digest(data)
-    key = hashlib.sha256(canonical([told, base.digest or [base.model, base.revision], read]).encode()).hexdigest()[:16]
+    if (made := already_trained(out.parent / WEIGHTS, told, base, read)) is not None:
+        print(f"these weights are there already: {made.folder}; delete them to train again", file=sys.stderr)
+        write_manifest(out, made)
+        return
     with locked(checkpoints) as lock:
-        folder = own_folder(checkpoints, key)
+        folder = own_folder(checkpoints, digest_of(told, base, read)[:16])
         output = folder / "trl"
         if told["method"] == "sft":
             data = write_conversations(data, folder / "data.parquet")
@@ -97,6 +108,7 @@ def collect(output: Path, told: dict[str, object], base: Base, data: str, out: P
         data=data,
         files=weights,
     )
+    write_manifest(place / COPY, trained)
     write_manifest(out, trained)
     print(f"{trained.steps} steps; weights {trained.digest}", file=sys.stderr)
 

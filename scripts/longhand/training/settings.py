@@ -60,7 +60,7 @@ def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
         entry: of the config's `train`, with defaults.
         accelerate: the accelerate config file.
     """
-    kept = {key: entry[key] for key in ("per_device_batch", "gpus", "save_steps")}
+    kept = {key: entry[key] for key in ("per_device_batch", "gpus", "save_steps", "allow_cut")}
     return kept | {"accelerate": accelerate}
 
 

@@ -14,6 +14,7 @@ from longhand.errors import LonghandError
 from longhand.identity import canonical
 
 WEIGHTS = "model"  # the folder beside the manifest
+COPY = "longhand.json"  # of the manifest, in that folder: Snakemake removes an output before it makes it again
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ class Trained:
         return Base(self.folder, None, self.digest)
 
 
-def digest_of(settings: Mapping[str, Any], base: Base, files: Mapping[str, str]) -> str:
-    """The identity of trained weights."""
+def digest_of(settings: Mapping[str, Any], base: Base, made: str | Mapping[str, str]) -> str:
+    """The identity of a training (`made`: the digest of its data) or of its weights (`made`: of the files)."""
     stands_on = base.digest or [base.model, base.revision]
-    return hashlib.sha256(canonical([settings, stands_on, files]).encode()).hexdigest()
+    return hashlib.sha256(canonical([settings, stands_on, made]).encode()).hexdigest()
 
 
 def file_digest(path: Path) -> str:
@@ -82,6 +83,16 @@ def file_digest(path: Path) -> str:
 def write_manifest(path: Path, trained: Trained) -> None:
     """Writes the manifest; equal models give equal bytes."""
     path.write_text(json.dumps(dataclasses.asdict(trained), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def already_trained(folder: Path, settings: Mapping[str, Any], base: Base, data: str) -> Trained | None:
+    """What lies in `folder`, if it is whole and made by this very training."""
+    try:
+        found = read_trained(folder / COPY)
+    except LonghandError:
+        return None
+    same = digest_of(found.settings, found.base, found.data) == digest_of(settings, base, data)
+    return found if same and all(file_digest(folder / name) == sha for name, sha in found.files.items()) else None
 
 
 def read_trained(path: Path) -> Trained:
