@@ -31,7 +31,7 @@ def pairs(path: str, model: str) -> dict:
 
 
 def first_loss(path: str, model: str) -> dict:
-    """The loss of untrained weights: over the answers' tokens, and, to tell it apart, over all tokens and per answer."""
+    """The loss of untrained weights over the answers' tokens; to tell it apart, over all tokens and per answer."""
     tokenizer, network = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
     answers, everything = [], []
     for row in load(path):

@@ -13,17 +13,17 @@ import pytest
 from running import Run
 from vllm_on_cpu import ENVIRONMENT, VLLM, processes_in, wait_for
 
-STEPS = 60
+STEPS = 24
 
 
 def config(folder: Path, tiny: Path) -> dict:
     """Pairs of recorded responses, so that nothing has to be served."""
-    rows = [(f"Write about {n * 10} words on rivers.", n * 10) for n in range(1, 9)]
+    rows = [(f"Write about {n * 5} words on rivers.", n * 5) for n in range(1, 9)]
     (folder / "prompts.jsonl").write_text("\n".join(json.dumps({"prompt": p, "required": n}) for p, n in rows))
     lines = [{"prompt": p, "response": "water flows " * k} for p, n in rows for k in (n // 2, 2 * n)]
     (folder / "pred.jsonl").write_text("\n".join(map(json.dumps, lines)))
     training = {"method": "dpo", "data": "pairs", "model": str(tiny), "lora": {"r": 4, "dropout": 0.1}}
-    training |= {"max_length": 1024, "max_steps": STEPS, "batch_size": 4, "per_device_batch": 2, "save_steps": 5}
+    training |= {"max_length": 1024, "max_steps": STEPS, "batch_size": 4, "per_device_batch": 2, "save_steps": 3}
     return {
         "shards": 1,
         "commands": {"trl": f"{VLLM}/trl"},
@@ -53,7 +53,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint(run: Run, tmp_path: Path,
         run.command("all_training"), env=os.environ | ENVIRONMENT, start_new_session=True, cwd=run.folder
     )
     try:
-        wait_for(lambda: list(work.glob("*/trl/checkpoint-10/trainer_state.json")), 240, "checkpoint")
+        wait_for(lambda: list(work.glob("*/trl/checkpoint-6/trainer_state.json")), 240, "checkpoint")
         for process in psutil.Process(snakemake.pid).children(recursive=True):
             if any("train_model.py" in word for word in process.cmdline()):
                 process.send_signal(signal.SIGKILL)
@@ -63,10 +63,10 @@ def test_a_killed_training_goes_on_from_its_checkpoint(run: Run, tmp_path: Path,
     wait_for(lambda: not processes_in(run.folder), 45, "end of the training")
     assert not (run.folder / "results/train/dpo/model.json").exists()
     (checkpoints,) = work.glob("*/trl")
-    torn = checkpoints / "checkpoint-55"
+    torn = checkpoints / "checkpoint-23"
     torn.mkdir()  # as if it had been killed while it wrote
     done = max(int(path.name.split("-")[1]) for path in checkpoints.glob("checkpoint-*") if path != torn)
-    assert 10 <= done < STEPS
+    assert 6 <= done < STEPS
 
     run.finish("--unlock")
     run.finish("all_training", **ENVIRONMENT)

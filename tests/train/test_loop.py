@@ -39,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
     served = {"engine": ENGINE, "startup_timeout": 240}
     varied = {"max_tokens": 200, "temperature": 1.0, "logit_bias": {"2": 3}}  # it ends somewhere
     greedy = {"max_tokens": 48, "temperature": 0.0}
-    trained = {"batch_size": 1, "learning_rate": 0.005, "extra": ON_CPU, "max_steps": 4}
+    trained = {"batch_size": 1, "extra": ON_CPU, "max_steps": 4}
     run = Run(
         folder,
         {
@@ -58,9 +58,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
                 | {"rejected": "worst"}
             },
             "train": {
-                "sft": {"method": "sft", "data": "best", "policy": "tiny", "max_length": 8192} | trained,
+                "sft": {"method": "sft", "data": "best", "policy": "tiny", "max_length": 8192}
+                | {"learning_rate": 0.0002}
+                | trained,
                 "dpo": {"method": "dpo", "data": "pairs", "policy": "tiny-sft", "max_length": 512, "lora": {"r": 4}}
-                | {"sft_weight": 0.1}
+                | {"sft_weight": 0.1, "learning_rate": 0.005}
                 | trained,
             },
         },
