@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo test lint test-vllm test-browser bench graph clean
+.PHONY: demo test lint test-vllm test-train test-browser bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --quiet rules
@@ -12,7 +12,7 @@ demo: .venv/core  ## the whole workflow with the embedded engine -> results/repo
 	@echo "Report: $(CURDIR)/results/report.html"
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests --ignore tests/vllm --ignore tests/browser --ignore tests/lint
+	$(PYTEST) tests --ignore tests/vllm --ignore tests/train --ignore tests/browser --ignore tests/lint
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests
@@ -23,6 +23,9 @@ lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 
 test-vllm: .venv/dev .venv-vllm/done  ## real vLLM on CPU with a tiny random model
 	$(PYTEST) tests/vllm
+
+test-train: .venv/dev .venv-vllm/done  ## real TRL on CPU: SFT, DPO, the trained model on the leaderboard, a killed training
+	$(PYTEST) tests/train
 
 test-browser: .venv/dev  ## the report in a real Chromium
 	tests/browser/install_chromium.sh

@@ -71,6 +71,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
     return run
 
 
+def whole(text: str) -> str:
+    """A text that was cut off, without the bytes of a character that it may end in; vLLM holds those back."""
+    return text.rstrip("\ufffd")
+
+
 def losses(run: Run, name: str) -> dict[int, float]:
     """The loss of each step, in the order in which they were done."""
     state = json.loads((run.folder / f"results/train/{name}/trainer_state.json").read_text())
@@ -99,9 +104,9 @@ def test_the_served_adapter_is_the_trained_one(run: Run) -> None:
     written = {name: run.rows(f"results/rivers/{name}/responses.parquet") for name in ("tiny-sft", "tiny-dpo")}
     asked = [prompts[row["prompt_id"]] for row in written["tiny-dpo"]]
     weights = [run.folder / f"results/train/{name}/model" for name in ("sft", "dpo")]
-    texts = [row["response"] for row in written["tiny-dpo"]]
-    assert texts == checked("greedy", *weights, 48, *asked)
-    assert texts != [row["response"] for row in written["tiny-sft"]]
+    texts = [whole(row["response"]) for row in written["tiny-dpo"]]
+    assert texts == [whole(text) for text in checked("greedy", *weights, 48, *asked)]
+    assert texts != [whole(row["response"]) for row in written["tiny-sft"]]
 
 
 def test_trl_reads_the_pairs_as_they_are_and_they_are_counted_as_it_counts(run: Run, tiny: Path) -> None:

@@ -33,7 +33,7 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
         "method": entry["method"],
         "batch_size": entry["batch_size"],
         "max_length": entry["max_length"],
-        "learning_rate": entry.get("learning_rate", LEARNING_RATES[entry["method"]]),
+        "learning_rate": float(entry.get("learning_rate", LEARNING_RATES[entry["method"]])),  # YAML: 1e-6 is text
         "lr_scheduler_type": entry["scheduler"],
         "warmup_steps": entry["warmup"],
         "seed": entry.get("seed", seed),
