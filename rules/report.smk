@@ -10,7 +10,8 @@ def report_settings():
     def about(asked, name):
         entry = asked[name]
         kept = ("samples", "repeats", "attempts", "price", "path", "train")
-        return json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+        told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+        return told | ({"training": deciding(TRAIN[told["train"]], CONFIG.raw["seed"])} if "train" in told else {})
 
     def about_dataset(name):
         entry = CONFIG.datasets[name]

@@ -49,7 +49,7 @@ def comparison_rows(before: pd.DataFrame, after: pd.DataFrame, missing: str, see
     judges = [judge for judge in after["judge"].unique() if pd.isna(judge) or judge in set(before["judge"])]
     for judge in judges:
         sides = [_prompts(_judged_by(side, judge), missing) for side in (before, after)]
-        both = sides[0].join(sides[1][["score_l", "score_q"]], how="inner", rsuffix="_after")
+        both = sides[0].join(sides[1][["score_l", "score_q"]].add_suffix("_after"), how="inner")
         for label, rows in _slices(both):
             for metric, columns in METRICS.items():
                 yield {
