@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo plan test lint test-vllm test-browser test-slurm bench graph clean
+.PHONY: demo plan test lint test-vllm test-train test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
@@ -14,7 +14,7 @@ plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests -n 2 --dist loadfile --ignore tests/vllm --ignore tests/browser --ignore tests/slurm --ignore tests/lint
+	$(PYTEST) tests -n 2 --dist loadfile $(foreach part,vllm train browser slurm lint,--ignore tests/$(part))
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests
@@ -25,6 +25,9 @@ lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 
 test-vllm: .venv/dev .venv-vllm/done  ## real vLLM on CPU with a tiny random model
 	$(PYTEST) tests/vllm
+
+test-train: .venv/dev .venv-vllm/done  ## real TRL on CPU: SFT, DPO, the trained model on the leaderboard, a killed training
+	$(PYTEST) tests/train
 
 test-browser: .venv/dev  ## the report in a real Chromium
 	tests/browser/install_chromium.sh

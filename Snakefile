@@ -32,6 +32,7 @@ include: "rules/judge.smk"
 include: "rules/scores.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
+include: "rules/train.smk"
 include: "rules/report.smk"
 include: "rules/hooks.smk"
 
@@ -40,8 +41,10 @@ rule all:
     default_target: True
     input:
         ["results/leaderboard.parquet", "results/report.html"] if EVALUATE["models"] else [],
+        ["results/comparison.parquet"] if COMPARED else [],
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
+        expand("results/train/{train}/model.json", train=TRAIN),
         # Named although the leaderboard needs them: whatever is deleted from results/ is made again.
         every("results/{dataset}/prompts.parquet"),
         every("results/{dataset}/{model}/responses.parquet"),
@@ -79,6 +82,11 @@ rule all_pairs:
 rule all_sft:
     input:
         expand("results/sft/{sft}/train.parquet", sft=SFT),
+
+
+rule all_training:
+    input:
+        expand("results/train/{train}/model.json", train=TRAIN),
 
 
 onstart:

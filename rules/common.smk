@@ -20,6 +20,7 @@ SCORES = CONFIG.raw["scores"]
 
 # What ask jobs need of a machine: MB of main memory, minutes. A job that runs out of time goes on from the journal.
 ASKING_MEMORY, ASKING_TIME = 2_000, 12 * 60
+TRAINING_TIME = 24 * 60  # a job that runs out of it goes on from its last checkpoint
 SERVING_MEMORY, SERVING_TIME = 64_000, 12 * 60  # memory per GPU: vLLM reads the weights through it
 
 
@@ -40,6 +41,7 @@ wildcard_constraints:
     rubric=any_of(CONFIG.rubrics),
     preference=any_of(CONFIG.raw["preferences"]),
     sft=any_of(CONFIG.raw["sft"]),
+    train=any_of(CONFIG.raw["train"]),
     shard=r"\d{3}",
     sha256=r"[0-9a-f]{64}",
 

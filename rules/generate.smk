@@ -2,6 +2,7 @@
 #
 # Reads:  work/{dataset}/prompts/{shard}.parquet     Writes:  work/{dataset}/{model}/responses/{shard}.parquet
 #         journal/{model}/                                    journal/{model}/{dataset}/{shard}.jsonl (not declared:
+#         results/train/{train}/model.json
 #                                                             what was paid for survives a failed job)
 #                                                             results/{dataset}/{model}/responses.parquet
 #
@@ -21,6 +22,12 @@ def recorded_file(wildcards):
     return model_settings(wildcards).get("path", [])
 
 
+def trained_weights(wildcards):
+    """The manifest of a model that is trained here; nothing for others."""
+    train = model_settings(wildcards).get("train")
+    return f"results/train/{train}/model.json" if train else []
+
+
 def made_by(wildcards):
     """JSON of what decides a model's responses. The table has it too: work/ may be deleted, and with it the shards'."""
     settings = {key: model_settings(wildcards).get(key) for key in ("samples", "fields")}
@@ -31,6 +38,7 @@ rule generate_responses:
     input:
         prompts="work/{dataset}/prompts/{shard}.parquet",
         split=split_prompts,
+        trained=trained_weights,
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
     log:
@@ -48,7 +56,8 @@ rule generate_responses:
         serving=serving(CONFIG.models, "model"),
     shell:
         "{PYTHON} {SCRIPTS}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
-        " --serving {params.serving:q} --samples {params.samples} --journal journal/{wildcards.model}"
+        " --serving {params.serving:q} --trained {input.trained:q} --samples {params.samples}"
+        " --journal journal/{wildcards.model}"
         " --shard {wildcards.dataset}/{wildcards.shard} --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 
@@ -94,6 +103,7 @@ rule gather_responses:
         prompts="results/{dataset}/prompts.parquet",
         shards=shards("work/{dataset}/{model}/responses/{shard}.parquet"),
         recorded=recorded_file,
+        trained=trained_weights,
     output:
         "results/{dataset}/{model}/responses.parquet",
     log:

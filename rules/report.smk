@@ -9,8 +9,9 @@ def report_settings():
 
     def about(asked, name):
         entry = asked[name]
-        kept = ("samples", "repeats", "attempts", "price", "path")
-        return json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+        kept = ("samples", "repeats", "attempts", "price", "path", "train")
+        told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+        return told | ({"training": deciding(TRAIN[told["train"]], CONFIG.raw["seed"])} if "train" in told else {})
 
     def about_dataset(name):
         entry = CONFIG.datasets[name]
@@ -48,6 +49,7 @@ rule build_report:
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
+        comparison="results/comparison.parquet" if COMPARED else [],
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -57,5 +59,5 @@ rule build_report:
     shell:
         "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --audits {input.audits:q}"
+        " --audits {input.audits:q} --comparison {input.comparison:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

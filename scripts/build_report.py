@@ -22,6 +22,7 @@ def main(
     prompts: list[Path],
     responses: list[Path],
     audits: list[Path],
+    comparison: list[Path],
     settings: Path,
     out: Path,
 ) -> None:
@@ -34,6 +35,7 @@ def main(
         prompts: results/{dataset}/prompts.parquet, one per dataset.
         responses: results/{dataset}/{model}/responses.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
+        comparison: results/comparison.parquet; none where no model was trained.
         settings: JSON of what was run: title, versions, seed, missing, min_coverage, datasets, models, judges, demo.
         out: the page.
     """
@@ -44,6 +46,7 @@ def main(
         prompts={path.parent.name: path for path in prompts},
         responses=sources(responses),
         audits={path.parent.name: path for path in audits},
+        comparison=next(iter(comparison), None),
     )
     page = render(inputs, read_settings(settings))
     out.parent.mkdir(parents=True, exist_ok=True)

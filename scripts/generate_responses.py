@@ -6,6 +6,7 @@ work/{dataset}/{model}/responses/{shard}.parquet.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from longhand.asking import AskJob, run_job
@@ -14,10 +15,20 @@ from longhand.datasets import longest_first
 from longhand.identity import Identity, Serving
 from longhand.methods.direct import direct
 from longhand.tables import RESPONSES, read_rows
+from longhand.training.trained import read_trained
 
 
 def main(
-    *, prompts: Path, identity: str, serving: str, samples: int, journal: Path, shard: str, server_log: Path, out: Path
+    *,
+    prompts: Path,
+    identity: str,
+    serving: str,
+    trained: list[Path],
+    samples: int,
+    journal: Path,
+    shard: str,
+    server_log: Path,
+    out: Path,
 ) -> None:
     """Writes `samples` responses to each prompt.
 
@@ -25,6 +36,7 @@ def main(
         prompts: the shard.
         identity: JSON of what decides the answers.
         serving: JSON of where and how the model is reached.
+        trained: the manifest of a model that was trained here; none for others.
         samples: responses per prompt.
         journal: the model's journal folder.
         shard: this job's own file in it.
@@ -33,9 +45,12 @@ def main(
     """
     rows = [row | {"sample": sample} for row in read_rows(prompts) for sample in range(samples)]
     job = AskJob(journal, shard, server_log, out, RESPONSES, "generate_responses", len(rows))
-    run_job(
-        job, Identity.from_json(identity), Serving.from_json(serving), lambda: longest_first(rows), lambda: rows, direct
-    )
+    asked, reached = Identity.from_json(identity), Serving.from_json(serving)
+    for path in trained:
+        made = read_trained(path)
+        asked = dataclasses.replace(asked, weights=made.digest)
+        reached = dataclasses.replace(reached, **made.serving())
+    run_job(job, asked, reached, lambda: longest_first(rows), lambda: rows, direct)
 
 
 if __name__ == "__main__":

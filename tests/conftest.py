@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import openai
 import pytest
 from demo_process import LIMIT, served
+from running import CHECKOUT
+from vllm_on_cpu import VLLM
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -37,3 +40,13 @@ def address() -> Iterator[str]:
 def client(address: str) -> openai.OpenAI:
     """Asks that demo engine."""
     return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random tiny model."""
+    out = tmp_path_factory.mktemp("model") / "tiny"
+    maker = Path(__file__).with_name("make_tiny_model.py")
+    texts = (CHECKOUT / "scripts/longhand/demo").glob("corpus_*.txt")
+    subprocess.run([VLLM / "python", maker, out, *texts], check=True)
+    return out

@@ -38,7 +38,7 @@ class Run:
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
         kinds = ("scores", "judgements", "prompts", "responses")
         tables: dict[str, Any] = {name: getattr(self, name) for name in kinds}
-        tables |= {"leaderboard": self.folder / "leaderboard.parquet", "audits": []}
+        tables |= {"leaderboard": self.folder / "leaderboard.parquet", "audits": [], "comparison": []}
         return {**tables, "settings": settings, "out": self.folder / "results" / "report.html"}
 
 

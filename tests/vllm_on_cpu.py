@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
 from running import CHECKOUT
 
 VLLM = CHECKOUT / ".venv-vllm/bin"
@@ -14,3 +20,30 @@ ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
 }
+# vLLM's busy loops starve everything else on a small machine: one core for the server, and no thread pools.
+CORE = max(os.sched_getaffinity(0))
+ENGINE = {
+    "dtype": "float32",
+    "max-model-len": 8192,
+    "no-enable-chunked-prefill": True,  # with it, seeded prompts that are split end the engine (CPU build)
+    "max-num-batched-tokens": 8192,
+    "max-num-seqs": 16,
+    "enforce-eager": True,
+    "structured-outputs-config": {"backend": "guidance", "disable_any_whitespace": True},
+}
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    """Live processes that work in a run folder: of Snakemake, its jobs, and all that these started."""
+    found = []
+    for process in psutil.process_iter(["cwd", "status"]):  # a zombie that nobody reaps has no folder
+        if process.info["cwd"] == str(folder) and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what} after {seconds} s"
+        time.sleep(0.1)

@@ -15,6 +15,7 @@ from longhand.errors import LonghandError
 from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
 from longhand.judging.template import check_template
 from longhand.schema import checked, suggestion
+from longhand.training.entries import base_of, check_trained, check_trainings
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
@@ -87,7 +88,8 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         LonghandError: one line that names the key, the value and what is allowed.
     """
     registries = {kind: _with_shipped(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
-    raw = checked({**settings, **registries})
+    raw = checked({**settings, **registries, "models": _served(settings.get("models", {}))})
+    check_trainings(raw)
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: _asked("judges", name, entry, raw) for name, entry in raw["judges"].items()}
@@ -158,6 +160,14 @@ def _with_shipped(kind: str, own: Any) -> Any:
     return entries
 
 
+def _served(models: Any) -> Any:
+    """The entries of models; one that is trained here needs no backend: vLLM serves it."""
+    if not isinstance(models, dict):
+        return models
+    trained = {name: entry for name, entry in models.items() if isinstance(entry, dict) and "train" in entry}
+    return models | {name: {"backend": "vllm"} | entry for name, entry in trained.items()}
+
+
 def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:
     if len([key for key in keys if key in entry]) != 1:
         raise LonghandError(f"needs either '{keys[0]}' or '{keys[1]}'", where)
@@ -167,6 +177,9 @@ def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> 
 
 def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
     where, backend = f"config {kind}.{name}", settings["backend"]
+    if "train" in settings:
+        check_trained(name, settings, raw)
+        settings = settings | base_of(settings["train"], raw)
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:
         raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)

@@ -64,6 +64,7 @@ class Identity(_Settings):
     seed: int | None = None  # None: no seed is sent
     method: str = "direct"
     response_format: str = "text"
+    weights: str | None = None  # digest of weights that were trained here; known when they are
 
     @property
     def longest(self) -> int | None:
@@ -91,3 +92,6 @@ class Serving(_Settings):
     price: dict[str, float] | None = None  # USD per million tokens: input, output
     budget: float | None = None  # USD
     min_coverage: float = 0.95
+    weights: str | None = None  # vllm: a folder to serve instead of `model`
+    adapter: str | None = None  # vllm: folder of an adapter that is laid over it
+    adapter_rank: int = 0

@@ -43,11 +43,7 @@ def leaderboard_rows(
     """
     for judge, rows in scores.groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
-        judged = [*dimensions, "score_q"]
-        if name is not None and missing == "neutral":
-            rows = rows.assign(**{column: rows[column].fillna(NEUTRAL) for column in judged})
-        if name is not None and missing == "drop":
-            rows = rows[rows["score_q"].notna()]
+        rows = counted(rows, [*dimensions, "score_q"], missing)
         for kind, label, part in _slices(rows):
             yield {
                 "dataset": dataset,
@@ -58,6 +54,15 @@ def leaderboard_rows(
                 **_numbers(part, dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }
+
+
+def counted(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
+    """The rows of one judge as `missing` counts them; `judged` are the columns that its verdicts fill."""
+    if rows["judge"].isna().all():
+        return rows
+    if missing == "neutral":
+        return rows.assign(**{column: rows[column].fillna(NEUTRAL) for column in judged})
+    return rows[rows["score_q"].notna()] if missing == "drop" else rows
 
 
 def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

@@ -68,7 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         texts = sorted((CHECKOUT / "scripts/longhand/demo").glob("corpus_*.txt"))
-        maker = CHECKOUT / "tests/vllm/make_tiny_model.py"
+        maker = CHECKOUT / "tests/make_tiny_model.py"
         subprocess.run([VLLM / "python", maker, folder / "tiny", *texts], check=True, capture_output=True)
         prompts = [f"Write {n} words about river {n}." for n in range(REQUESTS)]
         (folder / "prompts.jsonl").write_text("\n".join(json.dumps({"prompt": prompt}) for prompt in prompts))

@@ -6,36 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
-from running import CHECKOUT, Run
-from vllm_on_cpu import ENVIRONMENT, VLLM
-
-# vLLM's busy loops starve everything else on a small machine: one core for the server, and no thread pools.
-CORE = max(os.sched_getaffinity(0))
-ENGINE = {
-    "dtype": "float32",
-    "max-model-len": 8192,
-    "no-enable-chunked-prefill": True,  # with it, seeded prompts that are split end the engine (CPU build)
-    "max-num-batched-tokens": 8192,
-    "max-num-seqs": 16,
-    "enforce-eager": True,
-    "structured-outputs-config": {"backend": "guidance", "disable_any_whitespace": True},
-}
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random tiny model."""
-    out = tmp_path_factory.mktemp("model") / "tiny"
-    maker = Path(__file__).with_name("make_tiny_model.py")
-    texts = (CHECKOUT / "scripts/longhand/demo").glob("corpus_*.txt")
-    subprocess.run([VLLM / "python", maker, out, *texts], check=True)
-    return out
+from running import Run
+from vllm_on_cpu import CORE, ENGINE, ENVIRONMENT, VLLM, processes_in, wait_for
 
 
 @pytest.fixture
@@ -59,24 +35,6 @@ def run(tmp_path: Path, tiny: Path) -> Run:
     )
 
 
-def vllm_processes() -> list[psutil.Process]:
-    """Live processes of vLLM, its workers included; zombies that nobody reaps do not count."""
-    found = []
-    for process in psutil.process_iter(["name", "cmdline", "status"]):
-        words = " ".join(process.info["cmdline"] or [process.info["name"] or ""])
-        is_server = f"{VLLM}/" in words or "VLLM::" in words
-        if is_server and "make_tiny" not in words and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
-
-
-def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"no {what} after {seconds} s"
-        time.sleep(0.1)
-
-
 def test_policy_and_judge(run: Run) -> None:
     plan = run.planned()
     assert plan["generate_responses_gpu"] == plan["judge_responses_gpu"] == 1
@@ -91,7 +49,7 @@ def test_policy_and_judge(run: Run) -> None:
     assert {row["status"] for row in judgements} == {"ok"}, [row["error"] for row in judgements]
     assert {row["score"] for row in judgements} <= {1, 2, 3, 4, 5}
     assert (run.folder / "results/report.html").exists()
-    wait_for(lambda: not vllm_processes(), 10, "end of the server")
+    wait_for(lambda: not processes_in(run.folder), 10, "end of the server")
     assert run.planned() == {}
 
 
@@ -110,7 +68,7 @@ def test_a_killed_job_leaves_no_server_and_loses_no_answer(run: Run) -> None:
     finally:
         os.killpg(snakemake.pid, signal.SIGKILL)
         snakemake.wait()
-    wait_for(lambda: not vllm_processes(), 45, "end of the server")
+    wait_for(lambda: not processes_in(run.folder), 45, "end of the server")
     before = journal.read_bytes()
     run.finish("--unlock")
     run.finish("all_responses", **ENVIRONMENT)
@@ -125,4 +83,4 @@ def test_a_server_that_cannot_start_is_told_in_one_line(run: Run) -> None:
     assert done.returncode != 0
     assert "error: the server ended with status" in done.stdout
     assert "Traceback (most recent call last)" not in done.stdout.split("error: the server ended")[1]
-    assert not vllm_processes()
+    assert not processes_in(run.folder)

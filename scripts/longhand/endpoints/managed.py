@@ -25,6 +25,7 @@ from longhand.identity import Serving
 _SCRIPTS = Path(__file__).resolve().parents[2]
 _TAIL = 15  # lines of the server's log that are shown when it does not start
 _SETTLE = 1.0  # seconds
+_LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that vllm serve takes
 _STARTS = 3  # a server that dies is started again, but no more often than this in all
 
 
@@ -37,7 +38,7 @@ def flags(settings: dict[str, Any]) -> list[str]:
         elif value is False:
             words.append(f"--no-{key}")
         elif isinstance(value, list):
-            words += [f"--{key}", *map(str, value)]
+            words += [f"--{key}", *(json.dumps(each) if isinstance(each, dict) else str(each) for each in value)]
         elif isinstance(value, dict):
             words += [f"--{key}", json.dumps(value)]
         elif value is not None:
@@ -53,7 +54,11 @@ def command(serving: Serving, port: int) -> list[str]:
     own |= {"revision": serving.revision, "generation-config": "vllm"}
     if serving.gpus > 1:
         own["tensor-parallel-size"] = serving.gpus
-    return [*shlex.split(serving.command), "serve", serving.model, *flags(own | serving.engine)]
+    if serving.adapter is not None:  # the adapter answers to the model's name
+        lora = {"name": serving.model, "path": serving.adapter}
+        rank = next(rank for rank in _LORA_RANKS if rank >= serving.adapter_rank)
+        own |= {"served-model-name": "base", "enable-lora": True, "max-lora-rank": rank, "lora-modules": [lora]}
+    return [*shlex.split(serving.command), "serve", serving.weights or serving.model, *flags(own | serving.engine)]
 
 
 class ManagedServer:

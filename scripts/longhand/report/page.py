@@ -12,6 +12,7 @@ from markupsafe import Markup
 from longhand.report import figures, wording
 from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
+from longhand.report.comparisons import read_comparisons
 from longhand.report.described import described
 from longhand.report.inputs import (
     Prompts,
@@ -40,6 +41,7 @@ class Inputs:
     prompts: dict[str, Path]
     responses: list[Source]
     audits: dict[str, Path]  # by the name of the pairs
+    comparison: Path | None = None  # of models that were trained
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def render(inputs: Inputs, settings: Settings) -> str:
         demo_judges=demo_judges,
         setups=setups,
         audits={name: read_audit(path) for name, path in inputs.audits.items()},
+        comparisons=read_comparisons(inputs.comparison) if inputs.comparison else [],
         versions=described(settings.versions),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,

@@ -1,0 +1,112 @@
+# Training through TRL's own commands, on a GPU, and how its models compare with those that they were made of.
+#
+# Reads:  results/preferences/{data}/pairs.parquet     Writes:  results/train/{train}/tokens.json: what would be cut
+#         or results/sft/{data}/train.parquet                   work/train/{train}/ (checkpoints; not declared: a killed
+#         results/{dataset}/{model}/scores.parquet              training goes on from them)
+#                                                               results/train/{train}/model/ (weights), trainer_state.json,
+#                                                               model.json (their manifest, written last)
+#                                                               results/comparison.parquet
+
+from longhand.training.entries import DATA, accelerate_file, base_of
+from longhand.training.settings import deciding, operational
+
+TRAIN = CONFIG.raw["train"]
+COUNTED = ("method", "max_length", "packing", "packing_strategy", "trust_remote_code")
+
+
+def training_data(wildcards):
+    entry = TRAIN[wildcards.train]
+    return f"results/{DATA[entry['method']]}/{entry['data']}/{'pairs' if entry['method'] == 'dpo' else 'train'}.parquet"
+
+
+def policy_weights(wildcards):
+    """The manifest of a base that is trained here too; nothing for others."""
+    train = CONFIG.raw["models"].get(TRAIN[wildcards.train].get("policy"), {}).get("train")
+    return f"results/train/{train}/model.json" if train else []
+
+
+def training_settings(wildcards):
+    return deciding(TRAIN[wildcards.train], CONFIG.raw["seed"])
+
+
+def training_base(wildcards):
+    return options(**base_of(wildcards.train, CONFIG.raw))
+
+
+def training_job(wildcards, resources):
+    """JSON of how a training runs. Taking `resources` keeps it from making models stale."""
+    entry = TRAIN[wildcards.train]
+    return canonical(operational(entry, str(accelerate_file(entry))) | {"trl": CONFIG.raw["commands"]["trl"]})
+
+
+rule count_tokens:
+    input:
+        data=training_data,
+        policy=policy_weights,
+    output:
+        "results/train/{train}/tokens.json",
+    log:
+        "logs/count_tokens/{train}.log",
+    params:
+        settings=lambda wildcards: canonical({k: v for k, v in training_settings(wildcards).items() if k in COUNTED}),
+        base=training_base,
+        code=code("longhand/training/token_counter.py"),
+        job=training_job,
+    shell:
+        "{PYTHON} {SCRIPTS}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
+        " {params.base:q} --policy {input.policy:q} --job {params.job:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule train_model:
+    input:
+        data=training_data,
+        policy=policy_weights,
+        tokens="results/train/{train}/tokens.json",
+    output:
+        "results/train/{train}/model.json",
+    log:
+        "logs/train_model/{train}.log",
+    conda:
+        "../envs/train.yaml"
+    resources:
+        gpu=lambda wildcards: TRAIN[wildcards.train]["gpus"],
+        gpu_job=1,
+        mem_mb=lambda wildcards: TRAIN[wildcards.train]["gpus"] * SERVING_MEMORY,
+        runtime=TRAINING_TIME,
+    params:
+        settings=lambda wildcards: canonical(training_settings(wildcards)),
+        base=training_base,
+        job=training_job,
+    shell:
+        "{PYTHON} {SCRIPTS}/train_model.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
+        " {params.base:q} --policy {input.policy:q} --job {params.job:q}"
+        " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
+
+
+def compared():
+    """Pairs of models, after and before: what was trained here, and what it was made of, where both are evaluated."""
+    for model in EVALUATE["models"]:
+        settings = CONFIG.models[model].settings
+        before = settings.get("before") or TRAIN.get(settings.get("train"), {}).get("policy")
+        if before in EVALUATE["models"] and before != model:
+            yield model, before
+
+
+COMPARED = list(compared())
+
+
+rule compare_models:
+    input:
+        before=[f"results/{name}/{before}/scores.parquet" for name in EVALUATE["datasets"] for _, before in COMPARED],
+        after=[f"results/{name}/{model}/scores.parquet" for name in EVALUATE["datasets"] for model, _ in COMPARED],
+    output:
+        "results/comparison.parquet",
+    log:
+        "logs/compare_models.log",
+    params:
+        missing=SCORES["missing"],
+        seed=CONFIG.raw["seed"],
+        code=code("compare_models.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/compare_models.py --before {input.before:q} --after {input.after:q}"
+        " --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,33 @@
+"""Compares models that were trained with those that they were made of, on the same prompts.
+
+Reads: results/{dataset}/{model}/scores.parquet of both. Writes: results/comparison.parquet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longhand.command import run
+from longhand.comparison import COMPARISON, comparison_rows
+from longhand.tables import SCORES, read_table, write_table
+
+
+def main(*, before: list[Path], after: list[Path], missing: str, seed: int, out: Path) -> None:
+    """Writes the comparison.
+
+    Args:
+        before, after: tables at …/{dataset}/{model}/scores.parquet; the same number of each, in pairs.
+        missing: exclude, neutral or drop; see build_leaderboard.
+        seed: of the bootstrap.
+        out: the table.
+    """
+    rows = []
+    for old, new in zip(before, after, strict=True):
+        names = {"dataset": new.parent.parent.name, "model": new.parent.name, "before": old.parent.name}
+        scores = {path: read_table(path, SCORES).to_pandas() for path in (old, new)}
+        rows += [names | row for row in comparison_rows(scores[old], scores[new], missing, seed)]
+    write_table(out, rows, COMPARISON, "compare_models")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,60 @@
+"""Runs commands of the training environment; none outlives the job."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from longhand.endpoints import supervisor
+from longhand.errors import LonghandError
+
+
+def trl(command: str) -> list[str]:
+    """The words of the trl command.
+
+    Raises:
+        LonghandError: its program is not here.
+    """
+    words = shlex.split(command)
+    if shutil.which(words[0]) is None:
+        fix = "install it, or name it under commands in the config"
+        raise LonghandError(f"there is no program '{words[0]}' here", "commands.trl", fix)
+    return words
+
+
+def python_of(command: str) -> list[str]:
+    """The Python beside trl: `…/bin/trl` -> `…/bin/python`, `run x.sif trl` -> `run x.sif python`."""
+    *before, program = trl(command)
+    if not before:
+        program = shutil.which(program) or program
+    return [*before, program.removesuffix("trl") + "python"]
+
+
+def run_supervised(words: Sequence[str], cache: Path, lock: IO[str]) -> int:
+    """Runs a command until it ends; its processes end with this one, however that ends. Returns its status.
+
+    Args:
+        words: of the command. Its output goes where this process's goes.
+        cache: folder for what it makes of its data.
+        lock: stays held until the last process is gone.
+    """
+    print(f"starting: {shlex.join(words)}", file=sys.stderr, flush=True)
+    process = subprocess.Popen(
+        [sys.executable, supervisor.__file__, *words],
+        stdin=subprocess.PIPE,
+        env=os.environ | {"HF_DATASETS_CACHE": str(cache)},
+        start_new_session=True,  # outlives a kill of the job's process group, to clean up
+        pass_fds=[lock.fileno()],
+    )
+    try:
+        return process.wait()
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()

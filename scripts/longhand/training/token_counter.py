@@ -1,0 +1,56 @@
+"""Counts the tokens of training data as the trainer will. A program for the training environment's Python.
+
+`python token_counter.py JSON` with {"data", "method", "model", "revision", "trust_remote_code", "max_length", "out"}.
+It imports nothing of Longhand: that environment has transformers and pyarrow, and need have no more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+
+def conversations(row: dict[str, Any], method: str) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Prompt and answer of each text that a row is trained on."""
+    if method == "sft":
+        yield row["messages"][:-1], row["messages"][-1:]
+    else:
+        for side in ("chosen", "rejected"):
+            yield row["prompt"], row[side]
+
+
+def main(asked: dict[str, Any]) -> None:
+    """Writes what would be cut, as JSON, to `out`."""
+    import pyarrow.parquet as pq
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(
+        asked["model"], revision=asked["revision"], trust_remote_code=asked["trust_remote_code"]
+    )
+
+    def tokens(messages: list[Any], **options: Any) -> int:
+        return len(tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **options)["input_ids"])
+
+    limit, columns = asked["max_length"], {"sft": ["messages"], "dpo": ["prompt", "chosen", "rejected"]}
+    told = dict.fromkeys(("rows", "tokens", "longest", "rows_cut", "tokens_cut", "rows_dropped"), 0)
+    with pq.ParquetFile(asked["data"]) as file:
+        for batch in file.iter_batches(batch_size=256, columns=columns[asked["method"]]):
+            for row in batch.to_pylist():
+                pairs = list(conversations(row, asked["method"]))
+                lengths = [tokens(prompt + answer) for prompt, answer in pairs]
+                over = sum(max(0, length - limit) for length in lengths)
+                told["rows"] += 1
+                told["tokens"] += sum(lengths)
+                told["longest"] = max(told["longest"], *lengths)
+                told["rows_cut"] += over > 0
+                told["tokens_cut"] += over
+                if over:  # a prompt that fills the row leaves nothing to learn
+                    told["rows_dropped"] += tokens(pairs[0][0], add_generation_prompt=True) >= limit
+    with open(asked["out"], "w", encoding="utf-8") as out:
+        json.dump(told, out)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,112 @@
+"""What a training made: the manifest beside the weights, which other steps read."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longhand.errors import LonghandError
+from longhand.identity import canonical
+
+WEIGHTS = "model"  # the folder beside the manifest
+COPY = "longhand.json"  # of the manifest, in that folder: Snakemake removes an output before it makes it again
+
+
+@dataclass(frozen=True)
+class Base:
+    """Weights that a training starts from: a hub name with its commit, or a folder."""
+
+    model: str
+    revision: str | None = None
+    digest: str | None = None  # of weights that were trained here
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model.
+
+    Attributes:
+        folder: of its weights, relative to the run folder: a whole model, or an adapter.
+        digest: of the weights, all that they stand on, and how they were trained.
+        base: what an adapter is laid over.
+        rank: of the adapter; None: a whole model.
+        steps: optimizer steps.
+        settings: that decided the weights.
+        data: SHA-256 of the training data.
+        files: SHA-256 of each file of weights.
+    """
+
+    folder: str
+    digest: str
+    base: Base
+    rank: int | None
+    steps: int
+    settings: Mapping[str, Any]
+    data: str
+    files: Mapping[str, str]
+
+    def serving(self) -> dict[str, Any]:
+        """Fields of Serving: what vLLM serves."""
+        if self.rank is None:
+            return {"weights": self.folder, "revision": None}
+        over = {"weights": self.base.model, "revision": self.base.revision}
+        return over | {"adapter": self.folder, "adapter_rank": self.rank}
+
+    def as_base(self) -> Base:
+        """As the base of another training.
+
+        Raises:
+            LonghandError: it is an adapter.
+        """
+        if self.rank is not None:
+            raise LonghandError("a training cannot start from an adapter", self.folder, "train the policy without lora")
+        return Base(self.folder, None, self.digest)
+
+
+def digest_of(settings: Mapping[str, Any], base: Base, made: str | Mapping[str, str]) -> str:
+    """The identity of a training (`made`: the digest of its data) or of its weights (`made`: of the files)."""
+    stands_on = base.digest or [base.model, base.revision]
+    return hashlib.sha256(canonical([settings, stands_on, made]).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(path: Path, trained: Trained) -> None:
+    """Writes the manifest; equal models give equal bytes."""
+    path.write_text(json.dumps(dataclasses.asdict(trained), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def already_trained(folder: Path, settings: Mapping[str, Any], base: Base, data: str) -> Trained | None:
+    """What lies in `folder`, if it is whole and made by this very training."""
+    try:
+        found = read_trained(folder / COPY)
+    except LonghandError:
+        return None
+    same = digest_of(found.settings, found.base, found.data) == digest_of(settings, base, data)
+    return found if same and all(file_digest(folder / name) == sha for name, sha in found.files.items()) else None
+
+
+def read_trained(path: Path) -> Trained:
+    """Reads a manifest.
+
+    Raises:
+        LonghandError: it is none, or the weights are gone.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        trained = Trained(**told | {"base": Base(**told["base"])})
+    except (OSError, ValueError, TypeError, KeyError) as e:
+        raise LonghandError(f"not the manifest of a trained model: {e}", str(path), "delete it; run again") from e
+    for name in trained.files:
+        if not Path(trained.folder, name).is_file():
+            raise LonghandError(f"the weights are gone: {name}", trained.folder, f"delete {path}; run again")
+    return trained

@@ -1,0 +1,117 @@
+"""Trains a model with TRL's own command, from the last checkpoint where there is one.
+
+Reads: the data of a `train` entry, work/train/{train}/ (checkpoints). Writes: results/train/{train}/model/ (weights),
+trainer_state.json (the loss of every step) and, when all is in place, model.json.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+
+from longhand.command import run
+from longhand.errors import LonghandError
+from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
+from longhand.training.commands import run_supervised, trl
+from longhand.training.conversations import write_conversations
+from longhand.training.settings import trl_config
+from longhand.training.trained import (
+    COPY,
+    WEIGHTS,
+    Base,
+    Trained,
+    already_trained,
+    digest_of,
+    file_digest,
+    read_trained,
+    write_manifest,
+)
+
+
+def main(
+    *,
+    name: str,
+    data: Path,
+    settings: str,
+    job: str,
+    model: str,
+    revision: str | None = None,
+    policy: list[Path],
+    checkpoints: Path,
+    out: Path,
+) -> None:
+    """Trains, and puts the weights beside `out`.
+
+    Args:
+        name: of the training.
+        data: pairs or conversations.
+        settings: JSON of what decides the weights; see longhand.training.settings.
+        job: JSON of how the job runs, the trl command with it.
+        model, revision: the base.
+        policy: the manifest of a model that was trained on that base, and is now trained further; none for others.
+        checkpoints: folder to work in; it is kept when the job is killed, and emptied when it is done.
+        out: the manifest.
+
+    Raises:
+        LonghandError: the training failed; its checkpoints are kept.
+    """
+    told, how = json.loads(settings), json.loads(job)
+    base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
+    read = file_digest(data)
+    if (made := already_trained(out.parent / WEIGHTS, told, base, read)) is not None:
+        print(f"these weights are there already: {made.folder}; delete them to train again", file=sys.stderr)
+        write_manifest(out, made)
+        return
+    with locked(checkpoints) as lock:
+        folder = own_folder(checkpoints, digest_of(told, base, read)[:16])
+        output = folder / "trl"
+        if told["method"] == "sft":
+            data = write_conversations(data, folder / "data.parquet")
+        config = trl_config(told, how, base.model, base.revision, str(data), str(output))
+        if (last := last_checkpoint(output)) is not None:
+            print(f"resuming after step {steps_done(last)}: {last}", file=sys.stderr)
+            config["resume_from_checkpoint"] = str(last)
+        (folder / "trl.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        words = [*trl(how["trl"]), told["method"], "--config", str(folder / "trl.yaml")]
+        words += ["--accelerate_config", how["accelerate"], "--num_processes", str(how["gpus"])]
+        if status := run_supervised(words, folder / "datasets", lock):
+            kept = "its checkpoints are kept: start again to go on" if last_checkpoint(output) else "see this log"
+            raise LonghandError(f"trl ended with status {status}", f"train {name}", kept)
+        collect(output, told, base, read, out)
+        shutil.rmtree(folder)
+
+
+def collect(output: Path, told: dict[str, object], base: Base, data: str, out: Path) -> None:
+    """Moves the weights of a finished training to their place and writes the manifest."""
+    last = last_checkpoint(output)
+    weights = {path.name: file_digest(path) for path in sorted(output.glob("*.safetensors"))}
+    if last is None or not weights:
+        raise LonghandError("trl ended without weights", str(output), "see this log")
+    place = out.parent / WEIGHTS
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for path in sorted(output.iterdir()):
+        if path.is_file() and path.name != "training_args.bin":
+            shutil.move(path, place / path.name)
+    shutil.copyfile(last / STATE, out.parent / STATE)
+    trained = Trained(
+        folder=str(place),
+        digest=digest_of(told, base, weights),
+        base=base,
+        rank=told["lora_r"] if told.get("use_peft") else None,  # type: ignore[arg-type]
+        steps=steps_done(last) or 0,
+        settings=told,
+        data=data,
+        files=weights,
+    )
+    write_manifest(place / COPY, trained)
+    write_manifest(out, trained)
+    print(f"{trained.steps} steps; weights {trained.digest}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,213 @@
+"""Trainings: what the config may say, what TRL is told, what stays when a job is killed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from longhand.config import load_config
+from longhand.endpoints.managed import command
+from longhand.errors import LonghandError
+from longhand.identity import Identity, Serving
+from longhand.training import checkpoints
+from longhand.training.commands import python_of
+from longhand.training.entries import ACCELERATE, accelerate_file
+from longhand.training.settings import deciding, operational, trl_config
+from longhand.training.trained import (
+    Base,
+    Trained,
+    already_trained,
+    digest_of,
+    file_digest,
+    read_trained,
+    write_manifest,
+)
+
+CONFIG: dict = {
+    "models": {
+        "base": {"backend": "vllm", "model": "hub/base", "revision": "abc", "samples": 2},
+        "sft-model": {"train": "sft"},
+        "dpo-model": {"train": "dpo"},
+    },
+    "judges": {"judge": {"backend": "demo"}},
+    "sft": {"kept": {"dataset": "longhand-mini", "model": "base"}},
+    "preferences": {"pairs": {"dataset": "longhand-mini", "models": ["base"], "judge": "judge"}},
+    "train": {
+        "sft": {"method": "sft", "data": "kept", "policy": "base", "max_length": 4096},
+        "dpo": {"method": "dpo", "data": "pairs", "policy": "sft-model", "max_length": 4096, "lora": {}},
+    },
+}
+
+
+def changed(*path: str, **values: object) -> dict:
+    """CONFIG with some settings changed; None removes one."""
+    config = copy.deepcopy(CONFIG)
+    entry = config
+    for key in path:
+        entry = entry[key]
+    entry |= values
+    for key in [key for key, value in values.items() if value is None]:
+        del entry[key]
+    return config
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (changed("train", "sft", data="pairs"), "unknown data for sft 'pairs', known: kept (config train.sft)"),
+        (changed("train", "dpo", data="kept"), "unknown data for dpo 'kept'"),
+        (changed("train", "sft", policy="bse"), "unknown model 'bse', did you mean 'base'?"),
+        (changed("train", "sft", policy=None), "needs either 'policy', an entry of models, or 'model'"),
+        (changed("train", "sft", model="hub/x"), "needs either 'policy'"),
+        (changed("train", "sft", revision="abc"), "has both `policy` and `revision`"),
+        (changed("train", "sft", max_length=None), "'max_length' is missing"),
+        (changed("train", "sft", epochs=1, max_steps=1), "has both `epochs` and `max_steps`"),
+        (changed("train", "sft", batch_size=9, gpus=4), "batch_size 9 is no multiple of per_device_batch x gpus = 4"),
+        (changed("train", "sft", gpus=2), "accelerate: one-gpu is for one GPU, gpus is 2"),
+        (changed("train", "sft", accelerate="zero3"), "there is no file 'zero3', known: one-gpu, zero3-offload"),
+        (changed("train", "sft", extra={"num_train_epochs": 3}), "extra.num_train_epochs is set by Longhand"),
+        (changed("train", "sft", learning_rate="fast"), "'fast' does not have the right form"),
+        (changed("train", "sft", lora={}), "policy 'sft-model' is an adapter, which no training can start from"),
+        (changed("train", "sft", policy="dpo-model"), "is made of itself: sft <- dpo <- sft"),
+        (changed("sft", "kept", model="dpo-model"), "is made of itself"),
+        (changed("models", "dpo-model", train="dop"), "unknown training 'dop', did you mean 'dpo'?"),
+        (changed("models", "dpo-model", model="x"), "has both `train` and `model` (config models.dpo-model)"),
+        (changed("models", "dpo-model", backend="openai"), "backend openai cannot serve a model that is trained here"),
+        (changed("models", "dpo-model", before="bse"), "unknown model 'bse'"),
+        (changed(commands={"trl": "/envs/train/bin/python"}), "does not have the right form"),
+    ],
+)
+def test_what_the_config_must_not_say(config: dict, said: str) -> None:
+    with pytest.raises(LonghandError) as error:
+        load_config(config)
+    assert said in str(error.value)
+
+
+def test_a_trained_model_is_asked_as_its_base_until_its_weights_are_known() -> None:
+    config = load_config(CONFIG)
+    for name in ("sft-model", "dpo-model"):
+        identity = config.models[name].identity
+        assert (identity.backend, identity.model, identity.revision) == ("vllm", "hub/base", "abc")
+        assert config.models[name].on_gpu
+    assert Identity("vllm", "m").to_json() == '{"backend":"vllm","model":"m"}', "answers of other models stay theirs"
+
+
+def test_numbers_of_yaml_that_are_text_are_read() -> None:
+    entry = load_config(changed("train", "sft", learning_rate="2e-6")).raw["train"]["sft"]
+    assert deciding(entry, 42)["learning_rate"] == 2e-6
+
+
+def told(entry: dict) -> dict:
+    return trl_config(deciding(entry, 42), operational(entry, "a.yaml"), "hub/base", "abc", "d.parquet", "out")
+
+
+def test_what_trl_is_told() -> None:
+    train = load_config(CONFIG).raw["train"]
+    sft, dpo = told(train["sft"]), told(train["dpo"] | {"sft_weight": 0.1, "max_steps": 9, "seed": 7})
+    assert sft["packing"] is True and sft["learning_rate"] == 1e-5 and sft["num_train_epochs"] == 1
+    assert sft["seed"] == 42 and "use_peft" not in sft and "beta" not in sft
+    assert dpo["beta"] == 0.1 and dpo["max_steps"] == 9 and "num_train_epochs" not in dpo and dpo["seed"] == 7
+    assert (dpo["loss_type"], dpo["loss_weights"]) == (["sigmoid", "sft"], [1.0, 0.1])
+    assert (dpo["use_peft"], dpo["lora_r"], dpo["lora_target_modules"]) == (True, 16, ["all-linear"])
+    assert dpo["datasets"] == [
+        {"path": "parquet", "data_files": "d.parquet", "split": "train", "columns": ["prompt", "chosen", "rejected"]}
+    ]
+
+
+def test_more_gpus_keep_the_batch_and_the_weights() -> None:
+    entry = load_config(CONFIG).raw["train"]["sft"]
+    for gpus, per_device, accumulated in ((1, 1, 8), (1, 4, 2), (8, 1, 1), (2, 2, 2)):
+        other = entry | {"gpus": gpus, "per_device_batch": per_device, "accelerate": "zero3-offload"}
+        assert told(other)["gradient_accumulation_steps"] == accumulated
+        assert deciding(other, 42) == deciding(entry, 42)
+    assert accelerate_file(entry) == ACCELERATE / "one-gpu.yaml"
+
+
+def test_an_adapter_is_served_over_its_base_under_the_models_name() -> None:
+    trained = Trained("results/train/x/model", "d", Base("hub/base", "abc"), 20, 5, {}, "s", {})
+    words = command(Serving("after", "vllm", "hub/base", **trained.serving()), 80)
+    assert words[:3] == ["vllm", "serve", "hub/base"]
+    options = dict(zip(words[3:], words[4:], strict=False))
+    assert json.loads(options["--lora-modules"]) == {"name": "hub/base", "path": "results/train/x/model"}
+    assert (options["--max-lora-rank"], options["--served-model-name"]) == ("32", "base")
+    assert (options["--revision"], "--enable-lora" in words) == ("abc", True)
+
+
+def test_a_whole_model_is_served_from_its_folder() -> None:
+    trained = Trained("results/train/x/model", "d", Base("hub/base", "abc"), None, 5, {}, "s", {})
+    reached = {"revision": "abc"} | trained.serving()
+    words = command(Serving("after", "vllm", "hub/base", **reached), 80)
+    assert words[2] == "results/train/x/model" and "--revision" not in words and "--enable-lora" not in words
+    assert words[words.index("--served-model-name") + 1] == "hub/base"
+
+
+def test_python_is_looked_for_beside_trl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "trl"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert python_of(str(program)) == [str(tmp_path / "python")]
+    assert python_of("env X=1 trl") == ["env", "X=1", "python"]
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert python_of("trl") == [str(tmp_path / "python")]
+    with pytest.raises(LonghandError, match="there is no program '/nowhere/trl' here"):
+        python_of("/nowhere/trl")
+
+
+def checkpoint(folder: Path, step: int, state: str | None = None) -> Path:
+    path = folder / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    if state != "":
+        (path / checkpoints.STATE).write_text(state or json.dumps({"global_step": step}))
+    return path
+
+
+def test_the_last_whole_checkpoint_counts_and_torn_ones_go(tmp_path: Path) -> None:
+    assert checkpoints.last_checkpoint(tmp_path) is None
+    checkpoint(tmp_path, 9)
+    whole = checkpoint(tmp_path, 10)
+    torn = [checkpoint(tmp_path, 11, ""), checkpoint(tmp_path, 12, '{"global_st')]
+    assert checkpoints.last_checkpoint(tmp_path) == whole
+    assert not any(path.exists() for path in torn)
+
+
+def test_a_training_with_other_settings_starts_afresh(tmp_path: Path) -> None:
+    old = checkpoints.own_folder(tmp_path, "old")
+    checkpoint(old, 5)
+    assert checkpoints.own_folder(tmp_path, "old") == old and (old / "checkpoint-5").exists()
+    checkpoints.own_folder(tmp_path, "new")
+    assert not old.exists()
+
+
+def test_two_jobs_never_train_in_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "_PATIENCE", 0.3)
+    refused = pytest.raises(LonghandError, match="another job trains this model")
+    with checkpoints.locked(tmp_path), refused, checkpoints.locked(tmp_path):
+        pass
+    with checkpoints.locked(tmp_path):
+        pass
+
+
+def test_weights_count_as_trained_only_if_they_are_whole_and_of_this_training(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"weights")
+    settings, base, files = {"method": "sft"}, Base("hub/base"), {weights.name: file_digest(weights)}
+    made = Trained(str(tmp_path), digest_of(settings, base, files), base, None, 5, settings, "data", files)
+    write_manifest(tmp_path / "longhand.json", made)
+    assert already_trained(tmp_path, settings, base, "data") == made
+    assert already_trained(tmp_path, settings | {"seed": 1}, base, "data") is None
+    assert already_trained(tmp_path, settings, base, "other data") is None
+    assert already_trained(tmp_path, settings, Base("hub/base", "abc"), "data") is None
+    weights.write_bytes(b"torn")
+    assert already_trained(tmp_path, settings, base, "data") is None
+    weights.unlink()
+    with pytest.raises(LonghandError, match=r"the weights are gone: model.safetensors"):
+        read_trained(tmp_path / "longhand.json")
+
+
+def test_no_training_starts_from_an_adapter() -> None:
+    with pytest.raises(LonghandError, match="cannot start from an adapter"):
+        Trained("f", "d", Base("m"), 8, 1, {}, "s", {}).as_base()
+    assert Trained("f", "d", Base("m"), None, 1, {}, "s", {}).as_base() == Base("f", None, "d")

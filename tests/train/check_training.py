@@ -1,0 +1,71 @@
+"""What training did, worked out with the libraries themselves; prints JSON. For the training environment's Python.
+
+usage: check_training.py pairs PAIRS MODEL | first-loss DATA MODEL | greedy MODEL ADAPTER TOKENS PROMPT…
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+
+import torch
+from datasets import load_dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+def load(path: str):
+    with tempfile.TemporaryDirectory() as cache:
+        return load_dataset("parquet", data_files=path, split="train", cache_dir=cache, keep_in_memory=True)
+
+
+def pairs(path: str, model: str) -> dict:
+    """Rows, and tokens of each text as TRL's trainer sees them."""
+    from trl import DPOConfig, DPOTrainer
+
+    with tempfile.TemporaryDirectory() as out:
+        settings = DPOConfig(output_dir=out, use_cpu=True, bf16=False, report_to="none", max_length=None)
+        rows = DPOTrainer(model=model, args=settings, train_dataset=load(path)).train_dataset
+    lengths = [len(row["prompt_ids"]) + len(row[f"{side}_ids"]) for row in rows for side in ("chosen", "rejected")]
+    return {"rows": len(rows), "tokens": sum(lengths), "longest": max(lengths)}
+
+
+def first_loss(path: str, model: str) -> dict:
+    """The loss of untrained weights over the answers' tokens; to tell it apart, over all tokens and per answer."""
+    tokenizer, network = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
+    answers, everything = [], []
+    for row in load(path):
+        prompt = tokenizer.apply_chat_template(row["messages"][:-1], add_generation_prompt=True, return_dict=True)
+        ids = torch.tensor([tokenizer.apply_chat_template(row["messages"], return_dict=True)["input_ids"]])
+        with torch.no_grad():
+            logits = network(ids).logits[0, :-1]
+        losses = torch.nn.functional.cross_entropy(logits.float(), ids[0, 1:], reduction="none")
+        everything.append(losses)
+        answers.append(losses[len(prompt["input_ids"]) - 1 :])
+    means = {"answers": torch.cat(answers), "everything": torch.cat(everything)}
+    per_answer = torch.stack([each.mean() for each in answers])
+    return {name: float(each.mean()) for name, each in (means | {"per_answer": per_answer}).items()}
+
+
+def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[str]:
+    """The likeliest answers of a model with an adapter."""
+    from peft import PeftModel
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(model), adapter)
+    texts = []
+    for prompt in prompts:
+        asked = [{"role": "user", "content": prompt}]
+        ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        written = network.generate(**ids, max_new_tokens=tokens, do_sample=False)[0, ids["input_ids"].shape[1] :]
+        texts.append(tokenizer.decode(written, skip_special_tokens=True))
+    return texts
+
+
+if __name__ == "__main__":
+    kind, *words = sys.argv[1:]
+    if kind == "greedy":
+        found = greedy(words[0], words[1], int(words[2]), words[3:])
+    else:
+        found = {"pairs": pairs, "first-loss": first_loss}[kind](*words)
+    print(json.dumps(found))
