@@ -95,8 +95,9 @@ def test_the_trained_models_have_their_rows(run: Run) -> None:
 def test_fine_tuning_averages_over_the_tokens_of_answers(run: Run, tiny: Path) -> None:
     expected = checked("first-loss", run.folder / "results/sft/best/train.parquet", tiny)
     found = losses(run, "sft")[1]
-    assert found == pytest.approx(expected["answers"], abs=2e-4)
-    assert abs(expected["everything"] - expected["answers"]) > 1e-3 < abs(expected["per_answer"] - expected["answers"])
+    assert found == pytest.approx(expected["answers"], abs=5e-5)
+    for other in ("everything", "per_answer"):  # a random model's losses are all much alike
+        assert found != pytest.approx(expected[other], abs=2e-4)
 
 
 def test_the_served_adapter_is_the_trained_one(run: Run) -> None:
@@ -136,7 +137,7 @@ def test_what_decides_the_weights_makes_them_stale_and_nothing_else(run: Run) ->
     assert Run(run.folder, with_it).planned() == {}
     for change in ({"learning_rate": 0.001}, {"extra": {**ON_CPU, "weight_decay": 0.1}}):
         with_it["train"]["dpo"] = training | change
-        assert Run(run.folder, with_it).planned() == {"train_model": 1} | FOLLOWING
+        assert Run(run.folder, with_it).planned() == {"train_model": 1, "record_settings": 1} | FOLLOWING
 
 
 def test_weights_that_are_there_are_not_trained_again_nor_their_answers_asked_again(run: Run) -> None:
