@@ -74,6 +74,7 @@ def as_stale(job: Any, reason: Any) -> StaleJob:
         tuple(own or ["its inputs are made anew"]),
         frozenset(anew),
         only_anew=not own,
+        trained=str(job.input.trained) if job.input.get("trained") else None,
     )
 
 

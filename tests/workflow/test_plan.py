@@ -183,3 +183,13 @@ def test_wrong_use_is_told_in_one_line(tmp_path: Path, arguments: list[str], sai
     assert done.returncode == 1
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1 and not done.stdout
+
+
+def test_a_model_that_is_trained_first_answers_unlike_its_base(tmp_path: Path) -> None:
+    """Its weights are not known yet, so none of its answers may count as one of its base's."""
+    command = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path, "--configfile"]
+    made = subprocess.run([*command, CHECKOUT / "config/longreward-dpo.yaml"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    requests = {(line["step"], line["asked"]): line["requests"] for line in json.loads(made.stdout)["asks"]}
+    wanted = {("generate", "before"): 24, ("generate", "after"): 24, ("generate", "sampled"): 240}
+    assert requests == wanted | {("judge", "gpt-4o"): 24 + 24 + 240}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from longhand.plan.stale import GENERATE, IMPORT, StaleJob
 from longhand.plan.usage import Figures, Prompt
 from longhand.tables import Row, read_rows
 from longhand.tokens import estimate_tokens
+from longhand.training.trained import read_trained
 
 _PENDING = "pending"
 _MARK = re.compile("\ue000([0-9a-f]{64})\ue001")
@@ -176,4 +178,8 @@ class Lookout:
         if name not in self._journals:
             self._journals[name] = Journal(self._run / "journal" / name, "plan")  # never entered: so it only reads
         identity = Identity.from_json(found.job.params["identity"])
+        if path := found.job.trained:
+            there = path not in found.job.made_anew and (self._run / path).is_file()
+            weights = read_trained(self._run / path).digest if there else f"{_PENDING}: {path}"
+            identity = dataclasses.replace(identity, weights=weights)
         return Looking(identity, self._journals[name], self._planned.setdefault(name, set()), found)

@@ -24,6 +24,7 @@ class StaleJob:
         reasons: why it is stale, in a few words each.
         made_anew: the inputs that other stale jobs make.
         only_anew: it is stale for no other reason than these.
+        trained: the manifest of a model that is trained here; None for others.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class StaleJob:
     reasons: tuple[str, ...]
     made_anew: frozenset[str]
     only_anew: bool
+    trained: str | None = None
 
     @property
     def dataset(self) -> str:
