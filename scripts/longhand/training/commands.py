@@ -37,9 +37,8 @@ def python_of(command: str) -> list[str]:
 
 
 def devices(gpus: int, visible: str | None) -> str:
-    """CUDA_VISIBLE_DEVICES for as many GPUs: on a bigger machine the trainer would take all, and its batch would grow."""
-    given = [device for device in (visible or "").split(",") if device]
-    return ",".join((given or [str(i) for i in range(gpus)])[:gpus])
+    """CUDA_VISIBLE_DEVICES for so many GPUs of those that are `visible`; of all, the trainer's batch would grow."""
+    return ",".join(([str(i) for i in range(gpus)] if visible is None else visible.split(","))[:gpus])
 
 
 def run_supervised(words: Sequence[str], gpus: int, cache: Path, lock: IO[str]) -> int:
