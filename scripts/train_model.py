@@ -78,7 +78,7 @@ def main(
         (folder / "trl.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         words = [*trl(how["trl"]), told["method"], "--config", str(folder / "trl.yaml")]
         words += ["--accelerate_config", how["accelerate"], "--num_processes", str(how["gpus"])]
-        if status := run_supervised(words, folder / "datasets", lock):
+        if status := run_supervised(words, how["gpus"], folder / "datasets", lock):
             kept = "its checkpoints are kept: start again to go on" if last_checkpoint(output) else "see this log"
             raise LonghandError(f"trl ended with status {status}", f"train {name}", kept)
         collect(output, told, base, read, out)
