@@ -23,7 +23,7 @@ def main(
     prompts: Path,
     identity: str,
     serving: str,
-    trained: list[Path],
+    trained: list[Path] | None = None,
     samples: int,
     journal: Path,
     shard: str,
@@ -46,7 +46,7 @@ def main(
     rows = [row | {"sample": sample} for row in read_rows(prompts) for sample in range(samples)]
     job = AskJob(journal, shard, server_log, out, RESPONSES, "generate_responses", len(rows))
     asked, reached = Identity.from_json(identity), Serving.from_json(serving)
-    for path in trained:
+    for path in trained or ():
         made = read_trained(path)
         asked = dataclasses.replace(asked, weights=made.digest)
         reached = dataclasses.replace(reached, **made.serving())
