@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from demo_process import LIMIT, served
 from running import CHECKOUT
 from vllm_on_cpu import VLLM
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell: what is run here must
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # still see the interrupts that tests send
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
