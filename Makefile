@@ -10,6 +10,7 @@ demo: .venv/core  ## the whole workflow with the embedded engine -> results/repo
 	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
 	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
 
+plan: ARGS ?= --configfile config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
 

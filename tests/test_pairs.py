@@ -42,7 +42,7 @@ def paired(rewards: list[float | None], **settings: Any) -> tuple[str, list[tupl
         ([30, 30, 10, 10], {}, "paired", [(0, 3)]),  # of equals the first is chosen, the last rejected
         ([30, 30, 30], {}, "tie", []),
         ([30, None, 10], {}, "paired", [(0, 2)]),
-        ([30, None], {}, "too_few", []),
+        ([30, None], {}, "unscored", []),
         ([], {}, "too_few", []),
         ([1, 2, 3, 4], {"min_candidates": 5}, "too_few", []),
     ],

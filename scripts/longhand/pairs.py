@@ -13,8 +13,9 @@ from longhand.errors import LonghandError
 from longhand.tables import Row
 
 REJECTED = ("random", "worst")
-OUTCOMES = ("paired", "too_few", "tie", "small_margin")
-"""What became of a prompt: pairs; fewer scored candidates than wanted; all rewards equal; no margin large enough."""
+OUTCOMES = ("paired", "too_few", "unscored", "tie", "small_margin")
+"""What became of a prompt: pairs; fewer candidates than wanted; or too few of them have a reward; all rewards equal; no
+margin large enough."""
 
 
 class Outcome(NamedTuple):
@@ -57,7 +58,7 @@ def outcome_of(
     """
     scored = sorted((row for row in candidates if row["reward"] is not None), key=lambda row: -row["reward"])
     if len(scored) < min_candidates:
-        return Outcome("too_few", [])
+        return Outcome("too_few" if len(candidates) < min_candidates else "unscored", [])
     best = scored[0]
     lower = [row for row in scored if row["reward"] < best["reward"]]
     if not lower:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def download(url: str, sha256: str, out: Path) -> None:
             if found != sha256:
                 raise LonghandError(f"checksum {found} is not the expected {sha256}", source, "nothing was kept")
             os.replace(partial, out)
-            print(f"fetched from {source}")
+            print(f"fetched from {source}", file=sys.stderr)
             return
         fix = f"set {MIRROR} to a folder or address that has it"
         raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)

@@ -27,7 +27,7 @@ CANDIDATES = schema_of(
 # One row per prompt: what became of it.
 OUTCOMES = schema_of(
     ("prompt_id", TEXT),
-    ("outcome", TEXT),  # paired, too_few, tie, small_margin
+    ("outcome", TEXT),  # paired, too_few, unscored, tie, small_margin
     ("candidates", INT),
     ("scored", INT),
     ("pairs", INT),

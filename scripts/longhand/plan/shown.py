@@ -38,16 +38,21 @@ def _asks(plan: Plan) -> Table:
     columns = ["tokens in", "tokens out", *["USD"] * money, *["GPU h"] * hours]
     asks = _table("To ask", "step", "asked", "dataset", "jobs", "requests", *columns)
 
+    def parts(costs: Costs) -> list[Range | None]:
+        return [costs.tokens_in, costs.tokens_out, *[costs.usd] * money, *[costs.gpu_hours] * hours]
+
     def cells(costs: Costs) -> list[str]:
-        parts = [costs.tokens_in, costs.tokens_out, *[costs.usd] * money, *[costs.gpu_hours] * hours]
-        return [_ends(part) for part in parts]
+        return [_ends(part) for part in parts(costs)]
+
+    unknown = [None in column for column in zip(*(parts(line.costs) for line in plan.lines), strict=True)]
+    total = [text.strip("–") + " + ?" * some for text, some in zip(cells(plan.total), unknown, strict=True)]
 
     for line in plan.lines:
         requests = f"{line.costs.requests.low:,.0f} of {line.rows:,}" + " + ?" * line.unknown
         asks.add_row(line.step, line.asked, line.dataset, str(line.jobs), requests, *cells(line.costs))
     asks.add_section()
     jobs, requests = sum(line.jobs for line in plan.lines), f"{plan.total.requests.low:,.0f}"
-    asks.add_row("total", "", "", str(jobs), requests + " + ?" * plan.unknown, *cells(plan.total), style="bold")
+    asks.add_row("total", "", "", str(jobs), requests + " + ?" * plan.unknown, *total, style="bold")
     return asks
 
 

@@ -134,6 +134,8 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
         notes.append(
             f"{len(spared)} more jobs are stale only until the prompts are split: their prompts have not changed"
         )
+    if trained := sorted({job.wildcards["train"] for job in running if job.rule == "train_model"}):
+        notes.append(f"training takes GPU hours that this plan does not know: {', '.join(trained)}")
     return Plan(rules, reasons, lines, [(job, costs([job])) for job in jobs], total, notes)
 
 

@@ -21,7 +21,8 @@ PARTS = {
 }
 OUTCOMES = {
     "paired": "made pairs",
-    "too_few": "too few scored candidates",
+    "too_few": "too few candidates",
+    "unscored": "too few candidates with a reward",
     "tie": "all rewards equal",
     "small_margin": "margin too small",
 }
