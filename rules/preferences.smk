@@ -31,8 +31,8 @@ def from_models(pattern):
 def preference_source(wildcards):
     """JSON of where an entry's pairs come from, for the dataset card."""
     entry = PREFERENCES[wildcards.preference]
-    asked = {name: CONFIG.models[name].identity for name in entry["models"]}
-    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]].identity} if "judge" in entry else {}
+    asked = {name: CONFIG.models[name] for name in entry["models"]}
+    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]]} if "judge" in entry else {}
     return source_card(entry["dataset"], asked, entry)
 
 
@@ -40,7 +40,11 @@ def source_card(dataset, asked, entry):
     """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen."""
     about = CONFIG.datasets[dataset]
     prompts = {key: about[key] for key in ("description", "license", "url", "sha256") if key in about}
-    people = {name: json.loads(identity.to_json()) for name, identity in asked.items()}
+    counts = ("samples", "repeats")
+    people = {
+        name: json.loads(one.identity.to_json()) | {key: one.settings[key] for key in counts if key in one.settings}
+        for name, one in asked.items()
+    }
     chosen = {key: value for key, value in entry.items() if key not in ("dataset", "models", "model", "judge")}
     return canonical(
         {"Prompts": {"dataset": dataset} | prompts, "Models and judges": people, "How it was made": chosen}

@@ -9,8 +9,8 @@ SFT = CONFIG.raw["sft"]
 def sft_source(wildcards):
     """JSON of where an entry's data comes from, for the dataset card."""
     entry = SFT[wildcards.sft]
-    asked = {entry["model"]: CONFIG.models[entry["model"]].identity}
-    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]].identity} if "judge" in entry else {}
+    asked = {entry["model"]: CONFIG.models[entry["model"]]}
+    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]]} if "judge" in entry else {}
     return source_card(entry["dataset"], asked, entry)
 
 

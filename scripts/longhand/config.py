@@ -100,7 +100,9 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     for kind, entries in known.items():
         for name in raw["evaluate"][kind]:
             if name not in entries:
-                raise LonghandError(f"unknown name '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}")
+                raise LonghandError(
+                    f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
+                )
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         _one_source(dataset, ("path", "url"), where)

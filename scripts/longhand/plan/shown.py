@@ -48,12 +48,20 @@ def _asks(plan: Plan) -> Table:
     total = [text.strip("–") + " + ?" * some for text, some in zip(cells(plan.total), unknown, strict=True)]
 
     for line in plan.lines:
-        requests = f"{line.costs.requests.low:,.0f} of {line.rows:,}" + " + ?" * line.unknown
-        asks.add_row(line.step, line.asked, line.dataset, str(line.jobs), requests, *cells(line.costs))
+        requests = f"{line.costs.requests.low:,.0f} of {line.rows:,}" if line.rows else ""
+        sums = _sum(str(line.jobs or ""), line.unknown), _sum(requests, line.unknown)
+        asks.add_row(line.step, line.asked, line.dataset, *sums, *cells(line.costs))
     asks.add_section()
-    jobs, requests = sum(line.jobs for line in plan.lines), f"{plan.total.requests.low:,.0f}"
-    asks.add_row("total", "", "", str(jobs), requests + " + ?" * plan.unknown, *total, style="bold")
+    jobs = sum(line.jobs for line in plan.lines)
+    requests = f"{plan.total.requests.low:,.0f}" if jobs else ""
+    sums = _sum(str(jobs or ""), plan.unknown), _sum(requests, plan.unknown)
+    asks.add_row("total", "", "", *sums, *total, style="bold")
     return asks
+
+
+def _sum(known: str, unknown: bool) -> str:
+    """A number as far as it is known."""
+    return " + ".join(part for part in (known, "?" * unknown) if part) or "0"
 
 
 def _table(title: str, *headings: str) -> Table:
