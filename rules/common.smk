@@ -52,19 +52,9 @@ def code(*modules):
 
 
 def every(pattern):
-    """`pattern` for each dataset and model that the config evaluates."""
-    return expand(pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"])
-
-
-def every_judgement():
-    """The judgements of all that the config evaluates; of datasets without a rubric there are none."""
-    return [
-        f"results/{dataset}/{model}/judgements/{judge}.parquet"
-        for dataset in EVALUATE["datasets"]
-        for model in EVALUATE["models"]
-        for judge in CONFIG.judges_of(dataset, model)
-        if judge in EVALUATE["judges"]
-    ]
+    """`pattern` for all that the config evaluates; a dataset without a rubric has no judgements."""
+    datasets = [name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["rubric"] or "{judge}" not in pattern]
+    return expand(pattern, dataset=datasets, model=EVALUATE["models"], judge=EVALUATE["judges"])
 
 
 def options(**values):
