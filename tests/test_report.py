@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from report_page import Page, build
 from report_run import Run, make_run
 
 from build_report import main
@@ -19,40 +19,6 @@ from longhand.report.described import described
 from longhand.report.marks import marks_of
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>{{ 7 * 7 }}\x00 </svg>"
-
-
-def build(run: Run) -> str:
-    arguments = run.arguments()
-    main(**arguments)
-    return arguments["out"].read_text(encoding="utf-8")
-
-
-class Page(HTMLParser):
-    """What a page consists of: its elements, and its text by the element that it stands in."""
-
-    def __init__(self, html: str):
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self._inside: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag in ("style", "svg"):
-            self._inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "svg"):
-            self._inside.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            self.words.append(data.strip())
-
-    @property
-    def text(self) -> str:
-        return " ".join(word for word in self.words if word)
 
 
 @pytest.fixture

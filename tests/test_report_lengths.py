@@ -8,19 +8,17 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from report_page import Page, build, cells, section
 from report_run import Run, make_run
-from running import CHECKOUT
-from test_report import Page, build
 
 from longhand.leaderboard import leaderboard_rows
-from longhand.report import wording
+from longhand.report import rules, wording
 from longhand.report.health import health
 from longhand.report.inputs import Source
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side
 from longhand.tables import SCORES, Row, write_table
-from show_leaderboard import main as show_leaderboard
 
 
 def scores(folder: Path, models: dict[str, list[Row]]) -> tuple[dict[str, Source], Any]:
@@ -37,18 +35,6 @@ def scores(folder: Path, models: dict[str, list[Row]]) -> tuple[dict[str, Source
 
 def ruled(*means: float | None) -> Row:
     return dict(zip(("longbench_write", "longen", "lifebench"), means, strict=True))
-
-
-def section(html: str, heading: str) -> str:
-    """The part of the page under a heading."""
-    return html.split(f"<h3>{heading}</h3>")[1].split("<h3>")[0]
-
-
-def cells(part: str) -> list[list[str]]:
-    """The texts of a table's body, row by row, without what stands small in a cell."""
-    body = re.search(r"<tbody>(.*?)</tbody>", part, re.S)
-    rows = re.findall(r"<tr>(.*?)</tr>", re.sub(r'<span class="small">.*?</span>', "", body[1] if body else ""), re.S)
-    return [[Page(cell).text for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows]
 
 
 def test_ranks_between_rules(tmp_path: Path) -> None:
@@ -68,7 +54,7 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
     assert places["b"] == [("2", 0), ("2", 0), ("2=", 0)]
     assert places["c"] == [("3", 0), ("1", 2), ("1", 2)]
     assert places["silent"] == [("", 0)] * 3
-    assert found.told == "Of 3 models, by LonGen 2 and by LIFEBench 2 stand elsewhere than by LongBench-Write."
+    assert found.told == "Changed ranks against LongBench-Write, of 3 models: 2 by LonGen, 2 by LIFEBench."
     other = side_by_side("k", "longen", tables, marks, 1)
     assert other and other.rules[0] == ("LonGen", "LonGen") and other.lines[0].mark.name == "c"
 
@@ -94,6 +80,20 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [[], [{"status": "failed"}], [ruled(None, 50.0, None)]])
 def test_no_comparison_of_fewer_than_two_rules(tmp_path: Path, rows: list[Row]) -> None:
     assert side_by_side("k", "longen", *scores(tmp_path, {"m": rows}), 1) is None
+
+
+def test_intervals_of_many_prompts_are_those_of_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [ruled(*[float(i * step % 101) for step in (7, 11, 13)]) for i in range(3000)]
+    tables, marks = scores(tmp_path, {"m": rows})
+    found = []
+    for many in (rules.MANY, 3000):
+        monkeypatch.setattr(rules, "MANY", many)
+        shown = side_by_side("k", "longen", tables, marks, 1)
+        found += [[(place.score.low, place.score.high) for place in shown.lines[0].places]] if shown else []
+    resampled, normal = found
+    assert resampled != normal
+    for one, other in zip(resampled, normal, strict=True):
+        assert one == pytest.approx(other, abs=0.1)
 
 
 def asked(required: int, words: int, status: str = "ok") -> Row:
@@ -149,9 +149,9 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
     tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.scores}
     marks = marks_of(tables, ())
     ruler, texts = reach("k", tables, marks), health(tables, marks)
-    rules = side_by_side("k", "longbench-write", tables, marks, 42)
-    assert ruler and rules and len(texts) == 3
-    for line, health_of, places in zip(ruler.lines, texts, sorted(rules.lines, key=lambda x: x.mark.name), strict=True):
+    found = side_by_side("k", "longbench-write", tables, marks, 42)
+    assert ruler and found and len(texts) == 3
+    for line, health_of, places in zip(ruler.lines, texts, sorted(found.lines, key=lambda x: x.mark.name), strict=True):
         frame = pq.read_table(tables[line.mark.name].path).to_pandas()
         rows = list(leaderboard_rows("d", "m", frame, (), missing="exclude", prices={}, judge_prices={}, seed=42))
         (whole,) = (row for row in rows if row["slice_kind"] == "all")
@@ -192,16 +192,16 @@ def longen(tmp_path: Path) -> Run:
 def test_page_shows_what_the_tables_hold(longen: Run) -> None:
     html = build(longen)
     sources = {path.parent.name: Source(path, "longen", path.parent.name) for path in longen.scores}
-    rules = side_by_side("k", "longen", sources, marks_of(sources, ()), 42)
-    assert rules and rules.lines[0].n < 24 * 3 / 4 + 1  # a quarter are ranges, which two of the rules do not know
+    ruled = side_by_side("k", "longen", sources, marks_of(sources, ()), 42)
+    assert ruled and ruled.lines[0].n < 24 * 3 / 4 + 1  # a quarter are ranges, which two of the rules do not know
     shown = cells(section(html, "Length rules side by side"))
-    for row, line in zip(shown, rules.lines, strict=True):
+    for row, line in zip(shown, ruled.lines, strict=True):
         expected = [line.mark.name, str(line.n)]
         for place in line.places:
             moved = {1: " ▲1", -1: " ▼1"}.get(place.rise, "")
             expected += [wording.fixed(place.score.value), place.rank + moved]
         assert row == expected + [wording.count(words) for words in line.words]
-    assert rules.told in Page(html).text
+    assert ruled.told in Page(html).text
     found = reach("k", sources, marks_of(sources, ()))
     assert found
     for row, course in zip(cells(section(html, "How far a model reaches")), found.lines, strict=True):
@@ -229,69 +229,3 @@ def test_constraints_are_told(longen: Run) -> None:
     assert wording.asked(about | both) == "2,500–3,500 words required"
     labels = ("[0,500)", "[500,2000)", "[30000,∞)", "other")
     assert [wording.range_name(label) for label in labels] == ["0–500", "500–2k", "30k+", "other"]
-
-
-def test_looped_and_cut_texts_are_flagged(
-    longen: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = longen.folder / "leaderboard.parquet"
-    table = pq.read_table(path)
-    rows = table.to_pylist()
-    for row in rows:
-        row |= {"n_looped": 3, "n_truncated": 12} if row["model"] == "writer-a" else {"n_looped": 0, "n_truncated": 0}
-    pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
-    names = [row[0] for row in cells(section(build(longen), "Leaderboard"))]
-    assert sorted(names) == ["writer-a 3 looped, 12 cut", "writer-b"]
-    monkeypatch.setenv("COLUMNS", "120")
-    show_leaderboard(leaderboard=path)
-    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    below = next(i for i, line in enumerate(lines) if line.startswith("writer-a")) + 1
-    assert lines[below] == "3 looped, 12 cut" and sum("looped" in line for line in lines) == 1
-    monkeypatch.setenv("COLUMNS", "80")
-    show_leaderboard(leaderboard=path)
-    narrow = capsys.readouterr().out
-    assert "…" not in narrow and narrow.count("looped,") == narrow.count("cut") == 1
-
-
-def test_a_dataset_that_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Beside one that is: what the judge did not read has no columns of his."""
-    run = make_run(tmp_path, ["writer"], ["judge"], datasets=("judged",))
-    other = make_run(tmp_path / "other", ["writer"], [], datasets=("ruler",))
-    for kind in ("scores", "prompts", "responses"):
-        getattr(run, kind).extend(getattr(other, kind))
-    run.settings["datasets"] |= other.settings["datasets"]
-    boards = [pq.read_table(each.folder / "leaderboard.parquet") for each in (run, other)]
-    rows = [row for board in boards for row in board.to_pylist()]
-    pq.write_table(type(boards[0]).from_pylist(rows, schema=boards[0].schema), run.folder / "leaderboard.parquet")
-    html = build(run)
-    assert "of judged and ruler; judged judged by judge." in Page(html).text
-    ruler = html.split("<h2>ruler</h2>")[1].split("</section>")[0]
-    assert "S<sub>Q</sub>" not in re.sub(r"not judged.*?</p>", "", ruler, flags=re.S) and "Not judged" in ruler
-    assert "S_Q" not in ruler and "Quality by dimension" not in ruler and "Verdicts" not in ruler
-    show_leaderboard(leaderboard=run.folder / "leaderboard.parquet")
-    judged, ruled = capsys.readouterr().out.split("ruler, not judged")
-    assert "S_Q" in judged and "S_Q" not in ruled and "S̄" not in ruled and "S_L" in ruled
-
-
-def test_a_dataset_without_lengths(tmp_path: Path) -> None:
-    run = make_run(tmp_path, ["writer-a", "writer-b"], ["judge"])
-    nothing = {"required": None, "required_min": None, "required_max": None, "constraint": None, "range": None}
-    nothing |= dict.fromkeys(("score", "score_l", "longbench_write", "longen", "lifebench"))
-    for path in (*run.prompts, *run.scores, run.folder / "leaderboard.parquet"):
-        table = pq.read_table(path)
-        rows = [row | {k: v for k, v in nothing.items() if k in row} for row in table.to_pylist()]
-        pq.write_table(type(table).from_pylist([r for r in rows if r.get("slice_kind") != "range"], table.schema), path)
-    html = build(run)
-    assert "No prompt has a required length" in html and "S_L" not in html
-    headings = re.findall(r"<h3>(.*?)</h3>", html)
-    assert headings[:3] == ["Leaderboard", "By kind of prompt", "Quality by dimension"]
-    assert "S<sub>Q</sub>" in section(html, "Leaderboard").split("</thead>")[0]
-    assert "S<sub>L</sub>" not in "".join(re.findall(r"<thead>.*?</thead>", html, re.S))
-
-
-def test_every_file_of_the_page_makes_the_report_stale() -> None:
-    named = (CHECKOUT / "rules/report.smk").read_text(encoding="utf-8")
-    files = [
-        path.name for path in (CHECKOUT / "scripts/longhand/report").iterdir() if path.suffix in (".jinja", ".css")
-    ]
-    assert len(files) > 3 and all(f'"{name}"' in named for name in files)

@@ -150,8 +150,8 @@ def reach(key: str, courses: Sequence[Course]) -> Markup:
     # A few words of many would stretch the axis: they lie on its edge, as none at all does.
     bottom, top = max(min([*up, left * 1.2]) / 1.2, left / 30), max([*up, right / 1.2]) * 1.2
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.6, 3.7), dpi=DPI)
-        axes = figure.add_axes((0.09, 0.125, 0.9, 0.85))
+        figure = Figure(figsize=(5.8, 3.4), dpi=DPI)
+        axes = figure.add_axes((0.1, 0.135, 0.89, 0.84))
         _diagonal(axes, (left, right))
         axes.plot([left, right], [left / 2, right / 2], color=MUTED, linewidth=0.9, dashes=(1, 2.5))
         for j, course in enumerate(courses):

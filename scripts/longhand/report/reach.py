@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -85,67 +84,55 @@ def reach(key: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Reach 
 
     What failed is no response; one without words is, of 0 words.
     """
-    tables = {model: _read(source) for model, source in scores.items()}
-    # A table holds every prompt, failed or not: what is required does not depend on who answered.
-    required: dict[str, np.ndarray[Any, Any]] = {}
-    for table in tables.values():
-        for label in np.unique(table["range"]):
-            required.setdefault(label, table["required"][table["range"] == label])
-    known = [label for label in required if any(_here(table, label).any() for table in tables.values())]
-    if len(known) < LEAST_STEPS:
+    steps: dict[str, Step] = {}
+    courses = {model: _course(source, steps) for model, source in scores.items()}
+    labels = sorted({label for _, cells in courses.values() for label in cells}, key=in_order)
+    if len(labels) < LEAST_STEPS:
         return None
-    labels = sorted(known, key=in_order)
-    steps = [Step(x, float(np.median(required[x])), len(np.unique(required[x])) == 1) for x in labels]
-    lines = [_line(marks[model], table, steps) for model, table in tables.items() if table["answer"].any()]
-    courses = [figures.Course(line.mark, _points(line, steps)) for line in lines]
+    order = [steps[label] for label in labels]
+    lines = [
+        _line(marks[model], longest, order, [cells.get(label) for label in labels])
+        for model, (longest, cells) in courses.items()
+        if cells
+    ]
     sizes = [spread(cell.n for cell in cells if cell) for cells in zip(*(line.cells for line in lines), strict=True)]
-    return Reach(steps, sizes, lines, figures.reach(key, courses))
+    drawn = [figures.Course(line.mark, _points(line, order)) for line in lines]
+    return Reach(order, sizes, lines, figures.reach(key, drawn))
 
 
-def _read(source: Source) -> dict[str, np.ndarray[Any, Any]]:
-    """Columns by name, of the rows with a range; `answer`: whether the row is a response."""
+def _course(source: Source, steps: dict[str, Step]) -> tuple[int, dict[str, Cell]]:
+    """A model's longest response and its cells by range; ranges that are new are added to `steps`.
+
+    A table holds every prompt, failed or not, so that the first one says what each range requires.
+    """
     table = read_scored(source.path, ["status", "range", "required", "words"])
     table = table.filter(pc.is_valid(table["range"]))
-    return {
-        "range": table["range"].to_numpy(),
-        "required": table["required"].to_numpy(),
-        "words": table["words"].to_numpy(),
-        "answer": pc.not_equal(table["status"], "failed").to_numpy(),
-        "cut": pc.equal(table["status"], "truncated").to_numpy(),
-    }
+    ranges = table["range"].combine_chunks().dictionary_encode()
+    at, required, words = ranges.indices.to_numpy(), table["required"].to_numpy(), table["words"].to_numpy()
+    answer = pc.not_equal(table["status"], "failed").to_numpy()
+    cut = pc.equal(table["status"], "truncated").to_numpy()
+    cells = {}
+    for i, label in enumerate(ranges.dictionary.to_pylist()):
+        lengths = required[at == i]
+        step = steps.setdefault(label, Step(label, float(np.median(lengths)), len(np.unique(lengths)) == 1))
+        here = (at == i) & answer
+        if here.any():
+            low, middle, high = (float(x) for x in np.quantile(words[here], (0.1, 0.5, 0.9)))
+            share = middle / step.required
+            cells[label] = Cell(int(here.sum()), middle, low, high, int(cut[here].sum()), share)
+    return int(words[answer].max(initial=0)), cells
 
 
-def _here(table: dict[str, np.ndarray[Any, Any]], label: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    here: np.ndarray[Any, np.dtype[np.bool_]] = (table["range"] == label) & table["answer"]
-    return here
-
-
-def _line(mark: Mark, table: dict[str, np.ndarray[Any, Any]], steps: list[Step]) -> Line:
-    cells = [_cell(table, step) for step in steps]
-    ends = None
+def _line(mark: Mark, longest: int, steps: list[Step], cells: list[Cell | None]) -> Line:
+    ends: tuple[Step, Cell] | None = None
     for step, cell in zip(reversed(steps), reversed(cells), strict=True):
         if cell is not None and cell.share >= SHORT:
             break
         if cell is not None:
             ends = step, cell
-    return Line(
-        mark=mark,
-        longest=int(table["words"][table["answer"]].max()),
-        cells=cells,
-        ends=ends and ends[0],
-        limited=bool(ends and 2 * ends[1].cut >= ends[1].n),
-    )
+    return Line(mark, longest, cells, ends and ends[0], bool(ends and 2 * ends[1].cut >= ends[1].n))
 
 
 def _points(line: Line, steps: list[Step]) -> list[figures.Point]:
     pairs = zip(steps, line.cells, strict=True)
     return [figures.Point(s.required, c.words, c.low, c.high, 2 * c.cut >= c.n) for s, c in pairs if c is not None]
-
-
-def _cell(table: dict[str, np.ndarray[Any, Any]], step: Step) -> Cell | None:
-    here = _here(table, step.label)
-    if not here.any():
-        return None
-    words = table["words"][here]
-    low, middle, high = (float(x) for x in np.quantile(words, (0.1, 0.5, 0.9)))
-    return Cell(len(words), middle, low, high, int(table["cut"][here].sum()), middle / step.required)

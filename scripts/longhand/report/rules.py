@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +15,15 @@ from longhand.report import figures
 from longhand.report.board import Score, emphasised
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.report.wording import COUNTERS, RULES, counted, fixed, listed
+from longhand.report.wording import COUNTERS, RULES, fixed
 from longhand.statistics import mean_interval
 
 COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
 WORDS = {"LongBench-Write": "words_longbench_write", "LonGen": "words_longen"}
 """Columns by rule, and of the words by counter."""
+
+MANY = 20_000
+"""From so many prompts on resampling takes seconds, to find what the normal distribution says as well."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,11 @@ def side_by_side(key: str, own: str, scores: dict[str, Source], marks: dict[str,
         scores: tables of scores by model.
         seed: of the bootstrap.
     """
-    columns = ["prompt_id", *COLUMNS.values(), *WORDS.values()]
-    tables = {model: read_scored(source.path, columns) for model, source in scores.items()}
-    order = sorted(RULES, key=lambda rule: rule != own)
-    rules = [r for r in order if any(table[COLUMNS[r]].null_count < table.num_rows for table in tables.values())]
+    applying = set[str]().union(*(_applying(source) for source in scores.values()))
+    rules = sorted((rule for rule in RULES if rule in applying), key=lambda rule: rule != own)
     if len(rules) < 2:
         return None
-    found = [(marks[model], *_means(table, rules, seed)) for model, table in tables.items()]
+    found = [(marks[model], *_means(source, rules, seed)) for model, source in scores.items()]
     found.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
     places = _places([means for _, _, means, _ in found])
     lines = [Line(mark, n, at, words) for (mark, n, _, words), at in zip(found, places, strict=True)]
@@ -88,18 +90,32 @@ def side_by_side(key: str, own: str, scores: dict[str, Source], marks: dict[str,
     return Rules([(RULES[r], COUNTERS[r]) for r in rules], list(WORDS), lines, _told(titles, lines), figure)
 
 
-def _means(table: pa.Table, rules: Sequence[str], seed: int) -> tuple[int, list[Score], list[float | None]]:
+def _applying(source: Source) -> set[str]:
+    """The rules that apply to any response of a table."""
+    table = read_scored(source.path, list(COLUMNS.values()))
+    return {rule for rule, column in COLUMNS.items() if table[column].null_count < table.num_rows}
+
+
+def _means(source: Source, rules: Sequence[str], seed: int) -> tuple[int, list[Score], list[float | None]]:
     """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
+    columns = [*(COLUMNS[rule] for rule in rules), *WORDS.values()]
+    table = read_scored(source.path, ["prompt_id", *columns])
     applies = np.logical_and.reduce([pc.is_valid(table[COLUMNS[rule]]).to_numpy() for rule in rules])
     table = table.filter(pa.array(applies))
     n = table.num_rows
     if not n:
         return 0, [Score(None) for _ in rules], [None for _ in WORDS]
-    columns = [*(COLUMNS[rule] for rule in rules), *WORDS.values()]
     prompts = table.group_by("prompt_id", use_threads=False).aggregate([(name, "mean") for name in columns])
     values = {name: prompts[f"{name}_mean"].to_numpy() for name in columns}
-    scores = [Score(*mean_interval(values[COLUMNS[rule]], seed)) for rule in rules]
+    scores = [_score(values[COLUMNS[rule]], seed) for rule in rules]
     return n, scores, [float(values[name].mean()) for name in WORDS.values()]
+
+
+def _score(values: np.ndarray[Any, np.dtype[np.float64]], seed: int) -> Score:
+    if len(values) < MANY:
+        return Score(*mean_interval(values, seed))
+    mean, half = float(values.mean()), 1.96 * float(values.std()) / len(values) ** 0.5
+    return Score(mean, mean - half, mean + half)
 
 
 def _places(models: list[list[Score]]) -> list[list[Place]]:
@@ -134,5 +150,5 @@ def _told(titles: list[str], lines: list[Line]) -> str:
     moved = [sum(line.places[i].rise != 0 for line in ranked) for i in range(1, len(titles))]
     if not any(moved):
         return f"All {len(titles)} rules put the {len(ranked)} models in the same order."
-    parts = [f"by {title} {n or 'none'}" for title, n in zip(titles[1:], moved, strict=True)]
-    return f"Of {counted(len(ranked), 'model')}, {listed(parts)} stand elsewhere than by {titles[0]}."
+    parts = [f"{n or 'none'} by {title}" for title, n in zip(titles[1:], moved, strict=True)]
+    return f"Changed ranks against {titles[0]}, of {len(ranked)} models: {', '.join(parts)}."
