@@ -4,6 +4,9 @@
 #                                                                                          results/settings.json
 
 
+REPORT_FILES = ("template.html.jinja", "macros.html.jinja", "dataset.html.jinja", "lengths.html.jinja", "style.css")
+
+
 def report_settings():
     """JSON of what was run. Only what decides results: where a model was served makes no report stale."""
 
@@ -55,7 +58,7 @@ rule build_report:
     log:
         "logs/build_report.log",
     params:
-        code=code("build_report.py", "longhand/report/template.html.jinja", "longhand/report/style.css"),
+        code=code("build_report.py", *(f"longhand/report/{name}" for name in REPORT_FILES)),
     shell:
         "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from report_page import Page, build
 from report_run import Run, make_run
 
 from build_report import main
@@ -19,40 +19,6 @@ from longhand.report.described import described
 from longhand.report.marks import marks_of
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>{{ 7 * 7 }}\x00 </svg>"
-
-
-def build(run: Run) -> str:
-    arguments = run.arguments()
-    main(**arguments)
-    return arguments["out"].read_text(encoding="utf-8")
-
-
-class Page(HTMLParser):
-    """What a page consists of: its elements, and its text by the element that it stands in."""
-
-    def __init__(self, html: str):
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self._inside: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag in ("style", "svg"):
-            self._inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "svg"):
-            self._inside.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            self.words.append(data.strip())
-
-    @property
-    def text(self) -> str:
-        return " ".join(word for word in self.words if word)
 
 
 @pytest.fixture
@@ -94,7 +60,12 @@ def test_judges_are_never_one_column(judged: Run) -> None:
         "S_Q by required words, judge judge-a",
         "S_Q by required words, judge judge-b",
     ]
-    assert figures[3:] == ["Required and written words, writer-a", "Required and written words, writer-b"]
+    assert figures[3:] == [
+        "Required and written words, step by step",
+        "Required and written words, writer-a",
+        "Required and written words, writer-b",
+        "Mean length score by rule",
+    ]
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
@@ -147,8 +118,9 @@ def test_without_judges(tmp_path: Path, prompts: int) -> None:
     html = build(make_run(tmp_path, ["writer"], [], prompts=prompts))
     page = Page(html)
     assert "Not judged" in page.words and "lengths only, nothing was judged" in page.text
-    row = re.search(r"<tbody>.*?</tr>", html, re.S)
-    assert row and re.findall(r'<td class="num">(\S+?)</td>', row[0])[:2] == ["—", "—"]  # S̄ and S_Q
+    heads = re.findall(r"<thead>.*?</thead>", html, re.S)
+    assert "S<sub>L</sub>" in heads[0]  # and no column of what nobody judged
+    assert not any(word in head for head in heads for word in ("S̄", "S<sub>Q</sub>", "judge"))
     assert "Quality by dimension" not in page.text and "Verdicts, judge" not in page.text
     assert not {"nan", "none", "inf", "null", "nan%", "$nan"} & {word.lower() for word in page.words}
 
@@ -196,7 +168,7 @@ def test_many_models_and_data_sets(tmp_path: Path) -> None:
     models = [f"model-{i}-{'x' * 60}" for i in range(12)]
     run = make_run(tmp_path, models, ["judge"], datasets=("one", "two"), prompts=30)
     html = build(run)
-    assert html.count('<svg class="plot"') == 2 * (2 + 12)
+    assert html.count('<svg class="plot"') == 2 * (2 + 12 + 2)  # by range, per model, reach and rules
     swatches = {(m.colour, m.shape) for m in marks_of(models, ()).values()}
     assert len(swatches) == 12
     assert len(html) < 1_000_000

@@ -104,6 +104,8 @@ SCORES = schema_of(
     ("range", TEXT, True),
     ("required", INT, True),  # or the bound, or the middle of a range
     ("words", INT),
+    ("words_longbench_write", INT),
+    ("words_longen", INT),
     ("score_l", REAL, True),
     ("score_q", REAL, True),
     ("score", REAL, True),

@@ -55,12 +55,18 @@ def large(folder: Path) -> Run:
     return make_run(folder, models, ["first-judge", "strict-judge"], prompts=120)
 
 
+def longen(folder: Path) -> Run:
+    """All kinds of constraints, so that rules do not apply to the same responses."""
+    models = ["LongWriter-9B", "GLM-4-9B-chat", "Qwen2.5-7B-Instruct", "an-api-model-2025-01-01"]
+    return make_run(folder, models, ["judge"], datasets=("longen",), prompts=60, rule="longen")
+
+
 def hostile(folder: Path) -> Run:
     return make_run(folder, ["writer-" + "w" * 90, "writer-b"], ["judge-" + "j" * 90], hostile=HOSTILE)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [small, large, hostile])
+@pytest.mark.parametrize("case", [small, large, longen, hostile])
 def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
     arguments = case(tmp_path).arguments()
     main(**arguments)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from longhand.report.marks import Mark
-from longhand.report.wording import DASH, LANGUAGES, clipped, fixed, in_order, number, seen
+from longhand.report.wording import LANGUAGES, clipped, fixed, flags, in_order, number, seen, spread
 from longhand.tables import LEADERBOARD, Row
 
 METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
@@ -48,6 +49,11 @@ class Line:
     scores: dict[str, Score]
     row: Row
 
+    @property
+    def flags(self) -> str:
+        """What its scores must not hide."""
+        return flags(self.row["n_looped"], self.row["n_truncated"])
+
 
 @dataclass(frozen=True)
 class Slices:
@@ -67,9 +73,14 @@ class Slices:
 
 @dataclass(frozen=True)
 class Board:
-    """All that one judge (or none) says of one dataset."""
+    """All that one judge (or none) says of one dataset.
+
+    Attributes:
+        metrics: the means that it has: no S_Q where nothing was judged, no S_L where no length is required.
+    """
 
     judge: str | None
+    metrics: list[str]
     lines: list[Line]
     ranges: Slices | None
     slices: list[Slices]
@@ -83,7 +94,9 @@ def dimensions_of(rows: list[Row]) -> list[str]:
     return [name for name in names if any(number(row[name]) is not None for row in rows)]
 
 
-def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], neutral: bool = False) -> list[Board]:
+def boards(
+    rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], neutral: bool = False, sized: bool = True
+) -> list[Board]:
     """One board per judge of a dataset's leaderboard rows, in the order of `judges`; what was not judged comes last.
 
     Args:
@@ -91,25 +104,30 @@ def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], neutr
         marks: how each model is shown.
         judges: all judges, in order.
         neutral: whether missing verdicts count as the middle of the scale; then all rows are behind S_Q.
+        sized: whether any prompt requires a length.
     """
     by_judge: dict[str | None, list[Row]] = {}
     for row in rows:
         by_judge.setdefault(row["judge"], []).append(row)
-    order = [name for name in judges if name in by_judge]
+    order: list[str | None] = [name for name in judges if name in by_judge]
     order += sorted(name for name in by_judge if name is not None and name not in judges)
-    return [_board(name, by_judge[name], marks, neutral) for name in [*order, *([None] if None in by_judge else [])]]
+    order += [None] if None in by_judge else []
+    return [_board(name, by_judge[name], marks, neutral, sized) for name in order]
 
 
-def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: bool) -> Board:
+def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: bool, sized: bool) -> Board:
     whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=_standing)
-    metrics = [name for name in ("score_l", "score_q") if name == "score_l" or judge is not None]
-    columns = {name: _emphasised([_score(row, name, neutral) for row in whole]) for name in METRICS}
+    known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
+    shown = [name for name in METRICS if known[name]]
+    metrics = [name for name in shown if name != "score"]
+    columns = {name: emphasised([_score(row, name, neutral) for row in whole]) for name in shown}
     dimensions = dimensions_of(whole)
-    means = [_emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
+    means = [emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
     found = {kind: _slices(kind, rows, whole, metrics, marks, neutral) for kind in ("range", *SLICES)}
     return Board(
         judge=judge,
-        lines=[Line(marks[r["model"]], {m: columns[m][i] for m in METRICS}, r) for i, r in enumerate(whole)],
+        metrics=shown,
+        lines=[Line(marks[r["model"]], {m: columns[m][i] for m in shown}, r) for i, r in enumerate(whole)],
         ranges=found["range"],
         # A kind with one slice says what the leaderboard says.
         slices=[table for kind in SLICES if (table := found[kind]) and len(table.labels) > 1],
@@ -118,10 +136,10 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: 
     )
 
 
-def _standing(row: Row) -> tuple[bool, float, float, str]:
-    """Highest S̄ first; without one, highest S_L; then by name."""
-    score, score_l = number(row["score"]), number(row["score_l"])
-    return score is None, -(score or 0.0), -(score_l or 0.0), row["model"]
+def _standing(row: Row) -> tuple[Any, ...]:
+    """Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
+    score, *parts = (number(row[name]) for name in METRICS)
+    return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
 def _score(row: Row, metric: str, neutral: bool) -> Score:
@@ -132,7 +150,7 @@ def _score(row: Row, metric: str, neutral: bool) -> Score:
     return Score(number(row[metric]), low, high, n=n if partly else None)
 
 
-def _emphasised(column: list[Score]) -> list[Score]:
+def emphasised(column: list[Score]) -> list[Score]:
     """Marks the highest of several; equal as shown is equally best."""
     known = [score.value for score in column if score.value is not None]
     if len(known) < 2:
@@ -147,14 +165,12 @@ def _slices(
     """The slices of one kind as a table, models in the order of the board; None where there are none."""
     cells = {(row["model"], row["slice"]): row for row in rows if row["slice_kind"] == kind}
     names = sorted({name for _, name in cells}, key=in_order if kind == "range" else None)
-    if not names:
+    if not names or not metrics:
         return None
     columns: list[list[dict[str, Score]]] = []
     for name in names:
         here = [cells.get((row["model"], name)) for row in whole]
-        per_metric = {
-            m: _emphasised([_score(row, m, neutral) if row else Score(None) for row in here]) for m in metrics
-        }
+        per_metric = {m: emphasised([_score(row, m, neutral) if row else Score(None) for row in here]) for m in metrics}
         columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
     return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)
@@ -165,5 +181,5 @@ def _label(kind: str, name: str) -> str:
 
 
 def _sizes(cells: dict[tuple[str, str], Row], name: str) -> str:
-    sizes = sorted({row["n"] for (_, label), row in cells.items() if label == name})
-    return f"{sizes[0]}–{sizes[-1]}" if len(sizes) > 1 else str(sizes[0]) if sizes else DASH
+    sizes = [row["n"] for (_, label), row in cells.items() if label == name]
+    return spread(sizes)

@@ -7,17 +7,17 @@ Equal inputs give equal bytes: ids are salted with the figure's own name and no 
 from __future__ import annotations
 
 import io
-import math
 import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -69,6 +69,24 @@ def line(mark: Mark, scores: Sequence[Score]) -> Line:
             interval = None if score.low is None or score.high is None else (score.low, score.high)
             points.append((i, score.value, interval))
     return Line(mark, points)
+
+
+class Point(NamedTuple):
+    """Words: required, of the median response, and of the middle 80%; `cut` where half of them or more were cut off."""
+
+    required: float
+    words: float
+    low: float
+    high: float
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Course:
+    """A model's points by rising required words."""
+
+    mark: Mark
+    points: list[Point]
 
 
 @dataclass(frozen=True)
@@ -124,6 +142,47 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
         return _drawn(figure, key, title, "The same values stand in the table below.")
 
 
+def reach(key: str, courses: Sequence[Course]) -> Markup:
+    """Written against required words, a line per model, on log axes with the diagonal and half of it."""
+    across = [point.required for course in courses for point in course.points]
+    up = [words for course in courses for point in course.points for words in (point.low, point.high) if words > 0]
+    left, right = min(across) / 1.35, max(across) * 1.35
+    # A few words of many would stretch the axis: they lie on its edge, as none at all does.
+    bottom, top = max(min([*up, left * 1.2]) / 1.2, left / 30), max([*up, right / 1.2]) * 1.2
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.8, 3.4), dpi=DPI)
+        axes = figure.add_axes((0.1, 0.135, 0.89, 0.84))
+        _diagonal(axes, (left, right))
+        axes.plot([left, right], [left / 2, right / 2], color=MUTED, linewidth=0.9, dashes=(1, 2.5))
+        for j, course in enumerate(courses):
+            colour, apart = course.mark.colour, (1 + min(0.05, 0.4 / len(courses))) ** (j - (len(courses) - 1) / 2)
+            x = [point.required * apart for point in course.points]
+            y = [max(point.words, bottom) for point in course.points]
+            axes.plot(x, y, color=colour, linewidth=1.5, alpha=0.6)
+            for at, height, point in zip(x, y, course.points, strict=True):
+                spread = [max(point.low, bottom), max(point.high, bottom)]
+                axes.plot([at, at], spread, color=colour, linewidth=1.4, alpha=0.75)
+                face = "white" if point.cut else colour
+                style: dict[str, Any] = {
+                    "color": colour,
+                    "markerfacecolor": face,
+                    "markersize": 6.5,
+                    "clip_on": False,
+                    "zorder": 3,
+                }
+                axes.plot([at], [height], course.mark.shape, **style)
+        axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(bottom, top))
+        axes.set_xlabel("required words", labelpad=1)
+        axes.set_ylabel("written words, median", labelpad=1)
+        for side, ends in ((axes.xaxis, (left, right)), (axes.yaxis, (bottom, top))):
+            _ticks(side, [digit * 10.0**i for i in range(9) for digit in (1, 2, 5)], ends)
+        axes.tick_params(length=3, pad=2)
+        axes.grid(color=LINE, linewidth=0.7)
+        return _drawn(
+            figure, key, "Required and written words, step by step", "The same values stand in the table below."
+        )
+
+
 def length_axis(all_lengths: Sequence[Lengths]) -> tuple[float, float]:
     """One axis for all panels of a dataset: 50 to 25,000 words, or wider where the data are."""
     low, high = LENGTH_AXIS
@@ -159,19 +218,27 @@ def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tup
 
 def _length_axes(axes: Axes, limits: tuple[float, float]) -> None:
     """Both axes in words, alike and logarithmic, with the diagonal and 20% on either side of it."""
-    ends = [limits[0] / 2, limits[1] * 2]
-    axes.fill_between(ends, [0.8 * x for x in ends], [1.2 * x for x in ends], color="#e6ebef", linewidth=0)
-    axes.plot(ends, ends, color=MUTED, linewidth=0.9, dashes=(4, 3))
+    _diagonal(axes, limits)
     axes.set(xscale="log", yscale="log", xlim=limits, ylim=limits)
     axes.set_xlabel("required words", labelpad=1)
     axes.set_ylabel("written words", labelpad=1)
-    ticks = [10.0**i for i in range(math.ceil(math.log10(limits[0])), math.floor(math.log10(limits[1])) + 1)]
     for side in (axes.xaxis, axes.yaxis):
-        side.set_major_locator(FixedLocator(ticks))
-        side.set_major_formatter(FuncFormatter(_length))
-        side.set_minor_locator(NullLocator())
+        _ticks(side, [10.0**i for i in range(9)], limits)
     axes.tick_params(length=3, pad=2)
     axes.grid(color=LINE, linewidth=0.7)
+
+
+def _diagonal(axes: Axes, limits: tuple[float, float]) -> None:
+    """Where a response has the required words, and 20% on either side of it."""
+    ends = [limits[0] / 2, limits[1] * 2]
+    axes.fill_between(ends, [0.8 * x for x in ends], [1.2 * x for x in ends], color="#e6ebef", linewidth=0)
+    axes.plot(ends, ends, color=MUTED, linewidth=0.9, dashes=(4, 3))
+
+
+def _ticks(side: Axis, at: Sequence[float], limits: tuple[float, float]) -> None:
+    side.set_major_locator(FixedLocator([tick for tick in at if limits[0] <= tick <= limits[1]]))
+    side.set_major_formatter(FuncFormatter(_length))
+    side.set_minor_locator(NullLocator())
 
 
 def _length(value: float, _: int | None = None) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longhand.errors import LonghandError
+from longhand.requirement import aimed_at
 from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, SCORES, Row, open_table, read_table
 
 NARROW_ROWS = 65_536
@@ -71,19 +72,33 @@ def sources(paths: list[Path], judged: bool = False) -> list[Source]:
     return found
 
 
+def read_scored(path: Path, columns: list[str]) -> pa.Table:
+    """Columns of a table of scores, each response once however many judges it has."""
+    table = read_table(path, SCORES, columns=["judge", *columns])
+    if table.num_rows:
+        first = table["judge"][0]
+        table = table.filter(pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"]))
+    return table.select(columns)
+
+
 @dataclass
 class Tally:
-    """How many rows have which status, and the errors among them as (status, reason)."""
+    """How many rows have which status (responses: which finish reason, too), and the errors as (status, reason)."""
 
     statuses: Counter[str] = field(default_factory=Counter)
+    finishes: Counter[str | None] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def tally(path: Path, schema: pa.Schema) -> Tally:
     """Counts the statuses and errors of a table of responses or judgements. Errors are cut before they are counted."""
     told = Tally()
+    columns = [name for name in ("status", "error", "finish_reason") if name in schema.names]
     with open_table(path, schema) as file:
-        for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=["status", "error"]):
+        for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=columns):
+            if "finish_reason" in columns:
+                reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
+                told.finishes.update({each["values"]: each["counts"] for each in reasons})
             error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
             groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
             for row in groups.aggregate([([], "count_all")]).to_pylist():
@@ -94,7 +109,7 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
 
 
 def tally_responses(path: Path) -> Tally:
-    """Counts responses by status."""
+    """Counts responses by status and by finish reason."""
     return tally(path, RESPONSES)
 
 
@@ -116,11 +131,8 @@ class Lengths:
 
 
 def read_lengths(path: Path) -> Lengths:
-    """The lengths in a table of scores, each response once however many judges it has."""
-    table = read_table(path, SCORES, columns=["judge", "status", "required", "words"])
-    if table.num_rows:
-        first = table["judge"][0]
-        table = table.filter(pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"]))
+    """The lengths in a table of scores."""
+    table = read_scored(path, ["status", "required", "words"])
     asked = pc.greater(pc.fill_null(table["required"], 0), 0)
     table = table.filter(pc.and_(asked, pc.not_equal(table["status"], "failed")))
     return Lengths(
@@ -132,7 +144,11 @@ def read_lengths(path: Path) -> Lengths:
 
 @dataclass(frozen=True)
 class Prompts:
-    """A dataset's prompts in numbers, and those whose responses are shown, by required length."""
+    """A dataset's prompts in numbers, and those whose responses are shown, by required length.
+
+    Attributes:
+        shortest, longest: the least and the most words that any prompt states, be it as a bound; None without any.
+    """
 
     n: int
     languages: dict[str, int]
@@ -155,7 +171,8 @@ def _one_of_each_third(rows: list[Row]) -> list[str]:
     return picked
 
 
-SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", "required"]
+LENGTHS = ["required", "required_min", "required_max"]
+SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", "constraint", *LENGTHS]
 
 
 def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) -> Iterator[Row]:
@@ -173,15 +190,16 @@ def read_prompts(path: Path) -> Prompts:
 
     Prompts without a required length are picked from only where no prompt has one.
     """
-    table = read_table(path, PROMPTS, columns=["prompt_id", "language", "required"])
-    rows = sorted(table.to_pylist(), key=lambda row: (row["required"] or 0, row["prompt_id"]))
-    sized = [row for row in rows if row["required"]]
+    table = read_table(path, PROMPTS, columns=["prompt_id", "language", *LENGTHS])
+    rows = sorted(table.to_pylist(), key=lambda row: (aimed_at(row) or 0, row["prompt_id"]))
+    sized = [row for row in rows if aimed_at(row)]
+    ends = [row[name] for row in sized for name in LENGTHS if row[name] is not None]
     picked = _one_of_each_third(sized or rows)
     texts = {row["prompt_id"]: row for row in rows_of(path, PROMPTS, set(picked), SHOWN_OF_PROMPT)}
     return Prompts(
         n=len(rows),
         languages=dict(sorted(Counter(row["language"] for row in rows).items())),
-        shortest=sized[0]["required"] if sized else None,
-        longest=sized[-1]["required"] if sized else None,
+        shortest=min(ends, default=None),
+        longest=max(ends, default=None),
         chosen=[texts[prompt_id] for prompt_id in picked],
     )

@@ -14,6 +14,7 @@ from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
 from longhand.report.comparisons import read_comparisons
 from longhand.report.described import described
+from longhand.report.health import Health, health
 from longhand.report.inputs import (
     Prompts,
     Settings,
@@ -24,11 +25,13 @@ from longhand.report.inputs import (
     tally_responses,
 )
 from longhand.report.marks import Mark, marks_of
+from longhand.report.reach import Reach, reach
+from longhand.report.rules import Rules, side_by_side
 from longhand.report.samples import Sample, read_samples
-from longhand.report.states import Reason, States, reasons, states
-from longhand.tables import LEADERBOARD, read_table
+from longhand.report.states import Reason, States, finishes, reasons, states
+from longhand.tables import LEADERBOARD, Row, read_table
 
-FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols")
+FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols", "asked")
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,17 @@ class Section:
     name: str
     description: str | None
     scoring: str
+    counter: str
     marks: list[Mark]
     prompts: Prompts | None
     boards: list[Board]
     by_range: list[tuple[str, Markup]]
+    reach: Reach | None
     panels: list[figures.Panel]
+    rules: Rules | None
+    health: list[Health]
     states: list[States]
+    finishes: States | None
     reasons: list[Reason]
     samples: list[Sample]
 
@@ -73,8 +81,7 @@ def render(inputs: Inputs, settings: Settings) -> str:
     sections = []
     for i, name in enumerate(datasets, 1):
         here = [row for row in rows if row["dataset"] == name]
-        shown = boards(here, marks, judges, neutral=settings.missing == "neutral")
-        sections.append(_section(f"d{i}", name, shown, inputs, settings, marks, judges))
+        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges))
     demo_judges = [name for name in judges if name in settings.demo]
     setups = {
         "Models": {name: described(settings.models.get(name, {})) for name in models},
@@ -109,7 +116,7 @@ def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
 def _section(
     key: str,
     name: str,
-    shown: list[Board],
+    rows: list[Row],
     inputs: Inputs,
     settings: Settings,
     marks: dict[str, Mark],
@@ -122,19 +129,27 @@ def _section(
         verdicts = _by_model([source for source in inputs.judgements if source.judge == judge], name, marks)
         tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
     prompts = read_prompts(inputs.prompts[name]) if name in inputs.prompts else None
+    sized = prompts is None or prompts.shortest is not None
+    shown = boards(rows, marks, judges, neutral=settings.missing == "neutral", sized=sized)
     present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
     setup = settings.datasets.get(name, {})
+    rule = setup.get("length") or "longbench-write"
     return Section(
         id=key,
         name=name,
         description=setup.get("description"),
-        scoring=wording.scoring(setup.get("length"), settings.missing, any(board.judge for board in shown)),
+        scoring=wording.scoring(rule, settings.missing, any(board.judge for board in shown), sized),
+        counter=wording.COUNTERS.get(rule, rule),
         marks=[mark for mark in marks.values() if mark.name in present],
         prompts=prompts,
         boards=shown,
         by_range=_range_figures(key, shown, marks),
+        reach=reach(f"{key}-reach", scores, marks),
         panels=_length_panels(key, scores, marks),
+        rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
+        health=health(scores, marks),
         states=states(tallies, marks),
+        finishes=finishes(tallies, marks),
         reasons=reasons(tallies, marks),
         samples=read_samples(prompts, responses, scores, marks) if prompts else [],
     )
@@ -160,7 +175,7 @@ def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark]) -> list
             judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
             known.append(lines)
             title = f"{METRICS[metric]} by required words{judged_by}"
-            labels = [label for label, _ in board.ranges.labels]
+            labels = [wording.range_name(label) for label, _ in board.ranges.labels]
             drawn.append((title, figures.by_range(f"{key}-{metric}-{len(drawn)}", title, labels, lines)))
     return drawn
 
@@ -184,7 +199,11 @@ def _lede(sections: list[Section], models: list[str], judges: list[str]) -> str:
     line += f", {wording.counted(responses, 'response')}" if responses else ""
     line += f" to {wording.counted(prompts, 'prompt')}" if responses and prompts else ""
     line += f" of {wording.listed([section.name for section in sections])}" if sections else ""
-    return line + (f"; judged by {wording.listed(judges)}." if judges else "; lengths only, nothing was judged.")
+    if not judges:
+        return line + "; lengths only, nothing was judged."
+    judged = [section.name for section in sections if any(board.judge for board in section.boards)]
+    only = f"{wording.listed(judged)} " if 0 < len(judged) < len(sections) else ""
+    return line + f"; {only}judged by {wording.listed(judges)}."
 
 
 def _template() -> Template:

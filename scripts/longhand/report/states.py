@@ -12,6 +12,8 @@ from longhand.report.wording import clipped, seen
 RESPONSE_STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed")
 JUDGEMENT_STATUSES = ("ok", "unparsed", "out_of_scale", "refused", "failed", "no_response")
 
+FINISH_REASONS = ("stop", "length")
+
 REASONS_EACH = 3
 """Errors shown per model, and per model and judge."""
 
@@ -21,7 +23,7 @@ class States:
     """Rows by status, a line per model; responses, or the verdicts of `judge`."""
 
     judge: str | None
-    statuses: list[str]
+    statuses: list[str]  # or the reasons why the model stopped
     lines: list[tuple[Mark, list[int], int]]
 
 
@@ -46,6 +48,19 @@ def states(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[
         lines = [(marks[s.model], [statuses[name] for name in names], statuses.total()) for s, statuses in here]
         tables.append(States(judge, names, lines))
     return tables
+
+
+def finishes(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> States | None:
+    """The responses by the reason why their model stopped, as the server told it; None where none was told."""
+    here = [(source, told.finishes) for source, told in tallies if source.judge is None]
+    found = {reason for _, counts in here for reason in counts}
+    told = {reason for reason in found if reason is not None}
+    if not told:
+        return None
+    names: list[str | None] = [*FINISH_REASONS, *sorted(told.difference(FINISH_REASONS))]
+    names += [None] if None in found else []
+    lines = [(marks[s.model], [counts[name] for name in names], counts.total()) for s, counts in here]
+    return States(None, [name or "not told" for name in names], lines)
 
 
 def reasons(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[Reason]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
+
+from longhand.requirement import aimed_at
 
 DASH = "—"
 
@@ -16,18 +19,26 @@ _WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f
 
 LENGTH_RULES = {
     "longbench-write": (
-        "S_L compares the words written, y, with the words required, x: 100·max(0, 1 − (y/x − 1)/3) where y is "
-        "over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; an empty response scores 0."
+        "S_L compares the words written, y, with the words required, x, be they a bound: 100·max(0, 1 − (y/x − 1)/3) "
+        "where y is over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; a response without words scores 0, and a "
+        "range has no S_L."
     ),
     "longen": (
-        "S_L is 100 inside the allowed range [a, b] of words y; 100·max(2y/a − 1, 0) under it and "
-        "100·max(3 − 2y/b, 0) over it."
+        "S_L is 100 where the words written, y, lie in the allowed [a, b], 100·max(2y/a − 1, 0) under it and "
+        "100·max(3 − 2y/b, 0) over it. About T words allow [0.8T, 1.2T], over T [T, 1.5T], under T [0.5T, T], a range "
+        "itself."
     ),
     "lifebench": (
         "S_L decays with the deviation d = (y − x)/x of the words written, y, from the words required, x: "
-        "100·exp(5d) under it, 100·exp(−2d) over it; a kept limit scores 100."
+        "100·exp(5d) under it, 100·exp(−2d) over it; a kept limit scores 100, a response without words 0, and a range "
+        "has no S_L."
     ),
 }
+
+RULES = {"longbench-write": "LongBench-Write", "longen": "LonGen", "lifebench": "LIFEBench"}
+
+COUNTERS = {"longbench-write": "LongBench-Write", "longen": "LonGen", "lifebench": "LongBench-Write"}
+"""Whose counter a rule uses: LIFEBench has not published its own."""
 
 MISSING = {
     "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
@@ -72,6 +83,30 @@ def short(value: float) -> str:
     return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
 
 
+def range_name(label: str) -> str:
+    """A range for an axis: `500–2k` for `[500,2000)`, `4k+` for `[4000,∞)`; other labels as they are."""
+    ends = re.fullmatch(r"\[(\d+),(?:(\d+)|∞)\)", label)
+    if ends is None:
+        return label
+    return f"{short(int(ends[1]))}–{short(int(ends[2]))}" if ends[2] else f"{short(int(ends[1]))}+"
+
+
+def asked(prompt: Mapping[str, Any]) -> str:
+    """What a row of the prompts table asks for: `2,500–3,500 words required`, `Over 2,500 words required`."""
+    length = aimed_at(prompt)
+    if length is None:
+        return "No required length"
+    if prompt["constraint"] == "range":
+        return f"{count(prompt['required_min'])}–{count(prompt['required_max'])} words required"
+    bound = {"above": "Over ", "below": "Under "}.get(prompt["constraint"], "")
+    return f"{bound}{counted(round(length), 'word')} required"
+
+
+def flags(looped: int, cut: int) -> str:
+    """What a high score must not hide: `3 looped, 12 cut`; empty where there is nothing to tell."""
+    return ", ".join(f"{n:,} {what}" for n, what in ((looped, "looped"), (cut, "cut")) if n)
+
+
 def seen(value: Any) -> str:
     """A text from outside, as it may be shown: no control characters; a dash where there is none."""
     text = "" if value is None else _UNSEEN.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
@@ -99,6 +134,12 @@ def counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def spread(sizes: Iterable[int]) -> str:
+    """`12`; `10–12` where sizes differ; a dash where there are none."""
+    ends = sorted(set(sizes))
+    return DASH if not ends else f"{ends[0]:,}–{ends[-1]:,}" if len(ends) > 1 else f"{ends[0]:,}"
+
+
 def listed(names: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
@@ -110,13 +151,24 @@ def in_order(label: str) -> tuple[list[float], str]:
     return [float(n) * (1000 if k else 1) for n, k in re.findall(r"(\d+(?:\.\d+)?)(k?)", plain)], label
 
 
-def scoring(rule: str | None, missing: str, judged: bool) -> str:
-    """The formulas behind a dataset's leaderboard, in one line."""
-    length = LENGTH_RULES.get(rule or "longbench-write", f"S_L is the length score by the rule {rule}.")
-    if not judged:
-        return f"{length} Nothing was judged, so there is no S_Q and no S̄."
-    quality = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100. S̄ is the mean of S_L and S_Q."
-    return f"{length} {quality} {MISSING.get(missing, '')}".strip()
+def scoring(rule: str, missing: str, judged: bool, sized: bool) -> str:
+    """The formulas behind a dataset's leaderboard, in one line.
+
+    Args:
+        rule: its length rule.
+        missing: what becomes of missing verdicts.
+        judged: whether a judge was asked.
+        sized: whether any prompt requires a length.
+    """
+    told = [LENGTH_RULES.get(rule, f"S_L is the length score by the rule {rule}.") if sized else ""]
+    told += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
+    if judged:
+        told += ["S_Q is the mean of the judge's dimensions, each rescaled to 0–100."]
+        told += ["S̄ is the mean of S_L and S_Q."] if sized else []
+        told += [MISSING.get(missing, "")]
+    else:
+        told += ["These texts were not judged, so there is no S_Q" + (" and no S̄." if sized else ".")]
+    return " ".join(sentence for sentence in told if sentence)
 
 
 def symbols(text: str) -> Markup:
