@@ -88,6 +88,7 @@ NUMERALS = "一二三四五六七八九"
         ("ha" * 400, 0),
         ("😀" * 900, 0),
         ("| " * 300, 1),
+        (f"{SENTENCE} {SENTENCE} " * 3 + prose(900) + f" {prose(100, 1)}" * 4, 96 + 900 + 100),
         (f"{prose(300)} " * 4, 300),
         (f"{prose(300)} " * 3, 300),
         (f"{prose(900, 1)} {prose(300)} {prose(300)} {prose(300)} {prose(4000, 2)}", 1200),
@@ -132,6 +133,7 @@ HEADER = "| Name of the town | Number of its people | Name of its river | Year |
         f"{prose(200)} {prose(40, 1)} {prose(60, 2)} " + f"{prose(40, 1)} " * 3,  # a song's last refrain, thrice
         "\n".join(HEADER + prose(30, n) for n in range(20)),
         "\n".join(f"{n}. {prose(80, n)} {CLAUSE} {CLAUSE}" for n in range(20)),
+        "\n".join(f"{n}. {prose(30, n)} {prose(80)}" for n in range(40, 60)),  # a form with new particulars
         ROWS,
         "\n".join(f"Epoch {n} loss 0.{n * 7919 % 1000} accuracy 0.{n * 104729 % 1000}" for n in range(200)),
         "\n".join("_" * 80 for _ in range(40)),
