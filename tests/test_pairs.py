@@ -211,6 +211,9 @@ def test_a_card_is_plain_text() -> None:
         ("text", {"score_l": 80.0}, {"min_length_score": 80}, None),
         ("text", {"score_q": None}, {"min_quality": 50}, "no score_q"),
         ("a " * 99, {}, {"max_repeated_share": 0.5}, "repeats itself"),
+        ("text.", {}, {"check_response": "qwen"}, "check_response (qwen): punctuation"),
+        ("text.", {}, {"check_response": "llama"}, None),
+        ("a " * 99 + ".", {}, {"check_response": "llama"}, "check_response (llama): n_gram"),
     ],
 )
 def test_filters(text: str | None, score: dict, filters: dict, reason: str | None) -> None:

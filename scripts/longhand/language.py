@@ -6,14 +6,19 @@ looked up in a table, and words are counted as runs of kinds.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LETTER, _WORD, _CJK, _WIDE, _GAP = 1, 2, 4, 8, 16
-_BMP, _ALL = 0x10000, 0x110000
+LETTER, WORD, CJK, WIDE, GAP, KANA, FOREIGN, NUMERAL = (1 << bit for bit in range(8))
+"""Kinds of characters, as bits: ASCII letters; `\\w` of Python's regular expressions; U+4E00-U+9FFF; these, marks and
+full-width forms, as the published counters take them; what parts tokens, white space and the former; Japanese kana;
+letters neither Latin, Chinese nor kana; digits and numerals of any script."""
+_ASCII, _BMP, _ALL = 0x80, 0x10000, 0x110000
 
 
 class Counts(NamedTuple):
@@ -40,20 +45,20 @@ class Counts(NamedTuple):
 
 def count(text: str) -> Counts:
     """All counts of a text, in one pass."""
-    if text.isascii():
-        kinds = _padded(_table(128)[np.frombuffer(text.encode(), np.uint8)])
-    else:
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-        kinds = _padded(_table(_BMP if codes.max() < _BMP else _ALL)[codes])
-    letters = kinds & _LETTER
+    return count_kinds(kinds_of(codes_of(text)))
+
+
+def count_kinds(kinds: NDArray[np.uint8]) -> Counts:
+    """All counts of a text, from its characters' kinds (`kinds_of`)."""
+    letters = kinds & LETTER
     edges = np.flatnonzero(letters[1:] != letters[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
-    alone = (kinds[starts - 1] & _WORD == 0) & (kinds[ends] & _WORD == 0)  # no digit, accent or CJK is glued to it
+    alone = (kinds[starts - 1] & WORD == 0) & (kinds[ends] & WORD == 0)  # no digit, accent or CJK is glued to it
     return Counts(
-        cjk=int(np.count_nonzero(kinds & _CJK)),
+        cjk=int(np.count_nonzero(kinds & CJK)),
         english_words=int(np.count_nonzero(alone)),
-        wide=int(np.count_nonzero(kinds & _WIDE)),
-        tokens=int(np.count_nonzero((kinds[1:] & _GAP) < (kinds[:-1] & _GAP))),  # places where a gap ends
+        wide=int(np.count_nonzero(kinds & WIDE)),
+        tokens=int(np.count_nonzero((kinds[1:] & GAP) < (kinds[:-1] & GAP))),  # places where a gap ends
     )
 
 
@@ -62,11 +67,19 @@ def language_of(text: str) -> str:
     return count(text).language
 
 
-def _padded(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """With a gap at either end, so that every character has neighbours."""
-    padded = np.full(kinds.size + 2, _GAP, np.uint8)
-    padded[1:-1] = kinds
-    return padded
+def codes_of(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    """The code points of a text's characters, unsigned; one byte each where all are ASCII."""
+    if text.isascii():
+        return np.frombuffer(text.encode(), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def kinds_of(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """The kinds of characters, two more than there are: a gap at either end, so that every character has neighbours."""
+    size = _ASCII if codes.itemsize == 1 else _BMP if codes.max() < _BMP else _ALL
+    kinds = np.full(codes.size + 2, GAP, np.uint8)
+    kinds[1:-1] = _table(size)[codes]
+    return kinds
 
 
 @cache
@@ -76,13 +89,25 @@ def _table(size: int) -> NDArray[np.uint8]:
     for code in range(size):
         character = chr(code)
         if character.isalnum() or character == "_":  # `\\w` of Python's regular expressions
-            kinds[code] = _WORD | _LETTER if character.isascii() and character.isalpha() else _WORD
+            kinds[code] = WORD | LETTER if character.isascii() and character.isalpha() else WORD
+            if character.isnumeric():
+                kinds[code] |= NUMERAL
+            elif code >= _ASCII and character.isalpha():
+                kinds[code] |= _script(character)
         elif character.isspace():
-            kinds[code] = _GAP
+            kinds[code] = GAP
     for low, high, kind in (
-        (0x4E00, 0x9FFF, _CJK | _WIDE | _GAP),
-        (0x3000, 0x303F, _WIDE | _GAP),
-        (0xFF00, 0xFFEF, _WIDE | _GAP),
+        (0x4E00, 0x9FFF, CJK | WIDE | GAP),
+        (0x3000, 0x303F, WIDE | GAP),
+        (0xFF00, 0xFFEF, WIDE | GAP),
     ):
         kinds[low : high + 1] |= kind
     return kinds
+
+
+def _script(letter: str) -> int:
+    """Whether a letter is of neither English nor Chinese."""
+    name = unicodedata.name(letter, "")
+    if name.startswith(("HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA")):
+        return KANA
+    return 0 if re.match("(FULLWIDTH )?LATIN|CJK|BOPOMOFO|IDEOGRAPHIC|MODIFIER|MATHEMATICAL", name) else FOREIGN

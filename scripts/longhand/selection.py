@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longhand.check_response import check_response
 from longhand.repetition import repeated_share
 from longhand.tables import Row
 
@@ -16,7 +17,8 @@ def dropped_for(text: str | None, score: Row, filters: Mapping[str, Any]) -> str
     Args:
         text: of the response.
         score: its row of the scores table.
-        filters: min_length_score, min_quality, max_repeated_share, truncated; what is not there is not asked.
+        filters: min_length_score, min_quality, max_repeated_share, check_response, truncated; what is not there is
+            not asked.
     """
     if text is None:
         return "no text"
@@ -30,6 +32,8 @@ def dropped_for(text: str | None, score: Row, filters: Mapping[str, Any]) -> str
                 return f"{column} under {filters[name]:g}"
     if "max_repeated_share" in filters and repeated_share(text) > filters["max_repeated_share"]:
         return "repeats itself"
+    if "check_response" in filters and (failed := check_response(text, filters["check_response"])) is not None:
+        return f"check_response ({filters['check_response']}): {failed}"
     return None
 
 

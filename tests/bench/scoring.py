@@ -1,11 +1,13 @@
 """How fast and how big scoring is.
 
-Prints MB of text per second and core for the word counter and for the published Python loop on the same texts, and
-time and peak memory of `score_length.py` on 100,000 responses of 60 kB.
+Prints MB of text per second and core for the word counter and for the published Python loop on the same texts, for a
+text's health and for the repeated share alone in plain Python, and time and peak memory of `score_length.py` on 100,000
+responses of 60 kB.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import resource
 import subprocess
@@ -15,7 +17,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from longhand.health import health
 from longhand.length import count_longbench_write
+from longhand.repetition import NGRAM
 from longhand.tables import PROMPTS, RESPONSES, Row, write_table
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -28,13 +32,29 @@ def published_loop(text: str) -> int:
     return chinese + len(re.findall(r"\b[a-zA-Z]+\b", text))
 
 
-def megabytes_per_second(count: Callable[[str], int], text: str) -> float:
+def plain_share(text: str) -> float:
+    """The share of repeated 13-grams by its definition, in plain Python."""
+    tokens = re.findall(
+        r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]|[^\s\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]+", text
+    )
+    runs = list(zip(*(tokens[i:] for i in range(NGRAM)), strict=False))
+    return 1 - len(set(runs)) / len(runs)
+
+
+def shuffled(text: str) -> str:
+    """The same words or characters, without the loop that a repeated corpus is."""
+    pieces = re.findall(r"\w+\W*", text) if text.isascii() else list(text)
+    random.Random(0).shuffle(pieces)
+    return "".join(pieces)
+
+
+def megabytes_per_second(measure: Callable[[str], object], text: str) -> float:
     """Best of three half seconds."""
     size, best = len(text.encode()) / 1e6, 0.0
     for _ in range(3):
         start, times = time.perf_counter(), 0
         while time.perf_counter() - start < 0.5:
-            count(text)
+            measure(text)
             times += 1
         best = max(best, size * times / (time.perf_counter() - start))
     return best
@@ -63,6 +83,15 @@ def main() -> None:
         assert count_longbench_write(text) == published_loop(text)
         ours, theirs = (megabytes_per_second(f, text) for f in (count_longbench_write, published_loop))
         print(f"{name:14} {ours:10.0f} {theirs:10.0f}   {ours / theirs:.1f} times")
+    print(f"{'text health':14} {'all of it':>10} {'share only, in plain Python':>28}   MB/s per core")
+    fresh = {name: shuffled(text) for name, text in texts.items()}
+    for name, text in (fresh | {f"{name}, loop": text for name, text in texts.items()}).items():
+        assert abs(health(text, "en").repeated_13gram_share - plain_share(text)) < 1e-9
+        ours, plain = (
+            megabytes_per_second(lambda text: health(text, "en"), text),
+            megabytes_per_second(plain_share, text),
+        )
+        print(f"{name:14} {ours:10.0f} {plain:28.0f}   {ours / plain:.1f} times")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prompts = (
