@@ -10,23 +10,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from longhand.command import run
+from longhand.health import Health, health
 from longhand.language import count
 from longhand.length import RULES, words_longbench_write, words_longen
 from longhand.requirement import requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
 
-REQUIRED = ["prompt_id", "constraint", "required", "required_min", "required_max"]
+REQUIRED = ["prompt_id", "language", "constraint", "required", "required_min", "required_max"]
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
-    """One row per response: its words by every counter, its score by every length rule that applies.
+    """One row per response: its words by every counter, its score by every length rule that applies, its health.
 
     A model that wrote nothing scores 0. There is no score where no length is required, nor for what failed: `failed`
     says that a question got no answer, or that a recorded one is missing, and nothing of the model.
     """
-    asked = {row["prompt_id"]: requirement_of(row) for row in read_rows(prompts, PROMPTS, REQUIRED)}
+    rows = list(read_rows(prompts, PROMPTS, REQUIRED))
+    asked = {row["prompt_id"]: requirement_of(row) for row in rows}
+    languages = {row["prompt_id"]: row["language"] for row in rows}
     for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "status", "response"]):
-        counts = count(row["response"] or "")
+        text = row["response"] or ""
+        counts = count(text)
         requirement = None if row["status"] == "failed" else asked[row["prompt_id"]]
         scores = {name: requirement and each.score(requirement, each.words(counts)) for name, each in RULES.items()}
         words = RULES[rule].words(counts)
@@ -39,7 +43,7 @@ def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
             "words_longen": words_longen(counts),
             "score_l": scores[rule],
             **{name.replace("-", "_"): score for name, score in scores.items()},
-            **dict.fromkeys(("repeated_13gram_share", "loop_onset", "closed", "other_language")),
+            **(health(text, languages[row["prompt_id"]])._asdict() if text else dict.fromkeys(Health._fields)),
         }
 
 
