@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from longhand.loops import loop_onset
 from longhand.pairs import OUTCOMES, reward_of
-from longhand.repetition import overlap, repeated_share
+from longhand.repetition import overlap, tokens_of
 from longhand.scores import slice_order
 from longhand.tables import Row
 
-LOOPED = 0.1  # share of repeated 13-grams from which a text counts as looped
 DUPLICATE = 0.5  # shared 13-grams from which chosen and rejected count as near-duplicates
 MATCHED = 0.2  # difference in words, as a share of the longer, up to which a pair counts as length-matched
 _KEYS = ["model", "prompt_id", "sample"]
@@ -34,8 +34,8 @@ def text_figures(pair: Row) -> dict[str, Any]:
     """What is measured on a pair's texts, so that only one pair's texts are in memory: loops and near-duplicates."""
     chosen, rejected = (pair[side][-1]["content"] for side in ("chosen", "rejected"))
     return {
-        "chosen_looped": repeated_share(chosen) > LOOPED,
-        "rejected_looped": repeated_share(rejected) > LOOPED,
+        "chosen_looped": loop_onset(tokens_of(chosen)) is not None,
+        "rejected_looped": loop_onset(tokens_of(rejected)) is not None,
         "duplicate": overlap(chosen, rejected) > DUPLICATE,
     }
 
