@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from longhand.command import run
+from longhand.leaderboard import PUBLISHED
 from longhand.tables import LEADERBOARD, Row, read_rows
 
 MEANS = {"S̄": "score", "S_L": "score_l", "S_Q": "score_q"}
@@ -29,8 +30,9 @@ def shown(row: Row, name: str) -> str:
 def main(*, leaderboard: Path) -> None:
     """Prints one table per dataset and judge, one line per model."""
     overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
-    for dataset, judge in dict.fromkeys((row["dataset"], row["judge"]) for row in overall):
+    for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in overall):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
+        title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
         for heading in ("model", *MEANS, "judged"):
             table.add_column(heading, no_wrap=True, justify="left" if heading == "model" else "right")

@@ -13,6 +13,9 @@ from longhand.statistics import mean_interval
 from longhand.tables import Row
 
 SLICES = ("range", "language", "category", "constraint")
+PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
+"""What numbers are called that count missing verdicts in a published way."""
+
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
 
 Price = Mapping[str, float] | None  # USD per million tokens: input, output
@@ -51,6 +54,7 @@ def leaderboard_rows(
                 "judge": name,
                 "slice_kind": kind,
                 "slice": label,
+                "missing": missing if name else None,
                 **_numbers(part, dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }
