@@ -22,10 +22,13 @@ from longhand.command import run
 from longhand.errors import LonghandError
 from longhand.evalscope.convert import Converted, convert
 from longhand.evalscope.task import read_task
+from show_leaderboard import main as show_leaderboard
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 OWN = {"-s", "--snakefile", "-d", "--directory", "--configfile", "--configfiles"}
 """Options of snakemake that are set here."""
+DRY = {"-n", "--dry-run", "--dryrun"}
+"""Options with which it makes nothing."""
 
 
 def words_of(options: str) -> list[str]:
@@ -58,11 +61,14 @@ def finished(words: Sequence[str], keys: dict[str, str]) -> int:
 
 def publish(made: Path, files: Sequence[str], folder: Path) -> list[str]:
     """Copies what is new among `files` to where EvalScope puts it; their names."""
-    fresh = [file for file in files if (made / file).is_file() and not _same(made / file, folder / file)]
-    for file in fresh:
-        partial = folder / f".{file}.partial"
-        shutil.copyfile(made / file, partial)
-        os.replace(partial, folder / file)
+    try:
+        fresh = [file for file in files if (made / file).is_file() and not _same(made / file, folder / file)]
+        for file in fresh:
+            partial = folder / f".{file}.partial"
+            shutil.copyfile(made / file, partial)
+            os.replace(partial, folder / file)
+    except OSError as e:
+        raise LonghandError(f"cannot copy from {made}: {e.strerror}", str(folder)) from e
     return fresh
 
 
@@ -106,6 +112,9 @@ def main(
     # Also after a failure: judging may fail when the responses are there.
     if fresh := publish(config.parent / converted.made, converted.files, converted.folder):
         print(f"Written to {converted.folder}: {', '.join(fresh)}", file=sys.stderr)
+    leaderboard = config.parent / "results/leaderboard.parquet"
+    if status == 0 and converted.report and leaderboard.exists() and not DRY.intersection(words):
+        show_leaderboard(leaderboard=leaderboard)
     sys.exit(status if status >= 0 else 128 - status)
 
 

@@ -108,7 +108,7 @@ def convert(task: Task, missing: str = "exclude", rubric: str | None = None) -> 
         folder=folder,
         made=f"results/evalscope/{dataset}/{model}",
         files=[file for stage, files in FILES.items() if stage in stages for file in files],
-        report=stages != ["infer"],
+        report=set(stages) != {"infer"},
         keys=keys,
         notes=list(_notes(task, rubric)),
     )
