@@ -16,6 +16,7 @@ plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile
 
 evalscope: ARGS ?= --quiet rules
 evalscope: .venv/core  ## a task of EvalScope's, as it is: make evalscope TASK=task.yaml [MISSING=neutral]
+	$(if $(TASK),,$(error say which task: make evalscope TASK=task.yaml))
 	@.venv/bin/python scripts/run_evalscope_task.py --task '$(TASK)' $(if $(MISSING),--missing '$(MISSING)') \
 		$(if $(RUBRIC),--rubric '$(RUBRIC)') $(if $(WITH),--settings $(WITH)) --snakemake='$(ARGS)'
 
