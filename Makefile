@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo plan test lint test-vllm test-train test-browser test-slurm bench graph clean
+.PHONY: demo plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
@@ -13,6 +13,12 @@ demo: .venv/core  ## the whole workflow with the embedded engine -> results/repo
 plan: ARGS ?= --configfile config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
+
+evalscope: ARGS ?= --quiet rules
+evalscope: .venv/core  ## a task of EvalScope's, as it is: make evalscope TASK=task.yaml [MISSING=neutral]
+	$(if $(TASK),,$(error say which task: make evalscope TASK=task.yaml))
+	@.venv/bin/python scripts/run_evalscope_task.py --task '$(TASK)' $(if $(MISSING),--missing '$(MISSING)') \
+		$(if $(RUBRIC),--rubric '$(RUBRIC)') $(if $(WITH),--settings $(WITH)) --snakemake='$(ARGS)'
 
 test: .venv/dev  ## everything that needs no special hardware
 	$(PYTEST) tests -n 2 --dist loadfile $(foreach part,vllm train browser slurm lint,--ignore tests/$(part))

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longhand.command import run
+from longhand.leaderboard import PUBLISHED
 from longhand.report.wording import flags
 from longhand.tables import LEADERBOARD, Row, read_rows
 
@@ -52,8 +53,9 @@ def board(rows: list[Row], title: str, judged: bool) -> Table:
 def main(*, leaderboard: Path) -> None:
     """Prints one table per dataset and judge, one line per model."""
     overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
-    for dataset, judge in dict.fromkeys((row["dataset"], row["judge"]) for row in overall):
+    for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in overall):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
+        title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         rows = [row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)]
         Console().print(board(rows, title, judge is not None))
 

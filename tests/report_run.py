@@ -148,6 +148,7 @@ def _board(dataset: str, model: str, judges: list[str], scored: list[Row]) -> li
                     "judge": judge,
                     "slice_kind": kind,
                     "slice": name,
+                    "missing": "exclude" if judge else None,
                     "n": len(rows),
                     "n_scored_l": sum(row["score_l"] is not None for row in rows),
                     "n_answered": sum(row["words"] > 0 for row in rows),

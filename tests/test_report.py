@@ -14,6 +14,7 @@ from report_run import Run, make_run
 
 from build_report import main
 from longhand.errors import LonghandError
+from longhand.leaderboard import PUBLISHED
 from longhand.report import wording
 from longhand.report.described import described
 from longhand.report.marks import marks_of
@@ -140,6 +141,19 @@ def test_null_scores_are_dashes(judged: Run) -> None:
     assert not re.search(r"\b(nan|None)\b", re.sub(r"<style>.*?</style>", "", html, flags=re.S))
     names = re.findall(r'<th class="name" scope="row"><span class="model">.*?</svg>(\S+?)<', html)
     assert names[:2] == ["writer-a", "writer-b"]  # a model without S̄ comes last
+
+
+@pytest.mark.parametrize("missing", ["exclude", "neutral", "drop"])
+def test_published_ways_of_counting_are_named_at_every_table_and_figure(judged: Run, missing: str) -> None:
+    judged.settings["missing"] = missing
+    html = build(judged)
+    label = f"unread verdicts {PUBLISHED.get(missing)}"
+    tables = re.findall(r"<caption>(.*?)</caption>", html, flags=re.S)
+    judged_tables = [c for c in tables if "judge " in c.lower() and not c.startswith("Verdicts")]  # those are counts
+    assert len(judged_tables) > 3
+    assert [c for c in judged_tables if (label in c) != (missing != "exclude")] == []
+    figures = re.findall(r'<title id="[^"]*score_q[^"]*">(.*?)</title>', html, flags=re.S)
+    assert figures and all((label in title) == (missing != "exclude") for title in figures)
 
 
 @pytest.mark.parametrize(("missing", "told"), [("exclude", True), ("neutral", False)])

@@ -19,7 +19,13 @@ from longhand.training.entries import base_of, check_trained, check_trainings
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
-RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen"}  # folders of results/ that are no dataset
+RESERVED_NAMES = {
+    "preferences",
+    "sft",
+    "train",
+    "self_lengthen",
+    "evalscope",
+}  # folders of results/ that are no dataset
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
 

@@ -14,6 +14,9 @@ from longhand.tables import Row
 
 MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
 SLICES = ("range", "language", "category", "constraint")
+PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
+"""What numbers are called that count missing verdicts in a published way."""
+
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
 
 Price = Mapping[str, float] | None  # USD per million tokens: input, output
@@ -52,6 +55,7 @@ def leaderboard_rows(
                 "judge": name,
                 "slice_kind": kind,
                 "slice": label,
+                "missing": missing if name else None,
                 **_numbers(part, dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }

@@ -17,24 +17,27 @@ SCHEMA: dict[str, Any] = yaml.safe_load(
 )
 
 
-def checked(settings: Any, definition: str | None = None, where: str = "config") -> dict[str, Any]:
+def checked(
+    settings: Any, definition: str | None = None, where: str = "config", schema: dict[str, Any] = SCHEMA
+) -> dict[str, Any]:
     """A copy of `settings` with defaults filled in.
 
     Args:
         settings: what YAML or JSON gave.
         definition: a name under `$defs`, or None for the whole config.
         where: what the settings are, for the message ("rubric longen").
+        schema: that of the config, or another without `$defs`.
 
     Raises:
         LonghandError: names the first wrong key, its value and what is allowed.
     """
-    schema = {"$ref": f"#/$defs/{definition}", "$defs": SCHEMA["$defs"]} if definition else SCHEMA
-    validator = jsonschema.Draft202012Validator(schema)
+    chosen = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]} if definition else schema
+    validator = jsonschema.Draft202012Validator(chosen)
     error = jsonschema.exceptions.best_match(validator.iter_errors(settings))
     if error is not None:
         key = ".".join(str(part) for part in error.absolute_path)
         raise LonghandError(_in_words(error), f"{where} {key}".strip())
-    filled: dict[str, Any] = _filled(settings, SCHEMA["$defs"][definition] if definition else SCHEMA)
+    filled: dict[str, Any] = _filled(settings, schema["$defs"][definition] if definition else schema)
     return filled
 
 

@@ -129,6 +129,7 @@ LEADERBOARD = schema_of(
     ("judge", TEXT, True),
     ("slice_kind", TEXT),  # all, range, language, category, constraint
     ("slice", TEXT),
+    ("missing", TEXT, True),  # how unread verdicts count: exclude, neutral or drop; null where nothing is judged
     ("n", INT),
     ("n_answered", INT),
     ("n_judged", INT),

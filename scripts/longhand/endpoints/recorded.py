@@ -37,7 +37,8 @@ def match_responses(
         if response is not None and not isinstance(response, str):
             said = f"'{response_column}' is {type(response).__name__}, not text"
             raise LonghandError(said, f"{file} {place}", "name the column with the response's text in `fields`")
-        found[(text_of(row[prompt_column]) or "").strip()].append(text_of(response) or "")
+        if response is not None:  # null says that there is none; an empty text is one
+            found[(text_of(row[prompt_column]) or "").strip()].append(text_of(response) or "")
     responses = {row["prompt_id"]: found.get(row["prompt"].strip(), []) for row in prompts}
     missing = sum(max(0, samples - len(texts)) for texts in responses.values())
     spare = sum(max(0, len(texts) - samples) for texts in responses.values())

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from longhand.leaderboard import PUBLISHED
 from longhand.report import figures, wording
 from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
@@ -104,6 +105,7 @@ def render(inputs: Inputs, settings: Settings) -> str:
         metrics=METRICS,
         kinds=SLICES,
         languages=wording.LANGUAGES,
+        published=PUBLISHED.get(settings.missing),
     )
 
 
@@ -143,7 +145,7 @@ def _section(
         marks=[mark for mark in marks.values() if mark.name in present],
         prompts=prompts,
         boards=shown,
-        by_range=_range_figures(key, shown, marks),
+        by_range=_range_figures(key, shown, marks, settings.missing),
         reach=reach(f"{key}-reach", scores, marks),
         panels=_length_panels(key, scores, marks),
         rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
@@ -160,7 +162,7 @@ def _by_model(found: list[Source], dataset: str, marks: dict[str, Mark]) -> dict
     return {model: here[model] for model in marks if model in here}
 
 
-def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark]) -> list[tuple[str, Markup]]:
+def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark], missing: str) -> list[tuple[str, Markup]]:
     """S_L and S_Q by range. S_L once where all judges' boards agree on it: they do not where rows are dropped."""
     drawn: list[tuple[str, Markup]] = []
     for metric in ("score_l", "score_q"):
@@ -173,6 +175,8 @@ def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark]) -> list
             if lines in known or not any(line.points for line in lines):
                 continue
             judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
+            if board.judge and missing in PUBLISHED and (metric == "score_q" or missing == "drop"):
+                judged_by += f", unread verdicts {PUBLISHED[missing]}"
             known.append(lines)
             title = f"{METRICS[metric]} by required words{judged_by}"
             labels = [wording.range_name(label) for label, _ in board.ranges.labels]

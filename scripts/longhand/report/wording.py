@@ -42,8 +42,8 @@ COUNTERS = {"longbench-write": "LongBench-Write", "longen": "LonGen", "lifebench
 
 MISSING = {
     "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
-    "neutral": "Responses without a readable verdict count as the middle of the rubric's scale, as EvalScope does it.",
-    "drop": "Responses without a readable verdict are left out of every mean, S_L too, as LongWriter's script does it.",
+    "neutral": "Responses without a readable verdict count as the middle of the scale, as published (EvalScope).",
+    "drop": "Responses without a readable verdict are left out of every mean, S_L too, as published (LongWriter).",
 }
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}

@@ -1,0 +1,56 @@
+# Exports in the form of EvalScope's LongBench-Write module. They are made where the config has `exports: [evalscope]`.
+#
+# Reads:  results/{dataset}/prompts.parquet               Writes:  results/evalscope/{dataset}/{model}/pred.jsonl,
+#         results/{dataset}/{model}/{responses,lengths,            eval_length.jsonl, eval_length_scatter.png,
+#         scores}.parquet                                          eval_quality.jsonl
+
+EVALSCOPE_FILES = []
+if "evalscope" in CONFIG.raw["exports"]:
+    EVALSCOPE_FILES = ["pred.jsonl", "eval_length.jsonl", *(["eval_quality.jsonl"] if EVALUATE["judges"] else [])]
+
+
+rule export_pred:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
+        lengths="results/{dataset}/{model}/lengths.parquet",
+    output:
+        "results/evalscope/{dataset}/{model}/pred.jsonl",
+    log:
+        "logs/export_pred/{dataset}/{model}.log",
+    params:
+        code=code("export_pred.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/export_pred.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --lengths {input.lengths:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule export_eval_length:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        lengths="results/{dataset}/{model}/lengths.parquet",
+    output:
+        scores="results/evalscope/{dataset}/{model}/eval_length.jsonl",
+        scatter="results/evalscope/{dataset}/{model}/eval_length_scatter.png",
+    log:
+        "logs/export_eval_length/{dataset}/{model}.log",
+    params:
+        code=code("export_eval_length.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/export_eval_length.py --prompts {input.prompts:q} --lengths {input.lengths:q}"
+        " --out {output.scores:q} --scatter {output.scatter:q} > {log:q} 2>&1"
+
+
+rule export_eval_quality:
+    input:
+        scores="results/{dataset}/{model}/scores.parquet",
+    output:
+        "results/evalscope/{dataset}/{model}/eval_quality.jsonl",
+    log:
+        "logs/export_eval_quality/{dataset}/{model}.log",
+    params:
+        missing=SCORES["missing"],
+        code=code("export_eval_quality.py"),
+    shell:
+        "{PYTHON} {SCRIPTS}/export_eval_quality.py --scores {input.scores:q} --missing {params.missing}"
+        " --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,21 @@
+"""Writes a model's responses as EvalScope does.
+
+Reads: prompts.parquet, and of one model responses.parquet, lengths.parquet. Writes: pred.jsonl.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longhand.command import run
+from longhand.evalscope.files import predictions
+from longhand.exports import write_jsonl
+
+
+def main(*, prompts: Path, responses: Path, lengths: Path, out: Path) -> None:
+    """Writes one line per response."""
+    write_jsonl(out, predictions(prompts, responses, lengths))
+
+
+if __name__ == "__main__":
+    run(main)

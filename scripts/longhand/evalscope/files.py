@@ -1,0 +1,73 @@
+"""The files that EvalScope's LongBench-Write module writes, made of Longhand's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from longhand.leaderboard import counted
+from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows
+
+KEYS = ["prompt_id", "sample"]
+
+
+def predictions(prompts: Path, responses: Path, lengths: Path) -> Iterator[Row]:
+    """The lines of pred.jsonl: prompt, type, length, response_length (published counter), response.
+
+    They are in the order of the prompts; a prompt's samples follow each other. A response without text stays, with an
+    empty one and length 0; one that failed, of which nothing is known, has null for both.
+    """
+    about = {
+        row["prompt_id"]: row for row in read_rows(prompts, PROMPTS, ["prompt_id", "prompt", "category", "required"])
+    }
+    counts = read_rows(lengths, LENGTHS, [*KEYS, "words_longbench_write"])
+    words = {(row["prompt_id"], row["sample"]): row["words_longbench_write"] for row in counts}
+    for row in read_rows(responses, RESPONSES, [*KEYS, "status", "response"]):
+        asked, failed = about[row["prompt_id"]], row["status"] == "failed"
+        yield {
+            "prompt": asked["prompt"],
+            "type": asked["category"],
+            "length": asked["required"],
+            "response_length": None if failed else words[row["prompt_id"], row["sample"]],
+            "response": None if failed else row["response"] or "",
+        }
+
+
+def length_scores(lengths: Path) -> Row:
+    """The line of eval_length.jsonl: `score_l`, the mean, and `scores` by the published rule, in pred.jsonl's order.
+
+    A score is null where Longhand has none (no length required, or the response failed); it is not in the mean.
+    """
+    scores = [row["longbench_write"] for row in read_rows(lengths, LENGTHS, ["longbench_write"])]
+    known = [score for score in scores if score is not None]
+    return {"score_l": float(np.mean(known)) if known else None, "scores": scores}
+
+
+def quality_scores(scores: pd.DataFrame, dimensions: Sequence[str], missing: str) -> Iterator[Row]:
+    """The line of eval_quality.jsonl: the mean of each dimension on 0-100, and `total`, their mean.
+
+    Args:
+        scores: a scores table. Where it has several judges each has a line, which names it.
+        dimensions: of its rubric.
+        missing: how responses without a readable verdict count; neutral is EvalScope's way.
+    """
+    judges = scores["judge"].dropna().unique()
+    for judge in judges:
+        rows = counted(scores[scores["judge"] == judge], [*dimensions, "score_q"], missing)
+        means = rows.loc[rows["score_q"].notna(), [*dimensions, "score_q"]].astype(float).mean()
+        known = {name: None if np.isnan(mean) else float(mean) for name, mean in means.items()}
+        total = known.pop("score_q")
+        yield {**known, "total": total} | ({"judge": judge} if len(judges) > 1 else {})
+
+
+def lengths_of(prompts: Path, lengths: Path) -> tuple[list[int], list[int]]:
+    """Required and written words of the responses that have both: the points of the scatter plot."""
+    required = {row["prompt_id"]: row["required"] for row in read_rows(prompts, PROMPTS, ["prompt_id", "required"])}
+    rows = read_rows(lengths, LENGTHS, ["prompt_id", "words_longbench_write", "longbench_write"])
+    points = [
+        (required[row["prompt_id"]], row["words_longbench_write"]) for row in rows if row["longbench_write"] is not None
+    ]
+    return [x for x, _ in points], [y for _, y in points]
