@@ -52,7 +52,7 @@ rule all:
         every("results/{dataset}/{model}/lengths.parquet"),
         every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         every("results/{dataset}/{model}/scores.parquet"),
-        [every("results/evalscope/{dataset}/{model}/" + file) for file in EVALSCOPE_FILES],
+        EVALSCOPE_FILES,
 
 
 # Phony targets, one per stage: `snakemake all_lengths`. Use these and not --until, which cannot see past a checkpoint.

@@ -6,7 +6,13 @@
 
 EVALSCOPE_FILES = []
 if "evalscope" in CONFIG.raw["exports"]:
-    EVALSCOPE_FILES = ["pred.jsonl", "eval_length.jsonl", *(["eval_quality.jsonl"] if EVALUATE["judges"] else [])]
+    EVALSCOPE_FILES = [
+        f"results/evalscope/{dataset}/{model}/{file}"
+        for dataset in EVALUATE["datasets"]
+        for model in EVALUATE["models"]
+        for file in ["pred.jsonl", "eval_length.jsonl"]
+        + ["eval_quality.jsonl"] * bool(CONFIG.judges_of(dataset, model))
+    ]
 
 
 rule export_pred:
