@@ -49,7 +49,7 @@ rule all:
         every("results/{dataset}/prompts.parquet"),
         every("results/{dataset}/{model}/responses.parquet"),
         every("results/{dataset}/{model}/lengths.parquet"),
-        every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        every_judgement(),
         every("results/{dataset}/{model}/scores.parquet"),
 
 
@@ -66,7 +66,7 @@ rule all_lengths:
 
 rule all_judgements:
     input:
-        every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        every_judgement(),
 
 
 rule all_scores:

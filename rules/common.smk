@@ -52,8 +52,19 @@ def code(*modules):
 
 
 def every(pattern):
-    """`pattern` for each dataset, model and judge that the config evaluates."""
-    return expand(pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"], judge=EVALUATE["judges"])
+    """`pattern` for each dataset and model that the config evaluates."""
+    return expand(pattern, dataset=EVALUATE["datasets"], model=EVALUATE["models"])
+
+
+def every_judgement():
+    """The judgements of all that the config evaluates; of datasets without a rubric there are none."""
+    return [
+        f"results/{dataset}/{model}/judgements/{judge}.parquet"
+        for dataset in EVALUATE["datasets"]
+        for model in EVALUATE["models"]
+        for judge in CONFIG.judges_of(dataset, model)
+        if judge in EVALUATE["judges"]
+    ]
 
 
 def options(**values):

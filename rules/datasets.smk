@@ -21,6 +21,10 @@ def dataset_fields(wildcards):
     return canonical(CONFIG.datasets[wildcards.dataset]["fields"])
 
 
+def dataset_sweep(wildcards):
+    return canonical(CONFIG.datasets[wildcards.dataset].get("sweep"))
+
+
 def dataset_kind(wildcards):
     """jsonl, csv or parquet: the ending of a dataset's file."""
     entry = CONFIG.datasets[wildcards.dataset]
@@ -48,10 +52,11 @@ rule prepare_prompts:
     params:
         fields=dataset_fields,
         kind=dataset_kind,
+        sweep=dataset_sweep,
         code=code("prepare_prompts.py"),
     shell:
         "{PYTHON} {SCRIPTS}/prepare_prompts.py --name {wildcards.dataset} --fields {params.fields:q} --kind {params.kind:q}"
-        " --file {input.file:q} --out {output:q} > {log:q} 2>&1"
+        " --sweep {params.sweep:q} --file {input.file:q} --out {output:q} > {log:q} 2>&1"
 
 
 # One checkpoint per number of shards, since an output's files must be known by name. Being a checkpoint, it lets

@@ -45,7 +45,7 @@ rule build_report:
         settings="results/settings.json",
         leaderboard="results/leaderboard.parquet",
         scores=every("results/{dataset}/{model}/scores.parquet"),
-        judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        judgements=every_judgement(),
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),

@@ -26,7 +26,7 @@ rule join_scores:
     log:
         "logs/join_scores/{dataset}/{model}.log",
     params:
-        dimensions=lambda wildcards: list(CONFIG.rubric_of(wildcards.dataset)["dimensions"]),
+        dimensions=lambda wildcards: CONFIG.dimensions_of(wildcards.dataset),
         ranges=lambda wildcards: CONFIG.datasets[wildcards.dataset]["ranges"],
         missing=SCORES["missing"],
         min_coverage=SCORES["min_coverage"],

@@ -13,9 +13,19 @@ from longhand.datasets import prepare_prompts
 from longhand.tables import PROMPTS, write_table
 
 
-def main(*, name: str, fields: str, kind: str, file: Path, out: Path) -> None:
-    """Writes the prompts of dataset `name` from a `file` of that `kind`; `fields` (JSON): our columns -> its."""
-    rows = write_table(out, prepare_prompts(name, json.loads(fields), file, kind), PROMPTS, "prepare_prompts")
+def main(*, name: str, fields: str, kind: str, sweep: str = "null", file: Path, out: Path) -> None:
+    """Writes the prompts table.
+
+    Args:
+        name: of the dataset.
+        fields: JSON, our columns -> the file's.
+        kind: of the file, jsonl, csv or parquet.
+        sweep: JSON, lengths and constraints that each row is asked with, or null.
+        file: the data.
+        out: the table.
+    """
+    prompts = prepare_prompts(name, json.loads(fields), file, kind, json.loads(sweep))
+    rows = write_table(out, prompts, PROMPTS, "prepare_prompts")
     print(f"{rows} prompts")
 
 

@@ -11,33 +11,35 @@ from pathlib import Path
 
 from longhand.command import run
 from longhand.language import count
-from longhand.length import RULES, words_longen
+from longhand.length import RULES, words_longbench_write, words_longen
+from longhand.requirement import requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
+
+REQUIRED = ["prompt_id", "constraint", "required", "required_min", "required_max"]
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
-    """One row per response. A model that wrote nothing scores 0.
+    """One row per response: its words by every counter, its score by every length rule that applies.
 
-    There is no score where no length is required, nor for what failed: `failed` says that a question got no answer, or
-    that a recorded one is missing, and nothing of the model.
+    A model that wrote nothing scores 0. There is no score where no length is required, nor for what failed: `failed`
+    says that a question got no answer, or that a recorded one is missing, and nothing of the model.
     """
-    required = {row["prompt_id"]: row["required"] for row in read_rows(prompts, PROMPTS, ["prompt_id", "required"])}
-    own, published = RULES[rule], RULES["longbench-write"]
+    asked = {row["prompt_id"]: requirement_of(row) for row in read_rows(prompts, PROMPTS, REQUIRED)}
     for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "status", "response"]):
-        text, wanted = row["response"] or "", required[row["prompt_id"]]
-        if row["status"] == "failed":
-            wanted = None
-        counts = count(text)
-        words, published_words = own.words(counts), published.words(counts)
+        counts = count(row["response"] or "")
+        requirement = None if row["status"] == "failed" else asked[row["prompt_id"]]
+        scores = {name: requirement and each.score(requirement, each.words(counts)) for name, each in RULES.items()}
+        words = RULES[rule].words(counts)
         yield {
             "prompt_id": row["prompt_id"],
             "sample": row["sample"],
-            "language": counts.language if published_words else None,
+            "language": counts.language if words_longbench_write(counts) else None,
             "words": words,
-            "words_longbench_write": published_words,
+            "words_longbench_write": words_longbench_write(counts),
             "words_longen": words_longen(counts),
-            "score_l": None if wanted is None else own.score(wanted, words),
-            "longbench_write": None if wanted is None else published.score(wanted, published_words),
+            "score_l": scores[rule],
+            **{name.replace("-", "_"): score for name, score in scores.items()},
+            **dict.fromkeys(("repeated_13gram_share", "loop_onset", "closed", "other_language")),
         }
 
 

@@ -7,7 +7,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 from typing import Any
 
 from longhand.length import score_longbench_write
@@ -15,6 +15,7 @@ from longhand.tables import JUDGEMENTS, LEADERBOARD, PROMPTS, RESPONSES, SCORES,
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 CATEGORIES = ["Literature and Creative Writing", "Academic and Monograph", "Popular Science", "News Report", "公文写作"]
+RULES_AND_HEALTH = SCORES.names[SCORES.names.index("longbench_write") : SCORES.names.index("prompt_tokens")]
 LENGTHS = [150, 300, 450, 600, 1000, 1500, 2000, 3000, 3500, 4000, 6000, 10000, 20000]
 RANGES = [(0, "[0,500)"), (500, "[500,2000)"), (2000, "[2000,4000)"), (4000, "[4000,∞)")]
 ENGLISH = "The keeper climbed the narrow stair each night with a lamp and a ledger, and wrote down what the sea said."
@@ -224,6 +225,7 @@ def _scored(prompt: Row, response: Row, words: int, judge: str | None, verdicts:
         "score_l": score_l,
         "score_q": score_q,
         "score": None if score_q is None else (score_l + score_q) / 2,
+        **dict.fromkeys(RULES_AND_HEALTH),
         "prompt_tokens": response["prompt_tokens"],
         "completion_tokens": response["completion_tokens"],
         "seconds": response["seconds"],
@@ -266,6 +268,11 @@ def _board(dataset: str, model: str, judges: list[str], scored: list[Row]) -> li
                     **_mean(rows, "score_l"),
                     **_mean(rows, "score_q"),
                     "words_mean": fmean(row["words"] for row in rows),
+                    "words_median": median(row["words"] for row in rows),
+                    "words_max": max(row["words"] for row in rows),
+                    **dict.fromkeys(name for name in RULES_AND_HEALTH if name in LEADERBOARD.names),
+                    "n_truncated": sum(row["status"] == "truncated" for row in rows),
+                    **dict.fromkeys(("n_looped", "n_unclosed", "n_other_language"), 0),
                     "prompt_tokens": 60 * len(rows),
                     "completion_tokens": tokens,
                     "judge_prompt_tokens": 900 * len(rows) if judge else None,

@@ -56,6 +56,8 @@ class Config:
 
     def judges_of(self, dataset: str, model: str) -> list[str]:
         """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""
+        if self.datasets[dataset]["rubric"] is None:
+            return []
         chosen = self.raw["evaluate"]
         evaluated = dataset in chosen["datasets"] and model in chosen["models"]
         entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
@@ -72,9 +74,10 @@ class Config:
         entries = [*self.raw["preferences"].values(), *self.raw["sft"].values()]
         return list(dict.fromkeys([*self.raw["evaluate"]["datasets"], *(entry["dataset"] for entry in entries)]))
 
-    def rubric_of(self, dataset: str) -> dict[str, Any]:
-        """The rubric that judges of a dataset are asked with."""
-        return self.rubrics[self.datasets[dataset]["rubric"]]
+    def dimensions_of(self, dataset: str) -> list[str]:
+        """What judges of a dataset score; nothing where it is not judged."""
+        rubric = self.datasets[dataset]["rubric"]
+        return [] if rubric is None else list(self.rubrics[rubric]["dimensions"])
 
     def shards(self, dataset: str) -> list[str]:
         """Names of a dataset's shards: 000, 001, …"""
@@ -103,7 +106,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         _one_source(dataset, ("path", "url"), where)
         if name in RESERVED_NAMES:
             raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
-        if dataset["rubric"] not in rubrics:
+        if dataset["rubric"] is not None and dataset["rubric"] not in rubrics:
             raise LonghandError(
                 f"unknown rubric '{dataset['rubric']}', {suggestion(dataset['rubric'], rubrics)}", where
             )

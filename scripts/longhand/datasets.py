@@ -12,10 +12,11 @@ from typing import Any
 
 from longhand.errors import LonghandError
 from longhand.language import language_of
+from longhand.requirement import CONSTRAINTS, aimed_at, implied_constraint
 from longhand.sources import read_source, text_of
+from longhand.sweep import sweep_prompt
 from longhand.tables import Row
 
-CONSTRAINTS = ("about", "range", "above", "below")
 LANGUAGES = ("en", "zh")
 LENGTHS = ("required", "required_min", "required_max")
 OPTIONAL = ("category", *LENGTHS, "constraint", "language", "context", "reference")
@@ -33,7 +34,9 @@ def shard_of(row_id: str, shards: int) -> int:
     return int(hashlib.sha256(row_id.encode()).hexdigest()[:8], 16) % shards
 
 
-def prepare_prompts(name: str, fields: Mapping[str, str | None], file: Path, kind: str) -> Iterator[Row]:
+def prepare_prompts(
+    name: str, fields: Mapping[str, str | None], file: Path, kind: str, sweep: Mapping[str, Any] | None = None
+) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
     Args:
@@ -42,6 +45,7 @@ def prepare_prompts(name: str, fields: Mapping[str, str | None], file: Path, kin
             named, unless `fields` has null for it.
         file: the data.
         kind: jsonl, csv or parquet.
+        sweep: lengths and constraints to put into each prompt (longhand.sweep); None: prompts are as they stand.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
@@ -57,13 +61,24 @@ def prepare_prompts(name: str, fields: Mapping[str, str | None], file: Path, kin
             fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
             raise LonghandError(here, where, fix)
         known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
-        row = _row(name, known, where)
-        if row["prompt_id"] in seen:
-            raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
-        seen[row["prompt_id"]] = place
-        yield row
+        for row in _rows(name, known, sweep, where):
+            if row["prompt_id"] in seen:
+                raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
+            seen[row["prompt_id"]] = place
+            yield row
     if not seen:
         raise LonghandError("the file has no prompts", str(file))
+
+
+def _rows(name: str, source: Row, sweep: Mapping[str, Any] | None, where: str) -> Iterator[Row]:
+    row = _row(name, source, where)
+    if sweep is None:
+        yield row
+        return
+    if any(row[key] is not None for key in LENGTHS):
+        raise LonghandError("the row has a length of its own, and its dataset a sweep of lengths", where)
+    for prompt, requirement in sweep_prompt(row["prompt"], row["language"], sweep, where):
+        yield row | {"prompt_id": prompt_id(name, prompt, row["context"]), "prompt": prompt, **requirement._asdict()}
 
 
 def _row(name: str, source: Row, where: str) -> Row:
@@ -75,12 +90,13 @@ def _row(name: str, source: Row, where: str) -> Row:
     if low is not None and high is not None and low > high:
         raise LonghandError(f"required_min {low} is more than required_max {high}", where)
     constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
-    if constraint is None and lengths["required"] is not None:
-        constraint = "about"  # what a prompt that just states a length asks for
+    constraint = constraint or implied_constraint(lengths["required"], low, high)
+    if constraint == "range" and (low is None) != (high is None):
+        raise LonghandError("constraint is range, which needs required_min and required_max", where)
     return {
         "prompt_id": prompt_id(name, prompt, context),
         "prompt": prompt,
-        "language": _one_of(source.get("language"), LANGUAGES, "language", where) or language_of(prompt),
+        "language": _one_of(_language(source.get("language")), LANGUAGES, "language", where) or language_of(prompt),
         "category": text_of(source.get("category")),
         "constraint": constraint,
         **lengths,
@@ -102,6 +118,10 @@ def _whole_number(value: Any, key: str, where: str) -> int | None:
     return int(number)
 
 
+def _language(value: Any) -> Any:
+    return "zh" if value == "cn" else value  # LIFEBench's name for it
+
+
 def _one_of(value: Any, allowed: tuple[str, ...], key: str, where: str) -> str | None:
     if value is None or value in allowed:
         return None if value is None else str(value)
@@ -114,4 +134,4 @@ SHARD_COLUMNS = ("prompt_id", "prompt", "language", "required", "required_min", 
 
 def longest_first(rows: Iterable[Row]) -> list[Row]:
     """Rows by falling required length, unknown lengths first: no long answer is left to the end."""
-    return sorted(rows, key=lambda row: -(row["required"] or row["required_max"] or row["required_min"] or 1 << 40))
+    return sorted(rows, key=lambda row: -(aimed_at(row) or 1 << 40))

@@ -32,7 +32,7 @@ def check_preferences(name: str, entry: Entry, known: Mapping[str, Mapping[str, 
     if weights["quality"] > 0 and "judge" not in entry:
         raise LonghandError("reward counts quality, so it needs a judge", where, "name one, or `reward: {length: 1}`")
     if "judge" in entry:
-        _known(entry["judge"], "judge", known["judges"], where)
+        _judged(entry, known, where)
     models = [known["models"][model] for model in entry["models"]]
     candidates = sum(model["samples"] for model in models)
     if candidates < entry["min_candidates"]:
@@ -48,9 +48,15 @@ def check_sft(name: str, entry: Entry, known: Mapping[str, Mapping[str, Any]]) -
     _known(entry["dataset"], "dataset", known["datasets"], where)
     _known(entry["model"], "model", known["models"], where)
     if "judge" in entry:
-        _known(entry["judge"], "judge", known["judges"], where)
+        _judged(entry, known, where)
     elif "min_quality" in entry["filters"]:
         raise LonghandError("min_quality needs a judge", where)
+
+
+def _judged(entry: Entry, known: Mapping[str, Mapping[str, Any]], where: str) -> None:
+    _known(entry["judge"], "judge", known["judges"], where)
+    if known["datasets"][entry["dataset"]]["rubric"] is None:
+        raise LonghandError(f"dataset {entry['dataset']} has no rubric, so no judge can score it", where)
 
 
 def _known(name: str, kind: str, known: Mapping[str, Any], where: str) -> None:

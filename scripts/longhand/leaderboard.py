@@ -12,6 +12,7 @@ from longhand.scores import ANSWERED, slice_order
 from longhand.statistics import mean_interval
 from longhand.tables import Row
 
+MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
 SLICES = ("range", "language", "category", "constraint")
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
 
@@ -76,7 +77,7 @@ def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
-    columns = ["score_l", "score_q", "words", *dimensions]
+    columns = ["score_l", "score_q", "words", *MEANS, *dimensions]
     written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
     prompts = written.groupby("prompt_id", sort=False)[columns].mean()
     values = {name: prompts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
@@ -90,13 +91,23 @@ def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "n_answered": int(rows["status"].isin(ANSWERED).sum()),
         "n_judged": int((rows["judge_status"] == "ok").sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
+        "words_median": _finite(written["words"].median()),
+        "words_max": _finite(written["words"].max()),
+        "n_truncated": int((rows["status"] == "truncated").sum()),
+        "n_looped": int(rows["loop_onset"].notna().sum()),
+        "n_unclosed": int((rows["closed"] == False).sum()),  # noqa: E712 - null is neither
+        "n_other_language": int((rows["other_language"] == True).sum()),  # noqa: E712
     }
     for name, estimate in estimates.items():
         found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    for name in ("words", *dimensions):
+    for name in ("words", *MEANS, *dimensions):
         known = values[name][~np.isnan(values[name])]
         found["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
     return found
+
+
+def _finite(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:

@@ -61,8 +61,9 @@ def join_scores(
     joined = joined.merge(about.to_pandas(), on="prompt_id", how="left", validate="m:1")
     if joined["words"].isna().any() or joined["language"].isna().any() or len(joined) != len(lengths):
         raise LonghandError("prompts, responses and lengths do not hold the same rows", fix="delete them; run again")
-    length = joined["required"].fillna(joined["required_min"]).fillna(joined["required_max"])
-    joined["range"] = [range_label(value, ranges) for value in length]
+    middle = joined[["required_min", "required_max"]].mean(axis=1).round()
+    joined["required"] = joined["required"].fillna(middle)
+    joined["range"] = [range_label(value, ranges) for value in joined["required"]]
     parts = [_with_verdicts(joined, table.to_pandas(), dimensions) for table in judgements]
     if not parts:
         parts = [joined.assign(judge=None, judge_status=None, score_q=None, **dict.fromkeys(dimensions))]

@@ -30,7 +30,7 @@ def schema_of(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) 
     return pa.schema([pa.field(f[0], f[1], nullable=len(f) > 2) for f in fields])
 
 
-TEXT, INT, REAL = pa.string(), pa.int64(), pa.float64()
+TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 PROMPTS = schema_of(
     ("prompt_id", TEXT),
@@ -66,7 +66,14 @@ LENGTHS = schema_of(
     ("words_longbench_write", INT),
     ("words_longen", INT),
     ("score_l", REAL, True),  # null where no length is required, or the response failed
-    ("longbench_write", REAL, True),
+    ("longbench_write", REAL, True),  # every length rule; null where it does not apply
+    ("longen", REAL, True),
+    ("lifebench", REAL, True),
+    # Text health; null where there is no text.
+    ("repeated_13gram_share", REAL, True),
+    ("loop_onset", INT, True),  # LonGen words before the loop; null without one
+    ("closed", FLAG, True),
+    ("other_language", FLAG, True),  # than the prompt's
 )
 JUDGEMENTS = schema_of(
     ("prompt_id", TEXT),
@@ -95,11 +102,18 @@ SCORES = schema_of(
     ("category", TEXT, True),
     ("constraint", TEXT, True),
     ("range", TEXT, True),
-    ("required", INT, True),
+    ("required", INT, True),  # or the bound, or the middle of a range
     ("words", INT),
     ("score_l", REAL, True),
     ("score_q", REAL, True),
     ("score", REAL, True),
+    ("longbench_write", REAL, True),
+    ("longen", REAL, True),
+    ("lifebench", REAL, True),
+    ("repeated_13gram_share", REAL, True),
+    ("loop_onset", INT, True),
+    ("closed", FLAG, True),
+    ("other_language", FLAG, True),
     ("prompt_tokens", INT, True),
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
@@ -127,6 +141,16 @@ LEADERBOARD = schema_of(
     ("score_q_low", REAL, True),
     ("score_q_high", REAL, True),
     ("words_mean", REAL, True),
+    ("words_median", REAL, True),
+    ("words_max", INT, True),
+    ("longbench_write", REAL, True),  # every length rule, over the rows that it applies to
+    ("longen", REAL, True),
+    ("lifebench", REAL, True),
+    ("repeated_13gram_share", REAL, True),
+    ("n_truncated", INT),
+    ("n_looped", INT),
+    ("n_unclosed", INT),
+    ("n_other_language", INT),
     ("prompt_tokens", INT, True),
     ("completion_tokens", INT, True),
     ("judge_prompt_tokens", INT, True),

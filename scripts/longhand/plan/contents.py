@@ -94,7 +94,8 @@ class Contents:
             yield from read_rows(self._run / path)
             return
         with self._source(self._config.datasets[dataset], path) as file:
-            yield from prepare_prompts(dataset, json.loads(job.params["fields"]), file, job.params["kind"])
+            fields, sweep = (json.loads(job.params[key]) for key in ("fields", "sweep"))
+            yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep)
 
     def _prepared(self, job: StaleJob, path: str) -> Rubric:
         """A rubric as the rule prepare_rubric will write it."""

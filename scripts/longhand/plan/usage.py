@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean, linear_regression
 
 from longhand.journal import Answer
+from longhand.requirement import aimed_at
 from longhand.tables import Row
 from longhand.tokens import estimate_tokens, tokens_of_words
 
@@ -32,8 +33,7 @@ class Prompt:
     @classmethod
     def of(cls, row: Row) -> Prompt:
         """From a row of prompts."""
-        ends = [end for end in (row["required_min"], row["required_max"]) if end is not None]
-        words = row["required"] or (fmean(ends) if ends else UNSTATED)
+        words = aimed_at(row) or UNSTATED
         return cls(row["prompt_id"], row["language"], tokens_of_words(words, row["language"]))
 
 
