@@ -138,9 +138,9 @@ CHANGED_FROM = _pattern(
 """Before two numbers, of which only the second is asked for."""
 
 _COUNTED = _pattern(  # words that are themselves what is asked for, idioms, prices
-    r"""(?: \b(?:list|name|learn|memori[sz]e|find|choose|pick|circle|underline|top|worth)
+    r"""(?: \b(?:list|name|knows?|learn|memori[sz]e|find|choose|pick|circle|underline|top|worth)
           (?:\s(?:the|of|me|top|only|at\ least)){0,3}
-      | 学会 | 背诵? | 记住 | 掌握 | 默写 | 抄写 | \bper | [/$每] )\s?$"""
+      | 学会 | 背诵? | 记住 | 掌握 | 默写 | 抄写 | \bper | [/$每第] )\s?$"""
 )
 _RATE = _pattern(
     r"""\s?(?: (?:/|per|each|every|an?)\s?(?:minute|min|hour|day|week|month|page|line|second)\b

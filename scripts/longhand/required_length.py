@@ -13,32 +13,10 @@ from typing import NamedTuple
 
 from longhand import length_phrases as phrases
 from longhand.numerals import Number, find_numbers, plain
+from longhand.requirement import Requirement
 
 SHORTEST, LONGEST = 10, 10_000_000
 """Words that a text may be asked to have. "Five words", 四字 and the like are said of other things."""
-
-
-class Requirement(NamedTuple):
-    """A required length, in words or Chinese characters.
-
-    Attributes:
-        constraint: about, range, above or below.
-        required: the length, for `about`.
-        required_min: the least, for `range` and `above`.
-        required_max: the most, for `range` and `below`.
-    """
-
-    constraint: str
-    required: int | None = None
-    required_min: int | None = None
-    required_max: int | None = None
-
-    @property
-    def stated(self) -> int | None:
-        """The one number that is stated; None for a range."""
-        if self.constraint == "range":
-            return None
-        return self.required or self.required_min or self.required_max
 
 
 class _Mention(NamedTuple):
@@ -84,16 +62,18 @@ def _agreed(found: set[tuple[str, int, int]]) -> Requirement | None:
 
 
 def _requirement(kind: str, low: int, high: int) -> Requirement:
-    if kind == "range":
-        return Requirement(kind, None, low, high)
-    if kind == "above":
-        return Requirement(kind, None, low, None)
-    return Requirement(kind, None, None, high) if kind == "below" else Requirement("about", low, None, None)
+    return Requirement(
+        kind,
+        required=low if kind == "about" else None,
+        required_min=low if kind in ("range", "above") else None,
+        required_max=high if kind in ("range", "below") else None,
+    )
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
     """The lengths in the text that may be the response's, in order."""
-    numbers, found = list(find_numbers(text)), {}
+    numbers = list(find_numbers(text))
+    found: dict[int, _Mention] = {}
     for i, number in enumerate(numbers):
         unit = phrases.UNIT.match(text, number.end)
         first = i - (i > 0 and _is_range(text, numbers[i - 1], number, unit))
@@ -152,8 +132,8 @@ def _shared(low: Number, high: Number) -> int:
     if low.scale == 1 < high.scale and low.low < high.low // high.scale:
         return low.low * high.scale
     digits = str(high.low)
-    if low.low < 10 and low.low < int(digits[0]) and len(digits) > 2 and not digits[1:].strip("0"):
-        return low.low * 10 ** (len(digits) - 1)
+    if low.low < min(10, int(digits[0])) and len(digits) > 2 and not digits[1:].strip("0"):
+        return int(digits.replace(digits[0], str(low.low)))
     return low.low
 
 
@@ -182,7 +162,7 @@ def _each(
         elif names.get("all"):
             named = tail[:1] in phrases.CLASSIFIERS
         else:
-            named = plural and (not names["en"] or names["en"][:3].lower() in plural[0].lower())
+            named = plural is not None and (names["en"] or "")[:3].lower() in plural[0].lower()
         if named and 1 < count.low <= 100:
             return _sure(text, count)
     return 0
@@ -190,7 +170,5 @@ def _each(
 
 def _sure(text: str, count: Number) -> int:
     """The count, 0 if it is one end of a range: "3-5 paragraphs"."""
-    vague = count.low != count.high or re.search(
-        r"(?:[-~到至]|\bto\s|\bor\s)$", text[max(0, count.start - 4) : count.start]
-    )
-    return 0 if vague else count.low
+    joined = re.search(r"(?:[-~到至]|\bto\s|\bor\s)$", text[max(0, count.start - 4) : count.start])
+    return 0 if joined or count.low != count.high else count.low
