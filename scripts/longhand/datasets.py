@@ -63,7 +63,7 @@ def prepare_prompts(
     """
     seen: dict[str, str] = {}
     named = {ours: theirs for ours, theirs in fields.items() if theirs is not None}
-    unnamed = [ours for ours in OPTIONAL if ours not in fields]
+    unnamed = [ours for ours in OPTIONAL if ours not in fields and ours != named.get("stated")]
     for place, source in read_source(file, kind):
         where = f"{file} {place}"
         if missing := [theirs for theirs in named.values() if theirs not in source]:
