@@ -27,7 +27,7 @@ _ZH = {
     for unit, others in _OTHER_WORDS.items()
 }
 UNIT = _pattern(
-    r"""(?P<odd> \s?\+ | \s{1,2}plus\b | -odd\b | -?ish\b | \s{1,2}or\s(?:more|less|fewer|so)\b
+    r"""(?P<odd> \s?\+(?!/) | \s{1,2}plus\b | -odd\b | -?ish\b | \s{1,2}or\s(?:more|less|fewer|so)\b
         | [多余来] | 左右 | 以[上内下] )?
     (?: (?: \s{0,3}\)?\s{0,3} | - ) (?P<more> (?:more|additional)\s{1,2} )?
         (?: (?:(?:english|total)\ )?words? | chinese\ (?:words|characters) ) (?!\w)
@@ -86,13 +86,14 @@ _BOUND = _pattern(
 )
 _BEHIND = _pattern(
     r"""[\s,(]{0,3} (?: (?:long|in\ length|in\ total|total)\b[\s,(]{0,3} )? (?:的?(?:篇幅|长度|范围))? [及或和]? (?:
-        (?P<above> or\ (?:more|above|over|longer|up)\b | and\ (?:above|up|over|more)\b | min(?:imum)?\b | \+ | plus\b
-          | at\ (?:the\ )?(?:very\ )?(?:least|minimum)\b
+        (?P<above> or\ (?:more|above|over|longer|up)\b | and\ (?:above|up|over|more)\b | min(?:imum)?\b
+          | \+(?!/) | plus\b(?!\ or) | at\ (?:the\ )?(?:very\ )?(?:least|minimum)\b
           | 以上 | 往上 | 打底 | 起步 | 起(?=[\s，。,.;；!！)]|$) | [多余] )
       | (?P<below> or\ (?:less|fewer|under|below|shorter)\b | and\ (?:under|below)\b | max(?:imum)?\b | tops\b
           | (?:word\ )?limit\b | cap\b | at\ (?:the\ )?(?:very\ )?(?:most|maximum)\b
           | 以下 | 以[内里] | 之内 | 内(?![容心部涵在地]) | 里(?!面) | 封顶 | 为限 | 为?上限 | 不到 )
-      | (?P<about> or\ so\b | or\ thereabouts | give\ or\ take | -odd | -?ish | 左右 | 上下(?!文) | 来 ) )
+      | (?P<about> or\ so\b | or\ thereabouts | give\ or\ take | plus\ or\ minus | \+/- | ± | -odd | -?ish
+          | 左右 | 上下(?!文) | 来 ) )
     (?! \s(?:of\s)?(?:[0-9]|(?:an?|one|two|three|four|five|the)\b) )"""  # "500 words, at least 3 of them" bounds the 3
 )
 

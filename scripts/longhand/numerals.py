@@ -143,8 +143,9 @@ def _opens_line(before: str) -> bool:
 
 def _of_chinese(text: str, start: int, end: int) -> Number:
     numeral, before = text[start:end], text[max(0, start - 2) : start]
-    vague = numeral[0] in "十百千万" and re.search(r"[几上成近好多余半]$|(?<!字)数$|^数$", before)
-    if vague or text[end : end + 1] == "几" or numeral.startswith("千万"):
+    vague = numeral[0] in "十百千万" and re.search(r"[几上近好多余半]$|(?<!字)数$|^数$", before)
+    many = numeral[0] in "百千" and before.endswith("成")  # 成千上万
+    if vague or many or text[end : end + 1] == "几" or numeral.startswith("千万"):
         return Number(start, end, 0, 0)
     scale = _SCALES.get(numeral[-1], 1)
     if re.fullmatch("[零一二三四五六七八九]{2,}", numeral):  # digit by digit: 一五零零; 三四 may be anything
