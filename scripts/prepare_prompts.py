@@ -6,6 +6,7 @@ Reads: a JSONL, CSV or Parquet file. Writes: results/{dataset}/prompts.parquet.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from longhand.command import run
@@ -24,9 +25,15 @@ def main(*, name: str, fields: str, kind: str, sweep: str = "null", file: Path, 
         file: the data.
         out: the table.
     """
-    prompts = prepare_prompts(name, json.loads(fields), file, kind, json.loads(sweep))
+    columns, lengths = json.loads(fields), Counter[str]()
+    prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts")
     print(f"{rows} prompts")
+    if lengths:
+        print(
+            f"lengths: {lengths['read']} read from '{columns['stated']}', {lengths['none']} not stated there, "
+            f"{lengths['own']} of the rows' own"
+        )
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import SHARED
 
 from longhand.config import load_config
 from longhand.datasets import longest_first, prepare_prompts, prompt_id, shard_of
 from longhand.errors import LonghandError
 from longhand.sources import read_source
 from longhand.tables import PROMPTS, TableWriter, open_table, read_rows, write_table
+from prepare_prompts import main as prepare
 
 ROWS = [{"q": "Write.", "n": 100, "t": "a"}, {"q": "写一篇文章。", "n": None, "t": None}]
 FIELDS = {"prompt": "q", "required": "n", "category": "t"}
@@ -55,6 +57,95 @@ def test_lengths_as_people_write_them(tmp_path: Path, said: object) -> None:
     path.write_text(json.dumps({"prompt": "Write.", "required": said}))
     (row,) = prepare_prompts("d", {"prompt": "prompt"}, path, "jsonl")
     assert row["required"] == 1200
+
+
+STATED = [
+    {"q": "Write at least 300 words.", "n": None},
+    {"q": "写一首八百字以内的诗。", "n": None},
+    {"q": "Write 300-400 words.", "n": None},
+    {"q": "Write 500 words.", "n": 700},
+    {"q": "Write.", "n": None},
+]
+
+
+def in_file(folder: Path, rows: list[dict]) -> Path:
+    path = folder / "stated.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def lengths_of(row: dict) -> tuple:
+    return row["constraint"], row["required"], row["required_min"], row["required_max"]
+
+
+def test_lengths_are_read_from_the_text_where_that_is_asked_for(tmp_path: Path) -> None:
+    path, counts = in_file(tmp_path, STATED), Counter()
+    fields = {"prompt": "q", "required": "n"}
+    found = prepare_prompts("d", fields | {"stated": "q"}, path, "jsonl", lengths=counts)
+    assert [lengths_of(row) for row in found] == [
+        ("above", None, 300, None),
+        ("below", None, None, 800),
+        ("range", None, 300, 400),
+        ("about", 700, None, None),  # its own number wins
+        (None, None, None, None),
+    ]
+    assert counts == {"read": 3, "none": 1, "own": 1}
+    for unread in ({}, {"stated": None}):
+        assert [row["required"] for row in prepare_prompts("d", fields | unread, path, "jsonl")].count(None) == 4
+
+
+def test_the_log_counts_lengths_that_were_read_and_that_are_not_there(tmp_path: Path, capsys) -> None:
+    fields = json.dumps({"prompt": "q", "required": "n", "stated": "q"})
+    prepare(name="d", fields=fields, kind="jsonl", file=in_file(tmp_path, STATED), out=tmp_path / "prompts.parquet")
+    assert capsys.readouterr().out == "5 prompts\nlengths: 3 read from 'q', 1 not stated there, 1 of the rows' own\n"
+
+
+def test_a_text_column_with_the_name_of_one_of_ours(tmp_path: Path) -> None:
+    path = in_file(tmp_path, [{"prompt": "Write.", "constraint": "大约2000字", "stated": "900 words"}])
+    (row,) = prepare_prompts("d", {"prompt": "prompt", "stated": "constraint"}, path, "jsonl")
+    assert lengths_of(row) == ("about", 2000, None, None)
+    (row,) = prepare_prompts("d", {"prompt": "prompt", "constraint": None}, path, "jsonl")
+    assert row["required"] is None, "a column named `stated` is not read without being named"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "text", "expected"),
+    [
+        ("above", "a 300-word essay", ("above", None, 300, None)),
+        ("below", "a 300-word essay", ("below", None, None, 300)),
+        ("about", "at most 300 words", ("about", 300, None, None)),
+        ("range", "300-400 words", ("range", None, 300, 400)),
+        ("above", "an essay", ("above", None, None, None)),
+        ("above", "300-400 words", "constraint is above, but the text states range 300-400 words"),
+        ("range", "300 words", "constraint is range, but the text states about 300 words"),
+        ("below", "at least 300 words", "constraint is below, but the text states above 300 words"),
+        ("longer", "300 words", "constraint is 'longer'"),
+    ],
+)
+def test_a_constraint_of_the_row_wins_over_that_of_the_text(
+    tmp_path: Path, constraint: str, text: str, expected: tuple | str
+) -> None:
+    path = in_file(tmp_path, [{"prompt": text, "constraint": constraint}])
+    rows = prepare_prompts("d", {"prompt": "prompt", "stated": "prompt"}, path, "jsonl")
+    if isinstance(expected, tuple):
+        assert lengths_of(next(rows)) == expected
+    else:
+        with pytest.raises(LonghandError, match=rf"{expected}.*stated.jsonl line 1\); fix: "):
+            next(rows)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the published data are not beside the checkout")
+def test_every_length_of_longen_is_read() -> None:
+    fields, counts = load_config({}).datasets["longen"]["fields"], Counter()
+    rows = list(prepare_prompts("longen", fields, SHARED / "upstream/LonGen.jsonl", "jsonl", lengths=counts))
+    assert counts == {"read": 240}
+    shapes = Counter((row["constraint"], *(length is not None for length in lengths_of(row)[1:])) for row in rows)
+    assert shapes == {
+        ("about", True, False, False): 60,
+        ("range", False, True, True): 60,
+        ("above", False, True, False): 60,
+        ("below", False, False, True): 60,
+    }
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from longhand.errors import LonghandError
 from longhand.language import language_of
-from longhand.requirement import CONSTRAINTS, aimed_at, implied_constraint
+from longhand.required_length import read_required
+from longhand.requirement import CONSTRAINTS, Requirement, aimed_at, implied_constraint
 from longhand.sources import read_source, text_of
 from longhand.sweep import sweep_prompt
 from longhand.tables import Row
@@ -20,6 +22,7 @@ from longhand.tables import Row
 LANGUAGES = ("en", "zh")
 LENGTHS = ("required", "required_min", "required_max")
 OPTIONAL = ("category", *LENGTHS, "constraint", "language", "context", "reference")
+LENGTH_OF = {"about": "required", "above": "required_min", "below": "required_max"}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
@@ -35,25 +38,32 @@ def shard_of(row_id: str, shards: int) -> int:
 
 
 def prepare_prompts(
-    name: str, fields: Mapping[str, str | None], file: Path, kind: str, sweep: Mapping[str, Any] | None = None
+    name: str,
+    fields: Mapping[str, str | None],
+    file: Path,
+    kind: str,
+    sweep: Mapping[str, Any] | None = None,
+    lengths: Counter[str] | None = None,
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
     Args:
         name: the dataset's name, a part of each prompt_id.
         fields: columns, ours -> theirs, which must be there. A column with one of our names is read without being
-            named, unless `fields` has null for it.
+            named, unless `fields` has null for it. The column `stated` is text that may state the length: it is read
+            where a row has no number of its own.
         file: the data.
         kind: jsonl, csv or parquet.
         sweep: lengths and constraints to put into each prompt (longhand.sweep); None: prompts are as they stand.
+        lengths: counts the rows of the file by where their length is from, if `stated` is named: own, read, none.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
-            positive whole number; the line is named.
+            positive whole number, or one that its constraint cannot have; the line is named.
     """
     seen: dict[str, str] = {}
     named = {ours: theirs for ours, theirs in fields.items() if theirs is not None}
-    unnamed = [ours for ours in OPTIONAL if ours not in fields]
+    unnamed = [ours for ours in OPTIONAL if ours not in fields and ours != named.get("stated")]
     for place, source in read_source(file, kind):
         where = f"{file} {place}"
         if missing := [theirs for theirs in named.values() if theirs not in source]:
@@ -61,7 +71,7 @@ def prepare_prompts(
             fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
             raise LonghandError(here, where, fix)
         known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
-        for row in _rows(name, known, sweep, where):
+        for row in _rows(name, known, sweep, lengths, where):
             if row["prompt_id"] in seen:
                 raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
             seen[row["prompt_id"]] = place
@@ -70,7 +80,13 @@ def prepare_prompts(
         raise LonghandError("the file has no prompts", str(file))
 
 
-def _rows(name: str, source: Row, sweep: Mapping[str, Any] | None, where: str) -> Iterator[Row]:
+def _rows(
+    name: str, source: Row, sweep: Mapping[str, Any] | None, counts: Counter[str] | None, where: str
+) -> Iterator[Row]:
+    if "stated" in source:
+        source, origin = _with_stated(source, where)
+        if counts is not None:
+            counts[origin] += 1
     row = _row(name, source, where)
     if sweep is None:
         yield row
@@ -79,6 +95,24 @@ def _rows(name: str, source: Row, sweep: Mapping[str, Any] | None, where: str) -
         raise LonghandError("the row has a length of its own, and its dataset a sweep of lengths", where)
     for prompt, requirement in sweep_prompt(row["prompt"], row["language"], sweep, where):
         yield row | {"prompt_id": prompt_id(name, prompt, row["context"]), "prompt": prompt, **requirement._asdict()}
+
+
+def _with_stated(source: Row, where: str) -> tuple[Row, str]:
+    """The row with the length that its text states, and where its length is from: own, read or none."""
+    if any(_whole_number(source.get(key), key, where) is not None for key in LENGTHS):
+        return source, "own"
+    read = read_required(text_of(source["stated"]) or "")
+    if read is None:
+        return source, "none"
+    constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where) or read.constraint
+    if constraint != read.constraint:
+        number = read.stated
+        if number is None or constraint == "range" or {constraint, read.constraint} == {"above", "below"}:
+            said = "-".join(str(length) for length in read[1:] if length is not None)
+            here = f"constraint is {constraint}, but the text states {read.constraint} {said} words"
+            raise LonghandError(here, where, "correct one of them, or `fields: {constraint: null}`")
+        read = Requirement(constraint, **{LENGTH_OF[constraint]: number})
+    return source | read._asdict(), "read"
 
 
 def _row(name: str, source: Row, where: str) -> Row:
