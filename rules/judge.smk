@@ -12,7 +12,7 @@ JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdict
 
 def settings_of(rubric):
     """JSON of the rubric's settings that decide a verdict; dimensions as pairs, since their order counts."""
-    kept = {key: rubric[key] for key in ("placeholders", "scale", "template") if key in rubric}
+    kept = {key: rubric[key] for key in ("placeholders", "scale", "template", "doubled_braces") if key in rubric}
     return canonical({**kept, "dimensions": list(rubric["dimensions"].items())})
 
 

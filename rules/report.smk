@@ -37,7 +37,7 @@ rule record_settings:
     log:
         "logs/record_settings.log",
     params:
-        settings=report_settings(),
+        settings=lambda wildcards: report_settings(),  # a function: what stands in braces in it is no wildcard
         code=code("record_settings.py"),
     shell:
         "{PYTHON} {SCRIPTS}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"

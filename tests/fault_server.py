@@ -150,6 +150,7 @@ FAULTS: dict[str, Fault] = {
     "fenced": _says(lambda text: completion(f"Here you are:\n```json\n{text}\n```\nGood luck!")),
     "prose": _says(lambda _: completion("I like it very much.")),
     "broken": _says(lambda text: completion(text[: len(text) // 2])),
+    "of five": _says(lambda text: completion(json.dumps({k: f"{n}/5" for k, n in json.loads(text).items()}))),
     "missing": _says(lambda text: completion(json.dumps({DIMENSIONS[0]: json.loads(text)[DIMENSIONS[0]]}))),
     "out of scale": _says(lambda _: completion(json.dumps(dict.fromkeys(DIMENSIONS, 11)))),
 }

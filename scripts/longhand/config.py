@@ -8,24 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from longhand.entries import check_preferences, check_sft
 from longhand.errors import LonghandError
 from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
 from longhand.judging.template import check_template
+from longhand.registry import registered
 from longhand.schema import checked, suggestion
 from longhand.training.entries import base_of, check_trained, check_trainings
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
-RESERVED_NAMES = {
-    "preferences",
-    "sft",
-    "train",
-    "self_lengthen",
-    "evalscope",
-}  # folders of results/ that are no dataset
+RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
 
@@ -96,8 +87,9 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     Raises:
         LonghandError: one line that names the key, the value and what is allowed.
     """
-    registries = {kind: _with_shipped(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
+    registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
     raw = checked({**settings, **registries, "models": _served(settings.get("models", {}))})
+    _name_rubrics(raw["datasets"], raw["rubrics"])
     check_trainings(raw)
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
@@ -154,21 +146,15 @@ def check_selection(config: Config) -> None:
             raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
 
 
-def _with_shipped(kind: str, own: Any) -> Any:
-    """Shipped entries with the user's laid over them, setting by setting."""
-    entries: dict[str, Any] = {}
-    for path in sorted((RESOURCES / kind).glob("*.yaml")):
-        entry = entries[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if kind == "datasets" and "path" in entry:  # beside the YAML file
-            entry["path"] = str(path.parent / entry["path"])
-    if not isinstance(own, dict):
-        return own
-    for name, settings in own.items():
-        shipped = entries.get(name, {})
-        if isinstance(settings, dict) and SOURCES & settings.keys():  # another source replaces the shipped one
-            shipped = {key: value for key, value in shipped.items() if key not in SOURCES}
-        entries[name] = shipped | settings if isinstance(settings, dict) else settings
-    return entries
+def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
+    """Rubrics that datasets bring themselves become entries of `rubrics`, by the names of their datasets."""
+    for name, dataset in datasets.items():
+        if isinstance(own := dataset["rubric"], dict):
+            if name in rubrics:
+                fix = "give the dataset another name"
+                raise LonghandError("it brings a rubric, and there is one of its name", f"dataset {name}", fix)
+            rubrics[name] = checked(own, "rubric", f"dataset {name} rubric")
+            dataset["rubric"] = name
 
 
 def _served(models: Any) -> Any:

@@ -91,8 +91,9 @@ def _rows(
     if sweep is None:
         yield row
         return
-    if any(row[key] is not None for key in LENGTHS):
-        raise LonghandError("the row has a length of its own, and its dataset a sweep of lengths", where)
+    if own := [key for key in (*LENGTHS, "constraint") if row[key] is not None]:
+        fix = f"leave out one of the two; `fields: {{{own[0]}: null}}` does not read the column"
+        raise LonghandError(f"the row has {own[0]} of its own, and its dataset a sweep", where, fix)
     for prompt, requirement in sweep_prompt(row["prompt"], row["language"], sweep, where):
         yield row | {"prompt_id": prompt_id(name, prompt, row["context"]), "prompt": prompt, **requirement._asdict()}
 

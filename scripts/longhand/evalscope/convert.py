@@ -11,10 +11,11 @@ from typing import Any
 
 import yaml
 
-from longhand.config import RESERVED_NAMES, RESOURCES
+from longhand.config import RESERVED_NAMES
 from longhand.datasets import OPTIONAL
 from longhand.errors import LonghandError
 from longhand.evalscope.task import Task
+from longhand.registry import SHIPPED
 from longhand.sources import read_source
 from longhand.tables import Row
 
@@ -137,7 +138,7 @@ def _given(task: Task) -> Path | None:
 
 def _dataset_name(task: Task) -> str:
     """LongBench-Write is known by its content, or by where EvalScope has it; other files get a name from their own."""
-    file, shipped = _given(task), RESOURCES / "datasets"
+    file, shipped = _given(task), SHIPPED / "datasets"
     if file is None:
         return LONGBENCH_WRITE
     if file.is_file():

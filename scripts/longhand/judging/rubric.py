@@ -28,23 +28,27 @@ class Rubric:
         placeholders: of `prompt`, `response` and `reference` in it.
         dimensions: name -> other names that a judge may use.
         scale: lowest and highest score.
+        doubled_braces: `{{` and `}}` in the template stand for one brace each, as in Python's str.format.
     """
 
     template: str
     placeholders: Mapping[str, str]
     dimensions: Mapping[str, Sequence[str]]
     scale: tuple[float, float]
+    doubled_braces: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Rubric:
         """From the file that the rule prepare_rubric makes."""
         settings = json.loads(path.read_text(encoding="utf-8"))
         low, high = settings["scale"]
-        return cls(settings["template"], settings["placeholders"], dict(settings["dimensions"]), (low, high))
+        dimensions, doubled = dict(settings["dimensions"]), settings.get("doubled_braces", False)
+        return cls(settings["template"], settings["placeholders"], dimensions, (low, high), doubled)
 
     def question(self, row: Row) -> str:
         """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
         texts = {mark: row.get(name) or "" for name, mark in self.placeholders.items()}
+        texts |= {"{{": "{", "}}": "}"} if self.doubled_braces else {}
         return re.sub("|".join(map(re.escape, texts)), lambda match: texts[match[0]], self.template)
 
     def rescaled(self, score: float) -> float:

@@ -1,0 +1,52 @@
+"""The registries: datasets and rubrics that ship with Longhand, that lie in the run folder, that the config names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from longhand.errors import LonghandError
+from longhand.schema import checked
+
+SHIPPED = Path(__file__).resolve().parents[2] / "resources"
+SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
+
+
+def registered(kind: str, own: Any) -> Any:
+    """All entries: the shipped ones, the run folder's laid over them, the config's over both, setting by setting.
+
+    Args:
+        kind: datasets or rubrics: the section of the config, and the folder of YAML files, one per entry, in resources/
+            and in the run folder (the working directory).
+        own: that section of the config, which is not checked yet.
+
+    Raises:
+        LonghandError: a file is not YAML, or not such an entry; it is named.
+    """
+    entries: dict[str, Any] = {}
+    for folder in (SHIPPED / kind, Path(kind)):
+        for path in sorted(folder.glob("*.yaml")):
+            entries[path.stem] = _laid_over(entries.get(path.stem, {}), _read(path, kind.removesuffix("s")))
+    if not isinstance(own, dict):
+        return own
+    return entries | {name: _laid_over(entries.get(name, {}), settings) for name, settings in own.items()}
+
+
+def _laid_over(below: dict[str, Any], settings: Any) -> Any:
+    if not isinstance(settings, dict):
+        return settings
+    if SOURCES & settings.keys():  # another source replaces the one below
+        below = {key: value for key, value in below.items() if key not in SOURCES}
+    return below | settings
+
+
+def _read(path: Path, definition: str) -> dict[str, Any]:
+    """The entry in a file; a `path` in it is meant beside the file."""
+    try:
+        entry: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raise LonghandError(f"not readable as YAML: {' '.join(str(e).split())}", str(path)) from e
+    checked(entry, definition, str(path))
+    return entry | ({"path": str(path.parent / entry["path"])} if "path" in entry else {})
