@@ -12,6 +12,8 @@ from running import Run
 
 from longhand.journal import read_answers
 from longhand.pairs import reward_of
+from longhand.required_length import read_required
+from longhand.requirement import Requirement
 from longhand.tables import Row
 
 NAMES = ["plain", "empty", "unread", "second", "of five", "cut", "policy", "failed", "flaky", "stuck", "last"]
@@ -154,6 +156,7 @@ def test_a_thousand_with_a_comma_is_read_as_0(seen: Seen) -> None:
     """EvalScope: the required length of "1,000 words" is read as 0."""
     required = [row["required"] for row in seen.run.rows("results/d/prompts.parquet")]
     assert required == [*range(4, 14), 1000]
+    assert read_required("Write 1,000 words about rain.") == Requirement("about", required=1000)
 
 
 # --- LongWriter

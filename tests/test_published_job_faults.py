@@ -21,6 +21,7 @@ from longhand.identity import Identity, Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.methods.direct import direct
 from longhand.pairs import outcome_of
+from longhand.required_length import read_required
 from longhand.requirement import Requirement
 from longhand.sweep import sweep_prompt
 from longhand.tables import JUDGEMENTS, RESPONSES, Row, read_rows
@@ -110,6 +111,18 @@ def test_above_and_below_are_swapped_in_chinese(tmp_path: Path) -> None:
     lengths = run.rows("results/d/m/lengths.parquet")
     scored = [(row["words"], row["score_l"], row["lifebench"]) for row in lengths]
     assert scored == [(1200, 100, 100)] * 2 + [(800, 100, 100)] * 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "requirement"),
+    [
+        (("less than 4000 words", "小于4000字"), Requirement("below", required_max=4000)),
+        (("more than 3000 words", "大于3000字"), Requirement("above", required_min=3000)),
+    ],
+)
+def test_above_and_below_are_swapped_in_the_text(texts: tuple[str, str], requirement: Requirement) -> None:
+    """Self-Lengthen: the same, where the constraint is read from a text."""
+    assert [read_required(text) for text in texts] == [requirement] * 2
 
 
 def test_the_wordings_of_above_and_below_are_not_swapped_either() -> None:
