@@ -76,6 +76,11 @@ rule all_scores:
         every("results/{dataset}/{model}/scores.parquet"),
 
 
+rule all_exports:
+    input:
+        EVALSCOPE_FILES,
+
+
 rule all_pairs:
     input:
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),

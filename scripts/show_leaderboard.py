@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longhand.command import run
-from longhand.leaderboard import PUBLISHED
-from longhand.report.wording import flags
+from longhand.report.wording import PUBLISHED, flags
 from longhand.tables import LEADERBOARD, Row, read_rows
 
 MEANS = {"S̄": "score", "S_L": "score_l", "S_Q": "score_q"}

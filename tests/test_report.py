@@ -14,10 +14,10 @@ from report_run import Run, make_run
 
 from build_report import main
 from longhand.errors import LonghandError
-from longhand.leaderboard import PUBLISHED
 from longhand.report import wording
 from longhand.report.described import described
 from longhand.report.marks import marks_of
+from longhand.report.wording import PUBLISHED
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>{{ 7 * 7 }}\x00 </svg>"
 

@@ -14,8 +14,6 @@ from longhand.tables import Row
 
 MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
 SLICES = ("range", "language", "category", "constraint")
-PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
-"""What numbers are called that count missing verdicts in a published way."""
 
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
 

@@ -126,7 +126,13 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         task = TaskRun(tmp_path, server.url)
         planned = task.finish(snakemake="-n")
         assert "generate_responses" in planned and task.files() == [] and server.total == 0
+        failed = task.start()  # the unread verdict is one of five, and 95% must be read
+        assert failed.returncode != 0
+        assert "error: only 4 of 5 responses have a readable verdict (1 unparsed)" in failed.stdout
+        assert {"pred.jsonl", "eval_length.jsonl"} <= set(task.files()) and "eval_quality.jsonl" not in task.files()
+        before = server.total
         task.finish("--settings", LENIENT)
+        assert server.total == before
 
         # The requests are EvalScope's.
         asked = [body for body in server.bodies if body["model"] == MODEL]
@@ -155,10 +161,7 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         assert (tmp_path / FOLDER / "eval_length_scatter.png").read_bytes()[:4] == b"\x89PNG"
         assert (task.run / "results/report.html").exists()
 
-        # Once more: nothing is asked. As published: still nothing, other means, and a label.
-        before = server.total
-        task.finish("--settings", LENIENT)
-        assert server.total == before
+        # As published: nothing is asked, other means, and a label.
         shown = task.finish("--missing", "neutral")
         assert server.total == before
         (neutral,) = task.lines("eval_quality.jsonl")
@@ -192,15 +195,6 @@ def test_stages_one_after_the_other(tmp_path: Path) -> None:
         assert lengths["score_l"] == pytest.approx(sum(expected) / 4)
 
 
-def test_a_failed_stage_keeps_what_was_made(tmp_path: Path) -> None:
-    with Server() as server:
-        task = TaskRun(tmp_path, server.url)
-        done = task.start()  # the unread verdict is one of five, and 95% must be read
-    assert done.returncode != 0
-    assert "error: only 4 of 5 responses have a readable verdict (1 unparsed)" in done.stdout
-    assert {"pred.jsonl", "eval_length.jsonl"} <= set(task.files()) and "eval_quality.jsonl" not in task.files()
-
-
 def test_a_wrong_task_runs_nothing(tmp_path: Path) -> None:
     task = TaskRun(tmp_path, "http://127.0.0.1:9/v1", modle="m")
     done = task.start()
@@ -217,7 +211,7 @@ def test_exports_of_any_run(tmp_path: Path) -> None:
     assert [planned[rule] for rule in ("export_pred", "export_eval_length", "export_eval_quality")] == [1, 1, 1]
     demo.config["evaluate"]["judges"] = []
     assert "export_eval_quality" not in demo.planned()
-    demo.finish()
+    demo.finish("all_exports")
     folder = tmp_path / "results/evalscope/longhand-mini/demo-short"
     assert sorted(path.name for path in folder.iterdir()) == [name for name in FILES if name != "eval_quality.jsonl"]
     lengths = demo.rows("results/longhand-mini/demo-short/lengths.parquet")

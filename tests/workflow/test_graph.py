@@ -83,17 +83,6 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
     assert run.planned() == {}
 
 
-def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None:
-    other = Run(tmp_path, config() | {"shards": 5})
-    other.finish("all_responses", "all_judgements")
-    for table in ("responses.parquet", "judgements/demo-judge.parquet"):
-        timeless = [
-            [{k: v for k, v in row.items() if k != "seconds"} for row in which.rows(f"{MODEL}/{table}")]
-            for which in (run, other)
-        ]
-        assert timeless[0] == timeless[1]
-
-
 @pytest.mark.parametrize(
     ("change", "planned"),
     [

@@ -9,7 +9,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from longhand.leaderboard import PUBLISHED
 from longhand.report import figures, wording
 from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
@@ -105,7 +104,7 @@ def render(inputs: Inputs, settings: Settings) -> str:
         metrics=METRICS,
         kinds=SLICES,
         languages=wording.LANGUAGES,
-        published=PUBLISHED.get(settings.missing),
+        published=wording.PUBLISHED.get(settings.missing),
     )
 
 
@@ -175,8 +174,8 @@ def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark], missing
             if lines in known or not any(line.points for line in lines):
                 continue
             judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
-            if board.judge and missing in PUBLISHED and (metric == "score_q" or missing == "drop"):
-                judged_by += f", unread verdicts {PUBLISHED[missing]}"
+            if board.judge and missing in wording.PUBLISHED and (metric == "score_q" or missing == "drop"):
+                judged_by += f", unread verdicts {wording.PUBLISHED[missing]}"
             known.append(lines)
             title = f"{METRICS[metric]} by required words{judged_by}"
             labels = [wording.range_name(label) for label, _ in board.ranges.labels]

@@ -46,6 +46,9 @@ MISSING = {
     "drop": "Responses without a readable verdict are left out of every mean, S_L too, as published (LongWriter).",
 }
 
+PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
+"""What numbers are called that count missing verdicts in a published way."""
+
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
