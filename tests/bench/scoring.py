@@ -96,7 +96,7 @@ def main() -> None:
         folder = Path(name)
         prompts = (
             dict.fromkeys(PROMPTS.names)
-            | {"prompt_id": f"{n:016x}", "prompt": "Write.", "language": "en", "required": 9000}
+            | {"prompt_id": f"{n:016x}", "prompt": "Write.", "language": "en", "constraint": "about", "required": 9000}
             for n in range(ROWS)
         )
         write_table(folder / "prompts.parquet", prompts, PROMPTS, "bench")
