@@ -90,7 +90,7 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
 
 
 def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None:
-    other = Run(tmp_path, config(pairs_per_prompt=2) | {"shards": 5})
+    other = Run(tmp_path, config(pairs_per_prompt=2) | {"shards": 3})
     other.finish("all_pairs")
     for table in ("responses.parquet", "judgements/demo-judge.parquet"):
         path = f"results/longhand-mini/writer/{table}"

@@ -34,7 +34,7 @@ ASKED_OTHERWISE = {"prompt": "Write about 51 words on river 0, please.", "words"
 
 
 def test_only_what_changed_is_asked(tmp_path: Path) -> None:
-    dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 3}
+    dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 2}
     config = {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"], "models": ["demo-long"]}}
     run = Run(tmp_path, config)
     write(tmp_path, PROMPTS)
@@ -42,9 +42,9 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     assert asked(tmp_path) == {"demo-long": 120, "demo-judge": 120}
 
     changes = (  # what is done, the prompts, answers in each journal afterwards, shards that stay as they are
-        ("added", [*PROMPTS, SEA], 121, 2),
+        ("added", [*PROMPTS, SEA], 121, 1),
         ("changed and reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 122, None),
-        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 122, 2),
+        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 122, 1),
     )
     for what, prompts, answers, kept in changes:
         before = shards(tmp_path)
@@ -53,12 +53,12 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
         assert asked(tmp_path) == {"demo-long": answers, "demo-judge": answers}, what
         if kept is not None:
             untouched = [path for path, when in shards(tmp_path).items() if before[path] == when]
-            assert len(untouched) == 2 * kept, f"{what}: one shard of three, for responses and judgements"
+            assert len(untouched) == 2 * kept, f"{what}: one shard of two, for responses and judgements"
         texts = [row["prompt"] for row in run.rows("results/d/prompts.parquet")]
         assert texts == [row["prompt"] for row in prompts]
         assert len(run.rows("results/d/demo-long/responses.parquet")) == len(prompts)
         assert run.planned(*TARGETS) == {}
 
-    dataset["shards"] = 4
+    dataset["shards"] = 3
     run.finish(*TARGETS)
     assert asked(tmp_path) == {"demo-long": 122, "demo-judge": 122}, "another number of shards asks nothing"
