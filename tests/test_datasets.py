@@ -97,7 +97,10 @@ def test_lengths_are_read_from_the_text_where_that_is_asked_for(tmp_path: Path) 
 def test_the_log_counts_lengths_that_were_read_and_that_are_not_there(tmp_path: Path, capsys) -> None:
     fields = json.dumps({"prompt": "q", "required": "n", "stated": "q"})
     prepare(name="d", fields=fields, kind="jsonl", file=in_file(tmp_path, STATED), out=tmp_path / "prompts.parquet")
-    assert capsys.readouterr().out == "5 prompts\nlengths: 3 read from 'q', 1 not stated there, 1 of the rows' own\n"
+    assert (
+        capsys.readouterr().out
+        == "5 prompts, 4 with a required length\nlengths: 3 read from 'q', 1 not stated there, 1 of the rows' own\n"
+    )
 
 
 def test_a_text_column_with_the_name_of_one_of_ours(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from longhand.config import load_config
-from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Experience, Range, packed
+from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Costs, Experience, Range, packed
 from longhand.plan.past import Past
 from longhand.plan.requests import AskJob, Request
 from longhand.plan.stale import StaleJob, settle
@@ -51,6 +51,14 @@ def test_the_range_narrows_with_experience_and_with_requests() -> None:
         return Forecast([Seen(f"p{n}", "en", 1000.0, 1000.0 * math.exp(0.3 * (-1) ** n)) for n in range(number)], 2.0)
 
     assert forecast(10).factor(10) > forecast(100).factor(10) > forecast(100).factor(100) > 1
+
+
+def test_what_is_not_known_of_one_is_not_known_of_the_sum() -> None:
+    priced, unpriced = Costs(usd=Range(1, 2, 3)), Costs(tokens_in=Range(5, 5, 5), usd=None)
+    assert priced.plus(priced).usd == Range(2, 4, 6)
+    for both in (priced.plus(unpriced), unpriced.plus(priced), unpriced.plus(unpriced)):
+        assert both.usd is None and both.gpu_hours == Range()
+    assert priced.plus(unpriced.known).usd == Range(1, 2, 3), "the sum of what is known, which says so itself"
 
 
 def test_longest_first_packing() -> None:

@@ -85,7 +85,8 @@ def test_judges_are_kept_apart_and_without_any_lengths_remain() -> None:
 @pytest.mark.parametrize(("missing", "n", "quality"), [("exclude", 3, 75), ("neutral", 3, 200 / 3), ("drop", 2, 75)])
 def test_missing_verdicts(missing: str, n: int, quality: float) -> None:
     row = board(tables({"a": [50, 50], "b": [100, 100], "c": [None, None]}), missing)
-    assert (row["n"], row["n_judged"]) == (n, 2)
+    assert (row["n"], row["n_judged"], row["n_scored_l"]) == (3, 2, n)
+    assert row["judge_prompt_tokens"] == 30, "what is left out of the means was paid for all the same"
     assert (row["score_q"], row["Clarity"]) == (pytest.approx(quality), pytest.approx(quality))
     assert row["score"] == pytest.approx((row["score_l"] + row["score_q"]) / 2)
 

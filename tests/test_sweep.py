@@ -107,7 +107,7 @@ def test_a_language_without_wording_is_told(tmp_path: Path) -> None:
         ({}, "'length' is missing (config datasets.d.sweep)"),
         ({"length": {"values": [10]}}, "'placeholder' is missing (config datasets.d.sweep.length)"),
         ({"length": {"placeholder": "N", "values": [0]}}, "0 must be at least 1"),
-        ({"length": {"placeholder": "N", "values": ["10"]}}, "'10' is not of type integer"),
+        ({"length": {"placeholder": "N", "values": ["10"]}}, "'10' is not a whole number"),
         (
             {**SHIPPED["sweep"], "constraint": {"placeholder": "C", "values": {"equal": {"en": "equal to"}}}},
             "unknown key 'equal', known: about, above, below (config datasets.d.sweep.constraint.values)",

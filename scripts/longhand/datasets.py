@@ -121,13 +121,9 @@ def _row(name: str, source: Row, where: str) -> Row:
     if prompt is None or not prompt.strip():
         raise LonghandError("the prompt is empty", where)
     lengths = {key: _whole_number(source.get(key), key, where) for key in LENGTHS}
-    low, high = lengths["required_min"], lengths["required_max"]
-    if low is not None and high is not None and low > high:
-        raise LonghandError(f"required_min {low} is more than required_max {high}", where)
     constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
-    constraint = constraint or implied_constraint(lengths["required"], low, high)
-    if constraint == "range" and (low is None) != (high is None):
-        raise LonghandError("constraint is range, which needs required_min and required_max", where)
+    constraint = constraint or implied_constraint(**lengths)
+    _check_lengths(constraint, lengths, where)
     return {
         "prompt_id": prompt_id(name, prompt, context),
         "prompt": prompt,
@@ -138,6 +134,29 @@ def _row(name: str, source: Row, where: str) -> Row:
         "context": context,
         "reference": text_of(source.get("reference")),
     }
+
+
+_NEEDED = {"range": ("required_min", "required_max"), "about": ("required",)}
+_OTHER = {"above": "required_max", "below": "required_min"}
+
+
+def _check_lengths(constraint: str | None, lengths: Mapping[str, int | None], where: str) -> None:
+    """Lengths must fit each other and the constraint; a row without any may have one: its text may have stated none."""
+    low, length, high = (lengths[key] for key in ("required_min", "required", "required_max"))
+    if low is not None and high is not None and low > high:
+        raise LonghandError(f"required_min {low} is more than required_max {high}", where)
+    if length is not None and not (low or length) <= length <= (high or length):
+        raise LonghandError(f"required {length} is not within required_min and required_max", where)
+    given = {key for key, value in lengths.items() if value is not None}
+    if constraint is None or not given:
+        return
+    if missing := [key for key in _NEEDED.get(constraint, ()) if key not in given]:
+        said = f"constraint is {constraint}, but there is no {missing[0]}"
+    elif _OTHER.get(constraint) in given:
+        said = f"constraint is {constraint}, but there is a {_OTHER[constraint]}"
+    else:
+        return
+    raise LonghandError(said, where, "correct one of them, or `fields: {constraint: null}`")
 
 
 def _whole_number(value: Any, key: str, where: str) -> int | None:

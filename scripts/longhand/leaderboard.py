@@ -33,19 +33,19 @@ def leaderboard_rows(
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
 
-    The unit is the prompt: samples of a prompt are averaged first, and prompts are resampled.
+    The unit of means is the prompt: samples of a prompt are averaged first, and prompts are resampled. Counts, tokens
+    and costs are of all rows, whatever is left out of the means.
 
     Args:
         scores: the scores table.
         dimensions: of its rubric.
         missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
-            are left out of everything, as from LongWriter's file of judged items).
+            are left out of every mean, as from LongWriter's file of judged items).
         prices, judge_prices: by name; None: no cost is given.
         seed: of the bootstrap.
     """
     for judge, rows in scores.groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
-        rows = counted(rows, [*dimensions, "score_q"], missing)
         for kind, label, part in _slices(rows):
             yield {
                 "dataset": dataset,
@@ -54,7 +54,8 @@ def leaderboard_rows(
                 "slice_kind": kind,
                 "slice": label,
                 "missing": missing if name else None,
-                **_numbers(part, dimensions, seed),
+                **_counts(part),
+                **_means(counted(part, [*dimensions, "score_q"], missing), dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }
 
@@ -78,7 +79,19 @@ def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
             yield kind, label, rows[rows[kind] == label]
 
 
-def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
+def _counts(rows: pd.DataFrame) -> Row:
+    return {
+        "n": len(rows),
+        "n_answered": int(rows["status"].isin(ANSWERED).sum()),
+        "n_judged": int((rows["judge_status"] == "ok").sum()),
+        "n_truncated": int((rows["status"] == "truncated").sum()),
+        "n_looped": int(rows["loop_onset"].notna().sum()),
+        "n_unclosed": int((rows["closed"] == False).sum()),  # noqa: E712 - null is neither
+        "n_other_language": int((rows["other_language"] == True).sum()),  # noqa: E712
+    }
+
+
+def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
     columns = ["score_l", "score_q", "words", *MEANS, *dimensions]
     written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
     prompts = written.groupby("prompt_id", sort=False)[columns].mean()
@@ -89,16 +102,9 @@ def _numbers(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "score_q": mean_interval(values["score_q"], seed),
     }
     found: dict[str, Any] = {
-        "n": len(rows),
-        "n_answered": int(rows["status"].isin(ANSWERED).sum()),
-        "n_judged": int((rows["judge_status"] == "ok").sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
         "words_median": _finite(written["words"].median()),
         "words_max": _finite(written["words"].max()),
-        "n_truncated": int((rows["status"] == "truncated").sum()),
-        "n_looped": int(rows["loop_onset"].notna().sum()),
-        "n_unclosed": int((rows["closed"] == False).sum()),  # noqa: E712 - null is neither
-        "n_other_language": int((rows["other_language"] == True).sum()),  # noqa: E712
     }
     for name, estimate in estimates.items():
         found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

@@ -27,7 +27,7 @@ def registered(kind: str, own: Any) -> Any:
     """
     entries: dict[str, Any] = {}
     for folder in (SHIPPED / kind, Path(kind)):
-        for path in sorted(folder.glob("*.yaml")):
+        for path in sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml")):
             entries[path.stem] = _laid_over(entries.get(path.stem, {}), _read(path, kind.removesuffix("s")))
     if not isinstance(own, dict):
         return own
@@ -39,6 +39,8 @@ def _laid_over(below: dict[str, Any], settings: Any) -> Any:
         return settings
     if SOURCES & settings.keys():  # another source replaces the one below
         below = {key: value for key, value in below.items() if key not in SOURCES}
+    if isinstance(fields := settings.get("fields"), dict):
+        settings = settings | {"fields": below.get("fields", {}) | fields}
     return below | settings
 
 

@@ -40,13 +40,13 @@ def requirement_of(row: Mapping[str, Any]) -> Requirement | None:
     return Requirement(row["constraint"], row["required"], low, high)
 
 
-def implied_constraint(required: int | None, low: int | None, high: int | None) -> str | None:
+def implied_constraint(required: int | None, required_min: int | None, required_max: int | None) -> str | None:
     """The constraint of lengths that come without one: a length that is just stated is meant about so."""
     if required is not None:
         return "about"
-    if low is not None and high is not None:
+    if required_min is not None and required_max is not None:
         return "range"
-    return "above" if low is not None else "below" if high is not None else None
+    return "above" if required_min is not None else "below" if required_max is not None else None
 
 
 def aimed_at(row: Mapping[str, Any]) -> float | None:

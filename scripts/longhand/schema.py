@@ -17,6 +17,18 @@ SCHEMA: dict[str, Any] = yaml.safe_load(
 )
 
 
+TYPES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+"""What JSON Schema's types are called in messages."""
+
+
 def checked(
     settings: Any, definition: str | None = None, where: str = "config", schema: dict[str, Any] = SCHEMA
 ) -> dict[str, Any]:
@@ -62,7 +74,7 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"{_shown(value)} is not allowed, {suggestion(str(value), map(str, allowed))}"
         case "type":
             names = [allowed] if isinstance(allowed, str) else allowed
-            return f"{_shown(value)} is not of type {' or '.join(names)}"
+            return f"{_shown(value)} is not {' or '.join(TYPES[name] for name in names)}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             bound = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}.get(
                 error.validator, "below"

@@ -24,7 +24,7 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
     [
         ({"evalute": {}}, "unknown key 'evalute', did you mean 'evaluate'?"),
         ({"models": {"m": {"backend": "demo", "temprature": 1}}}, "unknown key 'temprature'"),
-        ({"models": {"m": {"backend": "demo", "sampling": {"temperature": "hot"}}}}, "'hot' is not of type number"),
+        ({"models": {"m": {"backend": "demo", "sampling": {"temperature": "hot"}}}}, "'hot' is not a number"),
         ({"models": {"a/b": {"backend": "demo"}}}, "'a/b'"),
         ({"models": {"m": {**API, "base_url": "htp//x"}}}, "'htp//x' does not have the right form"),
         ({"models": {"m": {**API, "base_url": "http://me:pass@x/v1"}}}, "without a user name or password"),
@@ -74,6 +74,18 @@ def test_a_mistake_in_the_config_ends_a_run_before_its_first_job(tmp_path: Path)
             "p.jsonl",
             '{"prompt": "Write.", "words": 1, "required_min": 9, "required_max": 8}',
             "required_min 9 is more than required_max 8",
+        ),
+        ("p.jsonl", '{"prompt": "W.", "words": 900, "required_max": 500}', "required 900 is not within"),
+        ("p.jsonl", '{"prompt": "W.", "words": 1, "constraint": "range"}', "range, but there is no required_min"),
+        (
+            "p.jsonl",
+            '{"prompt": "W.", "words": null, "required_min": 9, "constraint": "about"}',
+            "there is no required",
+        ),
+        (
+            "p.jsonl",
+            '{"prompt": "W.", "words": 9, "required_max": 9, "constraint": "above"}',
+            "there is a required_max",
         ),
         ("p.jsonl", '{"prompt": "W.", "words": 1, "language": "English"}', "or `fields: {language: null}`"),
         ("p.parquet", "no parquet", "not a Parquet file"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from longhand.config import Asked
@@ -63,14 +63,19 @@ class Costs:
     gpu_hours: Range | None = Range()
 
     def plus(self, other: Costs) -> Costs:
-        """The sum of what is known."""
+        """The sum; what is not known of one is not known of both."""
         return Costs(
             self.requests.plus(other.requests),
             self.tokens_in.plus(other.tokens_in),
             self.tokens_out.plus(other.tokens_out),
-            (self.usd or Range()).plus(other.usd or Range()),
-            (self.gpu_hours or Range()).plus(other.gpu_hours or Range()),
+            None if self.usd is None or other.usd is None else self.usd.plus(other.usd),
+            None if self.gpu_hours is None or other.gpu_hours is None else self.gpu_hours.plus(other.gpu_hours),
         )
+
+    @property
+    def known(self) -> Costs:
+        """The same, with nothing for what is not known."""
+        return replace(self, usd=self.usd or Range(), gpu_hours=self.gpu_hours or Range())
 
 
 class Experience:

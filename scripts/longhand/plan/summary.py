@@ -128,7 +128,7 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
     rules, reasons = {}, {}
     for rule, counted in reasons_by_rule(running).items():
         rules[rule], reasons[rule] = sum(job.rule == rule for job in running), dict(counted.most_common())
-    total = reduce(Costs.plus, (line.costs for line in lines), Costs())
+    total = reduce(Costs.plus, (line.costs.known for line in lines), Costs())
     notes = [*_unknown(lines), *_without(lines), *_budgets(run, config, lines)]
     if spared:
         notes.append(
