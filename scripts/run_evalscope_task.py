@@ -76,6 +76,12 @@ def _same(path: Path, other: Path) -> bool:
     return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
+def _too_few_read(folder: Path) -> bool:
+    """Whether a run ended because too few verdicts could be read."""
+    logs = (folder / "logs/join_scores").rglob("*.log")
+    return any("have a readable verdict" in path.read_text(encoding="utf-8", errors="replace") for path in logs)
+
+
 def main(
     *,
     task: Path,
@@ -98,8 +104,10 @@ def main(
         if not path.is_file():
             raise LonghandError("there is no such config file", str(path))
     converted = convert(read_task(task), missing, rubric)
-    config = converted.folder / "longhand/longhand.yaml"
-    words = command(converted, config, [path.resolve() for path in settings or ()], words_of(snakemake))
+    options = words_of(snakemake)
+    dry = bool(DRY.intersection(options))
+    config = converted.folder / ("longhand/planned.yaml" if dry else "longhand/longhand.yaml")
+    words = command(converted, config, [path.resolve() for path in settings or ()], options)
     try:
         config.parent.mkdir(parents=True, exist_ok=True)
         text = yaml.safe_dump(converted.settings, allow_unicode=True, sort_keys=False)
@@ -113,8 +121,11 @@ def main(
     if fresh := publish(config.parent / converted.made, converted.files, converted.folder):
         print(f"Written to {converted.folder}: {', '.join(fresh)}", file=sys.stderr)
     leaderboard = config.parent / "results/leaderboard.parquet"
-    if status == 0 and converted.report and leaderboard.exists() and not DRY.intersection(words):
+    if status == 0 and converted.report and leaderboard.exists() and not dry:
         show_leaderboard(leaderboard=leaderboard)
+    if status != 0 and missing == "exclude" and _too_few_read(config.parent):
+        print("note: EvalScope counts what it cannot read as 3 of 5: MISSING=neutral does so too", file=sys.stderr)
+        print("      WITH=more.yaml lays settings over the task: scores: {min_coverage: 0.8}", file=sys.stderr)
     sys.exit(status if status >= 0 else 128 - status)
 
 

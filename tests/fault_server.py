@@ -142,6 +142,7 @@ FAULTS: dict[str, Fault] = {
     "max_tokens": _says(lambda _: error(400, _VLLM_MAX_TOKENS, type="BadRequestError", param="max_tokens")),
     "400": _says(lambda _: error(400, "messages: this cannot be read")),
     "401": _refuse_key,
+    "501": _says(lambda _: error(501, "Unsupported method")),
     "404": _says(lambda _: error(404, "The model `m` does not exist.", code="model_not_found")),
     "echo key": _echo_key,
     "no json_schema": _no_schema,

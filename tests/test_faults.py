@@ -110,6 +110,7 @@ def test_an_answer_that_is_none_is_a_status(
     ("fault", "said"),
     [
         ("401", "the API refused the key: Incorrect API key provided"),
+        ("501", "model 'm' or its address is unknown: Unsupported method"),
         ("404", "model 'm' or its address is unknown: The model `m` does not exist."),
         ("429 spent", "the money is spent"),
         ("400", r"gave up: HTTP 400: messages: this cannot be read; \d requests in a row"),

@@ -96,6 +96,7 @@ NUMERALS = "一二三四五六七八九"
         ("".join(f"第{a}十{b}章：他走了，再也没有回来。" for a in NUMERALS for b in NUMERALS), 16),
         ("".join(f"{n}. The system shall log.\n" for n in range(60)), 5),
         (f"{prose(2000)} {prose(2000)} " + f"{SENTENCE} " * 20, 4000 + 16),
+        (f"{prose(60)} " * 4, 60),
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )

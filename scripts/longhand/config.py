@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,13 @@ RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
 
+# Any setting may be sent; what is nearly one of these is taken for a mistake.
+KNOWN_SAMPLING = frozenset(
+    """
+    temperature top_p top_k min_p max_tokens max_completion_tokens min_tokens repetition_penalty presence_penalty
+    frequency_penalty length_penalty stop stop_token_ids seed logit_bias reasoning_effort ignore_eos
+    """.split()
+)
 OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
 
 
@@ -180,6 +188,11 @@ def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:
         raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
+    if settings.get("base_url", "").rstrip("/").endswith("/completions"):
+        raise LonghandError(f"base_url '{settings['base_url']}' goes up to and with /v1, no further", where)
+    for key in settings["sampling"].keys() - KNOWN_SAMPLING:
+        if close := difflib.get_close_matches(key, KNOWN_SAMPLING, n=1, cutoff=0.85):
+            raise LonghandError(f"unknown setting '{key}', did you mean '{close[0]}'?", f"{where}.sampling")
     flags = settings["engine"]
     if clash := OWN_FLAGS & flags.keys():
         raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")

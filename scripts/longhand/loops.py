@@ -1,9 +1,9 @@
 """Loops: where a text stops saying anything new and goes round in circles.
 
 A loop is a stretch of text in which nine of ten runs of 13 tokens stood before, from its start up to any place in it,
-and that says what it says over and over: at least five times over in at least 100 tokens, three times in 250 or twice
+and that says what it says over and over: at least five times over in at least 100 tokens, three times in 150 or twice
 in 500. The passage's first time is not of the stretch: a sentence of 20 words is a loop when it stands there six
-times, a passage of 100 words when four times, one of 300 words when three times. A refrain between verses, a table's
+times, a passage of 60 words when four times, one of 300 words when three times. A refrain between verses, a table's
 header, clauses between new ones are none, nor is a long text that is said once more.
 
 A text is read twice. The second time all numbers are taken for the same one, so that `Chapter 17 …`, `Chapter 18 …` is
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from longhand.language import NUMERAL, WORD
 from longhand.repetition import NGRAM, Hashes, Places, Tokens, repeated, runs_of
 
-LEAST = ((100, 5), (250, 3), (500, 2))
+LEAST = ((100, 5), (150, 3), (500, 2))
 """A loop's tokens, and how many times over they say the same."""
 NEW = 9  # repeated runs that make up for one new run
 WORDS = 3  # to a number, where numbers are taken for the same

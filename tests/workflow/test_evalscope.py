@@ -129,6 +129,7 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         failed = task.start()  # the unread verdict is one of five, and 95% must be read
         assert failed.returncode != 0
         assert "error: only 4 of 5 responses have a readable verdict (1 unparsed)" in failed.stdout
+        assert "MISSING=neutral" in failed.stdout
         assert {"pred.jsonl", "eval_length.jsonl"} <= set(task.files()) and "eval_quality.jsonl" not in task.files()
         before = server.total
         task.finish("--settings", LENIENT)

@@ -30,6 +30,8 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
         ({"models": {"m": {**API, "base_url": "http://me:pass@x/v1"}}}, "without a user name or password"),
         ({"models": {"m": {"backend": "openai", "model": "m"}}}, "'base_url' is missing, backend openai needs it"),
         ({"models": {"m": {"backend": "vllm", "model": "m", "engine": {"port": 1}}}}, "engine flag 'port'"),
+        ({"judges": {"demo-judge": {"sampling": {"temperture": 1}}}}, "'temperture', did you mean 'temperature'?"),
+        ({"models": {"m": API | {"base_url": "http://h/v1/chat/completions"}}}, "goes up to and with /v1, no further"),
         ({"evaluate": {"datasets": ["longbench-wirte"]}}, "did you mean 'longbench-write'?"),
         ({"evaluate": {"models": ["demo-lnog"]}}, "unknown model 'demo-lnog', did you mean 'demo-long'?"),
         ({"evaluate": {"judges": ["nobody"]}}, "unknown judge 'nobody'"),

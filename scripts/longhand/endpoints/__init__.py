@@ -133,10 +133,10 @@ class Endpoint:
             return LonghandError(f"the API refused the key: {message}", where, fix)
         if code == "insufficient_quota" or error.status_code == 402:
             return LonghandError(f"the API says that the money is spent: {message}", where)
-        if error.status_code in _TRANSIENT or error.status_code >= 500:
+        if error.status_code in _TRANSIENT or (error.status_code >= 500 and error.status_code != 501):
             wait = retry_after(error.response.headers.get("retry-after"))
             return Transient(said, wait, busy=error.status_code in _BUSY)
-        if error.status_code == 404:
+        if error.status_code in (404, 501):
             fix = "check `model`, and that base_url is the address up to and with /v1"
             return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where, fix)
         if param == "input_tokens" or (not param.startswith("max_") and _TOO_LONG.search(f"{code} {message}")):
