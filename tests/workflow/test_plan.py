@@ -167,6 +167,17 @@ def test_a_dataset_that_is_not_fetched(tmp_path: Path) -> None:
     assert any("snakemake results/far/prompts.parquet" in note for note in planned["notes"])
 
 
+def test_an_unknown_price_stays_unknown_and_a_small_limit_is_told(tmp_path: Path) -> None:
+    api = {"backend": "openai", "base_url": "http://127.0.0.1:9/v1", "price": PRICES["writer"]}
+    models = {name: api | {"model": name, "sampling": {"max_tokens": 4000}} for name in ("a", "b")}
+    judge = {"backend": "openai", "model": "j", "base_url": api["base_url"]}
+    chosen = {"datasets": ["longhand-mini"], "models": ["a", "b"], "judges": ["j"]}
+    planned = plan(Run(tmp_path, {"models": models, "judges": {"j": judge}, "evaluate": chosen}))
+    assert asked(planned, "judge")["usd"] is None and planned["total"]["usd"]["expected"] > 0
+    assert any(note.startswith("no money for j") for note in planned["notes"])
+    assert [note for note in planned["notes"] if "of 24 requests to a require more words than its limit" in note]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -129,7 +129,7 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
     for rule, counted in reasons_by_rule(running).items():
         rules[rule], reasons[rule] = sum(job.rule == rule for job in running), dict(counted.most_common())
     total = reduce(Costs.plus, (line.costs.known for line in lines), Costs())
-    notes = [*_unknown(lines), *_without(lines), *_budgets(run, config, lines)]
+    notes = [*_unknown(lines), *_without(lines), *_budgets(run, config, lines), *_cut_short(config, jobs)]
     if spared:
         notes.append(
             f"{len(spared)} more jobs are stale only until the prompts are split: their prompts have not changed"
@@ -192,6 +192,20 @@ def _budgets(run: Path, config: Config, lines: Sequence[AskLine]) -> list[str]:
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 notes.append(f"{name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent")
+    return notes
+
+
+def _cut_short(config: Config, jobs: Iterable[AskJob]) -> list[str]:
+    """Whose max_tokens is too small for what is required of it."""
+    notes = []
+    for name, own in _grouped((job for job in jobs if job.generates), lambda job: job.asked):
+        longest = config.models[name].identity.longest
+        asked = [request.prompt.tokens for job in own for request in job.missing]
+        if longest is not None and (short := sum(tokens > longest for tokens in asked)):
+            notes.append(
+                f"{short} of {len(asked)} requests to {name} require more words than its limit of {longest:,} tokens"
+                " is likely to hold: these texts will be cut"
+            )
     return notes
 
 
