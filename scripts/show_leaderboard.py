@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longhand.command import run
+from longhand.report.board import standing
 from longhand.report.wording import PUBLISHED, flags
 from longhand.tables import LEADERBOARD, Row, read_rows
 
@@ -30,7 +31,7 @@ def shown(row: Row, name: str) -> str:
 
 def named(row: Row) -> Text:
     """The model, and under it what its scores must not hide."""
-    told = flags(row["n_looped"], row["n_truncated"])
+    told = flags(row)
     return Text.assemble(row["model"], *([(f"\n  {told}", "yellow")] if told else []))
 
 
@@ -50,13 +51,13 @@ def board(rows: list[Row], title: str, judged: bool) -> Table:
 
 
 def main(*, leaderboard: Path) -> None:
-    """Prints one table per dataset and judge, one line per model."""
+    """Prints one table per dataset and judge, one line per model, in the report's order."""
     overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
     for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in overall):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         rows = [row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)]
-        Console().print(board(rows, title, judge is not None))
+        Console().print(board(sorted(rows, key=standing), title, judge is not None))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 from running import CHECKOUT
 
+from longhand.tables import Row
 from show_leaderboard import main as show_leaderboard
 
 
@@ -19,26 +20,63 @@ def longen(tmp_path: Path) -> Run:
     return make_run(tmp_path, ["writer-a", "writer-b"], ["judge"], datasets=("longen",), rule="longen")
 
 
-def test_looped_and_cut_texts_are_flagged(
+def change(path: Path, **by_model: Row) -> None:
+    """Changes values in all rows of a model on the leaderboard."""
+    table = pq.read_table(path)
+    rows = [row | by_model.get(row["model"].replace("-", "_"), {}) for row in table.to_pylist()]
+    pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
+
+
+def test_texts_that_a_score_says_little_of_are_flagged(
     longen: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = longen.folder / "leaderboard.parquet"
-    table = pq.read_table(path)
-    rows = table.to_pylist()
-    for row in rows:
-        row |= {"n_looped": 3, "n_truncated": 12} if row["model"] == "writer-a" else {"n_looped": 0, "n_truncated": 0}
-    pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
+    columns = ("n_looped", "n_truncated", "n_other_language")
+    change(path, writer_a=dict(zip(columns, (3, 12, 1), strict=True)), writer_b=dict.fromkeys(columns, 0))
+    told = "3 looped, 12 cut, 1 in another language"
     names = [row[0] for row in cells(section(build(longen), "Leaderboard"))]
-    assert sorted(names) == ["writer-a 3 looped, 12 cut", "writer-b"]
+    assert sorted(names) == [f"writer-a {told}", "writer-b"]
     monkeypatch.setenv("COLUMNS", "120")
     show_leaderboard(leaderboard=path)
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     below = next(i for i, line in enumerate(lines) if line.startswith("writer-a")) + 1
-    assert lines[below] == "3 looped, 12 cut" and sum("looped" in line for line in lines) == 1
+    assert lines[below] == told and sum("looped" in line for line in lines) == 1
     monkeypatch.setenv("COLUMNS", "80")
     show_leaderboard(leaderboard=path)
     narrow = capsys.readouterr().out
-    assert "…" not in narrow and narrow.count("looped,") == narrow.count("cut") == 1
+    assert "…" not in narrow and narrow.count("looped,") == narrow.count("cut,") == narrow.count("language") == 1
+
+
+@pytest.mark.parametrize("judges", [["judge"], []])
+def test_the_terminal_has_the_order_of_the_page(
+    judges: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By S̄, or by S_L where nothing is judged; a model without any comes last."""
+    run = make_run(tmp_path, ["writer-a", "writer-b", "writer-c", "writer-d"], judges)
+    path = run.folder / "leaderboard.parquet"
+    means = {"writer_a": 20.0, "writer_b": None, "writer_c": 60.0, "writer_d": 60.0}
+    lengths = {"writer_a": 90.0, "writer_b": None, "writer_c": 50.0, "writer_d": 55.0}
+    change(path, **{m: {"score": means[m] if judges else None, "score_l": lengths[m]} for m in means})
+    order = [f"writer-{x}" for x in ("dcab" if judges else "adcb")]
+    assert [row[0].split()[0] for row in cells(section(build(run), "Leaderboard"))] == order
+    monkeypatch.setenv("COLUMNS", "120")
+    show_leaderboard(leaderboard=path)
+    assert re.findall(r"writer-\w", capsys.readouterr().out) == order
+
+
+@pytest.mark.parametrize("missing", ["exclude", "drop"])
+def test_n_counts_all_and_means_tell_their_rows(longen: Run, missing: str) -> None:
+    """Also where rows without a verdict are left out of every mean."""
+    longen.settings["missing"] = missing
+    counts = {"n": 24, "n_answered": 23, "n_judged": 20, "n_scored_l": 20 if missing == "drop" else 24}
+    change(longen.folder / "leaderboard.parquet", writer_a=counts, writer_b=counts | {"n_judged": 24, "n_scored_l": 24})
+    html = build(longen)
+    assert "n: responses asked for, and in front of a mean the rows behind it" in Page(html).text
+    shown = {row[0].split()[0]: row for row in cells(section(html, "Leaderboard"))}
+    behind = [re.findall(r"^n (\d+)", cell) for cell in shown["writer-a"][1:4]]  # S̄, S_L, S_Q
+    assert behind == [["20"], ["20"] if missing == "drop" else [], ["20"]]
+    assert shown["writer-a"][4:7] == ["24", "23", "20"]
+    assert not any(cell.startswith("n ") for cell in shown["writer-b"])
 
 
 def test_a_dataset_that_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 
 from longhand.leaderboard import leaderboard_rows
-from longhand.report import rules, wording
+from longhand.report import figures, rules, wording
 from longhand.report.health import health
 from longhand.report.inputs import Source
 from longhand.report.marks import marks_of
@@ -91,9 +91,33 @@ def test_intervals_of_many_prompts_are_those_of_few(tmp_path: Path, monkeypatch:
         shown = side_by_side("k", "longen", tables, marks, 1)
         found += [[(place.score.low, place.score.high) for place in shown.lines[0].places]] if shown else []
     resampled, normal = found
-    assert resampled != normal
+    assert resampled[0] == normal[0]  # of the dataset's own rule: it is the leaderboard's
+    assert resampled[1] != normal[1] and resampled[2] != normal[2]
     for one, other in zip(resampled, normal, strict=True):
         assert one == pytest.approx(other, abs=0.1)
+
+
+@pytest.mark.parametrize("many", [rules.MANY, 1])
+def test_interval_of_the_own_rule_is_the_leaderboards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """To the last bit, over the same rows: also where the first sample of some prompts failed."""
+    monkeypatch.setattr(rules, "MANY", many)
+    rows: list[Row] = []
+    for sample in range(3):
+        for i in range(200):
+            score = (i * 37 + sample * 11) % 101 / 1.01
+            failed = i % 5 == 0 and sample == 0
+            row = {"prompt_id": f"{i * 7919 % 1000:03}", "sample": sample, "status": "failed" if failed else "ok"}
+            rows.append(row | ({} if failed else ruled(score, score, score) | {"score_l": score}))
+    tables, marks = scores(tmp_path, {"m": rows})
+    found = side_by_side("k", "longen", tables, marks, 42)
+    frame = pq.read_table(tables["m"].path).to_pandas()
+    board = leaderboard_rows("d", "m", frame, (), missing="exclude", prices={}, judge_prices={}, seed=42)
+    whole = next(row for row in board if row["slice_kind"] == "all")
+    assert found and found.lines[0].n == whole["n_scored_l"] == 560
+    own = found.lines[0].places[0].score
+    assert (own.value, own.low, own.high) == (whole["score_l"], whole["score_l_low"], whole["score_l_high"])
 
 
 def asked(required: int, words: int, status: str = "ok") -> Row:
@@ -109,6 +133,11 @@ def test_where_a_model_gives_up(tmp_path: Path) -> None:
         "half": [asked(x, x // 2) for x in steps],  # half is not under half
         "none": [asked(x, 0, "empty") for x in steps],
         "limited": [asked(x, min(x, 1500), "truncated" if x > 1500 else "ok") for x in steps],
+        "always": [asked(x, x * 56 // 100, "truncated") for x in steps],
+        "last": [asked(x, x, "truncated" if x == 10000 else "ok") for x in steps],
+        "before": [asked(x, min(x, 500), "truncated" if x == 10000 else "ok") for x in steps],
+        "few": [asked(x, x, status) for x in steps for status in ("truncated", "ok", "ok")],
+        "evenly": [asked(x, x, status) for x in steps[1:] for status in ("truncated", "ok")],
         "failed": [asked(x, 0, "failed") for x in steps],
     }
     found = reach("k", *scores(tmp_path, courses))
@@ -120,9 +149,14 @@ def test_where_a_model_gives_up(tmp_path: Path) -> None:
         "dips": (None, False),
         "half": (None, False),
         "none": ("1,000", False),
-        "limited": ("5,000", True),
+        "limited": ("2,000", True),
+        "always": ("1,000", True),
+        "last": ("10,000", True),
+        "before": ("2,000", False),  # it has given up when the limit comes
+        "few": (None, False),
+        "evenly": ("2,000", True),
     }
-    assert [line.longest for line in found.lines] == [10000, 1500, 10000, 5000, 0, 1500]
+    assert [line.longest for line in found.lines] == [10000, 1500, 10000, 5000, 0, 1500, 5600, 10000, 500, 10000, 10000]
 
 
 def test_steps_of_different_lengths(tmp_path: Path) -> None:
@@ -164,7 +198,7 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
             pytest.approx(whole[name]) for name in ("longbench_write", "longen", "lifebench")
         ]
         own = places.places[0].score
-        assert (own.low, own.high) == (pytest.approx(whole["score_l_low"]), pytest.approx(whole["score_l_high"]))
+        assert (own.low, own.high) == (whole["score_l_low"], whole["score_l_high"])
         assert places.words[0] == pytest.approx(whole["words_mean"])
         counts = [
             health_of.texts,
@@ -206,9 +240,18 @@ def test_page_shows_what_the_tables_hold(longen: Run) -> None:
     assert found
     for row, course in zip(cells(section(html, "How far a model reaches")), found.lines, strict=True):
         assert row[:2] == [course.mark.name, wording.count(course.longest)]
+        ends = f"{'cut off at ' if course.limited else ''}{course.ends.name}" if course.ends else "nowhere"
+        assert row[2] == ends
         assert row[3:] == [f"{c.words:,.0f}" + (f" {c.cut} cut" if c.cut else "") if c else "—" for c in course.cells]
-    for row, line in zip(cells(section(html, "Text health")), health(sources, marks_of(sources, ())), strict=True):
+    told, lines = section(html, "Text health"), health(sources, marks_of(sources, ()))
+    for row, line in zip(cells(told), lines, strict=True):
         assert row[1:4] == [str(line.texts), str(line.cut.n), str(line.looped.n)]
+        assert row[5:7] == [str(line.unclosed.n), str(line.other_language.n)]
+    loud = [count.n for line in lines for count in (line.cut, line.looped, line.other_language) if count.n]
+    quiet = [line.unclosed.n for line in lines if line.unclosed.n]
+    assert quiet and any(line.other_language.n for line in lines)
+    assert re.findall(r'<span class="flag number">(\d+)<', told) == [str(n) for n in loud]
+    assert re.findall(r'<span class="flag number quiet">(\d+)<', told) == [str(n) for n in quiet]
 
 
 def test_constraints_are_told(longen: Run) -> None:
@@ -229,3 +272,29 @@ def test_constraints_are_told(longen: Run) -> None:
     assert wording.asked(about | both) == "2,500–3,500 words required"
     labels = ("[0,500)", "[500,2000)", "[30000,∞)", "other")
     assert [wording.range_name(label) for label in labels] == ["0–500", "500–2k", "30k+", "other"]
+    lengths = (50.0, 999, 1000, 1500, 1024, 1250, 16384, 100_000)
+    assert [wording.short(n) for n in lengths] == ["50", "999", "1k", "1.5k", "1,024", "1,250", "16,384", "100k"]
+
+
+def drawn(labels: list[str]) -> tuple[list[str], float]:
+    """The range labels of a figure that are slanted, and the figure's height over its width."""
+    svg = figures.by_range("k", "t", labels, [])
+    width, height = (float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0])
+    texts = re.findall(r"<text([^>]*)>([^<]*)</text>", svg)
+    assert [text for _, text in texts if text in labels] == [label for label in labels if f">{label}<" in svg]
+    return [text for style, text in texts if text in labels and "rotate(-40" in style], height / width
+
+
+def test_labels_of_ranges_fit() -> None:
+    few = ["0–500", "500–2k", "2k–4k", "4k+"]
+    flat, shallow = drawn(few)
+    assert flat == [] and drawn(["LongBench-Write", "LonGen", "LIFEBench"])[0] == []
+    starts = [2**i for i in range(4, 14)]
+    names = [
+        wording.range_name(f"[{a},{b})" if b else f"[{a},∞)") for a, b in zip(starts, [*starts[1:], 0], strict=True)
+    ]
+    assert names[5:8] == ["512–1,024", "1,024–2,048", "2,048–4,096"]
+    slanted, deep = drawn(names)
+    assert slanted == names and deep > shallow + 0.1
+    many = [f"{i}k–{i + 1}k" for i in range(30)]
+    assert drawn(many)[0] == many[::2]

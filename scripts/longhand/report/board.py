@@ -52,7 +52,7 @@ class Line:
     @property
     def flags(self) -> str:
         """What its scores must not hide."""
-        return flags(self.row["n_looped"], self.row["n_truncated"])
+        return flags(self.row)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def boards(
 
 
 def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: bool, sized: bool) -> Board:
-    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=_standing)
+    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
     known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
     shown = [name for name in METRICS if known[name]]
     metrics = [name for name in shown if name != "score"]
@@ -136,8 +136,8 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: 
     )
 
 
-def _standing(row: Row) -> tuple[Any, ...]:
-    """Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
+def standing(row: Row) -> tuple[Any, ...]:
+    """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
     score, *parts = (number(row[name]) for name in METRICS)
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 

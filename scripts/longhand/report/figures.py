@@ -7,6 +7,7 @@ Equal inputs give equal bytes: ids are salted with the figure's own name and no 
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Sequence
@@ -49,6 +50,11 @@ PIXELS_OVER = 400
 
 DPI = 200
 """Of such pictures; the rest is lines."""
+
+LETTER, LETTER_HEIGHT = 0.08, 0.18
+"""Inches that a letter of a label takes across, and a line of them up: the page's font is not known here."""
+
+SLANT = math.radians(40)
 
 LENGTH_AXIS = (50.0, 25_000.0)
 
@@ -118,8 +124,11 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
         lines: the models' scores.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.2, 2.9), dpi=DPI)
-        axes = figure.add_axes((0.065, 0.12, 0.925, 0.85))
+        shown, slant, room = _across(labels, 0.925 * 5.2)
+        height = 2.9 + room  # the panel itself is as high without
+        figure = Figure(figsize=(5.2, height), dpi=DPI)
+        axes = figure.add_axes((0.065, (0.348 + room) / height, 0.925, 2.465 / height))
+        axes.set_xticks(range(len(labels)), shown, **slant)
         for i in range(0, len(labels), 2):
             axes.axvspan(i - 0.5, i + 0.5, color=BAND, linewidth=0, zorder=0)
         step = min(0.17, 0.8 / max(len(lines), 1))
@@ -133,13 +142,26 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
                     axes.plot([x, x], interval, color=colour, linewidth=1.4, alpha=0.75)
             axes.plot(across, up, each.mark.shape, color=colour, markersize=size, clip_on=False, zorder=3)
         axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(0, 100))
-        axes.set_xticks(range(len(labels)), labels)
         axes.set_yticks(range(0, 101, 25))
         axes.tick_params(length=0)
         axes.tick_params(axis="x", pad=7)  # room for a mark at zero
         axes.grid(axis="y", color=LINE, linewidth=0.8)
         axes.spines["left"].set_visible(False)
         return _drawn(figure, key, title, "The same values stand in the table below.")
+
+
+def _across(labels: Sequence[str], width: float) -> tuple[list[str], dict[str, Any], float]:
+    """Labels that fit side by side in so many inches: slanted where they are too long, fewer where they are too many.
+
+    Returns:
+        The labels (those left out are empty), how they stand, and the inches that slanted ones need below.
+    """
+    space, longest = width / max(len(labels), 1), LETTER * max(map(len, labels), default=0)
+    if longest + LETTER <= space:
+        return list(labels), {}, 0.0
+    every = math.ceil(LETTER_HEIGHT / (space * math.sin(SLANT)))
+    slant = {"rotation": math.degrees(SLANT), "rotation_mode": "anchor", "ha": "right", "va": "center"}
+    return [label if i % every == 0 else "" for i, label in enumerate(labels)], slant, longest * math.sin(SLANT)
 
 
 def reach(key: str, courses: Sequence[Course]) -> Markup:

@@ -50,6 +50,11 @@ class Cell:
     cut: int
     share: float
 
+    @property
+    def limited(self) -> bool:
+        """Whether the token limit cut off half of the responses or more."""
+        return 2 * self.cut >= self.n
+
 
 @dataclass(frozen=True)
 class Line:
@@ -58,8 +63,10 @@ class Line:
     Attributes:
         longest: words of its longest response.
         cells: by step; None where it has no response.
-        ends: the step from which on the median response has under half of the required words; None: not in this range.
-        limited: whether half of the responses there, or more, were cut off by the token limit.
+        ends: where the course says no more of the model: the step from which on the median response has under half of
+            the required words, or the first one where half of the responses or more were cut off, whichever comes
+            first; None: neither in this range.
+        limited: whether it is the latter (also where they are the same step): the token limit ended it, not the model.
     """
 
     mark: Mark
@@ -124,15 +131,15 @@ def _course(source: Source, steps: dict[str, Step]) -> tuple[int, dict[str, Cell
 
 
 def _line(mark: Mark, longest: int, steps: list[Step], cells: list[Cell | None]) -> Line:
-    ends: tuple[Step, Cell] | None = None
-    for step, cell in zip(reversed(steps), reversed(cells), strict=True):
-        if cell is not None and cell.share >= SHORT:
-            break
-        if cell is not None:
-            ends = step, cell
-    return Line(mark, longest, cells, ends and ends[0], bool(ends and 2 * ends[1].cut >= ends[1].n))
+    known = [(step, cell) for step, cell in zip(steps, cells, strict=True) if cell is not None]
+    kept = [i for i, (_, cell) in enumerate(known) if cell.share >= SHORT]
+    gives_up = kept[-1] + 1 if kept else 0
+    cut_off = next((i for i, (_, cell) in enumerate(known) if cell.limited), len(known))
+    end = min(gives_up, cut_off)
+    limited = end == cut_off < len(known)
+    return Line(mark, longest, cells, known[end][0] if end < len(known) else None, limited)
 
 
 def _points(line: Line, steps: list[Step]) -> list[figures.Point]:
     pairs = zip(steps, line.cells, strict=True)
-    return [figures.Point(s.required, c.words, c.low, c.high, 2 * c.cut >= c.n) for s, c in pairs if c is not None]
+    return [figures.Point(s.required, c.words, c.low, c.high, c.limited) for s, c in pairs if c is not None]

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from markupsafe import Markup
 
 from longhand.report import figures
 from longhand.report.board import Score, emphasised
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.report.wording import COUNTERS, RULES, fixed
+from longhand.report.wording import COUNTERS, RULES, fixed, number
 from longhand.statistics import mean_interval
 
 COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
@@ -99,19 +97,17 @@ def _applying(source: Source) -> set[str]:
 def _means(source: Source, rules: Sequence[str], seed: int) -> tuple[int, list[Score], list[float | None]]:
     """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
     columns = [*(COLUMNS[rule] for rule in rules), *WORDS.values()]
-    table = read_scored(source.path, ["prompt_id", *columns])
-    applies = np.logical_and.reduce([pc.is_valid(table[COLUMNS[rule]]).to_numpy() for rule in rules])
-    table = table.filter(pa.array(applies))
-    n = table.num_rows
-    if not n:
-        return 0, [Score(None) for _ in rules], [None for _ in WORDS]
-    prompts = table.group_by("prompt_id", use_threads=False).aggregate([(name, "mean") for name in columns])
-    values = {name: prompts[f"{name}_mean"].to_numpy() for name in columns}
-    scores = [_score(values[COLUMNS[rule]], seed) for rule in rules]
-    return n, scores, [float(values[name].mean()) for name in WORDS.values()]
+    rows = read_scored(source.path, ["prompt_id", *columns]).to_pandas()
+    applies = rows[[COLUMNS[rule] for rule in rules]].notna().all(axis=1)
+    # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows and their first samples.
+    prompts = rows[columns].where(applies).groupby(rows["prompt_id"], sort=False).mean()
+    values = [prompts[COLUMNS[rule]].dropna().to_numpy(float) for rule in rules]
+    scores = [Score(*mean_interval(values[0], seed)), *(_score(each, seed) for each in values[1:])]
+    return int(applies.sum()), scores, [number(prompts[name].mean()) for name in WORDS.values()]
 
 
 def _score(values: np.ndarray[Any, np.dtype[np.float64]], seed: int) -> Score:
+    """Of a rule that is not the dataset's own: the leaderboard has no interval that this one must be equal to."""
     if len(values) < MANY:
         return Score(*mean_interval(values, seed))
     mean, half = float(values.mean()), 1.96 * float(values.std()) / len(values) ** 0.5

@@ -82,8 +82,10 @@ def heat(value: Any) -> str:
 
 
 def short(value: float) -> str:
-    """A length for an axis: `50`, `2k`, `1.5k`."""
-    return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
+    """A length for an axis: `50`, `2k`, `1.5k`; `1,024` where thousands would need more than one decimal."""
+    if value < 1000:
+        return f"{value:g}"
+    return f"{value:,.0f}" if value % 100 else f"{value / 1000:g}k"
 
 
 def range_name(label: str) -> str:
@@ -105,9 +107,13 @@ def asked(prompt: Mapping[str, Any]) -> str:
     return f"{bound}{counted(round(length), 'word')} required"
 
 
-def flags(looped: int, cut: int) -> str:
-    """What a high score must not hide: `3 looped, 12 cut`; empty where there is nothing to tell."""
-    return ", ".join(f"{n:,} {what}" for n, what in ((looped, "looped"), (cut, "cut")) if n)
+FLAGS = {"n_looped": "looped", "n_truncated": "cut", "n_other_language": "in another language"}
+"""What a high score must not hide, by column of the leaderboard."""
+
+
+def flags(row: Mapping[str, Any]) -> str:
+    """`3 looped, 12 cut, 1 in another language` of a row of the leaderboard; empty where there is nothing to tell."""
+    return ", ".join(f"{row[name]:,} {what}" for name, what in FLAGS.items() if row[name])
 
 
 def seen(value: Any) -> str:
