@@ -205,15 +205,19 @@ def test_a_wrong_task_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_exports_of_any_run(tmp_path: Path) -> None:
-    demo = Run(tmp_path, {"evaluate": {"models": ["demo-short"]}})
-    assert not any(rule.startswith("export_") for rule in demo.planned()), "only where they are wanted"
-    demo.config["exports"] = ["evalscope"]
-    planned = demo.planned()
+    shipped = (CHECKOUT / "resources/datasets/longhand-mini.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = [{"prompt": json.loads(line)["prompt"], "response": "word " * 90} for line in shipped]
+    (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    models = {"old": {"backend": "recorded", "path": "old.jsonl"}}
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}})
+    assert not any(rule.startswith("export_") for rule in run.planned()), "only where they are wanted"
+    run.config["exports"] = ["evalscope"]
+    planned = run.planned()
     assert [planned[rule] for rule in ("export_pred", "export_eval_length", "export_eval_quality")] == [1, 1, 1]
-    demo.config["evaluate"]["judges"] = []
-    assert "export_eval_quality" not in demo.planned()
-    demo.finish("all_exports")
-    folder = tmp_path / "results/evalscope/longhand-mini/demo-short"
+    run.config["evaluate"]["judges"] = []
+    assert "export_eval_quality" not in run.planned()
+    run.finish("all_exports")
+    folder = tmp_path / "results/evalscope/longhand-mini/old"
     assert sorted(path.name for path in folder.iterdir()) == [name for name in FILES if name != "eval_quality.jsonl"]
-    lengths = demo.rows("results/longhand-mini/demo-short/lengths.parquet")
+    lengths = run.rows("results/longhand-mini/old/lengths.parquet")
     assert json.loads((folder / "eval_length.jsonl").read_text())["scores"] == [row["score_l"] for row in lengths]

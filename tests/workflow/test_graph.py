@@ -112,11 +112,11 @@ def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict
         assert plan == planned
 
 
-def test_what_is_stale_is_known_without_the_work_folder(tmp_path: Path) -> None:
+def test_what_is_stale_is_known_without_the_work_folder(run: Run, tmp_path: Path) -> None:
     """The README calls work/ safe to delete: the tables in results/ must notice a change by themselves."""
-    run = Run(tmp_path, config())
-    run.finish()
+    shutil.copytree(run.folder, tmp_path, dirs_exist_ok=True)
     shutil.rmtree(tmp_path / "work")
+    run = Run(tmp_path, config())
     assert run.planned() == {}
     judged = {"judge_responses": 2, "gather_judgements": 1, **FOLLOWING}
     hotter = {"sampling": {"temperature": 0.9}}
@@ -151,7 +151,7 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     for name in ("config", "profiles", "resources", "rules", "scripts"):
         shutil.copytree(CHECKOUT / name, copy / name)
     shutil.copy(CHECKOUT / "Snakefile", copy)
-    run = Run(tmp_path / "run", config(), copy)
+    run = Run(tmp_path / "run", config() | {"shards": 1}, copy)
     run.finish()
     with (copy / "scripts/longhand/length.py").open("a") as file:
         file.write("\n# another line\n")
