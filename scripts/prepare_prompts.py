@@ -11,10 +11,8 @@ from pathlib import Path
 
 from longhand.command import run
 from longhand.datasets import prepare_prompts
-from longhand.requirement import aimed_at
+from longhand.requirement import COLUMNS, aimed_at
 from longhand.tables import PROMPTS, read_rows, write_table
-
-REQUIRED = ["required", "required_min", "required_max"]
 
 
 def main(*, name: str, fields: str, kind: str, sweep: str = "null", file: Path, out: Path) -> None:
@@ -31,7 +29,7 @@ def main(*, name: str, fields: str, kind: str, sweep: str = "null", file: Path, 
     columns, lengths = json.loads(fields), Counter[str]()
     prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts")
-    sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, REQUIRED))
+    sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, COLUMNS))
     print(f"{rows} prompts, {sized} with a required length")
     if lengths:
         print(

@@ -13,10 +13,8 @@ from longhand.command import run
 from longhand.health import Health, health
 from longhand.language import count
 from longhand.length import RULES, words_longbench_write, words_longen
-from longhand.requirement import requirement_of
+from longhand.requirement import COLUMNS, requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
-
-REQUIRED = ["prompt_id", "language", "constraint", "required", "required_min", "required_max"]
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
@@ -25,7 +23,7 @@ def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
     A model that wrote nothing scores 0. There is no score where no length is required, nor for what failed: `failed`
     says that a question got no answer, or that a recorded one is missing, and nothing of the model.
     """
-    rows = list(read_rows(prompts, PROMPTS, REQUIRED))
+    rows = list(read_rows(prompts, PROMPTS, ["prompt_id", "language", *COLUMNS]))
     asked = {row["prompt_id"]: requirement_of(row) for row in rows}
     languages = {row["prompt_id"]: row["language"] for row in rows}
     for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "status", "response"]):

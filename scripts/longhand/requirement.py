@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any, NamedTuple
 
+COLUMNS = ["constraint", "required", "required_min", "required_max"]
+"""Of the prompts table: what a requirement is read from."""
+
 CONSTRAINTS = ("about", "range", "above", "below")
 
 

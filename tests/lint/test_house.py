@@ -143,3 +143,10 @@ def test_conda_environments_have_the_pins_of_the_requirements() -> None:
 def test_actions_are_pinned_to_commits() -> None:
     used = re.findall(r"uses: (.*)", "".join(path.read_text() for path in tracked(".github/workflows/*.yml")))
     assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", name) for name in used), used
+
+
+def test_the_map_of_results_names_the_rules_that_make_them() -> None:
+    lines = (CHECKOUT / "README.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[3] for line in lines if line.startswith(("| `results/", "| `journal/"))]
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert len(named) > 15 and named <= rule_names()

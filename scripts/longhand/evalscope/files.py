@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from longhand.leaderboard import counted
-from longhand.requirement import requirement_of
+from longhand.requirement import COLUMNS, requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows
 
 KEYS = ["prompt_id", "sample"]
-REQUIREMENT = ["prompt_id", "constraint", "required", "required_min", "required_max"]
 
 
 def predictions(prompts: Path, responses: Path, lengths: Path) -> Iterator[Row]:
@@ -22,7 +21,8 @@ def predictions(prompts: Path, responses: Path, lengths: Path) -> Iterator[Row]:
     They are in the order of the prompts; a prompt's samples follow each other. A response without text stays, with an
     empty one and length 0; one that failed, of which nothing is known, has null for both.
     """
-    about = {row["prompt_id"]: row for row in read_rows(prompts, PROMPTS, ["prompt", "category", *REQUIREMENT])}
+    columns = ["prompt_id", "prompt", "category", *COLUMNS]
+    about = {row["prompt_id"]: row for row in read_rows(prompts, PROMPTS, columns)}
     counts = read_rows(lengths, LENGTHS, [*KEYS, "words_longbench_write"])
     words = {(row["prompt_id"], row["sample"]): row["words_longbench_write"] for row in counts}
     for row in read_rows(responses, RESPONSES, [*KEYS, "status", "response"]):
@@ -65,7 +65,7 @@ def quality_scores(scores: pd.DataFrame, dimensions: Sequence[str], missing: str
 
 def lengths_of(prompts: Path, lengths: Path) -> tuple[list[int], list[int]]:
     """Required and written words of the responses that have both: the points of the scatter plot."""
-    required = {row["prompt_id"]: _stated(row) for row in read_rows(prompts, PROMPTS, REQUIREMENT)}
+    required = {row["prompt_id"]: _stated(row) for row in read_rows(prompts, PROMPTS, ["prompt_id", *COLUMNS])}
     rows = read_rows(lengths, LENGTHS, ["prompt_id", "words_longbench_write", "longbench_write"])
     points = [(required[row["prompt_id"]], row["words_longbench_write"], row["longbench_write"]) for row in rows]
     known = [(x, y) for x, y, score in points if x is not None and score is not None]

@@ -34,7 +34,7 @@ class Health:
     Attributes:
         texts: how many there are.
         cut: off, as the tokens ran out.
-        looped: into repeating one passage until the end.
+        looped: into saying one passage over and over (longhand.loops).
         onset, onset_share: where loops begin, the median of the looped texts: in words, and in percent of the text.
         unclosed: without a closing mark at the end.
         other_language: than the prompt's.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from longhand.report import figures
@@ -19,9 +17,6 @@ from longhand.statistics import mean_interval
 COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
 WORDS = {"LongBench-Write": "words_longbench_write", "LonGen": "words_longen"}
 """Columns by rule, and of the words by counter."""
-
-MANY = 20_000
-"""From so many prompts on resampling takes seconds, to find what the normal distribution says as well."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +96,8 @@ def _means(source: Source, rules: Sequence[str], seed: int) -> tuple[int, list[S
     applies = rows[[COLUMNS[rule] for rule in rules]].notna().all(axis=1)
     # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows and their first samples.
     prompts = rows[columns].where(applies).groupby(rows["prompt_id"], sort=False).mean()
-    values = [prompts[COLUMNS[rule]].dropna().to_numpy(float) for rule in rules]
-    scores = [Score(*mean_interval(values[0], seed)), *(_score(each, seed) for each in values[1:])]
+    scores = [Score(*mean_interval(prompts[COLUMNS[rule]].to_numpy(float), seed)) for rule in rules]
     return int(applies.sum()), scores, [number(prompts[name].mean()) for name in WORDS.values()]
-
-
-def _score(values: np.ndarray[Any, np.dtype[np.float64]], seed: int) -> Score:
-    """Of a rule that is not the dataset's own: the leaderboard has no interval that this one must be equal to."""
-    if len(values) < MANY:
-        return Score(*mean_interval(values, seed))
-    mean, half = float(values.mean()), 1.96 * float(values.std()) / len(values) ** 0.5
-    return Score(mean, mean - half, mean + half)
 
 
 def _places(models: list[list[Score]]) -> list[list[Place]]:
