@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from longhand.printable import printable
+
 
 class LonghandError(Exception):
     """A mistake or a fault that the user can act on, told in one line.
@@ -15,4 +17,4 @@ class LonghandError(Exception):
     def __init__(self, what: str, where: str | None = None, fix: str | None = None):
         self.what, self.where, self.fix = what, where, fix
         line = what + (f" ({where})" if where else "") + (f"; fix: {fix}" if fix else "")
-        super().__init__(" ".join(line.split()))
+        super().__init__(printable(line))

@@ -1,0 +1,31 @@
+"""Text of others (servers, models, files) made safe to show: in the terminal, in logs, in columns, as headings."""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, moves of the cursor
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # titles, links, clipboards
+    r"|\x1b[ -/]*[0-Z\\^-~]"
+)
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that are not white space
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # controls of the direction of writing
+    "\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # others without a shape
+)
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    """`text` in one line, without what a terminal or a browser obeys in place of showing it.
+
+    Terminal escapes, control characters, bidi controls and invisible characters are taken out, half a surrogate pair
+    becomes U+FFFD, white space becomes single spaces. Joiners stay, which emoji and some scripts need.
+
+    Args:
+        text: of any origin.
+        limit: characters that are kept.
+    """
+    shown = _HALVES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", _ESCAPES.sub("", text)))
+    return " ".join(shown.split())[:limit]
