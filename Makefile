@@ -1,7 +1,7 @@
 # The short commands. `make demo` needs python3 >= 3.11 and pip, nothing else.
 
 PYTHON ?= python3
-SNAKEMAKE := .venv/bin/snakemake
+SNAKEMAKE := .venv/bin/python -m snakemake
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: demo plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean

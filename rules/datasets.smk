@@ -39,7 +39,8 @@ rule fetch_file:
     params:
         url=lambda wildcards: PINNED[wildcards.sha256],
     shell:
-        "{PYTHON} {SCRIPTS}/fetch_file.py --url {params.url:q} --sha256 {wildcards.sha256} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/fetch_file.py --url {params.url:q} --sha256 {wildcards.sha256}"
+        " --out {output:q} > {log:q} 2>&1"
 
 
 rule prepare_prompts:
@@ -55,7 +56,7 @@ rule prepare_prompts:
         sweep=dataset_sweep,
         code=code("prepare_prompts.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/prepare_prompts.py --name {wildcards.dataset} --fields {params.fields:q} --kind {params.kind:q}"
+        "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --fields {params.fields:q} --kind {params.kind:q}"
         " --sweep {params.sweep:q} --file {input.file:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -78,4 +79,4 @@ for number in sorted({len(CONFIG.shards(name)) for name in CONFIG.datasets_in_us
             shards=number,
             code=code("shard_prompts.py"),
         shell:
-            "{PYTHON} {SCRIPTS}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"
+            "{PYTHON:q} {SCRIPTS:q}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"

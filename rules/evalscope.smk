@@ -27,7 +27,7 @@ rule export_pred:
     params:
         code=code("export_pred.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/export_pred.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        "{PYTHON:q} {SCRIPTS:q}/export_pred.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --lengths {input.lengths:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -43,7 +43,7 @@ rule export_eval_length:
     params:
         code=code("export_eval_length.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/export_eval_length.py --prompts {input.prompts:q} --lengths {input.lengths:q}"
+        "{PYTHON:q} {SCRIPTS:q}/export_eval_length.py --prompts {input.prompts:q} --lengths {input.lengths:q}"
         " --out {output.scores:q} --scatter {output.scatter:q} > {log:q} 2>&1"
 
 
@@ -58,5 +58,5 @@ rule export_eval_quality:
         missing=SCORES["missing"],
         code=code("export_eval_quality.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/export_eval_quality.py --scores {input.scores:q} --missing {params.missing}"
+        "{PYTHON:q} {SCRIPTS:q}/export_eval_quality.py --scores {input.scores:q} --missing {params.missing}"
         " --out {output:q} > {log:q} 2>&1"

@@ -55,7 +55,7 @@ rule generate_responses:
         code=code(*ASKING),
         serving=serving(CONFIG.models, "model"),
     shell:
-        "{PYTHON} {SCRIPTS}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
+        "{PYTHON:q} {SCRIPTS:q}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
         " --serving {params.serving:q} --trained {input.trained:q} --samples {params.samples}"
         " --journal journal/{wildcards.model}"
         " --shard {wildcards.dataset}/{wildcards.shard} --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
@@ -93,7 +93,7 @@ rule import_responses:
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         code=code("import_responses.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/import_responses.py --prompts {input.prompts:q} --recorded {input.recorded:q}"
+        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded {input.recorded:q}"
         " --prompt-column {params.prompt:q} --response-column {params.response:q} --samples {params.samples}"
         " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
 
@@ -112,5 +112,5 @@ rule gather_responses:
         made_by=made_by,
         code=code("gather_shards.py", *ASKING),
     shell:
-        "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
+        "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

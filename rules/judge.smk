@@ -45,7 +45,7 @@ rule prepare_rubric:
         settings=lambda wildcards: settings_of(CONFIG.rubrics[wildcards.rubric]),
         code=code("prepare_rubric.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
+        "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
         " --out {output:q} > {log:q} 2>&1"
 
 
@@ -72,7 +72,7 @@ rule judge_responses:
         code=code(*JUDGING),
         serving=serving(CONFIG.judges, "judge"),
     shell:
-        "{PYTHON} {SCRIPTS}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        "{PYTHON:q} {SCRIPTS:q}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --rubric {input.rubric:q} --identity {params.identity:q}"
         " --serving {params.serving:q} --repeats {params.repeats} --attempts {params.attempts}"
         " --journal journal/{wildcards.judge} --shard {wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
@@ -106,5 +106,5 @@ rule gather_judgements:
         judged_by=judged_by,
         code=code("gather_shards.py", *JUDGING),
     shell:
-        "{PYTHON} {SCRIPTS}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
+        "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

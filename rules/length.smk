@@ -16,5 +16,5 @@ rule score_length:
         rule=lambda wildcards: CONFIG.datasets[wildcards.dataset]["length"],
         code=code("score_length.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/score_length.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        "{PYTHON:q} {SCRIPTS:q}/score_length.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --rule {params.rule} --out {output:q} > {log:q} 2>&1"

@@ -63,7 +63,7 @@ rule collect_candidates:
         options=preference_options("judge"),
         code=code("collect_candidates.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/collect_candidates.py --prompts {input.prompts:q} --scores {input.scores:q}"
+        "{PYTHON:q} {SCRIPTS:q}/collect_candidates.py --prompts {input.prompts:q} --scores {input.scores:q}"
         " {params.options:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -88,7 +88,7 @@ rule build_pairs:
         options=pairing_options,
         code=code("build_pairs.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
+        "{PYTHON:q} {SCRIPTS:q}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
         " --responses {input.responses:q} {params.options:q}"
         " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
 
@@ -107,7 +107,7 @@ rule audit_pairs:
         options=preference_options("judge", "max_length"),
         code=code("audit_pairs.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q} --scores {input.scores:q}"
+        "{PYTHON:q} {SCRIPTS:q}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} {params.options:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -126,6 +126,6 @@ rule export_pairs:
         settings=preference_source,
         code=code("export_pairs.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/export_pairs.py --name {wildcards.preference} --pairs {input.pairs:q}"
+        "{PYTHON:q} {SCRIPTS:q}/export_pairs.py --name {wildcards.preference} --pairs {input.pairs:q}"
         " --outcomes {input.outcomes:q} --settings {params.settings:q}"
         " --out results/preferences/{wildcards.preference} > {log:q} 2>&1"

@@ -40,7 +40,7 @@ rule record_settings:
         settings=lambda wildcards: report_settings(),  # a function: what stands in braces in it is no wildcard
         code=code("record_settings.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule build_report:
@@ -60,7 +60,7 @@ rule build_report:
     params:
         code=code("build_report.py", *(f"longhand/report/{name}" for name in REPORT_FILES)),
     shell:
-        "{PYTHON} {SCRIPTS}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
+        "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --audits {input.audits:q} --comparison {input.comparison:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

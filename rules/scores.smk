@@ -32,7 +32,7 @@ rule join_scores:
         min_coverage=SCORES["min_coverage"],
         code=code("join_scores.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        "{PYTHON:q} {SCRIPTS:q}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --lengths {input.lengths:q} --judgements {input.judgements:q} --dimensions {params.dimensions:q}"
         " --ranges {params.ranges} --missing {params.missing} --min-coverage {params.min_coverage}"
         " --out {output:q} > {log:q} 2>&1"
@@ -55,6 +55,6 @@ rule build_leaderboard:
         seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
+        "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
         " --prices {params.prices:q} --judge-prices {params.judge_prices:q} --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

@@ -48,6 +48,6 @@ rule select_sft:
         settings=sft_source,
         code=code("select_sft.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/select_sft.py --name {wildcards.sft} --prompts {input.prompts:q} --responses {input.responses:q}"
+        "{PYTHON:q} {SCRIPTS:q}/select_sft.py --name {wildcards.sft} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --scores {input.scores:q} {params.options:q}"
         " --settings {params.settings:q} --out results/sft/{wildcards.sft} > {log:q} 2>&1"

@@ -53,7 +53,7 @@ rule count_tokens:
         code=code("longhand/training/token_counter.py"),
         job=training_job,
     shell:
-        "{PYTHON} {SCRIPTS}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
+        "{PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
         " {params.base:q} --policy {input.policy:q} --job {params.job:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -78,7 +78,7 @@ rule train_model:
         base=training_base,
         job=training_job,
     shell:
-        "{PYTHON} {SCRIPTS}/train_model.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
+        "{PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
         " {params.base:q} --policy {input.policy:q} --job {params.job:q}"
         " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
 
@@ -108,5 +108,5 @@ rule compare_models:
         seed=CONFIG.raw["seed"],
         code=code("compare_models.py"),
     shell:
-        "{PYTHON} {SCRIPTS}/compare_models.py --before {input.before:q} --after {input.after:q}"
+        "{PYTHON:q} {SCRIPTS:q}/compare_models.py --before {input.before:q} --after {input.after:q}"
         " --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"

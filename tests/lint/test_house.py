@@ -54,7 +54,7 @@ def test_the_library_never_imports_snakemake() -> None:
 
 def test_every_script_belongs_to_a_rule() -> None:
     rules = "".join(path.read_text() for path in tracked("rules/*.smk"))
-    used = set(re.findall(r"\{SCRIPTS\}/(\w+)\.py", rules))
+    used = set(re.findall(r"\{SCRIPTS:q\}/(\w+)\.py", rules))
     scripts = {path.stem for path in tracked(":(glob)scripts/*.py")}
     assert used <= scripts
     assert scripts - used == {"plan_run", "run_evalscope_task", "show_leaderboard"}, "only these are for the terminal"
