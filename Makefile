@@ -7,10 +7,10 @@ PYTEST := .venv/bin/python -m pytest
 .PHONY: demo plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
-	$(SNAKEMAKE) --configfile config/demo-pairs.yaml --quiet rules
+	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
 	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
 
-plan: ARGS ?= --configfile config/demo-pairs.yaml
+plan: ARGS ?= --configfile config/config.yaml config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"
 	@.venv/bin/python scripts/plan_run.py $(ARGS)
 

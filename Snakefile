@@ -10,8 +10,10 @@ min_version("9.27")
 gc.set_threshold(100_000, 50, 100)  # planning makes objects that stay: looking for garbage was a quarter of its time
 
 
-# A run folder may bring a config of its own; else the demo's is the base that --configfile is laid over.
-configfile: "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
+# What --configfile names stands on its own. Without it, the run folder's own config; else the demo.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
 
 
 SCRIPTS = workflow.basedir + "/scripts"
@@ -98,7 +100,6 @@ rule all_training:
 
 onstart:
     require_keys(workflow)
-    warn_of_demo_judges()
 
 
 onsuccess:

@@ -18,15 +18,6 @@ def require_keys(workflow):
                 break
 
 
-def warn_of_demo_judges():
-    """The default config's judge stays where a config names models of its own, but no judges."""
-    models = [name for name in EVALUATE["models"] if CONFIG.models[name].backend != "demo"]
-    for judge in EVALUATE["judges"]:
-        if models and CONFIG.judges[judge].backend == "demo":
-            said = f"judge {judge} is the demo engine, which judges nothing: its scores of {', '.join(models)} mean nothing"
-            print(f"warning: {said}; fix: name your judges in evaluate.judges, or [] for none", file=sys.stderr)
-
-
 def tell_report(jobs):
     """Says where the report is, if this run made it."""
     if any(job.rule.name == "build_report" for job in jobs):

@@ -111,7 +111,7 @@ def main(
 
     Args:
         targets: what to make, as for snakemake; without any, everything.
-        configfile: config files that are laid over the default one, as for snakemake.
+        configfile: config files, merged in order, as for snakemake; without any, the run folder's own or the demo's.
         directory: the run folder, as for snakemake.
         forcerun: rules that shall run anyway, as for snakemake.
         json: print JSON instead of tables.

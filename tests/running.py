@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def mistake(settings: dict[str, Any], folder: Path) -> str:
-    """What is said of settings laid over the default config, as in a run in `folder`."""
+    """What is said of settings laid over the demo's config, as in a run in `folder`."""
     merged = yaml.safe_load((CHECKOUT / "config/config.yaml").read_text(encoding="utf-8"))
     update_config(merged, settings)
     with contextlib.chdir(folder), pytest.raises(LonghandError) as told:
@@ -34,20 +34,27 @@ class Run:
 
     Args:
         folder: where the workflow runs; a new one.
-        config: settings laid over the default config.
+        config: its settings.
         checkout: whose Snakefile.
+        base: the shipped config that they are laid over; None: they stand on their own.
     """
 
-    def __init__(self, folder: Path, config: dict[str, Any], checkout: Path = CHECKOUT):
-        self.folder, self.config, self.checkout = folder, config, checkout
+    def __init__(
+        self, folder: Path, config: dict[str, Any], checkout: Path = CHECKOUT, base: str | None = "config.yaml"
+    ):
+        self.folder, self.config, self.checkout, self.base = folder, config, checkout, base
         folder.mkdir(parents=True, exist_ok=True)
+
+    def configfiles(self) -> list[str]:
+        """The option that names the run's config, which is written anew."""
+        path = self.folder / "run.yaml"
+        path.write_text(json.dumps(self.config, ensure_ascii=False), encoding="utf-8")
+        return ["--configfile", *([str(self.checkout / "config" / self.base)] if self.base else []), str(path)]
 
     def command(self, *arguments: str) -> list[str]:
         """The command line; targets come first, since some options of Snakemake swallow what follows."""
-        path = self.folder / "run.yaml"
-        path.write_text(json.dumps(self.config, ensure_ascii=False), encoding="utf-8")
         snakemake = [sys.executable, "-m", "snakemake", *arguments, "-s", str(self.checkout / "Snakefile")]
-        return [*snakemake, "--directory", str(self.folder), "--configfile", str(path)]
+        return [*snakemake, "--directory", str(self.folder), *self.configfiles()]
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs snakemake; standard error comes with the output."""

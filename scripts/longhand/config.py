@@ -145,7 +145,8 @@ def check_selection(config: Config) -> None:
     entries = [*config.raw["preferences"].values(), *config.raw["sft"].values()]
     for key in ("datasets", "models"):
         if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
-            raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}")
+            fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"
+            raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}", fix)
     models = [*chosen["models"], *(name for entry in entries for name in entry.get("models", [entry.get("model")]))]
     paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in config.datasets_in_use()]
     paths += [(f"model {name}", config.models[name].settings.get("path")) for name in models]

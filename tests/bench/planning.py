@@ -51,11 +51,11 @@ def config(models: int) -> dict[str, Any]:
 @contextlib.contextmanager
 def planned(run: Run) -> Iterator[Any]:
     """Snakemake's workflow object, with the graph of the run."""
-    run.command()  # writes its config
+    configfiles = [Path(name) for name in run.configfiles()[1:]]
     with contextlib.chdir(run.folder), SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(cores=1),
-            config_settings=ConfigSettings(configfiles=[run.folder / "run.yaml"]),
+            config_settings=ConfigSettings(configfiles=configfiles),
             storage_settings=StorageSettings(),
             snakefile=CHECKOUT / "Snakefile",
             workdir=run.folder,
@@ -89,7 +89,7 @@ def main() -> None:
             plan = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "--directory", name]
             commands = {
                 "snakemake -n, all stale": run.command("-n", "-q", "host", "rules"),
-                "make plan, all stale": [*plan, "--configfile", str(Path(name, "run.yaml"))],
+                "make plan, all stale": [*plan, *run.configfiles()],
                 "snakemake, nothing to do": run.command("-q", "all"),
             }
             for what, command in commands.items():

@@ -25,8 +25,8 @@ def test_from_the_plan_to_the_leaderboard(tmp_path: Path) -> None:
     assert "there is no file 'lifebench.jsonl' (dataset lifebench)" in run.error("-n")
     (tmp_path / "lifebench.jsonl").write_text("\n".join(map(json.dumps, TASKS)), encoding="utf-8")
 
-    script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path, "--configfile"]
-    planned = subprocess.run([*script, tmp_path / "run.yaml"], capture_output=True, text=True, timeout=300)
+    script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path]
+    planned = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True, timeout=300)
     assert planned.returncode == 0, planned.stderr
     (asked,) = json.loads(planned.stdout)["asks"]
     assert (asked["step"], asked["requests"]) == ("generate", REQUESTS)

@@ -36,9 +36,8 @@ def config(writer: Counted, judge: Counted) -> dict[str, Any]:
 
 
 def plan_command(run: Run, *arguments: str) -> list[str]:
-    run.command()  # writes its config
     script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
-    return [*script, "--directory", str(run.folder), "--configfile", str(run.folder / "run.yaml")]
+    return [*script, "--directory", str(run.folder), *run.configfiles()]
 
 
 def plan(run: Run, *arguments: str) -> dict[str, Any]:
