@@ -17,8 +17,9 @@ if not workflow.overwrite_configfiles:
 
 
 SCRIPTS = workflow.basedir + "/scripts"
-PYTHON = sys.executable
 sys.path.insert(0, SCRIPTS)
+# A longer command goes to bash as a file. Snakemake counts characters, of up to 4 bytes; the limit is 128 kB.
+sys.modules["snakemake.shell"].MAX_ARG_LEN = 30_000
 
 
 # How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.

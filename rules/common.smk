@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from longhand.config import check_selection, load_config
+from longhand.environment import HUB_TOKENS, without_secrets
 from longhand.errors import LonghandError
 from longhand.identity import canonical
 from longhand.provenance import code_digest
@@ -16,11 +17,9 @@ except LonghandError as e:
     sys.exit(f"error: {e}")
 
 EVALUATE = CONFIG.raw["evaluate"]
-SCORES = CONFIG.raw["scores"]
 
 # What ask jobs need of a machine: MB of main memory, minutes. A job that runs out of time goes on from the journal.
 ASKING_MEMORY, ASKING_TIME = 2_000, 12 * 60
-TRAINING_TIME = 24 * 60  # a job that runs out of it goes on from its last checkpoint
 SERVING_MEMORY, SERVING_TIME = 64_000, 12 * 60  # memory per GPU: vLLM reads the weights through it
 
 
@@ -58,9 +57,9 @@ def every(pattern):
 
 
 def options(**values):
-    """Words of a command line, `--name value` for each that has a value."""
-    given = [(name, value) for name, value in values.items() if value is not None]
-    return [str(word) for name, value in given for word in (f"--{name.replace('_', '-')}", value)]
+    """Words of a command line, `--name=value` for each that has a value; a list has several."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
+    return [f"--{name.replace('_', '-')}={one}" for name, many in lists.items() for one in many if one is not None]
 
 
 def shards(pattern):
@@ -72,18 +71,23 @@ def shards(pattern):
     return paths
 
 
-SPLIT = set()  # datasets whose prompts are split: a checkpoint that was passed stays so
+def python(*secrets):
+    """Words that start a step with these secrets of the environment, by name, and no others. No step reads the rest."""
+    keys = {entry.serving.api_key_env for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values()}
+    return [*without_secrets(os.environ, keys, secrets), sys.executable]
 
 
-def split_prompts(wildcards):
-    """The same file as a job's `prompts`. Asking the checkpoint for it lets Snakemake see, once the prompts are split,
-    that a shard has not changed, and skip the job. While the checkpoint waits it stands for any of its files, so that
-    only the plain path beside it may be read."""
-    if wildcards.dataset not in SPLIT:
-        number = len(CONFIG.shards(wildcards.dataset))
-        getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
-        SPLIT.add(wildcards.dataset)
-    return f"work/{wildcards.dataset}/prompts/{wildcards.shard}.parquet"
+PYTHON = python()
+
+
+def asking_python(asked, wildcard):
+    """A param function: `python` with the key of a model or judge, or with what its weights are fetched with."""
+
+    def words(wildcards, resources):
+        reached = asked[wildcards[wildcard]].serving
+        return python(*(HUB_TOKENS if reached.backend == "vllm" else [reached.api_key_env]))
+
+    return words
 
 
 def serving(asked, wildcard):

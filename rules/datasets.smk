@@ -31,6 +31,20 @@ def dataset_kind(wildcards):
     return Path(entry.get("path") or entry["url"]).suffix.lstrip(".")
 
 
+SPLIT = set()  # datasets whose prompts are split: a checkpoint that was passed stays so
+
+
+def split_prompts(wildcards):
+    """The same file as a job's `prompts`. Asking the checkpoint for it lets Snakemake see, once the prompts are split,
+    that a shard has not changed, and skip the job. While the checkpoint waits it stands for any of its files, so that
+    only the plain path beside it may be read."""
+    if wildcards.dataset not in SPLIT:
+        number = len(CONFIG.shards(wildcards.dataset))
+        getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
+        SPLIT.add(wildcards.dataset)
+    return f"work/{wildcards.dataset}/prompts/{wildcards.shard}.parquet"
+
+
 rule fetch_file:
     output:
         "work/fetched/{sha256}",
@@ -39,7 +53,7 @@ rule fetch_file:
     params:
         url=lambda wildcards: PINNED[wildcards.sha256],
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/fetch_file.py --url {params.url:q} --sha256 {wildcards.sha256}"
+        "{PYTHON:q} {SCRIPTS:q}/fetch_file.py --url={params.url:q} --sha256 {wildcards.sha256}"
         " --out {output:q} > {log:q} 2>&1"
 
 
@@ -56,8 +70,9 @@ rule prepare_prompts:
         sweep=dataset_sweep,
         code=code("prepare_prompts.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --fields {params.fields:q} --kind {params.kind:q}"
-        " --sweep {params.sweep:q} --file {input.file:q} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --kind={params.kind:q}"
+        " --fields <(printf %s {params.fields:q}) --sweep <(printf %s {params.sweep:q})"
+        " --file={input.file:q} --out {output:q} > {log:q} 2>&1"
 
 
 # One checkpoint per number of shards, since an output's files must be known by name. Being a checkpoint, it lets

@@ -54,9 +54,10 @@ rule generate_responses:
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         code=code(*ASKING),
         serving=serving(CONFIG.models, "model"),
+        python=asking_python(CONFIG.models, "model"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/generate_responses.py --prompts {input.prompts:q} --identity {params.identity:q}"
-        " --serving {params.serving:q} --trained {input.trained:q} --samples {params.samples}"
+        "{params.python:q} {SCRIPTS:q}/generate_responses.py --prompts {input.prompts:q} --identity <(printf %s {params.identity:q})"
+        " --serving <(printf %s {params.serving:q}) --trained {input.trained:q} --samples {params.samples}"
         " --journal journal/{wildcards.model}"
         " --shard {wildcards.dataset}/{wildcards.shard} --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
@@ -93,8 +94,8 @@ rule import_responses:
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         code=code("import_responses.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded {input.recorded:q}"
-        " --prompt-column {params.prompt:q} --response-column {params.response:q} --samples {params.samples}"
+        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
+        " --prompt-column={params.prompt:q} --response-column={params.response:q} --samples {params.samples}"
         " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
 
 

@@ -45,7 +45,7 @@ rule prepare_rubric:
         settings=lambda wildcards: settings_of(CONFIG.rubrics[wildcards.rubric]),
         code=code("prepare_rubric.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings {params.settings:q} --template {input.template:q}"
+        "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings <(printf %s {params.settings:q}) --template {input.template:q}"
         " --out {output:q} > {log:q} 2>&1"
 
 
@@ -71,10 +71,11 @@ rule judge_responses:
         attempts=lambda wildcards: CONFIG.judges[wildcards.judge].settings["attempts"],
         code=code(*JUDGING),
         serving=serving(CONFIG.judges, "judge"),
+        python=asking_python(CONFIG.judges, "judge"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --rubric {input.rubric:q} --identity {params.identity:q}"
-        " --serving {params.serving:q} --repeats {params.repeats} --attempts {params.attempts}"
+        "{params.python:q} {SCRIPTS:q}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --rubric {input.rubric:q} --identity <(printf %s {params.identity:q})"
+        " --serving <(printf %s {params.serving:q}) --repeats {params.repeats} --attempts {params.attempts}"
         " --journal journal/{wildcards.judge} --shard {wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
         " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 

@@ -70,8 +70,12 @@ rule collect_candidates:
 def pairing_options(wildcards):
     entry = PREFERENCES[wildcards.preference]
     keys = ("rejected", "min_margin", "min_candidates", "pairs_per_prompt")
-    system = CONFIG.models[entry["models"][0]].identity.system
-    return options(**{key: entry[key] for key in keys}, seed=CONFIG.raw["seed"], system=system)
+    return options(**{key: entry[key] for key in keys}, seed=CONFIG.raw["seed"])
+
+
+def system_of_pairs(wildcards):
+    """JSON of the system message that all models of an entry have."""
+    return canonical(CONFIG.models[PREFERENCES[wildcards.preference]["models"][0]].identity.system)
 
 
 rule build_pairs:
@@ -86,10 +90,11 @@ rule build_pairs:
         "logs/build_pairs/{preference}.log",
     params:
         options=pairing_options,
+        system=system_of_pairs,
         code=code("build_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
-        " --responses {input.responses:q} {params.options:q}"
+        " --responses {input.responses:q} {params.options:q} --system <(printf %s {params.system:q})"
         " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
 
 
@@ -127,5 +132,5 @@ rule export_pairs:
         code=code("export_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/export_pairs.py --name {wildcards.preference} --pairs {input.pairs:q}"
-        " --outcomes {input.outcomes:q} --settings {params.settings:q}"
+        " --outcomes {input.outcomes:q} --settings <(printf %s {params.settings:q})"
         " --out results/preferences/{wildcards.preference} > {log:q} 2>&1"

@@ -40,7 +40,7 @@ rule record_settings:
         settings=lambda wildcards: report_settings(),  # a function: what stands in braces in it is no wildcard
         code=code("record_settings.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/record_settings.py --settings {params.settings:q} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/record_settings.py --settings <(printf %s {params.settings:q}) --out {output:q} > {log:q} 2>&1"
 
 
 rule build_report:

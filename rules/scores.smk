@@ -4,6 +4,8 @@
 #         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv
 #         judgements/{judge}.parquet
 
+SCORES = CONFIG.raw["scores"]
+
 
 def prices(asked):
     """JSON of the prices of models or judges, for the leaderboard's costs."""
@@ -26,14 +28,14 @@ rule join_scores:
     log:
         "logs/join_scores/{dataset}/{model}.log",
     params:
-        dimensions=lambda wildcards: CONFIG.dimensions_of(wildcards.dataset),
+        dimensions=lambda wildcards: options(dimensions=CONFIG.dimensions_of(wildcards.dataset)),
         ranges=lambda wildcards: CONFIG.datasets[wildcards.dataset]["ranges"],
         missing=SCORES["missing"],
         min_coverage=SCORES["min_coverage"],
         code=code("join_scores.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --lengths {input.lengths:q} --judgements {input.judgements:q} --dimensions {params.dimensions:q}"
+        " --lengths {input.lengths:q} --judgements {input.judgements:q} {params.dimensions:q}"
         " --ranges {params.ranges} --missing {params.missing} --min-coverage {params.min_coverage}"
         " --out {output:q} > {log:q} 2>&1"
 
@@ -56,5 +58,5 @@ rule build_leaderboard:
         code=code("build_leaderboard.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
-        " --prices {params.prices:q} --judge-prices {params.judge_prices:q} --seed {params.seed}"
+        " --prices <(printf %s {params.prices:q}) --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

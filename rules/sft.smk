@@ -26,8 +26,7 @@ def of_model(table):
 
 def sft_options(wildcards):
     entry = SFT[wildcards.sft]
-    system = CONFIG.models[entry["model"]].identity.system
-    return options(judge=entry.get("judge"), filters=canonical(entry["filters"]), system=system)
+    return options(judge=entry.get("judge"), filters=canonical(entry["filters"]))
 
 
 rule select_sft:
@@ -45,9 +44,10 @@ rule select_sft:
         "logs/select_sft/{sft}.log",
     params:
         options=sft_options,
+        system=lambda wildcards: canonical(CONFIG.models[SFT[wildcards.sft]["model"]].identity.system),
         settings=sft_source,
         code=code("select_sft.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/select_sft.py --name {wildcards.sft} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --scores {input.scores:q} {params.options:q}"
-        " --settings {params.settings:q} --out results/sft/{wildcards.sft} > {log:q} 2>&1"
+        " --scores {input.scores:q} {params.options:q} --system <(printf %s {params.system:q})"
+        " --settings <(printf %s {params.settings:q}) --out results/sft/{wildcards.sft} > {log:q} 2>&1"

@@ -11,6 +11,8 @@ from longhand.training.entries import DATA, accelerate_file, base_of
 from longhand.training.settings import deciding, operational
 
 TRAIN = CONFIG.raw["train"]
+TRAINING_TIME = 24 * 60  # minutes; a job that runs out of it goes on from its last checkpoint
+TRAINING_PYTHON = python(*HUB_TOKENS)  # gated weights
 COUNTED = ("method", "max_length", "packing", "packing_strategy", "trust_remote_code")
 
 
@@ -53,8 +55,8 @@ rule count_tokens:
         code=code("longhand/training/token_counter.py"),
         job=training_job,
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
-        " {params.base:q} --policy {input.policy:q} --job {params.job:q} --out {output:q} > {log:q} 2>&1"
+        "{TRAINING_PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings <(printf %s {params.settings:q})"
+        " {params.base:q} --policy {input.policy:q} --job <(printf %s {params.job:q}) --out {output:q} > {log:q} 2>&1"
 
 
 rule train_model:
@@ -78,8 +80,8 @@ rule train_model:
         base=training_base,
         job=training_job,
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q} --settings {params.settings:q}"
-        " {params.base:q} --policy {input.policy:q} --job {params.job:q}"
+        "{TRAINING_PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q} --settings <(printf %s {params.settings:q})"
+        " {params.base:q} --policy {input.policy:q} --job <(printf %s {params.job:q})"
         " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.leaderboard import leaderboard_rows
 from longhand.tables import LEADERBOARD, SCORES, Row, read_table, with_dimensions, write_table
 
 
-def main(*, scores: list[Path], missing: str, prices: str, judge_prices: str, seed: int, out: Path, csv: Path) -> None:
+def main(
+    *, scores: list[Path], missing: str, prices: FileText, judge_prices: FileText, seed: int, out: Path, csv: Path
+) -> None:
     """Writes the leaderboard.
 
     Args:

@@ -6,12 +6,13 @@ results/{dataset}/{model}/responses.parquet of each model. Writes: pairs.parquet
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.methods.direct import content_of
 from longhand.pairs import Outcome, by_prompt, outcome_of, require_pairs
@@ -69,7 +70,7 @@ def main(
     min_candidates: int,
     pairs_per_prompt: int,
     seed: int,
-    system: str | None = None,
+    system: FileText,
     out: Path,
     outcomes: Path,
 ) -> None:
@@ -79,7 +80,7 @@ def main(
         candidates, prompts, responses: the tables.
         rejected, min_margin, min_candidates, pairs_per_prompt: see `longhand.pairs.outcome_of`.
         seed: of the choice of the rejected.
-        system: the system message that the models had.
+        system: JSON of the system message that the models had, or null.
         out: the pairs.
         outcomes: one row per prompt.
     """
@@ -109,7 +110,7 @@ def main(
         for prompt_id, outcome in found.items()
     )
     write_table(outcomes, told, OUTCOMES, "build_pairs")
-    write_table(out, pair_rows(prompts, responses, found, system), PAIRS, "build_pairs")
+    write_table(out, pair_rows(prompts, responses, found, json.loads(system)), PAIRS, "build_pairs")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.training import token_counter
 from longhand.training.commands import python_of
@@ -21,11 +21,11 @@ def main(
     *,
     name: str,
     data: Path,
-    settings: str,
+    settings: FileText,
     model: str,
     revision: str | None = None,
     policy: list[Path],
-    job: str,
+    job: FileText,
     out: Path,
 ) -> None:
     """Writes the counts.

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.exports import (
     DATASET_INFO,
     card,
@@ -24,7 +24,7 @@ from longhand.tables import read_rows
 from longhand.training_tables import OUTCOMES, PAIRS
 
 
-def main(*, name: str, pairs: Path, outcomes: Path, settings: str, out: Path) -> None:
+def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Path) -> None:
     """Writes the exports into the folder `out`; `settings` (JSON): heading -> what the card says under it."""
     lists = out / "llama_factory"
     lists.mkdir(parents=True, exist_ok=True)

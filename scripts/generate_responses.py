@@ -10,7 +10,7 @@ import dataclasses
 from pathlib import Path
 
 from longhand.asking import AskJob, run_job
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.datasets import longest_first
 from longhand.identity import Identity, Serving
 from longhand.methods.direct import direct
@@ -21,8 +21,8 @@ from longhand.training.trained import read_trained
 def main(
     *,
     prompts: Path,
-    identity: str,
-    serving: str,
+    identity: FileText,
+    serving: FileText,
     trained: list[Path] | None = None,
     samples: int,
     journal: Path,

@@ -21,7 +21,7 @@ def main(
     responses: Path,
     lengths: Path,
     judgements: list[Path],
-    dimensions: list[str],
+    dimensions: list[str] | None = None,
     ranges: list[int],
     missing: str,
     min_coverage: float,
@@ -31,7 +31,7 @@ def main(
 
     Args:
         prompts, responses, lengths, judgements: the tables; no judgements: only lengths are scored.
-        dimensions: of the rubric.
+        dimensions: of the rubric, where there is one.
         ranges: lower ends of the ranges of required lengths.
         missing: exclude, neutral or drop; with exclude, too few readable verdicts are an error.
         min_coverage: least share of responses with text that must have a readable verdict.
@@ -43,7 +43,7 @@ def main(
         read_table(responses, RESPONSES, about),
         read_table(lengths, LENGTHS),
         [read_table(path, JUDGEMENTS, NARROW) for path in judgements],
-        dimensions,
+        dimensions or [],
         ranges,
     )
     if missing == "exclude":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from longhand.asking import AskJob, run_job
 from longhand.client import Client
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.identity import Identity, Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.tables import JUDGEMENTS, RESPONSES, Row, open_table, read_rows
@@ -23,8 +23,8 @@ def main(
     prompts: Path,
     responses: Path,
     rubric: Path,
-    identity: str,
-    serving: str,
+    identity: FileText,
+    serving: FileText,
     repeats: int,
     attempts: int,
     journal: Path,

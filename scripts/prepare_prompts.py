@@ -9,13 +9,13 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.datasets import prepare_prompts
 from longhand.requirement import COLUMNS, aimed_at
 from longhand.tables import PROMPTS, read_rows, write_table
 
 
-def main(*, name: str, fields: str, kind: str, sweep: str = "null", file: Path, out: Path) -> None:
+def main(*, name: str, fields: FileText, kind: str, sweep: FileText = "null", file: Path, out: Path) -> None:
     """Writes the prompts table.
 
     Args:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.judging.template import check_template
 
 
-def main(*, settings: str, template: list[Path], out: Path) -> None:
+def main(*, settings: FileText, template: list[Path], out: Path) -> None:
     """Writes the rubric's `settings` (JSON) with the text of its template, which may be a file."""
     rubric = json.loads(settings)
     for path in template:

@@ -11,12 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from longhand import __version__
-from longhand.command import run
+from longhand.command import FileText, run
 
 PACKAGES = ("snakemake", "pyarrow", "pandas", "scipy", "openai", "matplotlib", "jinja2")
 
 
-def main(*, settings: str, out: Path) -> None:
+def main(*, settings: FileText, out: Path) -> None:
     """Writes `settings` (JSON) with a `versions` entry."""
     versions = {"longhand": __version__, "python": platform.python_version()} | {p: version(p) for p in PACKAGES}
     text = json.dumps(json.loads(settings) | {"versions": versions}, ensure_ascii=False, indent=1)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.exports import (
     DATASET_INFO,
@@ -64,8 +64,8 @@ def main(
     scores: Path,
     judge: str | None = None,
     filters: str,
-    system: str | None = None,
-    settings: str,
+    system: FileText,
+    settings: FileText,
     out: Path,
 ) -> None:
     """Writes the data into the folder `out`.
@@ -75,14 +75,14 @@ def main(
         prompts, responses, scores: the tables.
         judge: whose S_Q the filters are about.
         filters: JSON; see the config.
-        system: the system message that the model had.
+        system: JSON of the system message that the model had, or null.
         settings: JSON: heading -> what the card says under it.
         out: the folder.
     """
     rows = read_table(scores, SCORES).to_pylist()
     wanted = judge if judge is not None or not rows else rows[0]["judge"]
     rows = [row for row in rows if row["judge"] == wanted]
-    found, dropped = sft_rows(prompts, responses, rows, json.loads(filters), system)
+    found, dropped = sft_rows(prompts, responses, rows, json.loads(filters), json.loads(system))
     kept = len(rows) - dropped.total()
     counts = {"kept": kept} | {f"dropped, {reason}": n for reason, n in sorted(dropped.items())}
     told = ", ".join(f"{n} {reason}" for reason, n in counts.items())

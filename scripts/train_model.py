@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from longhand.command import run
+from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
 from longhand.training.commands import run_supervised, trl
@@ -36,8 +36,8 @@ def main(
     *,
     name: str,
     data: Path,
-    settings: str,
-    job: str,
+    settings: FileText,
+    job: FileText,
     model: str,
     revision: str | None = None,
     policy: list[Path],

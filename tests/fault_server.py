@@ -279,6 +279,7 @@ def main() -> None:
 
     server = FaultServer(plan, flags.latency)
     print(f"loading weights; GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}", file=sys.stderr, flush=True)
+    print(f"environment: {' '.join(sorted(os.environ))}", file=sys.stderr, flush=True)
     note("start")
     time.sleep(3600 if flags.never else flags.start_delay)
     web.run_app(server.application(), host="127.0.0.1", port=flags.port, print=lambda _: None, access_log=None)

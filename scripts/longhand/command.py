@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
 from longhand.errors import LonghandError
+
+
+def _text_of_file(_: object, tokens: Sequence[Token]) -> str:
+    path = Path(tokens[0].value)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as e:
+        raise LonghandError(f"cannot read: {e.strerror}", f"{tokens[0].keyword} {path}") from e
+
+
+FileText = Annotated[str, Parameter(converter=_text_of_file)]
+"""A text that the command line names the file of. It may be long, and begin with a hyphen; an argument may not."""
 
 
 def run(main: Callable[..., Any]) -> None:
     """Calls `main` with the arguments of the command line, then ends the process.
 
-    Keyword-only parameters become `--named` options; a list takes several values. A LonghandError is
-    printed as `error: what (where); fix: hint` and the exit status is 1. `LONGHAND_DEBUG=1` shows the traceback.
+    Keyword-only parameters become `--named` options; a list takes several values, or none. A text that may begin with
+    a hyphen is given as `--name=text`. A LonghandError is printed as `error: what (where); fix: hint` and the exit
+    status is 1. `LONGHAND_DEBUG=1` shows the traceback.
     """
     app = App(name=os.path.basename(sys.argv[0]), default_parameter=Parameter(consume_multiple=True, negative=()))
     app.default(main)

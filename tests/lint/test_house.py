@@ -61,6 +61,7 @@ def test_every_script_belongs_to_a_rule() -> None:
     used = set(re.findall(r"\{SCRIPTS:q\}/(\w+)\.py", rules))
     scripts = {path.stem for path in tracked(":(glob)scripts/*.py")}
     assert used <= scripts
+    assert not re.search(r"\{(PYTHON|SCRIPTS)\}", rules), "a path may have a space: {PYTHON:q} {SCRIPTS:q}"
     assert scripts - used == {"plan_run", "run_evalscope_task", "show_leaderboard"}, "only these are for the terminal"
 
 

@@ -12,6 +12,7 @@ from running import CHECKOUT, Run
 
 @pytest.mark.parametrize(("limits", "at_a_time"), [((), 1), (("--resources", "gpu=4", "api=8"), 2)])
 def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time: int) -> None:
+    """And what vLLM has of the user's secrets: the hub's token, for gated weights, and no API key."""
     prompts = [{"prompt": f"Write {n * 10} words.", "words": n * 10} for n in range(1, 4)]
     (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, prompts)))
     engine = {"latency": 0.8, "counts": str(tmp_path / "counts")}
@@ -23,7 +24,11 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
         "models": {"a": served, "b": served},
         "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
     }
-    Run(tmp_path, config).finish("all_responses", "--cores", "2", *limits)
+    secrets = {"HF_TOKEN": "hf_x", "OPENAI_API_KEY": "sk-x", "GITHUB_TOKEN": "gh-x", "MY_SECRET": "x"}
+    Run(tmp_path, config).finish("all_responses", "--cores", "2", *limits, **secrets)
+    for log in (tmp_path / "logs/generate_responses_gpu").rglob("*.server"):
+        (line,) = [line for line in log.read_text().splitlines() if line.startswith("environment: ")]
+        assert secrets.keys() & set(line.split()) == {"HF_TOKEN"}
     lines = (tmp_path / "counts").read_text().splitlines()
     assert len(lines) == 2 * (1 + len(prompts))
     second_start = [place for place, line in enumerate(lines) if line == "start"][1]

@@ -147,11 +147,11 @@ def test_a_stage_has_a_target_of_its_own(tmp_path: Path) -> None:
 
 
 def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
-    copy = tmp_path / "checkout"
+    copy = tmp_path / "a checkout"  # with a space in its path
     for name in ("config", "profiles", "resources", "rules", "scripts"):
         shutil.copytree(CHECKOUT / name, copy / name)
     shutil.copy(CHECKOUT / "Snakefile", copy)
-    run = Run(tmp_path / "run", config() | {"shards": 1}, copy)
+    run = Run(tmp_path / "a run", config() | {"shards": 1}, copy)
     run.finish()
     with (copy / "scripts/longhand/length.py").open("a") as file:
         file.write("\n# another line\n")
