@@ -105,7 +105,9 @@ onstart:
 
 onsuccess:
     tell_report(workflow.dag.jobs)
+    forget_faults()
 
 
 onerror:
     tell_errors(workflow.scheduler.failed)
+    forget_faults()

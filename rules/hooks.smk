@@ -1,7 +1,19 @@
 # What is told at the start and the end of a run; called by the Snakefile's onstart, onsuccess and onerror.
 
+import shutil
+import uuid
+
+from longhand import lasting
 from longhand.endpoints import api_key
 from snakemake.exceptions import WorkflowError
+
+# The name of this run. Its jobs inherit it, on other machines too, where the Snakefile is read again.
+RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
+
+
+def forget_faults():
+    """Removes what this run's jobs noted for each other; the next run looks for itself."""
+    shutil.rmtree(lasting.FOLDER / RUN, ignore_errors=True)
 
 
 def require_keys(workflow):

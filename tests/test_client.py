@@ -267,6 +267,6 @@ def test_the_bar_is_in_the_terminal_and_not_in_the_log(tmp_path: Path, shown: bo
                 break
         os.close(terminal)
         assert os.waitpid(pid, 0)[1] == 0
-    assert ("━╌".encode() in seen) == (b"generate_responses by m:" in seen) == shown
+    assert ("━╌".encode() in seen) == (b"m on 000:" in seen) == shown
     assert seen.count(b"\n") == 0, "one line, drawn again and again"
     assert b"\x1b" not in log.read_bytes()

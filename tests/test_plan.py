@@ -11,6 +11,7 @@ from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Costs, Experience, Rang
 from longhand.plan.past import Past
 from longhand.plan.requests import AskJob, Request
 from longhand.plan.stale import StaleJob, settle
+from longhand.plan.summary import _starts
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
 
 
@@ -87,6 +88,19 @@ def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
     assert hours.expected == pytest.approx(2 * (2 * 1000 / 20 + STARTUP) / 3600), "20 tokens per second and request"
     assert hours.low < hours.expected < hours.high < 2 * hours.expected * GUESSED_TOKENS
     assert experience(measured).costs([asked(0)], None).gpu_hours == Range(), "no server starts for nothing"
+
+
+def test_a_measured_start_takes_the_place_of_the_assumed_one() -> None:
+    settings = {"backend": "vllm", "model": "x", "tokens_per_second": 100, "concurrency": 10}
+    model = load_config({"models": {"m": settings}}).models["m"]
+    measured = Experience(model, Past(starts=[500.0, 90.0, 80.0]))
+    hours = measured.costs([asked(20)], None).gpu_hours
+    assert hours is not None
+    assert hours.expected == pytest.approx((20 * 1000 / 100 + 90) / 3600), "the median"
+    notes = [_starts([asked(20)], {(True, "m"): known})[0] for known in (measured, Experience(model, Past()))]
+    assert "counts as 90 s, the median of 3 that were measured" in notes[0]
+    assert "counts as 120 s, since none was measured yet" in notes[1]
+    assert _starts([asked(0)], {}) == []
 
 
 def test_no_answer_is_longer_than_it_may_be() -> None:

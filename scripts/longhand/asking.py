@@ -15,12 +15,14 @@ import pyarrow as pa
 
 from longhand.client import Client
 from longhand.endpoints import Endpoint
-from longhand.errors import LonghandError
+from longhand.errors import LastingError, LonghandError
 from longhand.identity import Identity, Serving
 from longhand.journal import FREE_SPACE, Journal
+from longhand.lasting import FaultNotes
 from longhand.progress import Progress
 from longhand.sending import Sender
 from longhand.spend import Budget, spent_in
+from longhand.starts import keep_starts
 from longhand.tables import Row, TableWriter
 
 
@@ -30,7 +32,7 @@ class AskJob:
 
     Attributes:
         journal: the folder of the model's or judge's journal.
-        shard: the job's own file in it, without ending.
+        shard: the job's own file in it, without ending: the dataset, for a judge the model, and the shard.
         server_log: for the output of a server that the job starts.
         out: the table; it appears when it is complete.
         schema, step: of the table.
@@ -65,12 +67,18 @@ def run_job(
     Raises:
         LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
     """
-    progress = Progress(f"{job.step} by {serving.name}", job.rows, serving.price)
+    progress = Progress(f"{serving.name} on {job.shard}", job.rows, serving.price)
+    faults = FaultNotes(job.step, serving.name, job.shard.split("/")[0])
+    endpoint = Endpoint(serving, job.server_log, faults)
     with _stopped_in_one_line(), Journal(job.journal, job.shard) as journal:
         try:
-            asyncio.run(_ask_and_write(job, identity, serving, journal, progress, to_ask, to_write, method))
+            asyncio.run(_ask_and_write(job, identity, serving, endpoint, journal, progress, to_ask, to_write, method))
+        except LastingError as e:
+            faults.keep(e)
+            raise
         finally:
             _tell_spend(journal.path, serving)
+            keep_starts(job.journal, serving, endpoint.start_seconds)
 
 
 @contextlib.contextmanager
@@ -91,6 +99,7 @@ async def _ask_and_write(
     job: AskJob,
     identity: Identity,
     serving: Serving,
+    reached: Endpoint,
     journal: Journal,
     progress: Progress,
     to_ask: Callable[[], Iterable[Row]],
@@ -101,7 +110,7 @@ async def _ask_and_write(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with Endpoint(serving, job.server_log) as endpoint:
+    async with reached as endpoint:
         sender = Sender(serving, progress)
         client = Client(identity, endpoint, sender, journal, progress, _budget(identity, serving, journal))
         showing = asyncio.create_task(progress.show())

@@ -181,6 +181,14 @@ def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> 
         raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)
 
 
+def check_context(longest: int, flags: Mapping[str, Any], where: str) -> None:
+    """Raises LonghandError when answers may be longer than what the server can hold: it would refuse each request."""
+    context = next((flags[key] for key in ("max-model-len", "max_model_len") if key in flags), None)
+    if str(context).isdecimal() and longest > int(str(context)):
+        fix = f"sampling: {{max_tokens: …}}, so that prompt and answer fit into {context} tokens"
+        raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {context}", where, fix)
+
+
 def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
     where, backend = f"config {kind}.{name}", settings["backend"]
     if "train" in settings:
@@ -217,6 +225,8 @@ def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any
         method=settings.get("method", "direct"),
         response_format=settings.get("response_format", "text"),
     )
+    if backend == "vllm" and identity.longest is not None:
+        check_context(identity.longest, flags, where)
     if "budget" in settings and ("price" not in settings or identity.longest is None):
         raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}

@@ -18,3 +18,15 @@ class LonghandError(Exception):
         self.what, self.where, self.fix = what, where, fix
         line = what + (f" ({where})" if where else "") + (f"; fix: {fix}" if fix else "")
         super().__init__(printable(line))
+
+
+class LastingError(LonghandError):
+    """One that every further try in the same run would meet: see longhand.lasting.
+
+    Args:
+        of_dataset: only where the same dataset is asked about; else wherever the same model or judge is.
+    """
+
+    def __init__(self, what: str, where: str | None = None, fix: str | None = None, *, of_dataset: bool = False):
+        super().__init__(what, where, fix)
+        self.of_dataset = of_dataset

@@ -19,8 +19,9 @@ import httpx2
 import openai
 
 from longhand.endpoints.managed import ManagedServer
-from longhand.errors import LonghandError
+from longhand.errors import LastingError
 from longhand.identity import Serving
+from longhand.lasting import FaultNotes
 
 _TRANSIENT = {408, 409, 425, 429}
 _BUSY = {429, 503, 529}
@@ -57,10 +58,11 @@ class Endpoint:
     Args:
         serving: where the model is, or how it is served.
         server_log: file for the output of a server that is started.
+        faults: what other jobs of the run noted; it is looked at before anything is sent or started.
     """
 
-    def __init__(self, serving: Serving, server_log: Path):
-        self._serving = serving
+    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes):
+        self._serving, self._faults = serving, faults
         self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log)
         self._http: openai.AsyncOpenAI | None = None
         self._starting = asyncio.Lock()
@@ -74,6 +76,11 @@ class Endpoint:
             await self._http.close()
         if self._server is not None:
             await self._server.stop()
+
+    @property
+    def start_seconds(self) -> list[float]:
+        """What each start of a server took."""
+        return self._server.start_seconds if self._server is not None else []
 
     async def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Sends one request and returns the reply's JSON object.
@@ -108,6 +115,7 @@ class Endpoint:
     async def _connected(self) -> openai.AsyncOpenAI:
         async with self._starting:
             if self._http is None:
+                self._faults.check()
                 self._key = self._server.api_key if self._server is not None else api_key(self._serving)
                 limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
                 self._http = openai.AsyncOpenAI(
@@ -130,15 +138,15 @@ class Endpoint:
         if error.status_code in (401, 403):
             variable = self._serving.api_key_env
             fix = f"check the key in ${variable}" if variable else "name the key's variable in api_key_env"
-            return LonghandError(f"the API refused the key: {message}", where, fix)
+            return LastingError(f"the API refused the key: {message}", where, fix)
         if code == "insufficient_quota" or error.status_code == 402:
-            return LonghandError(f"the API says that the money is spent: {message}", where)
+            return LastingError(f"the API says that the money is spent: {message}", where)
         if error.status_code in _TRANSIENT or (error.status_code >= 500 and error.status_code != 501):
             wait = retry_after(error.response.headers.get("retry-after"))
             return Transient(said, wait, busy=error.status_code in _BUSY)
         if error.status_code in (404, 501):
             fix = "check `model`, and that base_url is the address up to and with /v1"
-            return LonghandError(f"model '{self._serving.model}' or its address is unknown: {message}", where, fix)
+            return LastingError(f"model '{self._serving.model}' or its address is unknown: {message}", where, fix)
         if param == "input_tokens" or (not param.startswith("max_") and _TOO_LONG.search(f"{code} {message}")):
             return Unanswered("too_long", said)
         if _FILTERED.search(f"{code} {message}"):
@@ -164,9 +172,9 @@ def api_key(serving: Serving) -> str:
     key = os.environ.get(serving.api_key_env, "").strip()
     where, fix = f"api_key_env of {serving.name}", f"export {serving.api_key_env}=…"
     if not key:
-        raise LonghandError(f"the environment variable {serving.api_key_env} is not set", where, fix)
+        raise LastingError(f"the environment variable {serving.api_key_env} is not set", where, fix)
     if not re.fullmatch(r"[!-~]+", key):  # it could not be sent, and the error about that would show it
-        raise LonghandError(f"the environment variable {serving.api_key_env} holds no key", where, fix)
+        raise LastingError(f"the environment variable {serving.api_key_env} holds no key", where, fix)
     return key
 
 

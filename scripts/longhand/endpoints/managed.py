@@ -19,11 +19,20 @@ from typing import Any
 import httpx2
 
 from longhand.endpoints import supervisor
-from longhand.errors import LonghandError
+from longhand.endpoints.last_words import cause_in
+from longhand.errors import LastingError, LonghandError
 from longhand.identity import Serving
+from longhand.printable import printable
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
 _TAIL = 15  # lines of the server's log that are shown when it does not start
+_MAY_PASS = re.compile(
+    r"free memory on device|cuda error|nccl|connection|timed? ?out|temporar|address already in use|no space left|"
+    r"too many requests|\b(429|5\d\d) (client|server) error|bus error|\becc\b|\bxid\b",
+    re.I,
+)
+"""Causes of a failed start that another machine, or a later moment, may not have."""
+_KILLED = 128  # a shell's status of a process that a signal ended starts here, ours too
 _SETTLE = 1.0  # seconds
 _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that vllm serve takes
 _STARTS = 3  # a server that dies is started again, but no more often than this in all
@@ -67,6 +76,9 @@ class ManagedServer:
     Args:
         serving: what to serve and how long it may take to start.
         log: file for the server's output.
+
+    Attributes:
+        start_seconds: what each start took until the server was healthy.
     """
 
     def __init__(self, serving: Serving, log: Path):
@@ -74,6 +86,7 @@ class ManagedServer:
         self.api_key = secrets.token_hex(16)  # others on the machine cannot use the server
         self._process: asyncio.subprocess.Process | None = None
         self._starts = 0  # so far
+        self.start_seconds: list[float] = []
 
     async def start(self) -> str:
         """Starts the server (again, if it died) and waits until it is healthy; returns its base URL.
@@ -91,7 +104,7 @@ class ManagedServer:
         words = command(self.serving, port)
         if shutil.which(words[0]) is None:
             fix = "install it, or name it under commands in the config"
-            raise LonghandError(f"there is no program '{words[0]}' here", f"it serves {self.serving.name}", fix)
+            raise LastingError(f"there is no program '{words[0]}' here", f"it serves {self.serving.name}", fix)
         paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
         environment = os.environ | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -111,12 +124,15 @@ class ManagedServer:
         async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
             while not await _healthy(http, address):
                 seconds = time.monotonic() - started
-                if self._process.returncode is not None:
-                    raise self._failure(f"the server ended with status {self._process.returncode} while it started")
+                if (status := self._process.returncode) is not None:
+                    what = f"the server ended with status {status} while it started"
+                    raise self._failure(what, lasting=0 <= status < _KILLED)
                 if seconds > self.serving.startup_timeout:
-                    raise self._failure(f"the server was not healthy after {seconds:.0f} s (startup_timeout)")
+                    what = f"the server was not healthy after {seconds:.0f} s (startup_timeout)"
+                    raise self._failure(what, lasting=True)
                 await asyncio.sleep(0.05 if seconds < 5 else 0.5)
-        print(f"healthy after {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        self.start_seconds.append(time.monotonic() - started)
+        print(f"healthy after {self.start_seconds[-1]:.1f} s", file=sys.stderr, flush=True)
         return f"{address}/v1"
 
     async def stop(self) -> None:
@@ -136,12 +152,14 @@ class ManagedServer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), _SETTLE)
 
-    def _failure(self, what: str) -> LonghandError:
+    def _failure(self, what: str, lasting: bool = False) -> LonghandError:
+        """The error that ends the job; `lasting`: it is one for all jobs, unless its cause may pass."""
         self._starts = _STARTS  # who waited for this start must not try another
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL:]
-        print(*lines, sep="\n", file=sys.stderr, flush=True)
-        last = next((line for line in reversed(lines) if re.search(r"\w", line)), "no output")  # no frame of a box
-        return LonghandError(f"{what}; it last said: {last[:300]}", str(self.log), "see the end of that log")
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print(*map(printable, lines[-_TAIL:]), sep="\n", file=sys.stderr, flush=True)
+        cause = cause_in(lines) or "no output"
+        error = LastingError if lasting and not _MAY_PASS.search(cause) else LonghandError
+        return error(f"{what}; it last said: {cause[:300]}", str(self.log), "see the end of that log")
 
 
 async def _healthy(http: httpx2.AsyncClient, address: str) -> bool:

@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import NamedTuple
 
 from longhand.config import Asked
@@ -19,7 +20,9 @@ GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
 GUESSED_UNREAD = 0.1
 """Share of a judge's replies that may be unreadable, without experience."""
 STARTUP = 120.0
-"""Seconds that a job's vLLM server is assumed to take to start; half or twice as many are within the range."""
+"""Seconds that a job's vLLM server is assumed to take to start, where no start was measured."""
+GUESSED_START, MEASURED_START = 2.0, 1.5
+"""How far off these seconds may be: factors in both directions."""
 VERDICT = 250
 """Tokens of a judge's reply, without experience."""
 
@@ -84,6 +87,9 @@ class Experience:
     Args:
         asked: its settings.
         past: its earlier answers.
+
+    Attributes:
+        start: seconds that a start of its server takes; starts: measured ones behind that.
     """
 
     def __init__(self, asked: Asked, past: Past):
@@ -95,6 +101,8 @@ class Experience:
         self._unread = past.unread / past.replies if past.replies else 0.0
         self._unread_high = _upper(past.unread, past.replies) if past.replies else GUESSED_UNREAD
         self._speed = self._tokens_per_second(past.figures)
+        self.starts = len(past.starts)
+        self.start = median(past.starts) if past.starts else STARTUP
 
     def text(self, prompt: Prompt) -> float:
         """Tokens of the answer's text, by our estimate."""
@@ -161,12 +169,12 @@ class Experience:
             return Range()
         if self._speed is None:
             return None
-        total = Range()
+        total, start = Range(), around(self.start, MEASURED_START if self.starts else GUESSED_START)
         for job in jobs:
             if job.missing:
                 seconds = [self._out(request) / self._speed for request in job.missing]
                 busy = around(packed(seconds, self.asked.serving.concurrency), off * GUESSED_TOKENS).times(*again)
-                total = total.plus(busy).plus(around(STARTUP, 2))
+                total = total.plus(busy).plus(start)
         return Range(*(self.asked.serving.gpus * seconds / 3600 for seconds in total))
 
 

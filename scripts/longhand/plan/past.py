@@ -21,11 +21,13 @@ class Past:
     Attributes:
         figures: what each took.
         replies, unread: of a judge: replies that came, and those of them that could not be read.
+        starts: seconds that starts of its server took.
     """
 
     figures: list[Figures] = field(default_factory=list)
     replies: int = 0
     unread: int = 0
+    starts: list[float] = field(default_factory=list)
 
 
 def past_responses(run: Path, config: Config, model: Asked) -> Past:

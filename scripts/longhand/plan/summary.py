@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -15,6 +15,7 @@ from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import SHARD_JOBS, StaleJob, reasons_by_rule, settle
 from longhand.spend import spent_in
+from longhand.starts import past_starts
 
 Key = TypeVar("Key")
 
@@ -129,7 +130,13 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
     for rule, counted in reasons_by_rule(running).items():
         rules[rule], reasons[rule] = sum(job.rule == rule for job in running), dict(counted.most_common())
     total = reduce(Costs.plus, (line.costs.known for line in lines), Costs())
-    notes = [*_unknown(lines), *_without(lines), *_budgets(run, config, lines), *_cut_short(config, jobs)]
+    notes = [
+        *_unknown(lines),
+        *_without(lines),
+        *_starts(jobs, experience),
+        *_budgets(run, config, lines),
+        *_cut_short(config, jobs),
+    ]
     if spared:
         notes.append(
             f"{len(spared)} more jobs are stale only until the prompts are split: their prompts have not changed"
@@ -155,6 +162,7 @@ def _experience(
         asked = (config.models if generates else config.judges)[name]
         past = past_responses(run, config, asked) if generates else past_verdicts(run, config, asked, contents)
         past.figures += [one for job in own for one in job.found]
+        past.starts = past_starts(run / "journal" / name, asked.serving)
         experience[generates, name] = Experience(asked, past)
     return experience
 
@@ -177,6 +185,17 @@ def _without(lines: Iterable[AskLine]) -> list[str]:
         if line.costs.gpu_hours is None:
             notes[f"no GPU hours for {line.asked}: the config has no tokens_per_second, and no run measured it"] = None
     return list(notes)
+
+
+def _starts(jobs: Iterable[AskJob], experience: Mapping[tuple[bool, str], Experience]) -> list[str]:
+    """What a start of each server that will be started is taken to cost, and how that is known."""
+    starting = dict.fromkeys((job.generates, job.asked) for job in jobs if job.missing)
+    return [
+        f"each start of {name}'s server counts as {known.start:.0f} s, "
+        + (f"the median of {known.starts} that were measured" if known.starts else "since none was measured yet")
+        for (_, name), known in ((key, experience[key]) for key in starting)
+        if known.asked.on_gpu
+    ]
 
 
 def _budgets(run: Path, config: Config, lines: Sequence[AskLine]) -> list[str]:
