@@ -35,7 +35,7 @@ class Finished:
             by_api = {"backend": "openai", "model": "demo-a", "base_url": f"{address}/v1", "api_key_env": "MARKED_KEY"}
             run.config["models"]["by-api"] = by_api
             run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge"]}
-            self.status, self.output = watched(run)
+            self.status, self.output, _ = watched(run)
         self.jobs = run.jobs()
 
 
