@@ -22,11 +22,6 @@ sys.path.insert(0, SCRIPTS)
 sys.modules["snakemake.shell"].MAX_ARG_LEN = 30_000
 
 
-# How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.
-resource_scopes:
-    gpu_job="local",
-
-
 include: "rules/common.smk"
 include: "rules/datasets.smk"
 include: "rules/generate.smk"
@@ -38,6 +33,7 @@ include: "rules/sft.smk"
 include: "rules/train.smk"
 include: "rules/report.smk"
 include: "rules/evalscope.smk"
+include: "rules/cluster.smk"
 include: "rules/hooks.smk"
 
 
@@ -100,6 +96,7 @@ rule all_training:
 
 
 onstart:
+    submit_patiently(workflow)
     require_keys(workflow)
 
 

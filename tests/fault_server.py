@@ -255,7 +255,7 @@ class FaultServer:
             self.finished_at.append(time.monotonic())
 
 
-def main() -> None:
+def main(kind: type[FaultServer] = FaultServer) -> None:
     """In place of `vllm serve`; flags that it does not know are ignored."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
@@ -277,12 +277,13 @@ def main() -> None:
             print("CUDA error: out of luck", file=sys.stderr, flush=True)
             os._exit(3)
 
-    server = FaultServer(plan, flags.latency)
+    server = kind(plan, flags.latency)
     print(f"loading weights; GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}", file=sys.stderr, flush=True)
     print(f"environment: {' '.join(sorted(os.environ))}", file=sys.stderr, flush=True)
     note("start")
     time.sleep(3600 if flags.never else flags.start_delay)
-    web.run_app(server.application(), host="127.0.0.1", port=flags.port, print=lambda _: None, access_log=None)
+    quiet: dict[str, Any] = {"print": lambda _: None, "access_log": None}
+    web.run_app(server.application(), host="127.0.0.1", port=flags.port, shutdown_timeout=0.01, **quiet)
 
 
 if __name__ == "__main__":

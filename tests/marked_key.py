@@ -47,9 +47,11 @@ def watched(run: Run, *arguments: str, **environment: str) -> tuple[int, str, Se
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    done = run.snakemake(*arguments, MARKED_KEY=KEY, **environment)
-    over.set()
-    watcher.join()
+    try:
+        done = run.snakemake(*arguments, MARKED_KEY=KEY, **environment)
+    finally:
+        over.set()
+        watcher.join()
     assert any("generate_responses.py" in words for words in seen.commands), "the jobs were seen"
     return done.returncode, "\n".join([done.stdout, *seen.commands]), seen
 

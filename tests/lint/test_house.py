@@ -85,6 +85,15 @@ def test_rules_that_start_vllm_or_train_are_tagged_and_no_others() -> None:
     assert set(set_resources) == on_gpus
 
 
+def test_what_asks_trains_or_counts_tokens_is_a_job_on_a_cluster_and_nothing_else() -> None:
+    blocks = rule_blocks()
+    asking = {n for n, block in blocks.items() if re.search(r"^\s+(api|gpu)=", block, re.M)}
+    jobs = re.search(r"^JOBS = \((.*?)\)$", (CHECKOUT / "rules/cluster.smk").read_text(), re.M | re.S)
+    assert jobs and set(re.findall(r'"(\w+)"', jobs[1])) == asking | {"count_tokens"} != {"count_tokens"}
+    assert profile("slurm")["default-resources"]["local_job"] == 1
+    assert any(limit.startswith("local_job=") for limit in profile("default")["resources"])
+
+
 def test_every_rule_that_a_profile_names_exists() -> None:
     named = {
         rule

@@ -9,16 +9,17 @@ import signal
 import socket
 import stat
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from patience import wait_for
 
 GPUS = 2
 _PATIENCE = 20.0  # seconds until a daemon must be up
+AWAY = "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)"
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,15 @@ class Cluster:
         programs = base / "bin"
         programs.mkdir()
         # Snakemake's job step takes SLURM_CONF out of its environment before it calls srun.
-        (programs / "srun").write_text(f'#!/bin/sh\nSLURM_CONF={base}/slurm.conf exec /usr/bin/srun "$@"\n')
-        (programs / "srun").chmod(0o755)
+        # While there is a file `away`, sbatch fails as it does while the controller restarts.
+        scripts = {
+            "srun": f'SLURM_CONF={base}/slurm.conf exec /usr/bin/srun "$@"',
+            "sbatch": f"""echo >> {base}/tries; [ -e {base}/away ] || exec /usr/bin/sbatch "$@"
+                echo "{AWAY}" >&2; exit 1""",
+        }
+        for name, script in scripts.items():
+            (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+            (programs / name).chmod(0o755)
         path = f"{programs}:{os.environ['PATH']}:/usr/sbin"
         self.environment = {"SLURM_CONF": str(base / "slurm.conf"), "PATH": path}
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
@@ -130,9 +138,14 @@ class Cluster:
 
     def run(self, *words: str, check: bool = True) -> str:
         """Runs one of Slurm's commands and returns what it printed."""
-        done = subprocess.run(words, env=os.environ | self.environment, capture_output=True, text=True)
+        done = subprocess.run(words, env=os.environ | self.environment, capture_output=True, text=True, timeout=300)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def tries(self) -> int:
+        """How often sbatch was called so far."""
+        path = self.base / "tries"
+        return len(path.read_text().splitlines()) if path.exists() else 0
 
     def node_state(self) -> str:
         """idle, mixed, down …"""
@@ -165,14 +178,6 @@ def cluster(base: Path) -> Iterator[Cluster]:
         yield started
     finally:
         started.stop()
-
-
-def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Waits until `condition` is true; an AssertionError names `what` was waited for in vain."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"no {what} after {seconds:g} s"
-        time.sleep(0.1)
 
 
 def _free_port() -> str:

@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import psutil
+from patience import started, wait_for
 from running import CHECKOUT, Run
-from slurm.cluster import Cluster, Job, wait_for
+from slurm.cluster import Cluster, Job
 
-STAND_IN = f"{sys.executable} {CHECKOUT}/tests/fault_server.py"
+STAND_IN = f"{sys.executable} {CHECKOUT}/tests/slurm/stand_in.py"
 """What takes the place of vLLM; it writes down what it is asked."""
 
 
@@ -64,28 +66,26 @@ class SlurmRun(Run):
         return super().command(*arguments, "--profile", "slurm")
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Runs snakemake in the checkout, where the profile is found by its name."""
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.checkout,
-            env=os.environ | self.cluster.environment | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=400,
-        )
+        """Runs snakemake to its end."""
+        (self.folder / "output").unlink(missing_ok=True)
+        with self.start(*arguments, **environment) as process:
+            wait_for(lambda: process.poll() is not None, 400, "end of snakemake")
+        return subprocess.CompletedProcess(process.args, process.returncode, self.output())
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts snakemake; its output goes to the file `output`."""
-        with (self.folder / "output").open("ab") as output:
-            return subprocess.Popen(
-                self.command(*arguments),
-                cwd=self.checkout,
-                env=os.environ | self.cluster.environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+    def start(self, *arguments: str, **environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """Starts snakemake in the checkout, where the profile is found by its name."""
+        everything = os.environ | self.cluster.environment | environment
+        return started(self.command(*arguments), self.folder, everything, cwd=self.checkout)
+
+    def output(self) -> str:
+        """What snakemake printed."""
+        return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    def allow(self, answers: int) -> None:
+        """From now on each server of the model gives so many answers and then lets all others wait."""
+        path = self.folder / "allowed"
+        path.with_suffix(".new").write_text(str(answers), encoding="utf-8")
+        path.with_suffix(".new").replace(path)
 
     def jobs(self) -> list[Job]:
         """What was submitted since the last call, or since this object was made."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import wait_for
 from running import Run
-from vllm_on_cpu import ENVIRONMENT, VLLM, processes_in, wait_for
+from vllm_on_cpu import ENVIRONMENT, VLLM, processes_in
 
 STEPS = 24
 

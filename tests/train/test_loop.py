@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import wait_for
 from running import Run
-from vllm_on_cpu import CORE, ENGINE, ENVIRONMENT, VLLM, processes_in, wait_for
+from vllm_on_cpu import CORE, ENGINE, ENVIRONMENT, VLLM, processes_in
 
 ON_CPU = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
 FOLLOWING = {

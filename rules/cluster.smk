@@ -1,0 +1,27 @@
+# Where steps run. On one machine all of them run here; on a cluster, those that ask or train are its jobs, and those that
+# compute run beside Snakemake: they take seconds, and a job of its own costs each of them 7 to 45.
+
+
+# How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.
+# `local_job` counts what runs beside Snakemake (profiles/slurm): not counted for a cluster's jobs.
+resource_scopes:
+    gpu_job="local",
+    local_job="local",
+
+
+JOBS = (
+    "generate_responses",
+    "generate_responses_gpu",
+    "judge_responses",
+    "judge_responses_gpu",
+    "count_tokens",
+    "train_model",
+)
+if os.environ.get("LONGHAND_LOCAL") != "0":  # 0: everything is a job of the cluster
+    workflow.localrules(*(rule.name for rule in workflow.rules if rule.name not in JOBS))
+
+
+def submit_patiently(workflow):
+    """Puts the profile's sbatch before Slurm's own, for the plugin finds it by PATH."""
+    if not workflow.local_exec:
+        os.environ["PATH"] = f"{workflow.basedir}/profiles/slurm/bin:{os.environ['PATH']}"
