@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from marked_key import watched
 from patience import started, wait_for
@@ -28,8 +29,12 @@ def test_what_was_started_is_gone_also_when_the_test_fails(tmp_path: Path) -> No
     with pytest.raises(AssertionError), started(["sh", "-c", "sleep 60 & sleep 60"], tmp_path, {}) as process:
         raise AssertionError
     assert process.poll() is not None
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+
+    def alive() -> list[psutil.Process]:
+        some = psutil.process_iter(["cwd", "status"])
+        return [p for p in some if p.info["cwd"] == str(tmp_path) and p.info["status"] != psutil.STATUS_ZOMBIE]
+
+    wait_for(lambda: not alive(), 5, "end of its children")
 
 
 def test_the_watch_for_a_key_ends_with_the_run_that_it_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
