@@ -8,7 +8,6 @@ PYTEST := .venv/bin/python -m pytest
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
-	@.venv/bin/python scripts/show_leaderboard.py --leaderboard results/leaderboard.parquet
 
 plan: ARGS ?= --configfile config/config.yaml config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"

@@ -101,7 +101,7 @@ onstart:
 
 
 onsuccess:
-    tell_report(workflow.dag.jobs)
+    tell_results(workflow.dag.needrun_jobs(exclude_finished=False))
     forget_faults()
 
 

@@ -11,7 +11,7 @@ if "evalscope" in CONFIG.raw["exports"]:
         for dataset in EVALUATE["datasets"]
         for model in EVALUATE["models"]
         for file in ["pred.jsonl", "eval_length.jsonl"]
-        + ["eval_quality.jsonl"] * bool(CONFIG.judges_of(dataset, model))
+        + ["eval_quality.jsonl"] * bool(EVALUATE["judges"] and CONFIG.datasets[dataset]["rubric"])
     ]
 
 
@@ -55,8 +55,9 @@ rule export_eval_quality:
     log:
         "logs/export_eval_quality/{dataset}/{model}.log",
     params:
+        judges=EVALUATE["judges"],
         missing=SCORES["missing"],
         code=code("export_eval_quality.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/export_eval_quality.py --scores {input.scores:q} --missing {params.missing}"
-        " --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/export_eval_quality.py --scores {input.scores:q} --judges {params.judges:q}"
+        " --missing {params.missing} --out {output:q} > {log:q} 2>&1"

@@ -30,9 +30,14 @@ def require_keys(workflow):
                 break
 
 
-def tell_report(jobs):
-    """Says where the report is, if this run made it."""
-    if any(job.rule.name == "build_report" for job in jobs):
+def tell_results(jobs):
+    """Prints the leaderboard and says where the report is, if this run made them."""
+    made = {job.rule.name for job in jobs}
+    if "build_leaderboard" in made:
+        from show_leaderboard import main as show_leaderboard
+
+        show_leaderboard(leaderboard=Path("results/leaderboard.parquet"))
+    if "build_report" in made:
         print(f"Report: {os.path.abspath('results/report.html')}", file=sys.stderr)
 
 

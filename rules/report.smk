@@ -21,13 +21,18 @@ def report_settings():
         shipped = entry.get("path", "").startswith(workflow.basedir)
         return entry | ({"path": os.path.relpath(entry["path"], workflow.basedir)} if shipped else {})
 
-    chosen = {"models": CONFIG.models, "judges": CONFIG.judges}
-    demo = [name for kind, asked in chosen.items() for name in EVALUATE[kind] if asked[name].backend == "demo"]
+    pairs = {
+        name: {"dataset": entry["dataset"], "models": entry["models"], "judge": entry.get("judge")}
+        for name, entry in PREFERENCES.items()
+    }
+    models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
+    judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}
         | SCORES
-        | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "demo": demo}
-        | {kind: {name: about(asked, name) for name in EVALUATE[kind]} for kind, asked in chosen.items()}
+        | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "pairs": pairs}
+        | {"models": {name: about(CONFIG.models, name) for name in models}}
+        | {"judges": {name: about(CONFIG.judges, name) for name in judges}}
     )
 
 

@@ -51,12 +51,14 @@ rule build_leaderboard:
     log:
         "logs/build_leaderboard.log",
     params:
+        judges=EVALUATE["judges"],
         missing=SCORES["missing"],
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
         seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --missing {params.missing}"
-        " --prices <(printf %s {params.prices:q}) --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
+        "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --judges {params.judges:q}"
+        " --missing {params.missing} --prices <(printf %s {params.prices:q})"
+        " --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

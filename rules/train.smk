@@ -106,9 +106,10 @@ rule compare_models:
     log:
         "logs/compare_models.log",
     params:
+        judges=EVALUATE["judges"],
         missing=SCORES["missing"],
         seed=CONFIG.raw["seed"],
         code=code("compare_models.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/compare_models.py --before {input.before:q} --after {input.after:q}"
-        " --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"
+        " --judges {params.judges:q} --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"

@@ -9,21 +9,31 @@ import json
 from pathlib import Path
 
 from longhand.command import FileText, run
-from longhand.leaderboard import leaderboard_rows
+from longhand.leaderboard import as_csv, leaderboard_rows
+from longhand.makers import made_with
 from longhand.tables import LEADERBOARD, SCORES, Row, read_table, with_dimensions, write_table
 
 
 def main(
-    *, scores: list[Path], missing: str, prices: FileText, judge_prices: FileText, seed: int, out: Path, csv: Path
+    *,
+    scores: list[Path],
+    judges: list[str],
+    missing: str,
+    prices: FileText,
+    judge_prices: FileText,
+    seed: int,
+    out: Path,
+    csv: Path,
 ) -> None:
     """Writes the leaderboard.
 
     Args:
         scores: tables at …/{dataset}/{model}/scores.parquet.
+        judges: that models are ranked by; others in the tables judge for training data only.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
         seed: of the bootstrap.
-        out, csv: the same table twice.
+        out, csv: the same table twice; see `leaderboard.as_csv`.
     """
     rows: list[Row] = []
     dimensions = dict[str, None]()
@@ -40,10 +50,12 @@ def main(
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),
             seed=seed,
+            judges=judges,
         )
     schema = with_dimensions(LEADERBOARD, dimensions)
-    write_table(out, (dict.fromkeys(dimensions) | row for row in rows), schema, "build_leaderboard")
-    read_table(out).to_pandas().to_csv(csv, index=False, float_format="%.4f")
+    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "missing": missing, "seed": seed})
+    write_table(out, (dict.fromkeys(dimensions) | row for row in rows), schema, "build_leaderboard", made)
+    csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
 
 
 if __name__ == "__main__":

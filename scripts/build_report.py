@@ -7,6 +7,7 @@ and judge they are about), and the settings of the run as JSON. Writes results/r
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from longhand.command import run
@@ -36,7 +37,7 @@ def main(
         responses: results/{dataset}/{model}/responses.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison: results/comparison.parquet; none where no model was trained.
-        settings: JSON of what was run: title, versions, seed, missing, min_coverage, datasets, models, judges, demo.
+        settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs.
         out: the page.
     """
     inputs = Inputs(
@@ -48,7 +49,7 @@ def main(
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
     )
-    page = render(inputs, read_settings(settings))
+    page = render(inputs, read_settings(settings), datetime.now(UTC))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     partial.write_text(page, encoding="utf-8")

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from longhand.command import run
 from longhand.comparison import COMPARISON, comparison_rows
+from longhand.leaderboard import evaluated
+from longhand.makers import made_with
 from longhand.tables import SCORES, read_table, write_table
 
 
-def main(*, before: list[Path], after: list[Path], missing: str, seed: int, out: Path) -> None:
+def main(*, before: list[Path], after: list[Path], judges: list[str], missing: str, seed: int, out: Path) -> None:
     """Writes the comparison.
 
     Args:
         before, after: tables at …/{dataset}/{model}/scores.parquet; the same number of each, in pairs.
+        judges: whose scores are compared.
         missing: exclude, neutral or drop; see build_leaderboard.
         seed: of the bootstrap.
         out: the table.
@@ -24,9 +27,10 @@ def main(*, before: list[Path], after: list[Path], missing: str, seed: int, out:
     rows = []
     for old, new in zip(before, after, strict=True):
         names = {"dataset": new.parent.parent.name, "model": new.parent.name, "before": old.parent.name}
-        scores = {path: read_table(path, SCORES).to_pandas() for path in (old, new)}
+        scores = {path: evaluated(read_table(path, SCORES).to_pandas(), (), judges) for path in (old, new)}
         rows += [names | row for row in comparison_rows(scores[old], scores[new], missing, seed)]
-    write_table(out, rows, COMPARISON, "compare_models")
+    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "missing": missing, "seed": seed})
+    write_table(out, rows, COMPARISON, "compare_models", made)
 
 
 if __name__ == "__main__":

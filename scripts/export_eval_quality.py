@@ -10,13 +10,16 @@ from pathlib import Path
 from longhand.command import run
 from longhand.evalscope.files import quality_scores
 from longhand.exports import write_jsonl
+from longhand.leaderboard import evaluated
 from longhand.tables import SCORES, read_table
 
 
-def main(*, scores: Path, missing: str, out: Path) -> None:
-    """Writes the means of the dimensions; `missing`: exclude, neutral or drop."""
+def main(*, scores: Path, judges: list[str], missing: str, out: Path) -> None:
+    """Writes the means of the dimensions by each of `judges`; `missing`: exclude, neutral or drop."""
     table = read_table(scores, SCORES)
-    write_jsonl(out, quality_scores(table.to_pandas(), table.schema.names[len(SCORES) :], missing))
+    dimensions = table.schema.names[len(SCORES) :]
+    rows = evaluated(table.to_pandas(), dimensions, judges)
+    write_jsonl(out, quality_scores(rows, dimensions, missing))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from longhand.command import run
 from longhand.datasets import shard_of
 from longhand.errors import LonghandError
+from longhand.makers import made_with
 from longhand.tables import Row, open_table, read_rows, write_table
 
 
@@ -30,7 +31,7 @@ def main(*, prompts: Path, shards: list[Path], step: str, out: Path) -> None:
     """Writes the rows of `shards`; `step` is the rule, for the table's metadata."""
     with open_table(shards[0]) as first:
         schema = first.schema_arrow
-    write_table(out, gathered(prompts, shards), schema, step)
+    write_table(out, gathered(prompts, shards), schema, step, made_with(sources=shards))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def main(
         out: the responses table of the shard.
     """
     rows = [row | {"sample": sample} for row in read_rows(prompts) for sample in range(samples)]
-    job = AskJob(journal, shard, server_log, out, RESPONSES, "generate_responses", len(rows))
+    job = AskJob(journal, shard, server_log, out, RESPONSES, "generate_responses", len(rows), {"samples": samples})
     asked, reached = Identity.from_json(identity), Serving.from_json(serving)
     for path in trained or ():
         made = read_trained(path)

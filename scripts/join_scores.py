@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from longhand.command import run
+from longhand.makers import made_with
 from longhand.scores import check_coverage, join_scores
 from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES, read_table, write_table
 
@@ -48,7 +49,8 @@ def main(
     )
     if missing == "exclude":
         check_coverage(table, min_coverage)
-    write_table(out, table.to_pylist(), table.schema, "join_scores")
+    made = made_with("pandas", settings={"dimensions": dimensions, "ranges": ranges}, sources=[lengths])
+    write_table(out, table.to_pylist(), table.schema, "join_scores", made)
 
 
 if __name__ == "__main__":

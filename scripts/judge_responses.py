@@ -7,6 +7,7 @@ Writes: the journal, work/{dataset}/{model}/judgements/{judge}/{shard}.parquet.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def main(
     chosen = Rubric.load(rubric)
     judge_serving = Serving.from_json(serving)
     asked = {row["prompt_id"]: row for row in read_rows(prompts, columns=["prompt_id", "prompt", "reference"])}
+    settings = {"repeats": repeats, "attempts": attempts, "rubric": json.loads(rubric.read_text(encoding="utf-8"))}
     with open_table(responses, RESPONSES) as table:
-        job = AskJob(journal, shard, server_log, out, JUDGEMENTS, "judge_responses", table.metadata.num_rows)
+        job = AskJob(journal, shard, server_log, out, JUDGEMENTS, "judge_responses", table.metadata.num_rows, settings)
 
     def rows() -> Iterator[Row]:
         for row in read_rows(responses, columns=["prompt_id", "sample", "response"]):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from longhand.command import FileText, run
 from longhand.datasets import prepare_prompts
+from longhand.makers import made_with
 from longhand.requirement import COLUMNS, aimed_at
 from longhand.tables import PROMPTS, read_rows, write_table
 
@@ -28,7 +29,8 @@ def main(*, name: str, fields: FileText, kind: str, sweep: FileText = "null", fi
     """
     columns, lengths = json.loads(fields), Counter[str]()
     prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths)
-    rows = write_table(out, prompts, PROMPTS, "prepare_prompts")
+    made = made_with(settings={"fields": columns, "sweep": json.loads(sweep)})
+    rows = write_table(out, prompts, PROMPTS, "prepare_prompts", made)
     sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, COLUMNS))
     print(f"{rows} prompts, {sized} with a required length")
     if lengths:

@@ -22,7 +22,6 @@ from longhand.command import run
 from longhand.errors import LonghandError
 from longhand.evalscope.convert import Converted, convert
 from longhand.evalscope.task import read_task
-from show_leaderboard import main as show_leaderboard
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 OWN = {"-s", "--snakefile", "-d", "--directory", "--configfile", "--configfiles"}
@@ -120,9 +119,6 @@ def main(
     # Also after a failure: judging may fail when the responses are there.
     if fresh := publish(config.parent / converted.made, converted.files, converted.folder):
         print(f"Written to {converted.folder}: {', '.join(fresh)}", file=sys.stderr)
-    leaderboard = config.parent / "results/leaderboard.parquet"
-    if status == 0 and converted.report and leaderboard.exists() and not dry:
-        show_leaderboard(leaderboard=leaderboard)
     if status != 0 and missing == "exclude" and _too_few_read(config.parent):
         print("note: EvalScope counts what it cannot read as 3 of 5: MISSING=neutral does so too", file=sys.stderr)
         print("      WITH=more.yaml lays settings over the task: scores: {min_coverage: 0.8}", file=sys.stderr)

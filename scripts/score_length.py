@@ -13,6 +13,7 @@ from longhand.command import run
 from longhand.health import Health, health
 from longhand.language import count
 from longhand.length import RULES, words_longbench_write, words_longen
+from longhand.makers import made_with
 from longhand.requirement import COLUMNS, requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
 
@@ -47,7 +48,7 @@ def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
 
 def main(*, prompts: Path, responses: Path, rule: str, out: Path) -> None:
     """Writes the lengths table; `rule` is the dataset's own length rule."""
-    write_table(out, length_rows(prompts, responses, rule), LENGTHS, "score_length")
+    write_table(out, length_rows(prompts, responses, rule), LENGTHS, "score_length", made_with(settings={"rule": rule}))
 
 
 if __name__ == "__main__":

@@ -13,40 +13,52 @@ from rich.table import Table
 from rich.text import Text
 
 from longhand.command import run
-from longhand.report.board import standing
-from longhand.report.wording import PUBLISHED, flags
+from longhand.printable import printable
+from longhand.report.board import METRICS, rows_behind, standing
+from longhand.report.wording import PUBLISHED, count, flags, gaps, money, without_score
 from longhand.tables import LEADERBOARD, Row, read_rows
-
-MEANS = {"S̄": "score", "S_L": "score_l", "S_Q": "score_q"}
 
 
 def shown(row: Row, name: str) -> str:
-    """A mean with its 95% interval, or a dash where there is none; for S_L, how many rows it is of where not of all."""
+    """A mean, under it its 95% interval and how many rows it is of, where not of all; a dash where there is none."""
     low, mean, high = row[f"{name}_low"], row[name], row[f"{name}_high"]
     if mean is None:
         return "—"
-    fewer = f" n {row['n_scored_l']}" if name == "score_l" and row["n_scored_l"] != row["n"] else ""
-    return (f"{mean:.1f}" if low is None else f"{mean:.1f} [{low:.0f}–{high:.0f}]") + fewer
+    behind = rows_behind(row, name)
+    lines = [f"{mean:.1f}", "" if low is None else f"[{low:.0f}–{high:.0f}]", behind and f"n {behind}"]
+    return "\n".join(line for line in lines if line)
 
 
 def named(row: Row) -> Text:
     """The model, and under it what its scores must not hide."""
-    told = flags(row)
-    return Text.assemble(row["model"], *([(f"\n  {told}", "yellow")] if told else []))
+    told = ", ".join(filter(None, (gaps(row), flags(row))))
+    return Text.assemble(printable(row["model"]), *([(f"\n{told}", "yellow")] if told else []))
+
+
+def cost(row: Row) -> float | None:
+    """USD for responses and verdicts, of those that have a price; None where none has."""
+    known = [row[name] for name in ("cost", "judge_cost") if row[name] is not None]
+    return sum(known) if known else None
 
 
 def board(rows: list[Row], title: str, judged: bool) -> Table:
-    """One line per model; S_Q only where there is a judge, S_L only where lengths are required."""
-    table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
+    """One line per model; S_Q only where there is a judge, S_L only where lengths are required, costs where known."""
+    most = {name: max(row[name] for row in rows) for name in ("n", "n_without_length", "n_without_rule")}
+    told = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
+    caption = "\n".join(told) if any(row["n_scored_l"] for row in rows) else None
+    table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
+    table.title_justify = table.caption_justify = "left"
     sized = any(row["n_scored_l"] for row in rows)
-    known = {"S̄": sized and judged, "S_L": sized, "S_Q": judged}
-    means = {heading: name for heading, name in MEANS.items() if known[heading]}
+    priced = any(cost(row) is not None for row in rows)
+    known = {"score": sized and judged, "score_l": sized, "score_q": judged}
+    means = {name: heading for name, heading in METRICS.items() if known[name]}
     table.add_column("model", min_width=12, overflow="fold")  # in a narrow terminal it wraps: nothing is cut
-    for heading in (*means, "judged" if judged else "answered"):
+    for heading in (*means.values(), "judged" if judged else "answered", "words", *["cost"] * priced):
         table.add_column(heading, no_wrap=True, justify="right")
     for row in rows:
-        done = row["n_judged"] if judged else row["n_answered"]
-        table.add_row(named(row), *(shown(row, name) for name in means.values()), f"{done} of {row['n']}")
+        done = f"{row['n_judged'] if judged else row['n_answered']} of {row['n']}"
+        figures = [done, count(row["words_mean"]), *[money(cost(row))] * priced]
+        table.add_row(named(row), *(shown(row, name) for name in means), *figures)
     return table
 
 
@@ -57,7 +69,7 @@ def main(*, leaderboard: Path) -> None:
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         rows = [row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)]
-        Console().print(board(sorted(rows, key=standing), title, judge is not None))
+        Console().print(board(sorted(rows, key=standing), printable(title), judge is not None))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -30,17 +31,17 @@ def change(path: Path, **by_model: Row) -> None:
 def test_texts_that_a_score_says_little_of_are_flagged(
     longen: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = longen.folder / "leaderboard.parquet"
-    columns = ("n_looped", "n_truncated", "n_other_language")
-    change(path, writer_a=dict(zip(columns, (3, 12, 1), strict=True)), writer_b=dict.fromkeys(columns, 0))
+    path = longen.leaderboard
+    columns = ("n_looped", "n_truncated", "n_other_language", "n", "n_answered", "n_judged")
+    change(path, writer_a=dict(zip(columns, (3, 12, 1, 24, 22, 21), strict=True)))
+    change(path, writer_b=dict(zip(columns, (0, 0, 0, 24, 24, 24), strict=True)))
     told = "3 looped, 12 cut, 1 in another language"
     names = [row[0] for row in cells(section(build(longen), "Leaderboard"))]
     assert sorted(names) == [f"writer-a {told}", "writer-b"]
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "200")
     show_leaderboard(leaderboard=path)
-    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    below = next(i for i, line in enumerate(lines) if line.startswith("writer-a")) + 1
-    assert lines[below] == told and sum("looped" in line for line in lines) == 1
+    wide = capsys.readouterr().out
+    assert wide.count(f"2 without a text, 1 verdict unread, {told}") == 1 == wide.count("without a text")
     monkeypatch.setenv("COLUMNS", "80")
     show_leaderboard(leaderboard=path)
     narrow = capsys.readouterr().out
@@ -53,7 +54,7 @@ def test_the_terminal_has_the_order_of_the_page(
 ) -> None:
     """By S̄, or by S_L where nothing is judged; a model without any comes last."""
     run = make_run(tmp_path, ["writer-a", "writer-b", "writer-c", "writer-d"], judges)
-    path = run.folder / "leaderboard.parquet"
+    path = run.leaderboard
     means = {"writer_a": 20.0, "writer_b": None, "writer_c": 60.0, "writer_d": 60.0}
     lengths = {"writer_a": 90.0, "writer_b": None, "writer_c": 50.0, "writer_d": 55.0}
     change(path, **{m: {"score": means[m] if judges else None, "score_l": lengths[m]} for m in means})
@@ -64,37 +65,45 @@ def test_the_terminal_has_the_order_of_the_page(
     assert re.findall(r"writer-\w", capsys.readouterr().out) == order
 
 
-@pytest.mark.parametrize("missing", ["exclude", "drop"])
-def test_n_counts_all_and_means_tell_their_rows(longen: Run, missing: str) -> None:
-    """Also where rows without a verdict are left out of every mean."""
-    longen.settings["missing"] = missing
-    counts = {"n": 24, "n_answered": 23, "n_judged": 20, "n_scored_l": 20 if missing == "drop" else 24}
-    change(longen.folder / "leaderboard.parquet", writer_a=counts, writer_b=counts | {"n_judged": 24, "n_scored_l": 24})
-    html = build(longen)
+@pytest.mark.parametrize("missing", ["exclude", "neutral", "drop"])
+def test_n_counts_all_and_means_tell_their_rows(tmp_path: Path, missing: str) -> None:
+    """Also where rows without a verdict are left out of every mean, or get one. S̄ is of two means: it tells both."""
+    run = make_run(tmp_path, ["writer-a", "writer-b"], ["judge"], datasets=("longen",), rule="longen", missing=missing)
+    html = build(run)
     assert "n: responses asked for, and in front of a mean the rows behind it" in Page(html).text
     shown = {row[0].split()[0]: row for row in cells(section(html, "Leaderboard"))}
-    behind = [re.findall(r"^n (\d+)", cell) for cell in shown["writer-a"][1:4]]  # S̄, S_L, S_Q
-    assert behind == [["20"], ["20"] if missing == "drop" else [], ["20"]]
-    assert shown["writer-a"][4:7] == ["24", "23", "20"]
-    assert not any(cell.startswith("n ") for cell in shown["writer-b"])
+    told = set()
+    for path in run.tables("scores"):
+        rows = pq.read_table(path).to_pylist()
+        judged = [row for row in rows if row["score_q"] is not None]
+        counting = judged if missing == "drop" else rows
+        sized = sum(row["score_l"] is not None for row in counting)
+        quality = len(rows) if missing == "neutral" else len(judged)
+        line = shown[path.parent.name]
+        behind = [re.findall(r"^n (\d+(?: & \d+)?)", cell) for cell in line[1:4]]  # S̄, S_L, S_Q
+        both = f"{sized} & {quality}" if sized != quality else f"{sized}"
+        assert behind == [[n] if n != "24" else [] for n in (both, str(sized), str(quality))]
+        answered = sum(row["status"] in ("ok", "truncated") for row in rows)
+        assert line[4:7] == ["24", str(answered), str(len(judged))] and answered > len(judged)
+        told.add(both)
+    assert any("&" in n for n in told) == (missing != "drop")
 
 
 def test_a_dataset_that_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Beside one that is: what the judge did not read has no columns of his."""
     run = make_run(tmp_path, ["writer"], ["judge"], datasets=("judged",))
     other = make_run(tmp_path / "other", ["writer"], [], datasets=("ruler",))
-    for kind in ("scores", "prompts", "responses"):
-        getattr(run, kind).extend(getattr(other, kind))
+    shutil.copytree(other.folder / "results" / "ruler", run.folder / "results" / "ruler")
     run.settings["datasets"] |= other.settings["datasets"]
-    boards = [pq.read_table(each.folder / "leaderboard.parquet") for each in (run, other)]
+    boards = [pq.read_table(each.leaderboard) for each in (run, other)]
     rows = [row for board in boards for row in board.to_pylist()]
-    pq.write_table(type(boards[0]).from_pylist(rows, schema=boards[0].schema), run.folder / "leaderboard.parquet")
+    pq.write_table(type(boards[0]).from_pylist(rows, schema=boards[0].schema), run.leaderboard)
     html = build(run)
     assert "of judged and ruler; judged judged by judge." in Page(html).text
     ruler = html.split("<h2>ruler</h2>")[1].split("</section>")[0]
     assert "S<sub>Q</sub>" not in re.sub(r"not judged.*?</p>", "", ruler, flags=re.S) and "Not judged" in ruler
     assert "S_Q" not in ruler and "Quality by dimension" not in ruler and "Verdicts" not in ruler
-    show_leaderboard(leaderboard=run.folder / "leaderboard.parquet")
+    show_leaderboard(leaderboard=run.leaderboard)
     judged, ruled = capsys.readouterr().out.split("ruler, not judged")
     assert "S_Q" in judged and "S_Q" not in ruled and "S̄" not in ruled and "S_L" in ruled
 
@@ -103,7 +112,7 @@ def test_a_dataset_without_lengths(tmp_path: Path) -> None:
     run = make_run(tmp_path, ["writer-a", "writer-b"], ["judge"])
     nothing = {"required": None, "required_min": None, "required_max": None, "constraint": None, "range": None}
     nothing |= dict.fromkeys(("score", "score_l", "longbench_write", "longen", "lifebench"))
-    for path in (*run.prompts, *run.scores, run.folder / "leaderboard.parquet"):
+    for path in (*run.tables("prompts"), *run.tables("scores"), run.leaderboard):
         table = pq.read_table(path)
         rows = [row | {k: v for k, v in nothing.items() if k in row} for row in table.to_pylist()]
         pq.write_table(type(table).from_pylist([r for r in rows if r.get("slice_kind") != "range"], table.schema), path)

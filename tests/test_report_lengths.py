@@ -162,7 +162,7 @@ def test_steps_of_different_lengths(tmp_path: Path) -> None:
 def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
     """The leaderboard is made by its own code here, from the same tables of scores."""
     run = make_run(tmp_path, ["writer-a", "writer-b", "writer-c"], [], prompts=40)
-    tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.scores}
+    tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.tables("scores")}
     marks = marks_of(tables, ())
     ruler, texts = reach("k", tables, marks), health(tables, marks)
     found = side_by_side("k", "longbench-write", tables, marks, 42)
@@ -207,7 +207,7 @@ def longen(tmp_path: Path) -> Run:
 
 def test_page_shows_what_the_tables_hold(longen: Run) -> None:
     html = build(longen)
-    sources = {path.parent.name: Source(path, "longen", path.parent.name) for path in longen.scores}
+    sources = {path.parent.name: Source(path, "longen", path.parent.name) for path in longen.tables("scores")}
     ruled = side_by_side("k", "longen", sources, marks_of(sources, ()), 42)
     assert ruled and ruled.lines[0].n < 24 * 3 / 4 + 1  # a quarter are ranges, which two of the rules do not know
     shown = cells(section(html, "Length rules side by side"))
@@ -239,7 +239,7 @@ def test_page_shows_what_the_tables_hold(longen: Run) -> None:
 def test_constraints_are_told(longen: Run) -> None:
     html = build(longen)
     page = Page(html)
-    prompts = pq.read_table(longen.prompts[0]).to_pylist()
+    prompts = pq.read_table(longen.tables("prompts")[0]).to_pylist()
     ends = [row[name] for row in prompts for name in ("required", "required_min", "required_max") if row[name]]
     assert f"{min(ends):,} to {max(ends):,} words required" in page.text
     summaries = [Page(each).text for each in re.findall(r"<summary>(.*?)</summary>", html, re.S)]

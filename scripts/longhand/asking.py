@@ -8,8 +8,9 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ from longhand.errors import LastingError, LonghandError
 from longhand.identity import Identity, Serving
 from longhand.journal import FREE_SPACE, Journal
 from longhand.lasting import FaultNotes
+from longhand.makers import made_with
 from longhand.progress import Progress
 from longhand.sending import Sender
 from longhand.spend import Budget, spent_in
@@ -36,6 +38,7 @@ class AskJob:
         server_log: for the output of a server that the job starts.
         out: the table; it appears when it is complete.
         schema, step: of the table.
+        settings: what decides its rows beside the model's identity.
         rows: how many rows are asked for.
     """
 
@@ -46,6 +49,7 @@ class AskJob:
     schema: pa.Schema
     step: str
     rows: int
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def run_job(
@@ -122,7 +126,8 @@ async def _ask_and_write(
                 await showing
             progress.log()
     try:
-        with TableWriter(job.out, job.schema, job.step) as table:
+        made = made_with(identity=identity, settings=job.settings)
+        with TableWriter(job.out, job.schema, job.step, made) as table:
             failed, reasons = 0, dict[str, None]()
             for row in to_write():
                 written = await method(client, row)

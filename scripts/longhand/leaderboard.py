@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ def leaderboard_rows(
     prices: Mapping[str, Price],
     judge_prices: Mapping[str, Price],
     seed: int,
+    judges: Collection[str] | None = None,
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
 
@@ -43,7 +44,9 @@ def leaderboard_rows(
             are left out of every mean, as from LongWriter's file of judged items).
         prices, judge_prices: by name; None: no cost is given.
         seed: of the bootstrap.
+        judges: that the leaderboard has; None: all. Others judge for training data only.
     """
+    scores = scores if judges is None else evaluated(scores, dimensions, judges)
     for judge, rows in scores.groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
         for kind, label, part in _slices(rows):
@@ -58,6 +61,17 @@ def leaderboard_rows(
                 **_means(counted(part, [*dimensions, "score_q"], missing), dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }
+
+
+def evaluated(scores: pd.DataFrame, dimensions: Sequence[str], judges: Collection[str]) -> pd.DataFrame:
+    """The rows of these judges; where there are none, each response once and as if nobody had judged it."""
+    chosen = scores["judge"].isin(list(judges))
+    if chosen.any() or scores.empty:
+        return scores[chosen]
+    first = scores["judge"].iloc[0]
+    once = scores if pd.isna(first) else scores[scores["judge"] == first]
+    verdicts = [name for name in scores if name.startswith("judge") or name in ("score_q", "score", *dimensions)]
+    return once.assign(**dict.fromkeys(verdicts))
 
 
 def counted(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
@@ -80,7 +94,10 @@ def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _counts(rows: pd.DataFrame) -> Row:
+    unscored = rows["score_l"].isna() & (rows["status"] != "failed")
     return {
+        "n_without_length": int((unscored & rows["required"].isna()).sum()),
+        "n_without_rule": int((unscored & rows["required"].notna()).sum()),
         "n": len(rows),
         "n_answered": int(rows["status"].isin(ANSWERED).sum()),
         "n_judged": int((rows["judge_status"] == "ok").sum()),
@@ -102,7 +119,9 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "score_q": mean_interval(values["score_q"], seed),
     }
     found: dict[str, Any] = {
+        "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
+        "n_scored_q": int(rows["score_q"].notna().sum()),
         "words_median": _finite(written["words"].median()),
         "words_max": _finite(written["words"].max()),
     }
@@ -131,3 +150,14 @@ def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
 def _sum(counts: pd.Series) -> int | None:
     known = counts.dropna()
     return int(known.sum()) if len(known) else None
+
+
+def as_csv(leaderboard: pd.DataFrame) -> str:
+    """The leaderboard as CSV. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    texts = leaderboard.select_dtypes(exclude="number").columns
+    plain = leaderboard.assign(**{name: leaderboard[name].map(_no_formula) for name in texts})
+    return str(plain.rename(columns=_no_formula).to_csv(index=False, float_format="%.4f"))
+
+
+def _no_formula(text: Any) -> Any:
+    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -27,5 +27,9 @@ def printable(text: str, limit: int | None = None) -> str:
         text: of any origin.
         limit: characters that are kept.
     """
-    shown = _HALVES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", _ESCAPES.sub("", text)))
-    return " ".join(shown.split())[:limit]
+    return " ".join(visible(text).split())[:limit]
+
+
+def visible(text: str) -> str:
+    """The same with its white space as it is: for texts of several lines."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", _ESCAPES.sub("", text)))

@@ -53,7 +53,9 @@ def join_scores(
     Raises:
         LonghandError: the tables do not hold the same responses.
     """
-    base = responses.to_pandas().drop(columns=["error", "finish_reason", "attempts", "model", "request_id"])
+    base = responses.to_pandas().drop(
+        columns=["error", "finish_reason", "attempts", "model", "reported_model", "request_id"]
+    )
     joined = base.merge(lengths.drop_columns(["language"]).to_pandas(), on=KEYS, how="left", validate="1:1")
     about = prompts.select(
         ["prompt_id", "language", "category", "constraint", "required", "required_min", "required_max"]

@@ -1,13 +1,12 @@
 """The tables that steps pass to each other: their Arrow schemas, checked reads, atomic writes.
 
-Every table is a Parquet file with zstd compression. Its metadata says which step of which Longhand
-version wrote it. No time stamps are stored: equal rows give equal bytes, so that a step that writes
-what was there before makes nothing stale.
+Every table is a Parquet file with zstd compression. Its metadata says who made it (longhand.makers). No
+time stamps are stored: equal rows give equal bytes, so that a step that writes what was there before
+makes nothing stale.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from longhand import __version__
 from longhand.errors import LonghandError
+from longhand.makers import metadata
 
 Row = dict[str, Any]
 
@@ -56,6 +55,7 @@ RESPONSES = schema_of(
     ("seconds", REAL, True),
     ("attempts", INT),
     ("model", TEXT),
+    ("reported_model", TEXT, True),  # the name that the server gave; null where it gave none
     ("request_id", TEXT, True),
 )
 LENGTHS = schema_of(
@@ -90,6 +90,7 @@ JUDGEMENTS = schema_of(
     ("prompt_tokens", INT, True),  # of all attempts; on the row of the first dimension only, so that sums are right
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
+    ("reported_model", TEXT, True),  # the name that the server gave with the last reply
 )
 # One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
 SCORES = schema_of(
@@ -133,7 +134,11 @@ LEADERBOARD = schema_of(
     ("n", INT),
     ("n_answered", INT),
     ("n_judged", INT),
+    ("n_scored", INT),  # rows behind score: those with a score_l or a score_q
     ("n_scored_l", INT),  # rows behind score_l
+    ("n_scored_q", INT),  # rows behind score_q
+    ("n_without_length", INT),  # rows that have no score_l since their prompts require no length
+    ("n_without_rule", INT),  # and those whose required length has no score by the dataset's length rule: a range
     ("score", REAL, True),
     ("score_low", REAL, True),
     ("score_high", REAL, True),
@@ -179,11 +184,12 @@ class TableWriter:
         path: where the table goes; folders are made.
         schema: one of the schemas above.
         step: the rule that writes, stored in the file's metadata.
+        made: what else the metadata says of who made the table; see `makers.made_with`.
     """
 
-    def __init__(self, path: str | Path, schema: pa.Schema, step: str):
+    def __init__(self, path: str | Path, schema: pa.Schema, step: str, made: Mapping[str, Any] | None = None):
         self.path, self.rows = Path(path), 0
-        self._schema = schema.with_metadata({"longhand": json.dumps({"version": __version__, "step": step})})
+        self._schema = schema.with_metadata(metadata(step, made or {}))
         self._partial = self.path.with_name(f".{self.path.name}.partial")
         self._batch: list[Row] = []
 
@@ -226,9 +232,15 @@ class TableWriter:
             self._partial.unlink(missing_ok=True)
 
 
-def write_table(path: str | Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema, step: str) -> int:
-    """Writes all rows, streaming; returns how many."""
-    with TableWriter(path, schema, step) as table:
+def write_table(
+    path: str | Path,
+    rows: Iterable[Mapping[str, Any]],
+    schema: pa.Schema,
+    step: str,
+    made: Mapping[str, Any] | None = None,
+) -> int:
+    """Writes all rows, streaming; returns how many. See TableWriter."""
+    with TableWriter(path, schema, step, made) as table:
         for row in rows:
             table.write(row)
     return table.rows

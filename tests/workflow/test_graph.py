@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from running import CHECKOUT, Run
+
+from longhand.makers import makers
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 MODEL = "results/longhand-mini/demo-short"
@@ -73,10 +75,15 @@ def test_the_leaderboard_counts_and_averages(run: Run) -> None:
 
 
 def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
-    made = json.loads(pq.read_metadata(run.folder / f"{MODEL}/responses.parquet").metadata[b"longhand"])
-    assert made["step"] == "gather_responses"
+    for table, model in (("responses", "demo-short"), ("judgements/demo-judge", "demo-judge")):
+        gathered, asked = makers(run.folder / f"{MODEL}/{table}.parquet")  # two shards of one maker
+        assert (gathered.step.split("_")[0], gathered.model, asked.model) == ("gather", None, model)
+        assert dict(asked.versions)["python"] == platform.python_version()
+        assert {row["reported_model"] for row in run.rows(f"{MODEL}/{table}.parquet")} == {model}
+    assert [maker.step for maker in makers(run.folder / f"{MODEL}/scores.parquet")] == ["join_scores", "score_length"]
     settings = json.loads((run.folder / "results/settings.json").read_text())
-    assert settings["demo"] == ["demo-short", "demo-judge"]
+    assert {entry["backend"] for kind in ("models", "judges") for entry in settings[kind].values()} == {"demo"}
+    assert "versions" not in settings, "they are those of the tables, not of whoever wrote this file"
 
 
 def test_a_second_run_plans_nothing(run: Run) -> None:

@@ -148,6 +148,7 @@ def _rows(
                 "prompt_tokens": _sum([answer.prompt_tokens for answer in costs]),
                 "completion_tokens": _sum([answer.completion_tokens for answer in costs]),
                 "seconds": sum(answer.seconds for answer in costs) if costs else None,
+                "reported_model": answers[-1].model if answers else None,
             }
         )
     return rows

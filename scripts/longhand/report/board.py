@@ -12,6 +12,8 @@ from longhand.tables import LEADERBOARD, Row
 
 METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 
+BEHIND = {"score": ("scored_l", "scored_q"), "score_l": ("scored_l",), "score_q": ("scored_q",)}
+
 SLICES = {"language": "language", "constraint": "length constraint", "category": "category"}
 
 
@@ -27,14 +29,14 @@ class Score:
         value: null where nothing was measured.
         low, high: its 95% interval, or null.
         best: whether it is the highest of its column.
-        n: rows behind it, told only where it is not all rows of the slice.
+        n: rows behind it, told only where it is not all rows of the slice; of S̄ those behind its S_L and its S_Q.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     best: bool = False
-    n: int | None = None
+    n: str = ""
 
     @property
     def has_interval(self) -> bool:
@@ -94,16 +96,13 @@ def dimensions_of(rows: list[Row]) -> list[str]:
     return [name for name in names if any(number(row[name]) is not None for row in rows)]
 
 
-def boards(
-    rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], neutral: bool = False, sized: bool = True
-) -> list[Board]:
+def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], sized: bool = True) -> list[Board]:
     """One board per judge of a dataset's leaderboard rows, in the order of `judges`; what was not judged comes last.
 
     Args:
         rows: the leaderboard's rows of the dataset.
         marks: how each model is shown.
         judges: all judges, in order.
-        neutral: whether missing verdicts count as the middle of the scale; then all rows are behind S_Q.
         sized: whether any prompt requires a length.
     """
     by_judge: dict[str | None, list[Row]] = {}
@@ -112,18 +111,18 @@ def boards(
     order: list[str | None] = [name for name in judges if name in by_judge]
     order += sorted(name for name in by_judge if name is not None and name not in judges)
     order += [None] if None in by_judge else []
-    return [_board(name, by_judge[name], marks, neutral, sized) for name in order]
+    return [_board(name, by_judge[name], marks, sized) for name in order]
 
 
-def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], neutral: bool, sized: bool) -> Board:
+def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bool) -> Board:
     whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
     known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
     shown = [name for name in METRICS if known[name]]
     metrics = [name for name in shown if name != "score"]
-    columns = {name: emphasised([_score(row, name, neutral) for row in whole]) for name in shown}
+    columns = {name: emphasised([_score(row, name) for row in whole]) for name in shown}
     dimensions = dimensions_of(whole)
     means = [emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
-    found = {kind: _slices(kind, rows, whole, metrics, marks, neutral) for kind in ("range", *SLICES)}
+    found = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
     return Board(
         judge=judge,
         metrics=shown,
@@ -142,12 +141,20 @@ def standing(row: Row) -> tuple[Any, ...]:
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
-def _score(row: Row, metric: str, neutral: bool) -> Score:
-    judged = row["n"] if neutral else row["n_judged"]
-    n = {"score_l": row["n_scored_l"], "score_q": judged, "score": min(row["n_scored_l"], judged)}[metric]
-    partly = number(row[metric]) is not None and n != row["n"]
-    low, high = number(row[f"{metric}_low"]), number(row[f"{metric}_high"])
-    return Score(number(row[metric]), low, high, n=n if partly else None)
+def _score(row: Row, metric: str) -> Score:
+    mean, low, high = (number(row[metric + end]) for end in ("", "_low", "_high"))
+    return Score(mean, low, high, n=rows_behind(row, metric))
+
+
+def rows_behind(row: Row, metric: str) -> str:
+    """How many rows are behind a mean of the leaderboard; empty where it is all of them, or there is no mean.
+
+    S̄ is the mean of S_L and S_Q, which may be of different rows: `23 & 20`.
+    """
+    counts = [row[f"n_{part}"] for part in BEHIND[metric]]
+    if number(row[metric]) is None or set(counts) == {row["n"]}:
+        return ""
+    return " & ".join(f"{n:,}" for n in dict.fromkeys(counts))
 
 
 def emphasised(column: list[Score]) -> list[Score]:
@@ -159,9 +166,7 @@ def emphasised(column: list[Score]) -> list[Score]:
     return [Score(s.value, s.low, s.high, fixed(s.value) == top, s.n) for s in column]
 
 
-def _slices(
-    kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark], neutral: bool
-) -> Slices | None:
+def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark]) -> Slices | None:
     """The slices of one kind as a table, models in the order of the board; None where there are none."""
     cells = {(row["model"], row["slice"]): row for row in rows if row["slice_kind"] == kind}
     names = sorted({name for _, name in cells}, key=in_order if kind == "range" else None)
@@ -170,7 +175,7 @@ def _slices(
     columns: list[list[dict[str, Score]]] = []
     for name in names:
         here = [cells.get((row["model"], name)) for row in whole]
-        per_metric = {m: emphasised([_score(row, m, neutral) if row else Score(None) for row in here]) for m in metrics}
+        per_metric = {m: emphasised([_score(row, m) if row else Score(None) for row in here]) for m in metrics}
         columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
     return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)

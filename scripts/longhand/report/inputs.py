@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longhand.errors import LonghandError
-from longhand.requirement import aimed_at
+from longhand.length import RULES
+from longhand.report.wording import without_score
+from longhand.requirement import COLUMNS, aimed_at, requirement_of
 from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, SCORES, Row, open_table, read_table
 
 NARROW_ROWS = 65_536
@@ -26,17 +28,29 @@ REASON = 160
 
 @dataclass(frozen=True)
 class Settings:
-    """How the run was set up; what was not told is left out of the page."""
+    """How the run was set up; what was not told is left out of the page.
+
+    Attributes:
+        models, judges: those of the evaluation and of preference pairs, with their settings.
+        pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
+    """
 
     title: str = "Long-form generation"
-    versions: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None
     missing: str = "exclude"
     min_coverage: float | None = None
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     judges: dict[str, dict[str, Any]] = field(default_factory=dict)
-    demo: frozenset[str] = frozenset()
+    pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def demo_models(self) -> list[str]:
+        return [name for name, entry in self.models.items() if entry.get("backend") == "demo"]
+
+    @property
+    def demo_judges(self) -> list[str]:
+        return [name for name, entry in self.judges.items() if entry.get("backend") == "demo"]
 
 
 def read_settings(path: Path) -> Settings:
@@ -44,11 +58,13 @@ def read_settings(path: Path) -> Settings:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         known = {name: told[name] for name in Settings.__dataclass_fields__ if told.get(name) is not None}
-        entries = [*known.get("models", {}).items(), *known.get("judges", {}).items()]
-        demo = {*known.get("demo", ()), *(name for name, entry in entries if entry.get("backend") == "demo")}
+        for kind in ("datasets", "models", "judges", "pairs"):
+            for name, entry in known.get(kind, {}).items():
+                if not isinstance(entry, dict):
+                    raise ValueError(f"{kind} {name} is no mapping")
     except (OSError, ValueError, AttributeError, TypeError) as e:
         raise LonghandError(f"not readable report settings: {e}", str(path)) from e
-    return Settings(**{**known, "demo": frozenset(demo)})
+    return Settings(**known)
 
 
 @dataclass(frozen=True)
@@ -83,22 +99,35 @@ def read_scored(path: Path, columns: list[str]) -> pa.Table:
 
 @dataclass
 class Tally:
-    """How many rows have which status (responses: which finish reason, too), and the errors as (status, reason)."""
+    """What is counted in a table of responses or judgements.
+
+    Attributes:
+        statuses: rows by status.
+        finishes: responses by finish reason.
+        reasons: errors as (status, reason).
+        names: rows by the model's name that the server reported, where it did.
+        seconds: that the requests took, added up.
+    """
 
     statuses: Counter[str] = field(default_factory=Counter)
     finishes: Counter[str | None] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
 
 
 def tally(path: Path, schema: pa.Schema) -> Tally:
     """Counts the statuses and errors of a table of responses or judgements. Errors are cut before they are counted."""
     told = Tally()
-    columns = [name for name in ("status", "error", "finish_reason") if name in schema.names]
+    columns = ["status", "error", "seconds", "reported_model", *(["finish_reason"] * ("finish_reason" in schema.names))]
     with open_table(path, schema) as file:
         for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=columns):
             if "finish_reason" in columns:
                 reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
                 told.finishes.update({each["values"]: each["counts"] for each in reasons})
+            told.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
+            names = pc.value_counts(batch["reported_model"].drop_null()).to_pylist()
+            told.names.update({each["values"]: each["counts"] for each in names})
             error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
             groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
             for row in groups.aggregate([([], "count_all")]).to_pylist():
@@ -148,12 +177,14 @@ class Prompts:
 
     Attributes:
         shortest, longest: the least and the most words that any prompt states, be it as a bound; None without any.
+        without_score: sentences on prompts that have no S_L by the dataset's rule, and why.
     """
 
     n: int
     languages: dict[str, int]
     shortest: int | None
     longest: int | None
+    without_score: list[str]
     chosen: list[Row]
 
 
@@ -185,12 +216,24 @@ def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) ->
                 yield from file.read_row_group(group, columns=columns).filter(here).to_pylist()
 
 
-def read_prompts(path: Path) -> Prompts:
+def _without_score(rows: list[Row], rule: str) -> list[str]:
+    """What is told of prompts without S_L; nothing where no prompt requires a length: then there is none at all."""
+    requirements = [requirement_of(row) for row in rows]
+    sized = [requirement for requirement in requirements if requirement is not None]
+    unruled = sum(RULES[rule].score(requirement, 0) is None for requirement in sized) if rule in RULES else 0
+    return without_score(len(rows), len(rows) - len(sized), unruled) if sized else []
+
+
+def read_prompts(path: Path, rule: str) -> Prompts:
     """Counts the prompts and picks one of each third by required length, so that every run picks the same.
 
     Prompts without a required length are picked from only where no prompt has one.
+
+    Args:
+        path: the prompts table.
+        rule: the dataset's length rule.
     """
-    table = read_table(path, PROMPTS, columns=["prompt_id", "language", *LENGTHS])
+    table = read_table(path, PROMPTS, columns=["prompt_id", "language", *COLUMNS])
     rows = sorted(table.to_pylist(), key=lambda row: (aimed_at(row) or 0, row["prompt_id"]))
     sized = [row for row in rows if aimed_at(row)]
     ends = [row[name] for row in sized for name in LENGTHS if row[name] is not None]
@@ -201,5 +244,6 @@ def read_prompts(path: Path) -> Prompts:
         languages=dict(sorted(Counter(row["language"] for row in rows).items())),
         shortest=min(ends, default=None),
         longest=max(ends, default=None),
+        without_score=_without_score(rows, rule),
         chosen=[texts[prompt_id] for prompt_id in picked],
     )

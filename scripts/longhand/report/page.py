@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from longhand.report import figures, wording
+from longhand.report import figures, origins, wording
 from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
 from longhand.report.comparisons import read_comparisons
@@ -19,6 +20,7 @@ from longhand.report.inputs import (
     Prompts,
     Settings,
     Source,
+    Tally,
     read_lengths,
     read_prompts,
     tally_judgements,
@@ -46,6 +48,12 @@ class Inputs:
     audits: dict[str, Path]  # by the name of the pairs
     comparison: Path | None = None  # of models that were trained
 
+    def paths(self) -> list[Path]:
+        """All tables."""
+        found = [source.path for kind in (self.responses, self.judgements, self.scores) for source in kind]
+        comparison = [self.comparison] if self.comparison else []
+        return [*self.prompts.values(), *found, self.leaderboard, *self.audits.values(), *comparison]
+
 
 @dataclass(frozen=True)
 class Section:
@@ -70,35 +78,45 @@ class Section:
     samples: list[Sample]
 
 
-def render(inputs: Inputs, settings: Settings) -> str:
-    """The whole page. Equal tables and settings give equal text."""
+def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
+    """The whole page. Equal tables of equal dates, settings and `made` (when the page is) give equal text."""
     rows = read_table(inputs.leaderboard, LEADERBOARD).to_pylist()
     tables = [*inputs.scores, *inputs.responses, *inputs.judgements]
     models = _in_order({row["model"] for row in rows} | {table.model for table in tables}, settings.models)
     judges = _in_order({row["judge"] for row in rows} | {table.judge for table in tables}, settings.judges)
     datasets = _in_order({row["dataset"] for row in rows} | {table.dataset for table in tables}, settings.datasets)
-    marks = marks_of(models, settings.demo)
-    sections = []
+    # Also those whose responses and rewards are in the pairs: of them, settings are shown, and whether they are demo.
+    pairs = [settings.pairs.get(name, {}) for name in inputs.audits]
+    all_models = _in_order({*models, *(model for pair in pairs for model in pair.get("models", ()))}, settings.models)
+    all_judges = _in_order({*judges, *(pair.get("judge") for pair in pairs)}, settings.judges)
+    marks = marks_of([*models, *(name for name in all_models if name not in models)], settings.demo_models)
+    sections, tallies = [], []
     for i, name in enumerate(datasets, 1):
         here = [row for row in rows if row["dataset"] == name]
-        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges))
-    demo_judges = [name for name in judges if name in settings.demo]
+        told = _tallies(name, inputs, models, judges)
+        tallies += told
+        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges, told))
+    demo_models = [name for name in all_models if name in settings.demo_models]
+    demo_judges = [name for name in all_judges if name in settings.demo_judges]
     setups = {
-        "Models": {name: described(settings.models.get(name, {})) for name in models},
-        "Judges": {name: described(settings.judges.get(name, {})) for name in judges},
+        "Models": {name: described(settings.models.get(name, {})) for name in all_models},
+        "Judges": {name: described(settings.judges.get(name, {})) for name in all_judges},
         "Datasets": {name: described(settings.datasets.get(name, {})) for name in datasets},
     }
+    paths = inputs.paths()
     whole = {"seed": settings.seed, "missing verdicts": settings.missing, "least coverage": settings.min_coverage}
     return _template().render(
         settings=settings,
         sections=sections,
         lede=_lede(sections, models, judges),
-        demo=wording.demo_notice(models, [name for name in models if name in settings.demo], demo_judges),
+        facts=" ".join(filter(None, (origins.costs(rows), origins.durations(tallies), origins.dates(paths, made)))),
+        demo=wording.demo_notice(all_models, demo_models, demo_judges),
         demo_judges=demo_judges,
         setups=setups,
-        audits={name: read_audit(path) for name, path in inputs.audits.items()},
+        audits={name: (settings.pairs.get(name, {}), read_audit(path)) for name, path in inputs.audits.items()},
         comparisons=read_comparisons(inputs.comparison) if inputs.comparison else [],
-        versions=described(settings.versions),
+        versions=origins.versions(paths, inputs.leaderboard.parent),
+        reported=origins.reported(tallies),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,
         metrics=METRICS,
@@ -122,19 +140,16 @@ def _section(
     settings: Settings,
     marks: dict[str, Mark],
     judges: list[str],
+    tallies: list[tuple[Source, Tally]],
 ) -> Section:
     scores = _by_model(inputs.scores, name, marks)
     responses = _by_model(inputs.responses, name, marks)
-    tallies = [(source, tally_responses(source.path)) for source in responses.values()]
-    for judge in judges:
-        verdicts = _by_model([source for source in inputs.judgements if source.judge == judge], name, marks)
-        tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
-    prompts = read_prompts(inputs.prompts[name]) if name in inputs.prompts else None
-    sized = prompts is None or prompts.shortest is not None
-    shown = boards(rows, marks, judges, neutral=settings.missing == "neutral", sized=sized)
-    present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
     setup = settings.datasets.get(name, {})
     rule = setup.get("length") or "longbench-write"
+    prompts = read_prompts(inputs.prompts[name], rule) if name in inputs.prompts else None
+    sized = prompts is None or prompts.shortest is not None
+    shown = boards(rows, marks, judges, sized=sized)
+    present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
     return Section(
         id=key,
         name=name,
@@ -152,13 +167,23 @@ def _section(
         states=states(tallies, marks),
         finishes=finishes(tallies, marks),
         reasons=reasons(tallies, marks),
-        samples=read_samples(prompts, responses, scores, marks) if prompts else [],
+        samples=read_samples(prompts, responses, scores, marks, judges) if prompts else [],
     )
 
 
-def _by_model(found: list[Source], dataset: str, marks: dict[str, Mark]) -> dict[str, Source]:
+def _tallies(dataset: str, inputs: Inputs, models: list[str], judges: list[str]) -> list[tuple[Source, Tally]]:
+    """What is counted in a dataset's responses, then in its verdicts, judge by judge."""
+    responses = _by_model(inputs.responses, dataset, models)
+    tallies = [(source, tally_responses(source.path)) for source in responses.values()]
+    for judge in judges:
+        verdicts = _by_model([source for source in inputs.judgements if source.judge == judge], dataset, models)
+        tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
+    return tallies
+
+
+def _by_model(found: list[Source], dataset: str, models: Iterable[str]) -> dict[str, Source]:
     here = {source.model: source for source in found if source.dataset == dataset}
-    return {model: here[model] for model in marks if model in here}
+    return {model: here[model] for model in models if model in here}
 
 
 def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark], missing: str) -> list[tuple[str, Markup]]:

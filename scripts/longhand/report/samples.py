@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from longhand.report.inputs import Prompts, Source, rows_of
@@ -30,9 +31,13 @@ class Sample:
 
 
 def read_samples(
-    prompts: Prompts, responses: dict[str, Source], scores: dict[str, Source], marks: dict[str, Mark]
+    prompts: Prompts,
+    responses: dict[str, Source],
+    scores: dict[str, Source],
+    marks: dict[str, Mark],
+    judges: Collection[str],
 ) -> list[Sample]:
-    """The chosen prompts with each model's first sample."""
+    """The chosen prompts with each model's first sample, and what `judges` say of it."""
     ids = {row["prompt_id"] for row in prompts.chosen}
     texts: dict[tuple[str, str], Row] = {}
     scored: dict[tuple[str, str, int], list[Row]] = {}
@@ -43,7 +48,8 @@ def read_samples(
                 texts[model, row["prompt_id"]] = row
     for model, source in scores.items():
         for row in rows_of(source.path, SCORES, ids, _OF_SCORES):
-            scored.setdefault((model, row["prompt_id"], row["sample"]), []).append(row)
+            shown = row if row["judge"] in judges else row | {"judge": None, "score_q": None}
+            scored.setdefault((model, row["prompt_id"], row["sample"]), []).append(shown)
     found = []
     for prompt in prompts.chosen:
         rows = [(model, texts.get((model, prompt["prompt_id"]))) for model in responses]

@@ -9,12 +9,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from longhand.printable import visible
 from longhand.requirement import aimed_at
 
 DASH = "—"
 
-# The control characters that HTML does not allow or that are not to be seen; line breaks and tabs stay.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ODD_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")  # HTML does not allow them
 _WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 LENGTH_RULES = {
@@ -116,9 +116,27 @@ def flags(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{row[name]:,} {what}" for name, what in FLAGS.items() if row[name])
 
 
+def gaps(row: Mapping[str, Any]) -> str:
+    """`2 without a text, 1 verdict unread` of a row of the leaderboard; empty where all was answered and read."""
+    silent = row["n"] - row["n_answered"]
+    unread = row["n_answered"] - row["n_judged"] if row["judge"] is not None else 0
+    told = [f"{silent:,} without a text"] * bool(silent) + [f"{counted(unread, 'verdict')} unread"] * bool(unread)
+    return ", ".join(told)
+
+
+def without_score(prompts: int, no_length: int, no_rule: int, of: str = "prompt") -> list[str]:
+    """Sentences on prompts (or responses) that have no S_L by the dataset's length rule, and why."""
+    reasons = [
+        (no_rule, "a range of words is required, which the dataset's length rule does not score"),
+        (no_length, "no length is required"),
+    ]
+    return [f"{n:,} of {counted(prompts, of)} without S_L: {why}." for n, why in reasons if n]
+
+
 def seen(value: Any) -> str:
-    """A text from outside, as it may be shown: no control characters; a dash where there is none."""
-    text = "" if value is None else _UNSEEN.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    """A text from outside, as it may be shown: nothing that a browser or a terminal obeys; a dash for none."""
+    lines = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
+    text = _ODD_SPACE.sub(" ", visible(lines))
     return text if text.strip() else DASH
 
 
@@ -183,6 +201,14 @@ def scoring(rule: str, missing: str, judged: bool, sized: bool) -> str:
 def symbols(text: str) -> Markup:
     """A sentence or heading with S_L and S_Q as they are written: with an index."""
     return Markup(escape(text).replace("S_L", Markup("S<sub>L</sub>")).replace("S_Q", Markup("S<sub>Q</sub>")))
+
+
+def hours(seconds: float) -> str:
+    """`52 s`, `13 min`, `2 h 13 min`."""
+    minutes = round(seconds / 60)
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
 def demo_notice(models: list[str], writers: list[str], judges: list[str]) -> str:
