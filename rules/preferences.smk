@@ -55,6 +55,7 @@ rule collect_candidates:
     input:
         prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
         scores=from_models("results/{dataset}/{model}/scores.parquet"),
+        responses=from_models("results/{dataset}/{model}/responses.parquet"),
     output:
         "results/preferences/{preference}/candidates.parquet",
     log:
@@ -64,7 +65,7 @@ rule collect_candidates:
         code=code("collect_candidates.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/collect_candidates.py --prompts {input.prompts:q} --scores {input.scores:q}"
-        " {params.options:q} --out {output:q} > {log:q} 2>&1"
+        " --responses {input.responses:q} {params.options:q} --out {output:q} > {log:q} 2>&1"
 
 
 def pairing_options(wildcards):
@@ -102,6 +103,7 @@ rule audit_pairs:
     input:
         pairs="results/preferences/{preference}/pairs.parquet",
         outcomes="results/preferences/{preference}/outcomes.parquet",
+        candidates="results/preferences/{preference}/candidates.parquet",
         scores=from_models("results/{dataset}/{model}/scores.parquet"),
         judgements=from_models("results/{dataset}/{model}/judgements/{judge}.parquet"),
     output:
@@ -112,8 +114,9 @@ rule audit_pairs:
         options=preference_options("judge", "max_length"),
         code=code("audit_pairs.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q} --scores {input.scores:q}"
-        " --judgements {input.judgements:q} {params.options:q} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q}"
+        " --candidates {input.candidates:q} --scores {input.scores:q} --judgements {input.judgements:q} {params.options:q} --out {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule export_pairs:

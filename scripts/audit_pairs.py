@@ -1,7 +1,7 @@
 """Says what a trainer must know of preference pairs: margins, lengths, other judges, loops, cut and doubled texts.
 
-Reads: of results/preferences/{name}, pairs.parquet and outcomes.parquet; of each model, scores.parquet and the judge's
-judgements. Writes: audit.parquet beside the first.
+Reads: of results/preferences/{name}, candidates.parquet, pairs.parquet and outcomes.parquet; of each model,
+scores.parquet and the judge's judgements. Writes: audit.parquet beside the first.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from longhand.audit import audit, text_figures
+from longhand.audit import TEXT_FIGURES, audit, text_figures
 from longhand.command import run
 from longhand.tables import JUDGEMENTS, SCORES, read_rows, read_table, write_table
-from longhand.training_tables import AUDIT, OUTCOMES, PAIRS
+from longhand.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
 
 MESSAGES = ("prompt", "chosen", "rejected")
 SCORED = ["prompt_id", "sample", "judge", "score_l", "score_q"]
@@ -31,6 +31,7 @@ def main(
     *,
     pairs: Path,
     outcomes: Path,
+    candidates: Path,
     scores: list[Path],
     judgements: list[Path],
     judge: str | None = None,
@@ -41,7 +42,7 @@ def main(
     """Writes the audit.
 
     Args:
-        pairs, outcomes, scores: the tables; judgements: those of the judge that the rewards are from.
+        pairs, outcomes, candidates, scores: the tables; judgements: those of the judge that the rewards are from.
         judge: its name.
         reward: JSON, the weights of length and quality.
         max_length: tokens that the trainer keeps.
@@ -50,9 +51,11 @@ def main(
     narrow = [
         {k: v for k, v in row.items() if k not in MESSAGES} | text_figures(row) for row in read_rows(pairs, PAIRS)
     ]
+    columns = [name for name in PAIRS.names if name not in MESSAGES] + list(TEXT_FIGURES)
     figures = audit(
-        pd.DataFrame(narrow),
+        pd.DataFrame(narrow, columns=columns),
         [row["outcome"] for row in read_rows(outcomes, OUTCOMES)],
+        read_table(candidates, CANDIDATES, ["prompt_id", "no_reward", "text_sha256"]).to_pandas(),
         of_models(scores, SCORES, SCORED, 0),
         of_models(judgements, JUDGEMENTS, JUDGED, 1),
         judge=judge,

@@ -8,56 +8,79 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
+from longhand.by_prompt import rows_by_prompt
 from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.methods.direct import content_of
-from longhand.pairs import Outcome, by_prompt, outcome_of, require_pairs
+from longhand.pairs import Outcome, outcome_of, require_pairs
 from longhand.tables import RESPONSES, Row, read_rows, read_table, write_table
 from longhand.training_tables import CANDIDATES, OUTCOMES, PAIRS
 
 Texts = dict[tuple[str, int], str | None]  # by model and sample
+_PAIRING = ["prompt_id", "model", "sample", "status", "words", "reward", "no_reward", "text_sha256"]
+_PAIRING += ["prompt_tokens", "completion_tokens", "language", "range", "required"]
 
 
-def texts_by_prompt(responses: list[Path]) -> Iterator[tuple[str, Texts]]:
-    """The texts of each prompt's responses, prompt by prompt: tables of responses have the order of the prompts."""
+def texts_by_prompt(prompts: Path, responses: list[Path]) -> Iterator[tuple[Row, Texts]]:
+    """Each prompt with the texts of its responses; those of one prompt in memory at a time."""
     columns = ["prompt_id", "sample", "response"]
-    streams = {
-        path.parent.name: groupby(read_rows(path, RESPONSES, columns), key=lambda row: str(row["prompt_id"]))
+    of_models = [
+        rows_by_prompt(read_rows(prompts, columns=["prompt_id"]), read_rows(path, RESPONSES, columns), str(path))
         for path in responses
-    }
-    for groups in zip(*streams.values(), strict=True):
-        ids = {prompt_id for prompt_id, _ in groups}
-        if len(ids) != 1:
-            raise LonghandError("the models' responses are not to the same prompts", str(responses[0]))
-        texts = {
-            (model, row["sample"]): row["response"]
-            for model, (_, rows) in zip(streams, groups, strict=True)
-            for row in rows
-        }
-        yield ids.pop(), texts
+    ]
+    for prompt, *groups in zip(read_rows(prompts, columns=["prompt_id", "prompt", "context"]), *of_models, strict=True):
+        yield (
+            prompt,
+            {
+                (path.parent.name, row["sample"]): row["response"]
+                for path, (_, rows) in zip(responses, groups, strict=True)
+                for row in rows
+            },
+        )
 
 
-def pair_rows(prompts: Path, responses: list[Path], pairs: dict[str, Outcome], system: str | None) -> Iterator[Row]:
-    """The rows of the pairs table, in the order of the prompts; the texts of one prompt in memory at a time."""
-    asked = read_rows(prompts, columns=["prompt_id", "prompt", "context"])
-    for prompt, (prompt_id, texts) in zip(asked, texts_by_prompt(responses), strict=True):
-        if prompt_id != prompt["prompt_id"]:
-            raise LonghandError("prompts and responses do not hold the same rows", str(prompts))
+def pair_rows(
+    prompts: Path, responses: list[Path], outcomes: Mapping[str, Outcome], system: str | None
+) -> Iterator[Row]:
+    """The rows of the pairs table, in the order of the prompts.
+
+    Raises:
+        LonghandError: the responses are not those that the candidates were collected from.
+    """
+    for prompt, texts in texts_by_prompt(prompts, responses):
+        prompt_id = prompt["prompt_id"]
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": content_of(prompt)})
-        for chosen, rejected in pairs[prompt_id].pairs:
+        for chosen, rejected in outcomes[prompt_id].pairs if prompt_id in outcomes else ():
             row: Row = {"prompt": messages, "prompt_id": prompt_id}
             for side, candidate in (("chosen", chosen), ("rejected", rejected)):
-                text = texts[candidate["model"], candidate["sample"]]
+                text = texts.get((candidate["model"], candidate["sample"]))
+                if text is None:
+                    what = f"sample {candidate['sample']} of {candidate['model']} to prompt {prompt_id} has no text"
+                    raise LonghandError(what, fix="delete candidates.parquet; it will be made again")
                 row[side] = [{"role": "assistant", "content": text}]
                 row |= {f"{side}_{key}": candidate[key] for key in ("model", "sample", "reward", "words", "status")}
                 row[f"{side}_tokens"] = candidate["completion_tokens"]
             row |= {key: chosen[key] for key in ("prompt_tokens", "language", "range", "required")}
             yield row | {"margin": chosen["reward"] - rejected["reward"]}
+
+
+def outcome_row(prompt_id: str, candidates: list[Row], outcome: Outcome) -> Row:
+    """A row of the outcomes table, of a prompt's rows of the candidates table."""
+    scored = [row["text_sha256"] for row in candidates if row["no_reward"] is None]
+    return {
+        "prompt_id": prompt_id,
+        "outcome": outcome.name,
+        "responses": len(candidates),
+        "candidates": sum(row["text_sha256"] is not None for row in candidates),
+        "scored": len(scored),
+        "texts": len(set(scored)),
+        "pairs": len(outcome.pairs),
+    }
 
 
 def main(
@@ -84,33 +107,25 @@ def main(
         out: the pairs.
         outcomes: one row per prompt.
     """
-    rows = dict(by_prompt(read_table(candidates, CANDIDATES).to_pylist()))
-    found = {
+    table = read_table(candidates, CANDIDATES, _PAIRING).to_pylist()
+    rows = {prompt_id: list(group) for prompt_id, group in groupby(table, key=lambda row: str(row["prompt_id"]))}
+    by_prompt = {
         prompt_id: outcome_of(
-            here,
+            of_prompt,
             rejected=rejected,
             min_margin=min_margin,
             min_candidates=min_candidates,
             most=pairs_per_prompt,
             seed=f"{seed} {prompt_id}",
         )
-        for prompt_id, here in rows.items()
+        for prompt_id, of_prompt in rows.items()
     }
-    counts = Counter(outcome.name for outcome in found.values())
+    counts = Counter(outcome.name for outcome in by_prompt.values())
     print(*(f"{number} {name}" for name, number in sorted(counts.items())), sep=", ")
     require_pairs(counts, str(candidates))
-    told = (
-        {
-            "prompt_id": prompt_id,
-            "outcome": outcome.name,
-            "candidates": len(rows[prompt_id]),
-            "scored": sum(row["reward"] is not None for row in rows[prompt_id]),
-            "pairs": len(outcome.pairs),
-        }
-        for prompt_id, outcome in found.items()
-    )
-    write_table(outcomes, told, OUTCOMES, "build_pairs")
-    write_table(out, pair_rows(prompts, responses, found, json.loads(system)), PAIRS, "build_pairs")
+    what_became = (outcome_row(prompt_id, rows[prompt_id], outcome) for prompt_id, outcome in by_prompt.items())
+    write_table(outcomes, what_became, OUTCOMES, "build_pairs")
+    write_table(out, pair_rows(prompts, responses, by_prompt, json.loads(system)), PAIRS, "build_pairs")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Collects the responses to a dataset's prompts from one or several models, with their rewards.
 
-Reads: results/{dataset}/prompts.parquet, results/{dataset}/{model}/scores.parquet of each model. Writes:
-results/preferences/{name}/candidates.parquet.
+Reads: results/{dataset}/prompts.parquet, results/{dataset}/{model}/scores.parquet and responses.parquet of each model.
+Writes: results/preferences/{name}/candidates.parquet.
 """
 
 from __future__ import annotations
@@ -11,38 +11,60 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from longhand.candidates import no_reward, reward_of, rows_of_judge, text_digest
 from longhand.command import run
 from longhand.errors import LonghandError
-from longhand.pairs import reward_of
-from longhand.tables import PROMPTS, SCORES, Row, read_rows, read_table, with_dimensions, write_table
+from longhand.tables import PROMPTS, RESPONSES, SCORES, Row, read_rows, read_table, with_dimensions, write_table
 from longhand.training_tables import CANDIDATES
 
 
-def candidate_rows(prompts: Path, scores: list[Path], judge: str | None, weights: dict[str, float]) -> Iterator[Row]:
-    """One row per response, prompt by prompt, in the order of the models and their samples.
+def scored_rows(scores: Path, responses: Path, judge: str | None, weights: dict[str, float]) -> Iterator[Row]:
+    """One row per response of a model, with its reward; the texts are read, not kept.
 
     Raises:
-        LonghandError: a model's scores hold no verdicts of the judge, though quality has a weight.
+        LonghandError: there are no verdicts of the judge, or the tables do not match.
     """
-    found: dict[str, list[Row]] = defaultdict(list)
-    for path in scores:
-        rows = read_table(path, SCORES).to_pylist()
-        judges = {row["judge"] for row in rows}
-        wanted = judge if judge is not None else next(iter(judges), None)  # S_L is the same beside every judge
-        if wanted not in judges and rows:
-            raise LonghandError(f"there are no verdicts of judge '{judge}'", str(path))
-        for row in rows:
-            if row["judge"] == wanted:
-                found[row["prompt_id"]].append(row | {"model": path.parent.name, "reward": reward_of(row, weights)})
+    columns = ["prompt_id", "sample", "response"]
+    digests = {
+        (row["prompt_id"], row["sample"]): text_digest(row["response"])
+        for row in read_rows(responses, RESPONSES, columns)
+    }
+    for row in rows_of_judge(scores, judge):
+        key = (row["prompt_id"], row["sample"])
+        if key not in digests:
+            raise LonghandError("scores and responses do not hold the same rows", str(scores), "delete it; run again")
+        reason = no_reward(row, weights, text=digests[key] is not None)
+        reward = reward_of(row, weights) if reason is None else None
+        known = {"model": scores.parent.name, "text_sha256": digests[key]}
+        yield row | known | {"no_reward": reason, "reward": reward}
+
+
+def candidate_rows(
+    prompts: Path, scores: list[Path], responses: list[Path], judge: str | None, weights: dict[str, float]
+) -> Iterator[Row]:
+    """One row per response, prompt by prompt, in the order of the models and their samples."""
+    by_prompt: dict[str, list[Row]] = defaultdict(list)
+    for of_scores, of_responses in zip(scores, responses, strict=True):
+        for row in scored_rows(of_scores, of_responses, judge, weights):
+            by_prompt[row["prompt_id"]].append(row)
     for prompt in read_rows(prompts, PROMPTS, ["prompt_id"]):
-        yield from found[prompt["prompt_id"]]
+        yield from by_prompt[prompt["prompt_id"]]
 
 
-def main(*, prompts: Path, scores: list[Path], judge: str | None = None, reward: str, out: Path) -> None:
-    """Writes the candidates; `reward` (JSON) has the weights of length and quality."""
+def main(
+    *, prompts: Path, scores: list[Path], responses: list[Path], judge: str | None = None, reward: str, out: Path
+) -> None:
+    """Writes the candidates.
+
+    Args:
+        prompts: the table; scores, responses: of each model, in the same order.
+        judge: whose S_Q is in the reward.
+        reward: JSON, the weights of length and quality.
+        out: the candidates.
+    """
     dimensions = list(dict.fromkeys(name for path in scores for name in read_table(path).schema.names[len(SCORES) :]))
     schema = with_dimensions(CANDIDATES, dimensions)
-    rows = candidate_rows(prompts, scores, judge, json.loads(reward))
+    rows = candidate_rows(prompts, scores, responses, judge, json.loads(reward))
     write_table(out, ({name: row.get(name) for name in schema.names} for row in rows), schema, "collect_candidates")
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+from longhand import training_tables
 from longhand.command import FileText, run
 from longhand.exports import (
     DATASET_INFO,
@@ -20,21 +22,29 @@ from longhand.exports import (
     write_json_list,
     write_jsonl,
 )
-from longhand.tables import read_rows
-from longhand.training_tables import OUTCOMES, PAIRS
+from longhand.pairs import OUTCOMES
+from longhand.tables import Row, read_rows
+
+RESPONSES = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
+
+
+def lines_of(pairs: Path) -> Iterator[Row]:
+    """The pairs as plain text."""
+    return map(preference_line, read_rows(pairs, training_tables.PAIRS))
 
 
 def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Path) -> None:
     """Writes the exports into the folder `out`; `settings` (JSON): heading -> what the card says under it."""
     lists = out / "llama_factory"
     lists.mkdir(parents=True, exist_ok=True)
-    number = write_jsonl(out / "pairs.jsonl", map(preference_line, read_rows(pairs, PAIRS)))
-    write_json_list(
-        lists / f"{name}.json", (llama_factory_line(preference_line(row)) for row in read_rows(pairs, PAIRS))
-    )
+    number = write_jsonl(out / "pairs.jsonl", lines_of(pairs))
+    write_json_list(lists / f"{name}.json", map(llama_factory_line, lines_of(pairs)))
     (lists / DATASET_INFO).write_text(json.dumps(llama_factory_info(name, ranking=True), indent=1) + "\n")
-    counts = Counter(row["outcome"] for row in read_rows(outcomes, OUTCOMES))
-    rows = {"pairs": number} | {f"prompts {outcome}": n for outcome, n in sorted(counts.items())}
+    counts, rows = Counter[str](), Counter(pairs=number)
+    for row in read_rows(outcomes, training_tables.OUTCOMES):
+        counts[row["outcome"]] += 1
+        rows.update({what: row[column] for column, what in RESPONSES.items()})
+    rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOMES.items() if counts[outcome]})
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."
     )

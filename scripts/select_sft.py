@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from longhand.by_prompt import rows_by_prompt
+from longhand.candidates import rows_of_judge
 from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.exports import (
@@ -25,35 +27,57 @@ from longhand.exports import (
 )
 from longhand.methods.direct import content_of
 from longhand.selection import best_of_each, dropped_for
-from longhand.tables import RESPONSES, SCORES, Row, read_rows, read_table, write_table
+from longhand.tables import RESPONSES, Row, read_rows, write_table
 from longhand.training_tables import SFT
 
+_SCORED = ["prompt_id", "sample", "judge", "status", "language", "required", "words", "score_l", "score_q"]
+_TEXTS = ["prompt_id", "sample", "response"]
 
-def sft_rows(
-    prompts: Path, responses: Path, scores: list[Row], filters: Mapping[str, Any], system: str | None
-) -> tuple[Iterator[Row], Counter[str]]:
-    """The rows of the table, and how many of the rest were dropped for which reason; texts are read twice, not kept."""
-    texts = (row["response"] for row in read_rows(responses, RESPONSES, ["response"]))
-    reasons = [dropped_for(text, score, filters) for text, score in zip(texts, scores, strict=True)]
-    best = best_of_each(
-        [s for s, reason in zip(scores, reasons, strict=True) if reason is None], filters.get("per_prompt")
-    )
-    kept = {(row["prompt_id"], row["sample"]): row for row in best}
-    dropped = Counter(reason for reason in reasons if reason is not None)
-    if beaten := reasons.count(None) - len(kept):
+
+def passing(
+    scores: list[Row], responses: Path, filters: Mapping[str, Any]
+) -> tuple[dict[tuple[str, int], Row], Counter[str]]:
+    """The rows of the scores table that are kept, by prompt and sample, and how many were dropped for which reason.
+
+    The texts are read, not kept.
+
+    Raises:
+        LonghandError: the tables do not hold the same responses.
+    """
+    by_response = {(row["prompt_id"], row["sample"]): row for row in scores}
+    left: list[Row] = []
+    dropped = Counter[str]()
+    for response in read_rows(responses, RESPONSES, _TEXTS):
+        if (score := by_response.get((response["prompt_id"], response["sample"]))) is None:
+            fix = "delete scores.parquet; it will be made again"
+            raise LonghandError("scores and responses do not hold the same rows", str(responses), fix)
+        if (reason := dropped_for(response["response"], score, filters)) is None:
+            left.append(score)
+        else:
+            dropped[reason] += 1
+    kept = {(row["prompt_id"], row["sample"]): row for row in best_of_each(left, filters.get("per_prompt"))}
+    if beaten := len(left) - len(kept):
         dropped["not among the best of its prompt"] = beaten
+    return kept, dropped
 
-    def rows() -> Iterator[Row]:
-        columns = ["prompt_id", "prompt", "context"]
-        asked = {row["prompt_id"]: content_of(row) for row in read_rows(prompts, columns=columns)}
-        for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "response"]):
+
+def sft_rows(prompts: Path, responses: Path, kept: Mapping[tuple[str, int], Row], system: str | None) -> Iterator[Row]:
+    """The rows of the table; the texts of one prompt in memory at a time."""
+    of_prompts = read_rows(prompts, columns=["prompt_id", "prompt", "context"])
+    for prompt, rows in rows_by_prompt(of_prompts, read_rows(responses, RESPONSES, _TEXTS), str(responses)):
+        for row in rows:
             if score := kept.get((row["prompt_id"], row["sample"])):
                 messages = [{"role": "system", "content": system}] if system else []
-                messages.append({"role": "user", "content": asked[row["prompt_id"]]})
+                messages.append({"role": "user", "content": content_of(prompt)})
                 messages.append({"role": "assistant", "content": row["response"]})
                 yield {name: score.get(name) for name in SFT.names} | {"messages": messages}
 
-    return rows(), dropped
+
+def plain_lines(table: Path) -> Iterator[Row]:
+    """The conversations of the table as plain text."""
+    for row in read_rows(table, SFT):
+        texts = turns(row["messages"])
+        yield {"prompt": texts["user"], "response": texts["assistant"], "system": texts.get("system", "")}
 
 
 def main(
@@ -79,25 +103,20 @@ def main(
         settings: JSON: heading -> what the card says under it.
         out: the folder.
     """
-    rows = read_table(scores, SCORES).to_pylist()
-    wanted = judge if judge is not None or not rows else rows[0]["judge"]
-    rows = [row for row in rows if row["judge"] == wanted]
-    found, dropped = sft_rows(prompts, responses, rows, json.loads(filters), json.loads(system))
-    kept = len(rows) - dropped.total()
-    counts = {"kept": kept} | {f"dropped, {reason}": n for reason, n in sorted(dropped.items())}
-    told = ", ".join(f"{n} {reason}" for reason, n in counts.items())
-    print(told)
+    rows = rows_of_judge(scores, judge, _SCORED)
+    kept, dropped = passing(rows, responses, json.loads(filters))
+    counts = {"kept": len(kept)} | {f"dropped, {reason}": n for reason, n in sorted(dropped.items())}
+    summary = ", ".join(f"{n} {reason}" for reason, n in counts.items())
+    print(summary)
     if not kept:
-        raise LonghandError(f"not one of {len(rows)} responses is left ({told})", f"sft {name}", "loosen its filters")
+        raise LonghandError(
+            f"not one of {len(rows)} responses is left ({summary})", f"sft {name}", "loosen its filters"
+        )
     table, lists = out / "train.parquet", out / "llama_factory"
     lists.mkdir(parents=True, exist_ok=True)
-    write_table(table, found, SFT, "select_sft")
-    lines = [dict(turns(row["messages"]), prompt_id=row["prompt_id"]) for row in read_rows(table, SFT)]
-    plain = [
-        {"prompt": line["user"], "response": line["assistant"], "system": line.get("system", "")} for line in lines
-    ]
-    write_jsonl(out / "train.jsonl", plain)
-    write_json_list(lists / f"{name}.json", map(llama_factory_line, plain))
+    write_table(table, sft_rows(prompts, responses, kept, json.loads(system)), SFT, "select_sft")
+    write_jsonl(out / "train.jsonl", plain_lines(table))
+    write_json_list(lists / f"{name}.json", map(llama_factory_line, plain_lines(table)))
     (lists / DATASET_INFO).write_text(json.dumps(llama_factory_info(name, ranking=False), indent=1) + "\n")
     what = "Conversations for supervised fine-tuning, selected by Longhand."
     (out / "README.md").write_text(card(name, what, json.loads(settings), counts, "train.parquet"), encoding="utf-8")

@@ -1,7 +1,7 @@
 """What a trainer must know of preference pairs before DPO, as rows of figures.
 
 Each figure is a row (part, slice, figure, value, unit, n): a share of 0 to 1 or points of reward, and how many pairs,
-candidates or prompts it is of.
+candidates or prompts it is of. Where there are none, the value is null.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from longhand.candidates import NO_REWARD, reward_of
 from longhand.loops import loop_onset
-from longhand.pairs import OUTCOMES, reward_of
+from longhand.pairs import OUTCOMES
 from longhand.repetition import overlap, tokens_of
 from longhand.scores import slice_order
 from longhand.tables import Row
 
 DUPLICATE = 0.5  # shared 13-grams from which chosen and rejected count as near-duplicates
 MATCHED = 0.2  # difference in words, as a share of the longer, up to which a pair counts as length-matched
+SIDES = ("chosen", "rejected")
+TEXT_FIGURES = ("chosen_looped", "rejected_looped", "duplicate")
 _KEYS = ["model", "prompt_id", "sample"]
 
 
@@ -32,17 +35,15 @@ def figure(part: str, name: str, value: float | None, n: int, of: str = "all", u
 
 def text_figures(pair: Row) -> dict[str, Any]:
     """What is measured on a pair's texts, so that only one pair's texts are in memory: loops and near-duplicates."""
-    chosen, rejected = (pair[side][-1]["content"] for side in ("chosen", "rejected"))
-    return {
-        "chosen_looped": loop_onset(tokens_of(chosen)) is not None,
-        "rejected_looped": loop_onset(tokens_of(rejected)) is not None,
-        "duplicate": overlap(chosen, rejected) > DUPLICATE,
-    }
+    chosen, rejected = (" ".join(message["content"] or "" for message in pair[side][-1:]) for side in SIDES)
+    loops = (loop_onset(tokens_of(text)) is not None for text in (chosen, rejected))
+    return dict(zip(TEXT_FIGURES, (*loops, overlap(chosen, rejected) > DUPLICATE), strict=True))
 
 
 def audit(
     pairs: pd.DataFrame,
     outcomes: Sequence[str],
+    candidates: pd.DataFrame,
     scores: pd.DataFrame,
     verdicts: pd.DataFrame,
     *,
@@ -55,6 +56,7 @@ def audit(
     Args:
         pairs: the pairs table without its messages, and with `text_figures`.
         outcomes: of each prompt.
+        candidates: `prompt_id`, `no_reward` and `text_sha256` of each response.
         scores: the scores tables of all models, with a column `model`.
         verdicts: the judgements of `judge`, with a column `model`.
         judge: that the rewards are from; None where only length counts.
@@ -62,19 +64,35 @@ def audit(
         max_length: tokens of prompt and answer that the trainer keeps; None where none is known.
     """
     counts = Counter(outcomes)
-    yield from (figure("outcome", name, counts[name] / len(outcomes), counts[name]) for name in OUTCOMES)
+    yield from (figure("outcome", name, share(counts[name], len(outcomes)), counts[name]) for name in OUTCOMES)
+    yield from _candidates(candidates)
     for kind in ("language", "range"):
         for label, part in by(pairs[kind]):
-            yield figure("pairs", f"by {kind}", len(part) / len(pairs), len(part), label)
+            yield figure("pairs", f"by {kind}", share(len(part), len(pairs)), len(part), label)
     yield from _margins(pairs, verdicts, weights)
     yield from _lengths(pairs)
     yield from _other_judges(pairs, scores, judge, weights)
-    for side in ("chosen", "rejected"):
+    for side in SIDES:
         yield figure("text", f"{side} looped", pairs[f"{side}_looped"].mean(), len(pairs))
         yield figure("text", f"{side} truncated", (pairs[f"{side}_status"] == "truncated").mean(), len(pairs))
     yield figure("text", "near-duplicates", pairs["duplicate"].mean(), len(pairs))
     if max_length is not None:
         yield from _cut(pairs, max_length)
+
+
+def share(part: float, of: float) -> float | None:
+    """`part` of `of` things; None where there are none."""
+    return part / of if of else None
+
+
+def _candidates(candidates: pd.DataFrame) -> Iterator[Row]:
+    """Responses that have no reward, by reason, and texts that a prompt has more than once."""
+    for reason in NO_REWARD:
+        number = int((candidates["no_reward"] == reason).sum())
+        yield figure("candidates", reason, share(number, len(candidates)), number)
+    texts = candidates[candidates["text_sha256"].notna()]
+    again = int(texts.duplicated(["prompt_id", "text_sha256"]).sum())
+    yield figure("candidates", "same_text", share(again, len(texts)), again)
 
 
 def by(labels: pd.Series) -> list[tuple[str, pd.Index]]:
@@ -89,15 +107,15 @@ def _margins(pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, 
         yield figure(
             "margin",
             f"{percent}th percentile",
-            float(np.percentile(pairs["margin"], percent)),
+            pairs["margin"].astype(float).quantile(percent / 100),
             len(pairs),
             unit="points",
         )
     noise, candidates = _noise(verdicts)
     if noise is None:
         return
-    share = weights["quality"] / (weights["length"] + weights["quality"])
-    of_margin = share * noise * 2**0.5  # of the difference of two rewards
+    of_reward = weights["quality"] / (weights["length"] + weights["quality"])
+    of_margin = of_reward * noise * 2**0.5  # of the difference of two rewards
     yield figure("noise", "standard deviation of S_Q between repeats of the judge", noise, candidates, unit="points")
     yield figure("noise", "margin that equal answers exceed 1 time in 20", 1.96 * of_margin, candidates, unit="points")
     yield figure("noise", "pairs within it", (pairs["margin"] <= 1.96 * of_margin).mean(), len(pairs))
@@ -139,11 +157,7 @@ def _other_judges(
             for pair in pairs.to_dict("records")
         ]
         known = [chosen > rejected for chosen, rejected in both if chosen is not None and rejected is not None]
-        kept = sum(known) / len(known) if known else None
-        yield figure("second judge", "pairs in the same order", kept, len(known), str(other))
-
-
-SIDES = ("chosen", "rejected")
+        yield figure("second judge", "pairs in the same order", share(sum(known), len(known)), len(known), str(other))
 
 
 def _cut(pairs: pd.DataFrame, max_length: int) -> Iterator[Row]:
@@ -152,5 +166,5 @@ def _cut(pairs: pd.DataFrame, max_length: int) -> Iterator[Row]:
         known = pairs.dropna(subset=["prompt_tokens", f"{side}_tokens"])
         over = (known["prompt_tokens"] + known[f"{side}_tokens"] - max_length).clip(lower=0)
         yield figure("max_length", f"{side} cut at {max_length} tokens", (over > 0).mean(), len(known))
-        lost = over.clip(upper=known[f"{side}_tokens"]).sum() / max(known[f"{side}_tokens"].sum(), 1)
-        yield figure("max_length", f"{side} tokens lost", lost, len(known))
+        lost = over.clip(upper=known[f"{side}_tokens"]).sum()
+        yield figure("max_length", f"{side} tokens lost", share(lost, known[f"{side}_tokens"].sum()), len(known))

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from longhand.printable import printable
 from longhand.tables import Row
 
 DATASET_INFO = "dataset_info.json"
+# What some readers take for the end of a line (U+0085, U+2028, U+2029), and what UTF-8 cannot hold (half a surrogate).
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def json_line(value: object) -> str:
+    """JSON on one line, whatever its texts hold; other scripts than Latin stay readable."""
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def turns(messages: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -44,7 +53,7 @@ def write_jsonl(path: Path, rows: Iterable[Row]) -> int:
     number = 0
     with path.open("w", encoding="utf-8") as file:
         for number, row in enumerate(rows, 1):  # noqa: B007
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(json_line(row) + "\n")
     return number
 
 
@@ -53,7 +62,7 @@ def write_json_list(path: Path, rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write("[")
         for number, row in enumerate(rows):
-            file.write((",\n" if number else "\n") + json.dumps(row, ensure_ascii=False))
+            file.write((",\n" if number else "\n") + json_line(row))
         file.write("\n]\n")
 
 
@@ -89,9 +98,9 @@ def card(title: str, what: str, parts: Mapping[str, Mapping[str, Any]], counts: 
 def _listed(settings: Mapping[str, Any]) -> Iterator[str]:
     for name, value in settings.items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield f"- {_cell(name)}: `{_cell(shown)}`"
+        yield f"- {_cell(name)}: `{_cell(shown) or '—'}`"
 
 
 def _cell(value: object) -> str:
-    """Text from a config, on one line and without what Markdown or HTML would read."""
-    return " ".join(str(value).split()).translate(str.maketrans("|`<>", "/'‹›"))
+    """Text from a config, on one line and without what Markdown, HTML or a terminal would read."""
+    return printable(str(value)).translate(str.maketrans("|`<>", "/'‹›"))

@@ -5,38 +5,38 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from longhand.candidates import NO_REWARD
 from longhand.errors import LonghandError
 from longhand.tables import Row
 
 REJECTED = ("random", "worst")
-OUTCOMES = ("paired", "too_few", "unscored", "tie", "small_margin")
-"""What became of a prompt: pairs; fewer candidates than wanted; or too few of them have a reward; all rewards equal; no
-margin large enough."""
+OUTCOMES = {
+    "paired": "made pairs",
+    "too_few": "too few responses",
+    **{reason: f"too few candidates: {why}" for reason, why in NO_REWARD.items()},
+    "identical_texts": "all texts are the same",
+    "tie": "different texts, equal rewards",
+    "small_margin": "margin too small",
+}
+"""What became of a prompt, in words. `identical_texts`: none that has a reward differs from the chosen one."""
+
+_FIXES = {
+    "no_text": "look at the responses' statuses",
+    "no_required_length": "give the prompts lengths, or the reward `{length: 0, quality: 1}`",
+    "no_length_score": "name a `length` rule that scores ranges (longen), or the reward `{length: 0, quality: 1}`",
+    "no_quality_score": "raise the judge's attempts or max_tokens",
+    "identical_texts": "draw samples at a higher temperature, with another seed each",
+}
 
 
 class Outcome(NamedTuple):
-    """What became of a prompt's candidates: one of OUTCOMES, and the pairs as (chosen, rejected) candidates."""
+    """What became of a prompt's candidates: a key of OUTCOMES, and the pairs as (chosen, rejected) candidates."""
 
     name: str
     pairs: list[tuple[Row, Row]]
-
-
-def reward_of(row: Mapping[str, float | None], weights: Mapping[str, float]) -> float | None:
-    """The weighted mean of `score_l` and `score_q` on 0-100; None where one that has a weight is missing.
-
-    Args:
-        row: score_l and score_q.
-        weights: of `length` and `quality`; half and half is LongWriter's reward.
-    """
-    parts = [(weights[name], row[column]) for name, column in (("length", "score_l"), ("quality", "score_q"))]
-    known = [(weight, value) for weight, value in parts if weight > 0]
-    if any(value is None or value != value for _, value in known):
-        return None
-    return sum(weight * value for weight, value in known if value is not None) / sum(weight for weight, _ in known)
 
 
 def outcome_of(
@@ -44,23 +44,26 @@ def outcome_of(
 ) -> Outcome:
     """Pairs the best candidate of one prompt with others.
 
-    The chosen one has the highest reward; of equals, the one that stands first. Rejected are candidates whose reward is
-    lower, by `min_margin` or more: `random` ones (LongWriter), or the `worst`, of equals the one that stands last
-    (LongReward). Unscored candidates take no part.
+    The chosen one has the highest reward; of equals, the one that stands first. Rejected are candidates of another
+    text whose reward is lower, by `min_margin` or more: `random` ones (LongWriter), or the `worst`, of equals the one
+    that stands last (LongReward). Those without a reward take no part.
 
     Args:
-        candidates: rows with `reward`, in a fixed order.
+        candidates: rows with `reward`, `no_reward` and `text_sha256`, in a fixed order.
         rejected: random or worst.
         min_margin: least difference of rewards, on 0-100.
-        min_candidates: scored candidates that a prompt must have.
+        min_candidates: candidates with a reward that a prompt must have.
         most: pairs per prompt.
         seed: of the choice; the same whatever the other prompts are.
     """
-    scored = sorted((row for row in candidates if row["reward"] is not None), key=lambda row: -row["reward"])
+    scored = sorted((row for row in candidates if row["no_reward"] is None), key=lambda row: -row["reward"])
     if len(scored) < min_candidates:
-        return Outcome("too_few" if len(candidates) < min_candidates else "unscored", [])
+        return Outcome(_lacking(candidates, min_candidates), [])
     best = scored[0]
-    lower = [row for row in scored if row["reward"] < best["reward"]]
+    others = [row for row in scored if row["text_sha256"] != best["text_sha256"]]
+    if not others:
+        return Outcome("identical_texts", [])
+    lower = [row for row in others if row["reward"] < best["reward"]]
     if not lower:
         return Outcome("tie", [])
     far = [row for row in lower if best["reward"] - row["reward"] >= min_margin]
@@ -73,18 +76,23 @@ def outcome_of(
     return Outcome("paired", [(best, row) for row in far[:most]])
 
 
-def by_prompt(candidates: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """Candidates of each prompt; those of a prompt stand together."""
-    for prompt_id, rows in groupby(candidates, key=lambda row: str(row["prompt_id"])):
-        yield prompt_id, list(rows)
+def _lacking(candidates: Sequence[Row], least: int) -> str:
+    """What leaves a prompt with fewer than `least` candidates: the reason after which they are too few."""
+    reasons, left = Counter(row["no_reward"] for row in candidates), len(candidates)
+    for name, why in [("too_few", 0), *((name, reasons[name]) for name in NO_REWARD)]:
+        left -= why
+        if left < least:
+            return name
+    raise ValueError(f"{left} candidates have a reward, no fewer than {least}")
 
 
 def require_pairs(outcomes: Counter[str], where: str) -> None:
     """Raises LonghandError with the counts by reason when no prompt made a pair: trainers choke on empty files."""
     if not outcomes["paired"]:
-        counts = ", ".join(f"{outcomes[name]} {name}" for name in OUTCOMES[1:] if outcomes[name])
-        raise LonghandError(
-            f"not one of {outcomes.total()} prompts made a pair ({counts})",
-            where,
-            "draw more samples at a higher temperature, lower min_candidates or min_margin, or look at scores.parquet",
+        counts = ", ".join(f"{outcomes[name]} {name}" for name in OUTCOMES if outcomes[name])
+        most = max(outcomes, key=outcomes.__getitem__, default="")
+        otherwise = (
+            "draw more samples at a higher temperature, lower min_candidates or min_margin, or see scores.parquet"
         )
+        what = f"not one of {outcomes.total()} prompts made a pair ({counts})"
+        raise LonghandError(what, where, _FIXES.get(most, otherwise))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longhand.candidates import NO_REWARD, has_text, no_length_score
 from longhand.check_response import check_response
 from longhand.repetition import repeated_share
 from longhand.tables import Row
@@ -20,16 +21,17 @@ def dropped_for(text: str | None, score: Row, filters: Mapping[str, Any]) -> str
         filters: min_length_score, min_quality, max_repeated_share, check_response, truncated; what is not there is
             not asked.
     """
-    if text is None:
-        return "no text"
+    if text is None or not has_text(text):
+        return NO_REWARD["no_text"]
     if score["status"] == "truncated" and not filters.get("truncated", False):
         return "truncated"
+    if "min_length_score" in filters and (lacking := no_length_score(score)) is not None:
+        return NO_REWARD[lacking]
+    if "min_quality" in filters and score["score_q"] is None:
+        return NO_REWARD["no_quality_score"]
     for name, column in (("min_length_score", "score_l"), ("min_quality", "score_q")):
-        if name in filters:
-            if score[column] is None:
-                return f"no {column}"
-            if score[column] < filters[name]:
-                return f"{column} under {filters[name]:g}"
+        if name in filters and score[column] < filters[name]:
+            return f"{column} under {filters[name]:g}"
     if "max_repeated_share" in filters and repeated_share(text) > filters["max_repeated_share"]:
         return "repeats itself"
     if "check_response" in filters and (failed := check_response(text, filters["check_response"])) is not None:

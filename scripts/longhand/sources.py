@@ -118,7 +118,7 @@ def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:
 def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=BATCH_ROWS):
                 for row in batch.to_pylist():
                     number += 1

@@ -249,7 +249,7 @@ def write_table(
 def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetFile:
     """Opens a table and checks that it has (at least) the columns of `schema`, with their types."""
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)  # or reading goes ahead, and keeps what was read
     except (OSError, pa.ArrowInvalid) as e:
         raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
     for field in schema or ():

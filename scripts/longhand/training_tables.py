@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from longhand.tables import INT, REAL, TEXT, schema_of
 
-# One row per response that may become chosen or rejected; dimension columns follow, 0-100.
+# One row per response; those with a reward may become chosen or rejected. Dimension columns follow, 0-100.
 CANDIDATES = schema_of(
     ("prompt_id", TEXT),
     ("model", TEXT),
@@ -20,16 +20,20 @@ CANDIDATES = schema_of(
     ("words", INT),
     ("score_l", REAL, True),
     ("score_q", REAL, True),
-    ("reward", REAL, True),  # null where a score that has a weight is missing
+    ("reward", REAL, True),  # null where there is no text, or a score that has a weight is missing
+    ("no_reward", TEXT, True),  # why: a key of longhand.candidates.NO_REWARD; null where there is a reward
+    ("text_sha256", TEXT, True),  # equal for equal texts; null where there is none
     ("prompt_tokens", INT, True),
     ("completion_tokens", INT, True),
 )
 # One row per prompt: what became of it.
 OUTCOMES = schema_of(
     ("prompt_id", TEXT),
-    ("outcome", TEXT),  # paired, too_few, unscored, tie, small_margin
-    ("candidates", INT),
-    ("scored", INT),
+    ("outcome", TEXT),  # a key of longhand.pairs.OUTCOMES
+    ("responses", INT),
+    ("candidates", INT),  # responses with a text
+    ("scored", INT),  # candidates with a reward
+    ("texts", INT),  # different texts of those
     ("pairs", INT),
 )
 _MESSAGES = pa.list_(pa.struct([pa.field("role", TEXT), pa.field("content", TEXT)]))

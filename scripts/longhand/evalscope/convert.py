@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,11 +166,14 @@ def _prompts(task: Task, dataset: str) -> Row:
 
 def _file(file: Path) -> Row:
     """A file with EvalScope's columns. Others are left unread, also where Longhand knows their names."""
-    rows = [row for _, row in read_source(file, file.suffix.lstrip("."))]
+    number, counts = 0, Counter[str]()  # of rows, and of those that have the column
+    for _, row in read_source(file, file.suffix.lstrip(".")):
+        number += 1
+        counts.update(row.keys() & {"type", "length"})
     fields: dict[str, str | None] = dict.fromkeys(OPTIONAL)
     fields["prompt"] = "prompt"
     for ours, theirs in (("category", "type"), ("required", "length")):
-        fields[ours] = theirs if all(theirs in row for row in rows) else None
+        fields[ours] = theirs if counts[theirs] == number else None
     return {"path": str(file), "fields": fields}
 
 

@@ -1,4 +1,8 @@
-"""The files that EvalScope's LongBench-Write module writes, made of Longhand's tables."""
+"""The files that EvalScope's LongBench-Write module writes, made of Longhand's tables.
+
+Their means are EvalScope's: over rows, each response counting once. The leaderboard's are over prompts, whose samples
+are averaged first: the two differ where prompts have different numbers of rows with a score.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from longhand.by_prompt import rows_by_prompt
 from longhand.leaderboard import counted
 from longhand.requirement import COLUMNS, requirement_of
 from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows
@@ -22,24 +27,27 @@ def predictions(prompts: Path, responses: Path, lengths: Path) -> Iterator[Row]:
     empty one and length 0; one that failed, of which nothing is known, has null for both.
     """
     columns = ["prompt_id", "prompt", "category", *COLUMNS]
-    about = {row["prompt_id"]: row for row in read_rows(prompts, PROMPTS, columns)}
     counts = read_rows(lengths, LENGTHS, [*KEYS, "words_longbench_write"])
     words = {(row["prompt_id"], row["sample"]): row["words_longbench_write"] for row in counts}
-    for row in read_rows(responses, RESPONSES, [*KEYS, "status", "response"]):
-        asked, failed = about[row["prompt_id"]], row["status"] == "failed"
-        yield {
-            "prompt": asked["prompt"],
-            "type": asked["category"],
-            "length": _stated(asked),
-            "response_length": None if failed else words[row["prompt_id"], row["sample"]],
-            "response": None if failed else row["response"] or "",
-        }
+    of_prompts = read_rows(prompts, PROMPTS, columns)
+    texts = read_rows(responses, RESPONSES, [*KEYS, "status", "response"])
+    for prompt, rows in rows_by_prompt(of_prompts, texts, str(responses)):
+        for row in rows:
+            failed = row["status"] == "failed"
+            yield {
+                "prompt": prompt["prompt"],
+                "type": prompt["category"],
+                "length": _stated(prompt),
+                "response_length": None if failed else words[row["prompt_id"], row["sample"]],
+                "response": None if failed else row["response"] or "",
+            }
 
 
 def length_scores(lengths: Path) -> Row:
     """The line of eval_length.jsonl: `score_l`, the mean, and `scores` by the published rule, in pred.jsonl's order.
 
-    A score is null where Longhand has none (no length required, or the response failed); it is not in the mean.
+    A score is null where Longhand has none (no length required, or the response failed); it is not in the mean, which
+    is over rows.
     """
     scores = [row["longbench_write"] for row in read_rows(lengths, LENGTHS, ["longbench_write"])]
     known = [score for score in scores if score is not None]
@@ -47,7 +55,7 @@ def length_scores(lengths: Path) -> Row:
 
 
 def quality_scores(scores: pd.DataFrame, dimensions: Sequence[str], missing: str) -> Iterator[Row]:
-    """The line of eval_quality.jsonl: the mean of each dimension on 0-100, and `total`, their mean.
+    """The line of eval_quality.jsonl: the mean over rows of each dimension on 0-100, and `total`, their mean.
 
     Args:
         scores: a scores table. Where it has several judges each has a line, which names it.

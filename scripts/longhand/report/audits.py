@@ -5,12 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
+from longhand.candidates import NO_REWARD
+from longhand.pairs import OUTCOMES
 from longhand.report.wording import DASH, LANGUAGES, fixed, number
 from longhand.tables import Row, read_rows
 from longhand.training_tables import AUDIT
 
 PARTS = {
     "outcome": "What became of the prompts",
+    "candidates": "Responses without a reward, and repeated texts",
     "pairs": "Where the pairs are",
     "margin": "Margins: chosen less rejected",
     "noise": "Noise of the judge",
@@ -19,13 +22,7 @@ PARTS = {
     "text": "Texts",
     "max_length": "What the trainer cuts",
 }
-OUTCOMES = {
-    "paired": "made pairs",
-    "too_few": "too few candidates",
-    "unscored": "too few candidates with a reward",
-    "tie": "all rewards equal",
-    "small_margin": "margin too small",
-}
+FIGURES = NO_REWARD | {"same_text": "a text that the prompt has already"}
 
 
 def read_audit(path: Path) -> list[tuple[str, list[Row]]]:
@@ -38,7 +35,7 @@ def _shown(row: Row) -> Row:
     value = number(row["value"])
     share = value is not None and row["unit"] == "share"
     return {
-        "figure": OUTCOMES.get(row["figure"], row["figure"]),
+        "figure": (OUTCOMES if row["part"] == "outcome" else FIGURES).get(row["figure"], row["figure"]),
         "slice": DASH if row["slice"] == "all" else LANGUAGES.get(row["slice"], row["slice"]),
         "value": f"{fixed(100 * value)}%" if share and value is not None else fixed(value),
         "n": row["n"],

@@ -35,7 +35,7 @@ def main(asked: dict[str, Any]) -> None:
 
     limit, columns = asked["max_length"], {"sft": ["messages"], "dpo": ["prompt", "chosen", "rejected"]}
     told = dict.fromkeys(("rows", "tokens", "longest", "rows_cut", "tokens_cut", "rows_dropped"), 0)
-    with pq.ParquetFile(asked["data"]) as file:
+    with pq.ParquetFile(asked["data"], pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=256, columns=columns[asked["method"]]):
             for row in batch.to_pylist():
                 pairs = list(conversations(row, asked["method"]))
