@@ -48,17 +48,23 @@ def passing(
     left: list[Row] = []
     dropped = Counter[str]()
     for response in read_rows(responses, RESPONSES, _TEXTS):
-        if (score := by_response.get((response["prompt_id"], response["sample"]))) is None:
-            fix = "delete scores.parquet; it will be made again"
-            raise LonghandError("scores and responses do not hold the same rows", str(responses), fix)
+        if (score := by_response.pop((response["prompt_id"], response["sample"]), None)) is None:
+            raise _mismatch(responses)
         if (reason := dropped_for(response["response"], score, filters)) is None:
             left.append(score)
         else:
             dropped[reason] += 1
+    if by_response:
+        raise _mismatch(responses)
     kept = {(row["prompt_id"], row["sample"]): row for row in best_of_each(left, filters.get("per_prompt"))}
     if beaten := len(left) - len(kept):
         dropped["not among the best of its prompt"] = beaten
     return kept, dropped
+
+
+def _mismatch(responses: Path) -> LonghandError:
+    fix = "delete scores.parquet; it will be made again"
+    return LonghandError("scores and responses do not hold the same rows", str(responses), fix)
 
 
 def sft_rows(prompts: Path, responses: Path, kept: Mapping[tuple[str, int], Row], system: str | None) -> Iterator[Row]:

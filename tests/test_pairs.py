@@ -12,9 +12,10 @@ import pytest
 from conftest import SHARED
 
 from longhand.audit import audit, text_figures
+from longhand.candidates import no_reward, reward_of, text_digest
 from longhand.errors import LonghandError
 from longhand.exports import card, llama_factory_info, llama_factory_line, preference_line
-from longhand.pairs import outcome_of, require_pairs, reward_of
+from longhand.pairs import outcome_of, require_pairs
 from longhand.repetition import overlap, repeated_share
 from longhand.selection import best_of_each, dropped_for
 
@@ -22,12 +23,21 @@ LONGREWARD: dict[str, Any] = {"rejected": "worst", "min_margin": 0, "min_candida
 HALF = {"length": 0.5, "quality": 0.5}
 
 
-def candidates(*rewards: float | None) -> list[dict]:
-    return [{"sample": n, "reward": reward} for n, reward in enumerate(rewards)]
+def candidates(rewards: list[float | str], texts: str = "") -> list[dict]:
+    """Rows by their rewards, or why they have none; each has a text of its own, or the letter in `texts`."""
+    return [
+        {
+            "sample": n,
+            "reward": None if isinstance(reward, str) else reward,
+            "no_reward": reward if isinstance(reward, str) else None,
+            "text_sha256": None if reward == "no_text" else texts[n] if texts else str(n),
+        }
+        for n, reward in enumerate(rewards)
+    ]
 
 
-def paired(rewards: list[float | None], **settings: Any) -> tuple[str, list[tuple[int, int]]]:
-    found = outcome_of(candidates(*rewards), **{**LONGREWARD, "min_candidates": 2, **settings})
+def paired(rewards: list[float | str], texts: str = "", **settings: Any) -> tuple[str, list[tuple[int, int]]]:
+    found = outcome_of(candidates(rewards, texts), **{**LONGREWARD, "min_candidates": 2, **settings})
     return found.name, [(chosen["sample"], rejected["sample"]) for chosen, rejected in found.pairs]
 
 
@@ -41,8 +51,19 @@ def paired(rewards: list[float | None], **settings: Any) -> tuple[str, list[tupl
         ([10, 30, 20], {"min_margin": 21}, "small_margin", []),
         ([30, 30, 10, 10], {}, "paired", [(0, 3)]),  # of equals the first is chosen, the last rejected
         ([30, 30, 30], {}, "tie", []),
-        ([30, None, 10], {}, "paired", [(0, 2)]),
-        ([30, None], {}, "unscored", []),
+        ([30, "no_quality_score", 10], {}, "paired", [(0, 2)]),
+        ([30, "no_quality_score"], {}, "no_quality_score", []),
+        ([0, "no_text"], {}, "no_text", []),
+        (["no_length_score", "no_length_score"], {}, "no_length_score", []),
+        (["no_required_length", "no_required_length"], {}, "no_required_length", []),
+        # What leaves too few, not what comes first: two of three have a text, one of them no score.
+        (["no_text", "no_quality_score", 5], {}, "no_quality_score", []),
+        (["no_text", "no_quality_score", 5], {"min_candidates": 3}, "no_text", []),
+        ([30, 30], {"texts": "aa"}, "identical_texts", []),
+        ([30, 20], {"texts": "aa"}, "identical_texts", []),  # the judge's noise makes no pair of a text and itself
+        ([30, 30], {"texts": "ab"}, "tie", []),
+        ([30, 20, 10], {"texts": "aba"}, "paired", [(0, 1)]),
+        ([30, 30, 10], {"texts": "aba"}, "tie", []),
         ([], {}, "too_few", []),
         ([1, 2, 3, 4], {"min_candidates": 5}, "too_few", []),
     ],
@@ -52,7 +73,7 @@ def test_outcomes(rewards: list, settings: dict, outcome: str, pairs: list) -> N
 
 
 def test_a_random_other_is_rejected_the_same_one_each_time() -> None:
-    rewards = [50.0, *range(10), 50.0]
+    rewards: list[float | str] = [50.0, *range(10), 50.0]
     drawn = [paired(rewards, rejected="random", seed=str(n))[1][0] for n in range(300)]
     assert drawn == [paired(rewards, rejected="random", seed=str(n))[1][0] for n in range(300)]
     assert {chosen for chosen, _ in drawn} == {0}
@@ -70,10 +91,37 @@ def test_rewards_are_weighted_means() -> None:
     assert reward_of({"score_l": math.nan, "score_q": 1}, HALF) is None
 
 
+@pytest.mark.parametrize(
+    ("score", "weights", "text", "reason"),
+    [
+        ({}, HALF, True, None),
+        ({}, HALF, False, "no_text"),
+        ({"score_l": None}, HALF, True, "no_length_score"),  # a range, by LongBench-Write's rule
+        ({"score_l": None, "required": None}, HALF, True, "no_required_length"),
+        ({"score_l": math.nan, "score_q": None}, HALF, True, "no_length_score"),
+        ({"score_l": None}, {"length": 0, "quality": 1}, True, None),
+        ({"score_q": None}, HALF, True, "no_quality_score"),
+        ({"score_q": None}, {"length": 1, "quality": 0}, True, None),
+    ],
+)
+def test_why_a_response_has_no_reward(score: dict, weights: dict, text: bool, reason: str | None) -> None:
+    row = {"score_l": 0.0, "score_q": 50.0, "required": 100} | score
+    assert no_reward(row, weights, text=text) == reason
+    assert reason == "no_text" or (reward_of(row, weights) is None) == (reason is not None)
+
+
+@pytest.mark.parametrize("text", [None, "", " \n\t", "\u3000\u2028\xa0"])
+def test_white_space_is_no_text(text: str | None) -> None:
+    assert text_digest(text) is None
+    assert dropped_for(text, {"status": "ok", "score_l": 0.0, "score_q": None}, {}) == "no text"
+
+
 def test_no_pair_at_all_is_an_error_with_counts() -> None:
     require_pairs(Counter(paired=1, tie=9), "here")
     with pytest.raises(LonghandError, match=r"not one of 12 prompts made a pair \(3 too_few, 9 tie\) \(here\)"):
         require_pairs(Counter(too_few=3, tie=9), "here")
+    with pytest.raises(LonghandError, match=r"\(2 no_length_score\) \(here\); fix: name a `length` rule"):
+        require_pairs(Counter(no_length_score=2), "here")
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the reference outputs are not beside the checkout")
@@ -88,7 +136,8 @@ def test_the_same_winners_and_losers_as_longreward() -> None:
         groups = defaultdict(list)
         for row in case["scored_responses"]:
             reward = row["scores"].get("total") if isinstance(row["scores"], dict) else None
-            groups[row["query"]].append({"answer": row["answer"], "reward": reward})
+            text = {"answer": row["answer"], "text_sha256": row["answer"], "no_reward": None}
+            groups[row["query"]].append(text | {"reward": reward})
         for query, rows in groups.items():
             rewards = [row["reward"] for row in rows]
             if any(not isinstance(r, int | float) or r != r for r in rewards) or len(set(rewards)) < 2:
@@ -124,6 +173,7 @@ def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **s
     rows = audit(
         pairs,
         ["paired"] * len(pairs) + ["tie"],
+        pd.DataFrame(settings.pop("candidates", []), columns=["prompt_id", "no_reward", "text_sha256"]),
         pd.DataFrame(scores, columns=["model", "prompt_id", "sample", "judge", "score_l", "score_q"]),
         pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]),
         **{"judge": "j", "weights": HALF, "max_length": None, **settings},
@@ -140,6 +190,15 @@ def test_the_audit_counts_what_it_says() -> None:
     assert found["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
     assert found["text", "all", "near-duplicates"] == (0.25, 4)
     assert not [key for key in found if key[0] in ("noise", "max_length", "second judge")]
+
+
+def test_the_audit_counts_candidates_by_reason() -> None:
+    rows = [("a", None, "x"), ("a", None, "x"), ("b", None, "x"), ("b", "no_text", None), ("c", "no_length_score", "y")]
+    found = audited(pairs_table([1]), [], [], candidates=rows)
+    assert found["candidates", "all", "no_text"] == (0.2, 1)
+    assert found["candidates", "all", "no_length_score"] == (0.2, 1)
+    assert found["candidates", "all", "no_quality_score"] == (0.0, 0)
+    assert found["candidates", "all", "same_text"] == (0.25, 1), "of the texts, those that their prompt has already"
 
 
 def test_margins_are_held_against_the_noise_of_the_judge() -> None:
@@ -209,7 +268,15 @@ def test_a_card_is_plain_text() -> None:
         ("text", {"status": "truncated"}, {"truncated": True}, None),
         ("text", {"score_l": 79.9}, {"min_length_score": 80}, "score_l under 80"),
         ("text", {"score_l": 80.0}, {"min_length_score": 80}, None),
-        ("text", {"score_q": None}, {"min_quality": 50}, "no score_q"),
+        ("text", {"score_q": None}, {"min_quality": 50}, "no quality score: the verdict could not be read"),
+        ("text", {"score_l": None}, {"min_length_score": 1}, "no length score by the dataset's length rule"),
+        (
+            "text",
+            {"score_l": None, "required": None},
+            {"min_length_score": 1},
+            "no length score: the prompt requires no length",
+        ),
+        ("text", {"score_l": None}, {"min_quality": 50}, None),
         ("a " * 99, {}, {"max_repeated_share": 0.5}, "repeats itself"),
         ("text.", {}, {"check_response": "qwen"}, "check_response (qwen): punctuation"),
         ("text.", {}, {"check_response": "llama"}, None),
@@ -217,7 +284,8 @@ def test_a_card_is_plain_text() -> None:
     ],
 )
 def test_filters(text: str | None, score: dict, filters: dict, reason: str | None) -> None:
-    assert dropped_for(text, {"status": "ok", "score_l": 100.0, "score_q": 100.0} | score, filters) == reason
+    known = {"status": "ok", "score_l": 100.0, "score_q": 100.0, "required": 9}
+    assert dropped_for(text, known | score, filters) == reason
 
 
 def test_the_best_of_each_prompt_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -11,6 +12,7 @@ from longhand.errors import LonghandError
 from longhand.tables import SCORES, with_dimensions
 
 KEYS = ["prompt_id", "sample"]
+_RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 ANSWERED = ("ok", "truncated")
 """Statuses of a response that has text."""
 
@@ -28,7 +30,8 @@ def range_label(length: float | None, ranges: Sequence[int]) -> str | None:
 
 def slice_order(label: str) -> tuple[float, str]:
     """Sorts the labels of slices: ranges by their lower end, the rest by name."""
-    return (float(label[1:].split(",")[0]) if label.startswith("[") else 0.0, label)
+    below = _RANGE.fullmatch(label)  # a category may begin with a bracket, too
+    return (float(below[1]) if below else 0.0, label)
 
 
 def join_scores(
