@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import SHARED
@@ -19,9 +20,11 @@ from test_scores import DIMENSIONS, tables
 from longhand.config import load_config
 from longhand.errors import LonghandError
 from longhand.evalscope.convert import convert, evalscope_folder, safe_name
-from longhand.evalscope.files import quality_scores
+from longhand.evalscope.files import length_scores, quality_scores
 from longhand.evalscope.scatter import draw_scatter
 from longhand.evalscope.task import read_task
+from longhand.leaderboard import leaderboard_rows
+from longhand.tables import LENGTHS, SCORES, write_table
 
 
 def as_python(value: Any) -> str:
@@ -188,6 +191,33 @@ def test_quality_by_each_way_of_counting(missing: str, clarity: float) -> None:
     assert line == pytest.approx({"Clarity": clarity, "Accuracy": accuracy, "total": (clarity + accuracy) / 2})
     two = tables({"a": [100.0, 0.0]}, judges=("j", "k")).to_pandas()
     assert [line["judge"] for line in quality_scores(two, DIMENSIONS, missing)] == ["j", "k"]
+
+
+def test_means_of_the_exports_are_over_rows_and_those_of_the_leaderboard_over_prompts(tmp_path: Path) -> None:
+    """Prompt a has two readable verdicts and two lengths, prompt b one of each."""
+    rows = [("a", 0, 100.0, 90.0), ("a", 1, 80.0, 70.0), ("b", 0, 20.0, 10.0), ("b", 1, None, None)]
+    known = {"judge": "j", "status": "ok", "judge_status": "ok", "language": "en", "words": 1}
+    scores = pd.DataFrame(
+        [
+            dict.fromkeys(SCORES.names)
+            | known
+            | {"prompt_id": p, "sample": n, "score_q": q, "score_l": s, "Clarity": q}
+            for p, n, q, s in rows
+        ]
+    )
+    (line,) = quality_scores(scores, ["Clarity"], "exclude")
+    assert line == pytest.approx({"Clarity": 200 / 3, "total": 200 / 3})
+    words = {"words": 1, "words_longbench_write": 1, "words_longen": 1}
+    lengths = [
+        dict.fromkeys(LENGTHS.names) | words | {"prompt_id": p, "sample": n, "longbench_write": s}
+        for p, n, _, s in rows
+    ]
+    write_table(tmp_path / "lengths.parquet", lengths, LENGTHS, "test")
+    assert length_scores(tmp_path / "lengths.parquet")["score_l"] == pytest.approx(170 / 3)
+    board = leaderboard_rows("d", "m", scores, ["Clarity"], missing="exclude", prices={}, judge_prices={}, seed=1)
+    every = next(row for row in board if row["slice_kind"] == "all")
+    assert (every["score_q"], every["Clarity"]) == (pytest.approx(55), pytest.approx(55)), "(90 + 20) / 2"
+    assert every["score_l"] == pytest.approx(45), "(80 + 10) / 2"
 
 
 def test_the_scatter_plot_is_the_same_for_the_same_points(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from longhand.errors import LonghandError
 from longhand.leaderboard import leaderboard_rows
-from longhand.scores import check_coverage, join_scores, range_label
+from longhand.scores import check_coverage, join_scores, range_label, slice_order
 from longhand.statistics import mean_interval
 from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
 
@@ -52,6 +52,14 @@ def tables(scores: dict[str, list[float | None]], judges: tuple[str, ...] = ("j"
         judgements,
         DIMENSIONS,
         [0, 200],
+    )
+
+
+@pytest.mark.parametrize("label", ["[draft] letter", "[", "[,", "[1e999,2)", "[x,y)", "", "[500,2000", "[nan,∞)"])
+def test_categories_may_look_like_ranges(label: str) -> None:
+    assert sorted([label, "[2000,∞)", "[500,2000)", "[0,500)"], key=slice_order)[1:] in (
+        ["[0,500)", "[500,2000)", "[2000,∞)"],
+        [label, "[500,2000)", "[2000,∞)"],
     )
 
 
