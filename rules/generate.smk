@@ -111,7 +111,8 @@ rule gather_responses:
         "logs/gather_responses/{dataset}/{model}.log",
     params:
         made_by=made_by,
+        min_coverage=CONFIG.raw["scores"]["min_coverage"],
         code=code("gather_shards.py", *ASKING),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
-        " --step {rule} --out {output:q} > {log:q} 2>&1"
+        " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -105,7 +105,8 @@ rule gather_judgements:
         "logs/gather_judgements/{dataset}/{model}/{judge}.log",
     params:
         judged_by=judged_by,
+        min_coverage=CONFIG.raw["scores"]["min_coverage"],
         code=code("gather_shards.py", *JUDGING),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
-        " --step {rule} --out {output:q} > {log:q} 2>&1"
+        " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"

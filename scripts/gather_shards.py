@@ -1,15 +1,18 @@
 """Puts the shards of a table together again, in the order of the prompts.
 
 Reads: results/{dataset}/prompts.parquet, the shards. Writes: one table; it is the same for any number of shards.
+The last line of its log says what is in it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 from longhand.command import run
+from longhand.coverage import Coverage
 from longhand.datasets import shard_of
 from longhand.errors import LonghandError
 from longhand.makers import made_with
@@ -27,11 +30,31 @@ def gathered(prompts: Path, shards: list[Path]) -> Iterator[Row]:
         yield from rows
 
 
-def main(*, prompts: Path, shards: list[Path], step: str, out: Path) -> None:
-    """Writes the rows of `shards`; `step` is the rule, for the table's metadata."""
+def counted(rows: Iterator[Row], coverage: Coverage, min_coverage: float, out: Path) -> Iterator[Row]:
+    """The rows as they are; after the last, an error ends the table if too few of them were answered."""
+    for row in rows:
+        coverage.add(row)
+        yield row
+    fix = "mend the cause and have these asked again: scripts/ask_again.py --status failed"
+    who = out.stem if out.parent.name == "judgements" else out.parent.name
+    coverage.check(min_coverage, who, str(out), fix)
+
+
+def main(*, prompts: Path, shards: list[Path], min_coverage: float, step: str, out: Path) -> None:
+    """Writes the rows of `shards`.
+
+    Args:
+        prompts: the dataset's.
+        shards: the tables of its shards.
+        min_coverage: least share of rows that must have an answer.
+        step: the rule, for the table's metadata.
+        out: the table.
+    """
     with open_table(shards[0]) as first:
         schema = first.schema_arrow
-    write_table(out, gathered(prompts, shards), schema, step, made_with(sources=shards))
+    coverage, made = Coverage(), made_with(sources=shards)
+    write_table(out, counted(gathered(prompts, shards), coverage, min_coverage, out), schema, step, made)
+    print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def main(
         dimensions: of the rubric, where there is one.
         ranges: lower ends of the ranges of required lengths.
         missing: exclude, neutral or drop; with exclude, too few readable verdicts are an error.
-        min_coverage: least share of responses with text that must have a readable verdict.
+        min_coverage: least share of responses that must have a readable verdict; those without an answer count.
         out: the table.
     """
     about = [name for name in RESPONSES.names if name != "response"]

@@ -115,6 +115,19 @@ def test_too_few_readable_verdicts_are_an_error() -> None:
         check_coverage(scores, 0.95)
 
 
+def test_responses_that_never_came_count_against_the_coverage() -> None:
+    """Three of four are judged, and all that there is to judge was read."""
+    scores = tables({n: [50, 50] for n in "abcd"})
+    for name, value in (("status", "failed"), ("judge_status", "no_response")):
+        place, column = scores.schema.get_field_index(name), scores[name].to_pylist()
+        scores = scores.set_column(place, scores.schema.field(name), pa.array([value, *column[1:]]))
+    check_coverage(scores, 0.75)
+    with pytest.raises(LonghandError, match=r"only 3 of 4 responses have a readable verdict \(1 without a response\)"):
+        check_coverage(scores, 0.8)
+    empty = scores.set_column(place - 1, scores.schema.field("status"), pa.array(["empty", *["ok"] * 3]))
+    check_coverage(empty, 1.0)
+
+
 def test_tables_of_different_runs_are_not_joined() -> None:
     with pytest.raises(LonghandError, match="do not hold the same rows"):
         join_scores(

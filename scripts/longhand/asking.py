@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from longhand.client import Client
+from longhand.coverage import Coverage
 from longhand.endpoints import Endpoint
 from longhand.errors import LastingError, LonghandError
 from longhand.identity import Identity, Serving
@@ -126,17 +127,14 @@ async def _ask_and_write(
                 await showing
             progress.log()
     try:
-        made = made_with(identity=identity, settings=job.settings)
+        made, coverage = made_with(identity=identity, settings=job.settings), Coverage()
         with TableWriter(job.out, job.schema, job.step, made) as table:
-            failed, reasons = 0, dict[str, None]()
             for row in to_write():
-                written = await method(client, row)
-                for part in written:
+                for part in await method(client, row):
                     table.write(part)
-                if any(part["status"] == "failed" for part in written):
-                    failed += 1
-                    reasons[str(next(part["error"] for part in written if part["status"] == "failed"))] = None
-            _check_coverage(progress.rows, failed, list(reasons), serving, job.step)
+                    coverage.add(part)
+            fix = "mend the cause and start again (only these are asked again)"
+            coverage.check(serving.min_coverage, serving.name, job.step, fix)
     except OSError as e:
         raise LonghandError(f"cannot write the table: {e.strerror or e}", str(job.out), FREE_SPACE) from e
 
@@ -154,15 +152,6 @@ def _tell_spend(own: Path, serving: Serving) -> None:
     print(f"spent in all legs of this job: {figures}", file=sys.stderr)
     with contextlib.suppress(OSError):  # a full disk was told of already
         own.with_suffix(".spend.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
-
-
-def _check_coverage(rows: int, failed: int, reasons: list[str], serving: Serving, step: str) -> None:
-    if rows and 1 - failed / rows < serving.min_coverage:
-        raise LonghandError(
-            f"{failed} of {rows} rows have no answer from {serving.name}, for example: {reasons[0]}",
-            f"{step}, min_coverage {serving.min_coverage}",
-            "mend the cause and start again (only these are asked again), or lower scores.min_coverage",
-        )
 
 
 async def _for_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -99,17 +100,25 @@ def _with_verdicts(joined: pd.DataFrame, verdicts: pd.DataFrame, dimensions: Seq
 
 
 def check_coverage(scores: pa.Table, min_coverage: float) -> None:
-    """Raises LonghandError when a judge's readable verdicts are too few to stand for the responses."""
+    """Raises LonghandError when a judge's readable verdicts are too few to stand for the responses.
+
+    Responses that never came count as verdicts that are missing. Those that the model left empty or refused do not
+    count: they are what it does.
+    """
     for judge in scores["judge"].unique().to_pylist():
         rows = [r for r in scores.select(["judge", "status", "judge_status"]).to_pylist() if r["judge"] == judge]
-        answered = [r for r in rows if r["status"] in ANSWERED]
-        if judge is None or not answered:
+        due = [r for r in rows if r["status"] in ANSWERED or r["status"] == "failed"]
+        if judge is None or not due:
             continue
-        unread = [r["judge_status"] for r in answered if r["judge_status"] != "ok"]
-        if 1 - len(unread) / len(answered) < min_coverage:
-            counts = ", ".join(f"{unread.count(status)} {status}" for status in sorted(set(unread)))
+        lost = Counter(
+            "without a response" if r["status"] == "failed" else r["judge_status"]
+            for r in due
+            if r["status"] == "failed" or r["judge_status"] != "ok"
+        )
+        if 1 - lost.total() / len(due) < min_coverage:
+            counts = ", ".join(f"{lost[status]} {status}" for status in sorted(lost))
             raise LonghandError(
-                f"only {len(answered) - len(unread)} of {len(answered)} responses have a readable verdict ({counts})",
+                f"only {len(due) - lost.total()} of {len(due)} responses have a readable verdict ({counts})",
                 f"judge {judge}, min_coverage {min_coverage}",
                 "raise the judge's attempts or max_tokens, use response_format, or lower scores.min_coverage",
             )

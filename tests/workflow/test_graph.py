@@ -100,6 +100,10 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
             {"judge_responses": 2, "gather_judgements": 1, "record_settings": 1, **FOLLOWING},
         ),
         ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
+        (
+            {"scores": {"min_coverage": 0.5}},  # it is looked at again, and nothing is asked
+            {"gather_responses": 1, "score_length": 1, "gather_judgements": 1, "record_settings": 1, **FOLLOWING},
+        ),
         ({"title": "Another title"}, {"record_settings": 1, "build_report": 1}),
     ],
 )

@@ -1,0 +1,66 @@
+"""Too few answers end a step, also where its tables were made under a lower min_coverage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import gather_shards
+from longhand.datasets import shard_of
+from longhand.errors import LonghandError
+from longhand.methods.direct import unanswered_row
+from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, Row, read_rows, write_table
+
+IDS = ["0000", "0001", "0002", "0003"]
+SHARDS = 2
+
+
+def response(prompt_id: str, status: str) -> Row:
+    row = unanswered_row({"prompt_id": prompt_id, "sample": 0}, "m", status, f"HTTP 400 for {prompt_id}", 1)
+    return row | ({"response": "text", "error": None} if status == "ok" else {})
+
+
+def verdict(prompt_id: str, status: str) -> list[Row]:
+    row = dict.fromkeys(JUDGEMENTS.names) | {
+        "prompt_id": prompt_id,
+        "sample": 0,
+        "judge": "j",
+        "status": status,
+        "error": "no",
+    }
+    return [row | {"repeat": n, "dimension": name, "attempts": 1} for n in range(2) for name in ("Clarity", "Depth")]
+
+
+def gather(folder: Path, rows: list[Row], out: str, min_coverage: float) -> Path:
+    schema = RESPONSES if "finish_reason" in rows[0] else JUDGEMENTS
+    prompts, shards = folder / "prompts.parquet", [folder / f"{n}.parquet" for n in range(SHARDS)]
+    nothing = dict.fromkeys(PROMPTS.names) | {"prompt": "p", "language": "en"}
+    write_table(prompts, [nothing | {"prompt_id": n} for n in IDS], PROMPTS, "test")
+    for number, shard in enumerate(shards):
+        write_table(shard, [r for r in rows if shard_of(r["prompt_id"], SHARDS) == number], schema, "test")
+    gather_shards.main(prompts=prompts, shards=shards, min_coverage=min_coverage, step="test", out=folder / out)
+    return folder / out
+
+
+def test_responses_that_failed_count_again_when_the_limit_is_raised(tmp_path: Path, capsys) -> None:
+    rows = [response(n, status) for n, status in zip(IDS, ("ok", "failed", "refused", "ok"), strict=True)]
+    table = gather(tmp_path, rows, "d/m/responses.parquet", 0.75)
+    assert [row["status"] for row in read_rows(table)] == ["ok", "failed", "refused", "ok"]
+    assert capsys.readouterr().err.endswith("responses.parquet is complete: 2 ok, 1 failed, 1 refused\n")
+    table.unlink()
+    with pytest.raises(LonghandError, match="1 of 4 rows have no answer from m, for example: HTTP 400 for 0001 .*0.76"):
+        gather(tmp_path, rows, "d/m/responses.parquet", 0.76)
+    assert not table.exists()
+
+
+def test_verdicts_that_failed_count_once(tmp_path: Path, capsys) -> None:
+    rows = [
+        row for n, status in zip(IDS, ("ok", "failed", "unparsed", "ok"), strict=True) for row in verdict(n, status)
+    ]
+    gather(tmp_path, rows, "d/m/judgements/j.parquet", 0.75)
+    assert capsys.readouterr().err.endswith("judgements/j.parquet is complete: 4 ok, 2 failed, 2 unparsed\n")
+    with pytest.raises(
+        LonghandError, match="1 of 4 rows have no answer from j, .* scripts/ask_again.py --status failed"
+    ):
+        gather(tmp_path, rows, "d/m/judgements/j.parquet", 1.0)
