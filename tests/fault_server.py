@@ -278,8 +278,8 @@ def main(kind: type[FaultServer] = FaultServer) -> None:
             os._exit(3)
 
     server = kind(plan, flags.latency)
-    print(f"loading weights; GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}", file=sys.stderr, flush=True)
     print(f"environment: {' '.join(sorted(os.environ))}", file=sys.stderr, flush=True)
+    print(f"loading weights; GPU {os.environ.get('CUDA_VISIBLE_DEVICES')}", file=sys.stderr, flush=True)
     note("start")
     time.sleep(3600 if flags.never else flags.start_delay)
     quiet: dict[str, Any] = {"print": lambda _: None, "access_log": None}
