@@ -6,14 +6,10 @@
 #         journal/{judge}/                                             results/{dataset}/{model}/judgements/{judge}.parquet
 #         a rubric of the config                                       work/rubrics/{rubric}.json
 
+from longhand.judging.template import settings_of
+
 # What forms a question and reads a verdict; not what sends it.
 JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py", "longhand/mentions.py")
-
-
-def settings_of(rubric):
-    """JSON of the rubric's settings that decide a verdict; dimensions as pairs, since their order counts."""
-    kept = {key: rubric[key] for key in ("placeholders", "scale", "template", "doubled_braces") if key in rubric}
-    return canonical({**kept, "dimensions": list(rubric["dimensions"].items())})
 
 
 def rubric_template(wildcards):
@@ -31,7 +27,7 @@ def judged_by(wildcards):
     judge, dataset = CONFIG.judges[wildcards.judge], CONFIG.datasets[wildcards.dataset]
     asked = {key: judge.settings[key] for key in ("repeats", "attempts")} | {"identity": judge.identity.to_json()}
     rubric = CONFIG.rubrics[dataset["rubric"]]
-    return canonical(asked | {"rubric": settings_of(rubric), "template": rubric.get("sha256")})
+    return canonical(asked | {"rubric": canonical(settings_of(rubric)), "template": rubric.get("sha256")})
 
 
 rule prepare_rubric:
@@ -42,7 +38,7 @@ rule prepare_rubric:
     log:
         "logs/prepare_rubric/{rubric}.log",
     params:
-        settings=lambda wildcards: settings_of(CONFIG.rubrics[wildcards.rubric]),
+        settings=lambda wildcards: canonical(settings_of(CONFIG.rubrics[wildcards.rubric])),
         code=code("prepare_rubric.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings <(printf %s {params.settings:q}) --template {input.template:q}"

@@ -16,6 +16,7 @@ from longhand.datasets import SHARD_COLUMNS, prepare_prompts, shard_of
 from longhand.endpoints.recorded import match_responses
 from longhand.errors import LonghandError
 from longhand.judging.rubric import Rubric
+from longhand.judging.template import settings_of
 from longhand.plan.stale import StaleJob
 from longhand.sources import MIRROR, download
 from longhand.tables import Row, read_rows
@@ -70,9 +71,7 @@ class Contents:
         """What judges are asked about a dataset's responses. Raises NotFetched."""
         name = self._config.datasets[dataset]["rubric"]
         if name not in self._rubrics:
-            path = f"work/rubrics/{name}.json"
-            job = self._jobs.get(path)
-            self._rubrics[name] = Rubric.load(self._run / path) if job is None else self._prepared(job, path)
+            self._rubrics[name] = self._prepared(name)
         return self._rubrics[name]
 
     def imported(self, job: StaleJob) -> list[Row]:
@@ -97,12 +96,12 @@ class Contents:
             fields, sweep = (json.loads(job.params[key]) for key in ("fields", "sweep"))
             yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep)
 
-    def _prepared(self, job: StaleJob, path: str) -> Rubric:
-        """A rubric as the rule prepare_rubric will write it."""
-        settings = json.loads(job.params["settings"])
+    def _prepared(self, name: str) -> Rubric:
+        """A rubric as the rule prepare_rubric writes it; its file may be gone with work/, or not be made yet."""
+        settings = settings_of(self._config.rubrics[name])
         with tempfile.TemporaryDirectory() as folder:
             if "template" not in settings:
-                with self._source(self._config.rubrics[job.wildcards["rubric"]], path) as file:
+                with self._source(self._config.rubrics[name], f"work/rubrics/{name}.json") as file:
                     settings["template"] = file.read_text(encoding="utf-8")
             made = Path(folder, "rubric.json")
             made.write_text(json.dumps(settings), encoding="utf-8")

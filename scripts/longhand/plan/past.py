@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,39 +39,42 @@ def past_responses(run: Path, config: Config, model: Asked) -> Past:
             prompt = prompts.get(row["prompt_id"])
             if prompt is not None and row["completion_tokens"] is not None:
                 sent = "\n".join(filter(None, (system, prompt["context"], prompt["prompt"])))
-                past.figures.append(_figures(prompt, sent, row, row["response"]))
+                past.figures.append(_figures(prompt, estimate_tokens(sent), row, row["response"]))
     return past
 
 
 def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -> Past:
-    """From a judge's verdicts. The rubric of today stands for the one that was sent."""
+    """From a judge's verdicts. The rubric of today stands for the one that was sent; where there is none, none was."""
     past = Past()
-    for dataset in config.datasets:
+    for dataset in (name for name, entry in config.datasets.items() if entry["rubric"] is not None):
         prompts = _prompts(run, dataset)
         for model in config.models:
-            verdicts = [row for row in _rows(run, dataset, model, f"judgements/{judge.name}") if row["prompt_tokens"]]
-            if not verdicts:
+            verdicts = _files(run, dataset, model, f"judgements/{judge.name}")
+            if not any(row["prompt_tokens"] for row in _read(verdicts, ["prompt_tokens"])):
                 continue
             try:
                 rubric = contents.rubric(dataset)
             except NotFetched:
                 continue
-            responses = {(row["prompt_id"], row["sample"]): row for row in _rows(run, dataset, model, "responses")}
-            for row in verdicts:
+            sent = {  # to ask about a response: tokens, since all texts together may not fit into memory
+                (row["prompt_id"], row["sample"]): estimate_tokens(rubric.question(prompts[row["prompt_id"]] | row))
+                for row in _rows(run, dataset, model, "responses")
+                if row["response"] is not None and row["prompt_id"] in prompts
+            }
+            for row in (row for row in _read(verdicts) if row["prompt_tokens"]):
                 past.replies += row["attempts"]
                 past.unread += row["attempts"] - (row["status"] == "ok")
-                prompt, response = prompts.get(row["prompt_id"]), responses.get((row["prompt_id"], row["sample"]))
-                if prompt is not None and response is not None:
-                    question = rubric.question(prompt | response)
-                    past.figures.append(_figures(prompt, question, row, row["reply"], row["attempts"]))
+                if (tokens := sent.get((row["prompt_id"], row["sample"]))) is not None:
+                    prompt = prompts[row["prompt_id"]]
+                    past.figures.append(_figures(prompt, tokens, row, row["reply"], row["attempts"]))
     return past
 
 
-def _figures(prompt: Row, sent: str, row: Row, text: str | None, replies: int = 1) -> Figures:
-    """Figures of one of the `replies` that a row sums up."""
+def _figures(prompt: Row, sent: int, row: Row, text: str | None, replies: int = 1) -> Figures:
+    """Figures of one of the `replies` that a row sums up; `sent` in tokens."""
     prompt_tokens, completion_tokens = (round(row[key] / replies) for key in ("prompt_tokens", "completion_tokens"))
     answer = Answer("", text or "", None, prompt_tokens, completion_tokens, row["seconds"] / replies, 1)
-    return Figures.of(Prompt.of(prompt), estimate_tokens(sent), answer)
+    return Figures.of(Prompt.of(prompt), sent, answer)
 
 
 def _prompts(run: Path, dataset: str) -> dict[str, Row]:
@@ -79,7 +82,15 @@ def _prompts(run: Path, dataset: str) -> dict[str, Row]:
 
 
 def _rows(run: Path, dataset: str, model: str, name: str) -> Iterator[Row]:
-    """The rows of a table, or of the shards that there are."""
+    return _read(_files(run, dataset, model, name))
+
+
+def _files(run: Path, dataset: str, model: str, name: str) -> list[Path]:
+    """The file of a table, or of each shard that there is."""
     whole = run / "results" / dataset / model / f"{name}.parquet"
-    for path in [whole] if whole.exists() else sorted((run / "work" / dataset / model / name).glob("*.parquet")):
-        yield from read_rows(path)
+    return [whole] if whole.exists() else sorted((run / "work" / dataset / model / name).glob("*.parquet"))
+
+
+def _read(files: Iterable[Path], columns: list[str] | None = None) -> Iterator[Row]:
+    for path in files:
+        yield from read_rows(path, columns=columns)

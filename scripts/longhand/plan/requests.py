@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -114,19 +115,16 @@ class Lookout:
     def __init__(self, run: Path, contents: Contents):
         self._run, self._contents = run, contents
         self._writers: dict[str, StaleJob] = {}
-        self._responses: dict[str, list[Row]] = {}
         self._journals: dict[str, Journal] = {}
         self._planned: dict[str, set[str]] = {}
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[AskJob]:
-        """What each of `jobs` would ask, of all jobs that will run. A shard's jobs come together, so that only one
-        shard's responses are in memory."""
+        """What each of `jobs` would ask, of all jobs that will run. Responses are read one by one, where they lie."""
         shards: dict[tuple[str, str, str], list[StaleJob]] = {}
         for job in jobs:
             shards.setdefault((job.dataset, job.model, job.shard), []).append(job)
         for together in shards.values():
             self._writers = {path: job for job in together for path in job.outputs}
-            self._responses.clear()
             for job in sorted(together, key=lambda job: job.rule not in GENERATE):
                 if job.rule not in IMPORT:
                     yield await self._look(job)
@@ -140,38 +138,43 @@ class Lookout:
         return found
 
     async def _generate(self, found: AskJob) -> None:
+        async for _ in self._written(found):
+            found.rows += 1
+
+    async def _written(self, found: AskJob) -> AsyncIterator[Row]:
+        """The responses that a job will write, as far as the journal has them; `found` takes down what is asked."""
         job, client = found.job, self._looking(found)
         samples = range(job.params["samples"])
         rows = [row | {"sample": sample} for row in self._contents.shard(job.dataset, job.shard) for sample in samples]
-        written: list[Row] = []
         for row in longest_first(rows):
             client.prompt = Prompt.of(row)
-            written += await direct(client, row)
-        for row in written:
-            if row["status"] == _PENDING:
-                row["response"] = f"\ue000{row['error']}\ue001"
-        (output,) = job.outputs
-        self._responses[output] = written
-        found.rows = len(rows)
+            for written in await direct(client, row):
+                pending = {"response": f"\ue000{written['error']}\ue001"} if written["status"] == _PENDING else {}
+                yield written | pending
 
     async def _judge(self, found: AskJob) -> None:
         job, client = found.job, self._looking(found)
         prompts = {row["prompt_id"]: row for row in self._contents.shard(job.dataset, job.shard)}
         rubric = self._contents.rubric(job.dataset)
         repeats, attempts = job.params["repeats"], job.params["attempts"]
-        for response in self._responses_to(job):
+        async for response in self._responses_to(job):
             row = prompts[response["prompt_id"]] | response
             client.prompt = Prompt.of(row)
             await judge(client, row, rubric, found.asked, repeats, attempts)
             found.rows += repeats
 
-    def _responses_to(self, job: StaleJob) -> Iterable[Row]:
+    async def _responses_to(self, job: StaleJob) -> AsyncIterator[Row]:
         """The responses that a job judges: written already, or as they are expected."""
         path = f"work/{job.dataset}/{job.model}/responses/{job.shard}.parquet"
         writer = self._writers.get(path)
-        if writer is None:
-            return read_rows(self._run / path, columns=["prompt_id", "sample", "response"])
-        return self._contents.imported(writer) if writer.rule in IMPORT else self._responses[path]
+        if writer is not None and writer.rule not in IMPORT:
+            async for row in self._written(AskJob(writer, writer.model)):
+                yield row
+            return
+        table = self._run / path
+        columns = ["prompt_id", "sample", "response"]
+        for row in read_rows(table, columns=columns) if writer is None else self._contents.imported(writer):
+            yield row
 
     def _looking(self, found: AskJob) -> Looking:
         name = found.asked
@@ -180,6 +183,7 @@ class Lookout:
         identity = Identity.from_json(found.job.params["identity"])
         if path := found.job.trained:
             there = path not in found.job.made_anew and (self._run / path).is_file()
-            weights = read_trained(self._run / path).digest if there else f"{_PENDING}: {path}"
+            with contextlib.chdir(self._run):  # a manifest names its weights relative to the run folder
+                weights = read_trained(Path(path)).digest if there else f"{_PENDING}: {path}"
             identity = dataclasses.replace(identity, weights=weights)
         return Looking(identity, self._journals[name], self._planned.setdefault(name, set()), found)

@@ -1,0 +1,147 @@
+"""What a plan reads of a run folder: journals and tables of any size, and what is no longer there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from longhand.client import request_id
+from longhand.config import Config, load_config
+from longhand.identity import Identity
+from longhand.journal import Answer, Journal
+from longhand.plan.contents import Contents
+from longhand.plan.past import past_responses, past_verdicts
+from longhand.plan.requests import AskJob, Lookout
+from longhand.plan.stale import StaleJob
+from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, write_table
+from longhand.training.trained import Base, Trained, write_manifest
+
+NUMBER, LENGTH = 640, 10_000
+RUBRIC = {"template": "Grade this: {response}", "scale": [1, 5], "dimensions": {"Wit": []}}
+DATASETS = {name: {"path": "p.jsonl", "rubric": "plain", "length": "longen"} for name in ("d", "other")}
+
+
+def config(**datasets: dict) -> Config:
+    return load_config(
+        {
+            "datasets": DATASETS | datasets,
+            "rubrics": {"plain": RUBRIC},
+            "models": {"m": {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1"}},
+            "judges": {"j": {"backend": "openai", "model": "j", "base_url": "http://127.0.0.1:9/v1"}},
+        }
+    )
+
+
+def text(number: int) -> str:
+    """A response: few words, so that they are counted quickly, and long."""
+    return f"{number} {'w' * LENGTH}"
+
+
+def write(path: Path, schema: object, rows: list[dict]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_table(path, (dict.fromkeys(schema.names) | row for row in rows), schema, "test")  # type: ignore[attr-defined]
+
+
+def prompts(number: int) -> list[dict]:
+    return [{"prompt_id": f"{n:04d}", "prompt": f"Prompt {n}.", "language": "en"} for n in range(number)]
+
+
+def write_results(run: Path, dataset: str, number: int) -> None:
+    """Prompts, responses and verdicts of an earlier run, whose work/ is gone."""
+    folder = run / "results" / dataset
+    took = {"prompt_tokens": 7, "completion_tokens": 5, "seconds": 1.0, "attempts": 1, "status": "ok"}
+    answered = [{"prompt_id": row["prompt_id"], "sample": 0} | took for row in prompts(number)]
+    responses = [row | {"response": text(n), "model": "m"} for n, row in enumerate(answered)]
+    verdict = {"judge": "j", "repeat": 0, "dimension": "Wit", "reply": text(0)}
+    write(folder / "prompts.parquet", PROMPTS, prompts(number))
+    write(folder / "m/responses.parquet", RESPONSES, responses)
+    write(folder / "m/judgements/j.parquet", JUDGEMENTS, [row | verdict for row in answered])
+
+
+def stale(rule: str, params: dict, output: str, trained: str | None = None) -> StaleJob:
+    wildcards = {"dataset": "d", "model": "m", "judge": "j", "shard": "000"}
+    return StaleJob(rule, wildcards, params, (output,), ("forced",), frozenset(), False, trained)
+
+
+def look(run: Path, settings: Config, jobs: list[StaleJob]) -> list[AskJob]:
+    async def all_jobs() -> list[AskJob]:
+        return [job async for job in Lookout(run, Contents(run, settings, jobs)).look(jobs)]
+
+    return asyncio.run(all_jobs())
+
+
+def asking(settings: Config) -> list[StaleJob]:
+    identity, judge = settings.models["m"].identity.to_json(), settings.judges["j"].identity.to_json()
+    return [
+        stale("generate_responses", {"identity": identity, "samples": 1}, "work/d/m/responses/000.parquet"),
+        stale("judge_responses", {"identity": judge, "repeats": 1, "attempts": 3}, "work/d/m/judgements/j/000.parquet"),
+    ]
+
+
+def answer_all(run: Path, identity: Identity, number: int) -> None:
+    """Puts an answer to each prompt into the journal."""
+    with Journal(run / "journal/m", "d/000") as journal:
+        for n, row in enumerate(prompts(number)):
+            key = request_id(identity, [{"role": "user", "content": row["prompt"]}], [0], {})
+            journal.add(Answer(key, text(n), "stop", 7, 5, 1.0, 1))
+
+
+def peak(call: object) -> int:
+    """Bytes of memory that Python's objects took at most."""
+    tracemalloc.start()
+    try:
+        call()  # type: ignore[operator]
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_texts_are_not_kept(tmp_path: Path) -> None:
+    settings = config()
+    write_results(tmp_path, "d", NUMBER)
+    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(NUMBER))
+    answer_all(tmp_path, settings.models["m"].identity, NUMBER)
+    found: list[AskJob] = []
+    used = peak(lambda: found.extend(look(tmp_path, settings, asking(settings))))
+    assert [(job.rows, len(job.found), len(job.missing)) for job in found] == [(NUMBER, NUMBER, 0), (NUMBER, 0, NUMBER)]
+    assert not any(request.awaits for request in found[1].missing), "the responses were read"
+    assert used < 0.6 * NUMBER * LENGTH
+
+    judge, contents = settings.judges["j"], Contents(tmp_path, settings, [])
+    used = max(
+        peak(lambda: past_responses(tmp_path, settings, settings.models["m"])),
+        peak(lambda: past_verdicts(tmp_path, settings, judge, contents)),
+    )
+    assert used < 0.6 * NUMBER * LENGTH, "one batch of rows at a time"
+
+
+@pytest.mark.parametrize(("rubric", "known"), [("plain", 2 * 3), (None, 3)])
+def test_earlier_verdicts_count_without_work_and_without_a_rubric(
+    tmp_path: Path, rubric: str | None, known: int
+) -> None:
+    settings = config(other=DATASETS["other"] | {"rubric": rubric})
+    for dataset in DATASETS:
+        write_results(tmp_path, dataset, 3)
+    past = past_verdicts(tmp_path, settings, settings.judges["j"], Contents(tmp_path, settings, []))
+    assert (past.replies, len(past.figures)) == (known, known)
+
+
+def test_trained_weights_are_looked_for_in_the_run_folder(tmp_path: Path) -> None:
+    manifest = "results/train/t/model.json"
+    weights = tmp_path / "results/train/t/model/model.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"")
+    made = Trained("results/train/t/model", "0" * 64, Base("base"), None, 1, {}, "", {weights.name: ""})
+    write_manifest(tmp_path / manifest, made)
+    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(2))
+    settings = config()
+    identity = settings.models["m"].identity
+    trained = json.loads(identity.to_json()) | {"weights": made.digest}
+    answer_all(tmp_path, Identity(**trained), 2)
+    params = {"identity": identity.to_json(), "samples": 1}
+    (job,) = look(tmp_path, settings, [stale("generate_responses_gpu", params, "work/x.parquet", manifest)])
+    assert (len(job.found), job.missing) == (2, [])
