@@ -1,12 +1,23 @@
-"""What the tests of ask jobs share: prompts, and tables without what differs from run to run."""
+"""What the tests of ask jobs share: prompts, command lines, and tables without what differs from run to run."""
 
 from __future__ import annotations
 
+import itertools
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from longhand.tables import Row, read_rows
+from running import CHECKOUT
+
+from longhand.identity import Identity, Serving
+from longhand.tables import PROMPTS, Row, read_rows, write_table
 
 ROWS = 12
+_NUMBERS = itertools.count()
 CHANGING = {"seconds", "attempts"}
 
 
@@ -21,3 +32,53 @@ def prompts(number: int = ROWS) -> list[Row]:
 def rows_of(table: Path) -> list[Row]:
     """A table's rows without seconds and attempts."""
     return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(table)]
+
+
+def command(folder: Path, url: str | None, shard: str = "000", rows: int = ROWS, **settings: Any) -> list[str]:
+    """The command line of a generate job; its files go to `folder`."""
+    prompts = folder / f"prompts-{rows}.parquet"
+    if not prompts.exists():
+        nothing = dict.fromkeys(PROMPTS.names) | {"language": "en"}
+        texts = [nothing | {"prompt_id": f"{n:04d}", "prompt": f"prompt {n}"} for n in range(rows)]
+        write_table(prompts, texts, PROMPTS, "test")
+    serving = Serving(**{"name": "m", "backend": "openai", "model": "m", "base_url": url, "concurrency": 4} | settings)
+    identity = Identity("openai", "m", sampling={"max_tokens": 100})
+    files = {"identity": folder / "identity.json", "serving": folder / f"serving-{next(_NUMBERS)}.json"}
+    files["identity"].write_text(identity.to_json(), encoding="utf-8")
+    files["serving"].write_text(serving.to_json(), encoding="utf-8")
+    arguments = {
+        "prompts": prompts,
+        **files,
+        "samples": 1,
+        "journal": folder / "journal",
+        "shard": shard,
+        "server-log": folder / "server.log",
+        "out": folder / f"{shard}.parquet",
+    }
+    words = [sys.executable, str(CHECKOUT / "scripts/generate_responses.py")]
+    return words + [str(word) for name, value in arguments.items() for word in (f"--{name}", value)]
+
+
+def start(words: list[str], **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+def finished(words: list[str], status: int = 0, **options: Any) -> str:
+    """Runs a command; its output, which is never a traceback."""
+    process = start(words, **options)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == status, output
+    assert "Traceback" not in output, output
+    return output
+
+
+def spend(folder: Path, shard: str = "000") -> dict[str, Any]:
+    return json.loads((folder / f"journal/{shard}.spend.json").read_text())
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("this took too long")

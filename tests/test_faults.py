@@ -17,7 +17,8 @@ from tenacity.wait import wait_random
 
 from longhand import sending
 from longhand.asking import AskJob, run_job
-from longhand.endpoints import managed, retry_after
+from longhand.endpoints import managed
+from longhand.endpoints.replies import retry_after
 from longhand.errors import LonghandError
 from longhand.identity import Identity, Serving
 from longhand.journal import Journal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import resource
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from longhand.errors import LonghandError
-from longhand.journal import Answer, Journal
+from longhand.journal import Answer, Journal, read_answers
 
 
 def answer(n: int, text: str = "text") -> Answer:
@@ -21,10 +23,10 @@ def answer(n: int, text: str = "text") -> Answer:
 def test_answers_are_found_again(tmp_path: Path) -> None:
     with Journal(tmp_path, "d/000") as journal:
         assert journal.get(answer(1).id) is None
-        journal.add(answer(1, "línea\nzwei \u2028 三 \ud800"))
-        assert journal.get(answer(1).id).text == "línea\nzwei \u2028 三 \ud800"
+        journal.add(answer(1, "línea\nzwei \u2028 三"))
+        assert journal.get(answer(1).id).text == "línea\nzwei \u2028 三"
     with Journal(tmp_path, "d/000") as journal:
-        assert journal.get(answer(1).id) == answer(1, "línea\nzwei \u2028 三 \ud800")
+        assert journal.get(answer(1).id) == answer(1, "línea\nzwei \u2028 三")
 
 
 def test_answers_of_other_jobs_are_found(tmp_path: Path) -> None:
@@ -70,6 +72,38 @@ def test_damaged_and_foreign_lines_are_passed_over(tmp_path: Path) -> None:
         assert journal.get("0" * 64) is None
         journal.add(answer(0))
         assert journal.get(answer(0).id) == answer(0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text", "null"),
+        ("text", '"half \\ud800"'),
+        ("finish_reason", '"\\udc00"'),
+        ("finish_reason", "[]"),
+        ("model", "5"),
+        ("prompt_tokens", "true"),
+        ("prompt_tokens", "1" + "0" * 30),
+        ("completion_tokens", "-1"),
+        ("completion_tokens", "3.5"),
+        ("seconds", "NaN"),
+        ("seconds", '"1"'),
+        ("seconds", "1" + "0" * 400),
+        ("attempts", "null"),
+        ("attempts", "9" * 5000),
+        ("text", "[" * 200_000),
+        ("more", "1"),
+    ],
+)
+def test_a_line_that_no_table_can_hold_is_as_good_as_never_answered(tmp_path: Path, field: str, value: str) -> None:
+    record = {key: json.dumps(each) for key, each in dataclasses.asdict(answer(1)).items()} | {field: value}
+    line = '{"v": 1, ' + ", ".join(f'"{key}": {each}' for key, each in record.items()) + "}\n"
+    (tmp_path / "s.jsonl").write_text(line)
+    assert list(read_answers(tmp_path / "s.jsonl")) == []
+    with Journal(tmp_path, "s") as journal:
+        assert journal.get(answer(1).id) is None
+        journal.add(answer(1))
+        assert journal.get(answer(1).id) == answer(1)
 
 
 def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:

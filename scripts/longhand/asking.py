@@ -21,12 +21,14 @@ from longhand.errors import LastingError, LonghandError
 from longhand.identity import Identity, Serving
 from longhand.journal import FREE_SPACE, Journal
 from longhand.lasting import FaultNotes
+from longhand.ledger import Affords, Ledger
 from longhand.makers import made_with
 from longhand.progress import Progress
 from longhand.sending import Sender
-from longhand.spend import Budget, spent_in
+from longhand.spend import Budget, in_words, report
 from longhand.starts import keep_starts
 from longhand.tables import Row, TableWriter
+from longhand.unanswered import KnownUnanswered
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,10 @@ def run_job(
     endpoint = Endpoint(serving, job.server_log, faults)
     with _stopped_in_one_line(), Journal(job.journal, job.shard) as journal:
         try:
-            asyncio.run(_ask_and_write(job, identity, serving, endpoint, journal, progress, to_ask, to_write, method))
+            with Ledger(journal, identity.longest or 0, _affords(identity, serving, journal)) as ledger:
+                known, sender = KnownUnanswered(journal), Sender(serving, progress)
+                client = Client(identity, endpoint, sender, journal, ledger, known, progress)
+                asyncio.run(_ask_and_write(job, serving, endpoint, client, progress, to_ask, to_write, method))
         except LastingError as e:
             faults.keep(e)
             raise
@@ -102,10 +107,9 @@ def _stopped_in_one_line() -> Iterator[None]:
 
 async def _ask_and_write(
     job: AskJob,
-    identity: Identity,
     serving: Serving,
-    reached: Endpoint,
-    journal: Journal,
+    endpoint: Endpoint,
+    client: Client,
     progress: Progress,
     to_ask: Callable[[], Iterable[Row]],
     to_write: Callable[[], Iterable[Row]],
@@ -115,19 +119,20 @@ async def _ask_and_write(
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with reached as endpoint:
-        sender = Sender(serving, progress)
-        client = Client(identity, endpoint, sender, journal, progress, _budget(identity, serving, journal))
+    async with endpoint:
         showing = asyncio.create_task(progress.show())
         try:
             await _for_all(to_ask(), lambda row: method(client, row), serving.concurrency, progress)
+            if client.postponed:
+                client.postpones, progress.rows_done = False, 0
+                await _for_all(to_ask(), lambda row: method(client, row), serving.concurrency, progress)
         finally:
             showing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await showing
             progress.log()
     try:
-        made, coverage = made_with(identity=identity, settings=job.settings), Coverage()
+        made, coverage = made_with(identity=client.identity, settings=job.settings), Coverage()
         with TableWriter(job.out, job.schema, job.step, made) as table:
             for row in to_write():
                 for part in await method(client, row):
@@ -139,19 +144,18 @@ async def _ask_and_write(
         raise LonghandError(f"cannot write the table: {e.strerror or e}", str(job.out), FREE_SPACE) from e
 
 
-def _budget(identity: Identity, serving: Serving, journal: Journal) -> Budget | None:
+def _affords(identity: Identity, serving: Serving, journal: Journal) -> Affords | None:
     if serving.budget is None or serving.price is None or identity.longest is None:  # the config has all or none
         return None
-    return Budget(serving.budget, serving.price, identity.longest, journal.folder, journal.path, serving.name)
+    return Budget(serving.budget, serving.price, journal.folder, serving.name).affords
 
 
-def _tell_spend(own: Path, serving: Serving) -> None:
+def _tell_spend(journal_file: Path, serving: Serving) -> None:
     """What this job's answers cost, over all its legs: in the log and beside the journal."""
-    report = spent_in(own).report(serving.price)
-    figures = ", ".join(f"{value} {name}" for name, value in report.items() if value is not None)
-    print(f"spent in all legs of this job: {figures}", file=sys.stderr)
+    figures = report(journal_file, serving.price)
+    print(f"spent in all legs of this job: {in_words(figures)}", file=sys.stderr)
     with contextlib.suppress(OSError):  # a full disk was told of already
-        own.with_suffix(".spend.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
+        journal_file.with_suffix(".spend.json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
 
 
 async def _for_all(

@@ -22,11 +22,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from longhand.errors import LonghandError
+from longhand.growing import Growing, announce
 
 _FSYNC_EVERY = 1.0  # seconds; a killed process loses nothing, a power cut at most this much
 _CATCH_UP_EVERY = 1.0  # seconds until the files of other jobs are looked at again
 FREE_SPACE = "free some disk space and start again: finished answers are kept"
 _HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
+_MOST = 10**12  # tokens, seconds: sums of them still fit a table's columns
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no UTF-8
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ class Answer:
     attempts: int
     model: str | None = None
 
+    def fits(self) -> bool:
+        """Whether the fields have their types and can be stored in a table."""
+        texts = [self.id, self.text, *(name for name in (self.finish_reason, self.model) if name is not None)]
+        counts = [self.attempts, *(n for n in (self.prompt_tokens, self.completion_tokens) if n is not None)]
+        return (
+            all(isinstance(text, str) and not _HALF.search(text) for text in texts)
+            and all(type(count) is int and 0 <= count < _MOST for count in counts)
+            and type(self.seconds) in (int, float)
+            and 0 <= self.seconds < _MOST
+        )
+
 
 class Journal:
     """One job's view of a journal.
@@ -68,6 +82,7 @@ class Journal:
         self.folder, self.path = folder, folder / f"{own}.jsonl"
         self._index: dict[bytes, tuple[Path, int]] = {}
         self._scanned: dict[Path, int] = {}  # bytes
+        self._growing = Growing(folder)
         self._caught_up = -math.inf
 
     def __enter__(self) -> Journal:
@@ -75,9 +90,10 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._own = open(self.path, "ab+", buffering=0)
             self._claims: BinaryIO = open(self.folder / ".claims", "ab")
+            self._lock()
+            announce(self.folder, self.path)
         except OSError as e:
             raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
-        self._lock()
         self._cut_torn_line()
         self._scan(self.path)
         self._synced = time.monotonic()
@@ -96,8 +112,7 @@ class Journal:
         """The answer to a request, or None if it was never finished."""
         key = bytes.fromhex(request_id)
         if key not in self._index and time.monotonic() - self._caught_up > _CATCH_UP_EVERY:
-            for path in sorted(self.folder.rglob("*.jsonl")):
-                self._scan(path)
+            self._catch_up()
             self._caught_up = time.monotonic()
         if key not in self._index:
             return None
@@ -118,8 +133,7 @@ class Journal:
             return False
         except OSError:  # a file system without locks: it may be asked twice
             return True
-        for path in list(self._scanned):
-            self._scan(path)
+        self._catch_up()
         if bytes.fromhex(request_id) in self._index:
             self.release(request_id)
             return False
@@ -145,6 +159,7 @@ class Journal:
             self._own.truncate(offset)  # a part of the line may have gone in
             raise LonghandError(f"cannot write the journal: {e.strerror}", str(self.path), FREE_SPACE) from e
         self._index[bytes.fromhex(answer.id)] = (self.path, offset)
+        self._scanned[self.path] = offset + len(line)
 
     def _lock(self) -> None:
         try:
@@ -168,6 +183,10 @@ class Journal:
             end = start
         if end < size:
             self._own.truncate(end)
+
+    def _catch_up(self) -> None:
+        for path in self._growing.look():
+            self._scan(path)
 
     def _scan(self, path: Path) -> None:
         """Notes where each answer of a file stands; the texts are read only when they are asked for."""
@@ -212,10 +231,11 @@ def _complete_lines(file: BinaryIO, start: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _answer(line: bytes) -> Answer | None:
-    """What a line holds; None if it is damaged."""
+    """What a line holds; None if it is damaged, or no table could hold it: as good as never answered."""
     try:
         record = json.loads(line)
         del record["v"]
-        return Answer(**record)
-    except (ValueError, TypeError):
+        answer = Answer(**record)
+        return answer if answer.fits() else None
+    except (ValueError, TypeError, RecursionError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
@@ -70,14 +71,17 @@ class Sender:
     def __init__(self, serving: Serving, progress: Progress):
         self._serving, self._progress = serving, progress
         self._limit = Limit(serving.concurrency)
-        self._failed = 0
+        self._failed, self._answered = 0, False
 
-    async def send(self, attempt: Callable[[int], Awaitable[Answer]]) -> Answer:
+    async def send(self, attempt: Callable[[int], Awaitable[Answer]], *, known: bool = False) -> Answer:
         """Calls `attempt` with 1, 2, … until it gives an answer.
+
+        Args:
+            known: earlier legs got no answer to this request: it says nothing about the server if this one gets none.
 
         Raises:
             Unanswered: there is none, with a status that says why.
-            LonghandError: nothing is answered any more.
+            LonghandError: nothing is answered any more; its cause is the Unanswered of this request.
         """
         number = 0
         try:
@@ -93,10 +97,11 @@ class Sender:
                         answer = await attempt(number)
         except Transient as e:
             tries = "1 try" if number == 1 else f"{number} tries"
-            raise self._gave_up(Unanswered("failed", f"no answer in {tries}: {e}"), number) from None
+            self._give_up(Unanswered("failed", f"no answer in {tries}: {e}", number), known)
         except Unanswered as e:
-            raise self._gave_up(e, number) from None
-        self._failed, self._limit.doubted = 0, False
+            e.attempts = number
+            self._give_up(e, known)
+        self._failed, self._answered, self._limit.doubted = 0, True, False
         return answer
 
     def _wait(self, state: RetryCallState) -> float:
@@ -104,17 +109,18 @@ class Sender:
         error = state.outcome.exception() if state.outcome else None
         return getattr(error, "retry_after", 0.0) + BACK_OFF(state)
 
-    def _gave_up(self, error: Unanswered, attempts: int) -> Exception:
+    def _give_up(self, reason: Unanswered, known: bool) -> NoReturn:
         """Counts a request without an answer. Once there are too many, those in flight decide whether to go on."""
-        error.attempts = attempts
         self._progress.unanswered += 1
-        if error.status == "failed":  # the others are about the prompt
+        if reason.status == "failed" and not known:  # the other statuses are about the prompt
+            if reason.otherwise is not None and not self._answered:
+                raise reason.otherwise from reason
             self._failed += 1
             self._limit.doubted = self._failed >= _FAILED_IN_A_ROW
             if self._limit.doubted and self._limit.in_flight == 0:
-                return LonghandError(
-                    f"gave up: {error}; {self._failed} requests in a row got no answer",
+                raise LonghandError(
+                    f"gave up: {reason}; {self._failed} requests in a row got no answer",
                     self._serving.base_url or self._serving.name,
                     "mend the cause, then start again: finished answers are kept",
-                )
-        return error
+                ) from reason
+        raise reason from None

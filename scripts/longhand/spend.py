@@ -1,24 +1,23 @@
 """What answers cost: tokens, requests, seconds and money, read from the journal; and a budget that is kept.
 
-The journal has every answer once, whichever leg of a job paid for it. What is not in it is not counted: requests
-that got no answer, and what was in flight when a job was killed.
+The journal has every answer once, whichever leg of a job paid for it. What was sent and got no reply, as in a killed
+leg, is in the ledger: it counts as the most that it can cost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
-import json
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from longhand.errors import LonghandError
+from longhand.growing import Growing, is_written
 from longhand.journal import Answer, read_answers
+from longhand.ledger import Unsettled, unsettled_beside
 
 _POLL = 0.2  # seconds
 _NOTHING = 1e-9  # USD; sums of floats do not come back to 0
@@ -49,19 +48,6 @@ class Spend:
         """The money, None without a price."""
         return None if price is None else cost(price, self.prompt_tokens, self.completion_tokens)
 
-    def report(self, price: Price) -> dict[str, Any]:
-        """The figures as a file keeps them."""
-        usd = self.usd(price)
-        return {
-            "answers": self.answers,
-            "requests": self.requests,
-            "retries": self.requests - self.answers,
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "seconds": round(self.seconds, 3),
-            "usd": None if usd is None else round(usd, 6),
-        }
-
 
 def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int) -> float:
     """USD."""
@@ -76,99 +62,109 @@ def spent_in(journal_file: Path) -> Spend:
     return spend
 
 
+def most_spent_in(journal_file: Path, price: Mapping[str, float]) -> float:
+    """USD that one job cost at most: its answers, and what it sent that is not settled."""
+    spent = cost(price, (spend := spent_in(journal_file)).prompt_tokens, spend.completion_tokens)
+    return spent + sum(_usd(price, most) for most in unsettled_beside(journal_file))
+
+
+def report(journal_file: Path, price: Price) -> dict[str, Any]:
+    """What one job cost, over all its legs, as a file keeps it.
+
+    `maybe_paid` are requests that got no reply; `usd_at_most` has the most that these can cost.
+    """
+    spend, unsettled = spent_in(journal_file), Unsettled()
+    for most in unsettled_beside(journal_file):
+        unsettled = unsettled.plus(most)
+    usd = spend.usd(price)
+    return {
+        "answers": spend.answers,
+        "maybe_paid": unsettled.requests,
+        "requests": spend.requests,
+        "retries": spend.requests - spend.answers,
+        "prompt_tokens": spend.prompt_tokens,
+        "completion_tokens": spend.completion_tokens,
+        "seconds": round(spend.seconds, 3),
+        "usd": None if usd is None else round(usd, 6),
+        "usd_at_most": None if price is None or usd is None else round(usd + _usd(price, unsettled), 6),
+    }
+
+
+def in_words(figures: Mapping[str, Any]) -> str:
+    """A report in one line."""
+    more = f", up to {figures['maybe_paid']} more paid for" if figures["maybe_paid"] else ""
+    usd, at_most = figures["usd"], figures["usd_at_most"]
+    money = "" if usd is None else f", {usd} USD" + (f" (at most {at_most})" if at_most != usd else "")
+    counts = {key: figures[key] for key in ("requests", "retries", "prompt_tokens", "completion_tokens", "seconds")}
+    others = ", ".join(f"{value} {name}" for name, value in counts.items())
+    return f"{figures['answers']} answers{more}, {others}{money}"
+
+
+def _usd(price: Mapping[str, float], most: Unsettled) -> float:
+    return cost(price, most.prompt_tokens, most.completion_tokens)
+
+
 class Budget:
     """Keeps what one model costs within a budget, over all jobs that write its journal, at the same time too.
 
-    Before a request is sent, the most that it can cost is set aside in a file that the jobs share. What a job that
-    was killed had set aside counts no more.
+    The most that a request can cost is set aside by noting it in its job's ledger, before it is sent.
 
     Args:
         usd: the budget.
         price: of the model.
-        max_tokens: of an answer.
-        folder: the model's journal.
-        own: this job's file in it, locked by the job.
+        folder: the model's journal; this job is among its writers.
         name: of the model.
     """
 
-    def __init__(self, usd: float, price: Mapping[str, float], max_tokens: int, folder: Path, own: Path, name: str):
-        self._usd, self._price, self._max_tokens, self._name = usd, price, max_tokens, name
-        self._folder, self._own = folder, own.relative_to(folder).as_posix()
-        self._spent, self._read = Spend(), dict[Path, int]()
+    def __init__(self, usd: float, price: Mapping[str, float], folder: Path, name: str):
+        self._usd, self._price, self._folder, self._name = usd, price, folder, name
+        self._growing, self._spent, self._read = Growing(folder), Spend(), dict[Path, int]()
+        self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
         self._queue = asyncio.Lock()
-        with self._shared() as held:
-            held.pop(self._own, None)  # of a leg that was killed
 
-    @asynccontextmanager
-    async def set_aside(self, body: Mapping[str, Any]) -> AsyncIterator[None]:
-        """Waits until the request can be afforded, and sets the most that it can cost aside meanwhile.
-
-        That is a token for each byte of its text, and the longest answer.
+    async def affords(self, most: Unsettled, note: Callable[[], None]) -> None:
+        """Waits until a request can be afforded, and notes it.
 
         Raises:
             LonghandError: the budget does not suffice.
         """
-        usd = cost(self._price, len(json.dumps(body, ensure_ascii=False).encode()), self._max_tokens)
         async with self._queue:
-            while not self._reserve(usd):
+            while not self._reserve(_usd(self._price, most), note):
                 await asyncio.sleep(_POLL)
-        try:
-            yield
-        finally:  # if it was answered, the journal has what it cost
-            with self._shared() as held:
-                held[self._own] = held.get(self._own, 0.0) - usd
 
-    def _reserve(self, usd: float) -> bool:
-        """Notes money as set aside; False while that has to wait for what others in flight really cost."""
-        with self._shared() as held:
+    def _reserve(self, usd: float, note: Callable[[], None]) -> bool:
+        """Notes a request that can be afforded; False while that has to wait for what others in flight really cost."""
+        with self._alone():
             self._catch_up()
-            spent, in_flight = self._spent.usd(self._price) or 0.0, sum(held.values())
-            if spent + in_flight + usd <= self._usd:
-                held[self._own] = held.get(self._own, 0.0) + usd
+            spent = self._spent.usd(self._price) or 0.0
+            unsettled = sum(_usd(self._price, most) for both in self._unsettled.values() for most in both)
+            if spent + unsettled + usd <= self._usd + _NOTHING:
+                note()
                 return True
-        if in_flight > _NOTHING:
+        running = [path for path, (in_flight, _) in self._unsettled.items() if in_flight.requests and is_written(path)]
+        if running:
             return False
-        raise LonghandError(
-            f"the budget of {self._usd:g} USD ends here: {spent:.4f} are spent, the next request may cost {usd:.4f}",
-            f"budget of {self._name}",
-            "raise it and start again: finished answers are kept",
-        )
+        lost = f", up to {unsettled:.4f} more for requests without a reply" if unsettled > _NOTHING else ""
+        sums = f"{spent:.4f} are spent{lost}, the next request may cost {usd:.4f}"
+        fix = "raise it and start again: finished answers are kept"
+        raise LonghandError(f"the budget of {self._usd:g} USD ends here: {sums}", f"budget of {self._name}", fix)
 
     def _catch_up(self) -> None:
-        for path in self._folder.rglob("*.jsonl"):
+        for path in self._growing.look():
+            self._unsettled[path] = unsettled_beside(
+                path
+            )  # first: an answer that comes meanwhile counts twice, not never
             for answer, end in read_answers(path, self._read.get(path, 0)):
                 self._spent.add(answer)
                 self._read[path] = end
 
     @contextmanager
-    def _shared(self) -> Iterator[dict[str, float]]:
-        """USD set aside by each running job; changes are written back."""
+    def _alone(self) -> Iterator[None]:
+        """No other job of the model sets money aside meanwhile."""
         path = self._folder / ".budget"
         try:
-            with open(path, "a+", encoding="utf-8") as file:
+            with open(path, "a") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                file.seek(0)
-                held = {}
-                with contextlib.suppress(ValueError):  # empty, or cut by a kill
-                    held = {own: usd for own, usd in json.load(file).items() if self._runs(own)}
-                yield held
-                file.truncate(0)
-                file.write(json.dumps(held))
+                yield
         except OSError as e:
             raise LonghandError(f"cannot keep the budget: {e.strerror}", str(path)) from e
-
-    def _runs(self, own: str) -> bool:
-        """Whether a job still has its journal file locked."""
-        if own == self._own:
-            return True
-        try:
-            file = os.open(self._folder / own, os.O_RDONLY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(file)
-        return False

@@ -1,7 +1,6 @@
 """How a model is reached: over HTTP at a given address, or at a server that the job starts.
 
-Whatever goes wrong is one of four things: Transient (send it again), FormatRefused (ask for less structure),
-Unanswered (this row gets a status), LonghandError (the job ends: no other row would fare better).
+What replies mean that are no answers is in `replies`.
 """
 
 from __future__ import annotations
@@ -10,46 +9,26 @@ import asyncio
 import json
 import os
 import re
-import time
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import openai
 
+from longhand import __version__
 from longhand.endpoints.managed import ManagedServer
+from longhand.endpoints.replies import ErrorReply, FormatRefused, Transient, Unanswered, parsed
 from longhand.errors import LastingError
 from longhand.identity import Serving
 from longhand.lasting import FaultNotes
+from longhand.printable import printable
 
-_TRANSIENT = {408, 409, 425, 429}
-_BUSY = {429, 503, 529}
+__all__ = ["Endpoint", "FormatRefused", "Transient", "Unanswered", "api_key"]
+
 _CONNECT = 30.0  # seconds until an address counts as dead
-_LONGEST_WAIT = 600.0  # seconds; a Retry-After may ask for less
-_FORMAT = re.compile(r"response_format|json.?schema|json_object|guided|structured.?output|grammar error", re.I)
-_TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
-_FILTERED = re.compile(r"content.?(filter|management policy|policy)", re.I)
-
-
-class Transient(Exception):
-    """A fault that may pass. `retry_after`: seconds that the server asks to wait. `busy`: it is asked too much."""
-
-    def __init__(self, message: str, retry_after: float = 0.0, busy: bool = False):
-        super().__init__(message)
-        self.retry_after, self.busy = retry_after, busy
-
-
-class FormatRefused(Exception):
-    """The server does not know the response_format that a request named."""
-
-
-class Unanswered(Exception):
-    """A request that gets no answer: `status` is too_long, refused or failed, the message says why."""
-
-    def __init__(self, status: str, message: str, attempts: int = 1):
-        super().__init__(message)
-        self.status, self.attempts = status, attempts
+_LARGEST = 32 * 2**20  # bytes of a reply, unpacked: a hundred times the longest texts
+_PACKED = {"", "identity", "gzip", "deflate"}  # no chains of encodings, which unpack without bounds
+_SHOWN, _READ = 300, 10_000  # characters of what a server says: that are shown, and looked at
+_KEY_LENGTH = 12  # characters; a shorter "key" (EMPTY, token) is none, and may be a word of an answer
 
 
 class Endpoint:
@@ -64,7 +43,8 @@ class Endpoint:
     def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes):
         self._serving, self._faults = serving, faults
         self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log)
-        self._http: openai.AsyncOpenAI | None = None
+        self._http: httpx2.AsyncClient | None = None
+        self._base_url = serving.base_url or ""
         self._starting = asyncio.Lock()
         self._key = ""
 
@@ -73,7 +53,7 @@ class Endpoint:
 
     async def __aexit__(self, *_: object) -> None:
         if self._http is not None:
-            await self._http.close()
+            await self._http.aclose()
         if self._server is not None:
             await self._server.stop()
 
@@ -90,75 +70,88 @@ class Endpoint:
             body: the request.
 
         Raises:
-            Transient, FormatRefused, Unanswered, LonghandError: see this module.
+            Transient, FormatRefused, Unanswered, LonghandError: see `replies`.
         """
-        http = await self._connected()
+        http = await self.connect()
+        address = self._base_url.rstrip("/") + path
         try:
             async with asyncio.timeout(self._serving.timeout):  # httpx2's own starts anew with every byte
-                reply = await http.post(path, cast_to=httpx2.Response, body=body)
-            content = json.loads(reply.text)
-        except openai.APIStatusError as e:
-            raise self._sorted_out(e, body) from None
-        except (TimeoutError, openai.APITimeoutError):
-            raise Transient(f"no answer within {self._serving.timeout:g} s (timeout)") from None
-        except (openai.APIConnectionError, httpx2.HTTPError) as e:
+                content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+                async with http.stream("POST", address, content=content, follow_redirects=False) as response:
+                    received = await _received(response)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as e:
+            raise LastingError(f"base_url is no address: {e}", self._serving.name) from None
+        except (TimeoutError, httpx2.TimeoutException) as e:
+            lost = not isinstance(e, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+            raise Transient(f"no answer within {self._serving.timeout:g} s (timeout)", lost=lost) from None
+        except httpx2.HTTPError as e:
             if self._server is not None:
                 await self._server.settle()
-            cause = e.__cause__ or e
-            raise Transient(self._clean(f"{type(cause).__name__}: {cause}".removesuffix(": "))) from None
-        except ValueError:
-            raise Transient("the reply is not JSON") from None
-        if not isinstance(content, dict) or not content.get("choices"):
-            raise Transient(self._clean(f"the reply has no choices: {content}"))
-        return content
+            line = self._clean(f"{type(e).__name__}: {e}".removesuffix(": "))
+            raise Transient(line, lost=not isinstance(e, httpx2.ConnectError | httpx2.ProxyError)) from None
+        if not response.is_success:
+            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            raise error.meaning(self._serving, body)
+        return self._choices(received)
 
-    async def _connected(self) -> openai.AsyncOpenAI:
+    def without_key(self, text: str) -> str:
+        """An answer's text without the API key, which some servers echo."""
+        return text.replace(self._key, "***") if len(self._key) >= _KEY_LENGTH else text
+
+    def _choices(self, received: bytes) -> dict[str, Any]:
+        """A reply with choices. Raises Transient, or Unanswered where moderation left none."""
+        try:
+            reply = parsed(received)
+        except ValueError as e:
+            why = "nested too deep" if "nested" in str(e) else "not JSON"
+            raise Transient(f"the reply is {why}", lost=True) from None
+        if isinstance(reply, dict) and reply.get("choices"):
+            return reply
+        error = ErrorReply.read(200, {}, received, self._clean)
+        if error.moderated:
+            raise Unanswered("refused", error.message)
+        raise Transient(self._clean(f"the reply has no choices: {received.decode('utf-8', 'replace')}"))
+
+    async def connect(self) -> httpx2.AsyncClient:
+        """Makes ready to send: starts the server, if it is one of the job's own and does not run.
+
+        Raises:
+            LonghandError: there is no key, or the server does not start.
+        """
         async with self._starting:
             if self._http is None:
                 self._faults.check()
                 self._key = self._server.api_key if self._server is not None else api_key(self._serving)
-                limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
-                self._http = openai.AsyncOpenAI(
-                    base_url=self._serving.base_url,
-                    api_key=self._key or "none",
-                    max_retries=0,
-                    timeout=openai.Timeout(self._serving.timeout, connect=min(_CONNECT, self._serving.timeout)),
-                    http_client=openai.DefaultAsyncHttpxClient(limits=limits, trust_env=self._server is None),
+                headers = {"Accept-Encoding": "gzip", "User-Agent": f"longhand/{__version__}"}
+                headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+                self._http = httpx2.AsyncClient(
+                    headers=headers | ({"Authorization": f"Bearer {self._key}"} if self._key else {}),
+                    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+                    timeout=httpx2.Timeout(self._serving.timeout, connect=min(_CONNECT, self._serving.timeout)),
+                    trust_env=self._server is None,
                 )
-            if self._server is not None and not self._server.runs():
-                self._http.base_url = await self._server.start()
+            if self._server is not None and not (self._base_url and self._server.runs()):
+                self._base_url = ""  # until it is healthy
+                self._base_url = await self._server.start()
         return self._http
 
-    def _sorted_out(self, error: openai.APIStatusError, request: dict[str, Any]) -> Exception:
-        """What an HTTP error means for the request."""
-        body = error.body if isinstance(error.body, dict) else {}
-        code, message = str(body.get("code") or body.get("type") or ""), str(body.get("message") or error.message)
-        message, param = self._clean(message), str(body.get("param"))
-        said, where = f"HTTP {error.status_code}: {message}", str(self._serving.base_url or self._serving.name)
-        if error.status_code in (401, 403):
-            variable = self._serving.api_key_env
-            fix = f"check the key in ${variable}" if variable else "name the key's variable in api_key_env"
-            return LastingError(f"the API refused the key: {message}", where, fix)
-        if code == "insufficient_quota" or error.status_code == 402:
-            return LastingError(f"the API says that the money is spent: {message}", where)
-        if error.status_code in _TRANSIENT or (error.status_code >= 500 and error.status_code != 501):
-            wait = retry_after(error.response.headers.get("retry-after"))
-            return Transient(said, wait, busy=error.status_code in _BUSY)
-        if error.status_code in (404, 501):
-            fix = "check `model`, and that base_url is the address up to and with /v1"
-            return LastingError(f"model '{self._serving.model}' or its address is unknown: {message}", where, fix)
-        if param == "input_tokens" or (not param.startswith("max_") and _TOO_LONG.search(f"{code} {message}")):
-            return Unanswered("too_long", said)
-        if _FILTERED.search(f"{code} {message}"):
-            return Unanswered("refused", said)
-        if "response_format" in request and _FORMAT.search(f"{param} {message}"):
-            return FormatRefused(said)
-        return Unanswered("failed", said)
-
     def _clean(self, text: str) -> str:
-        """Error text for tables and logs: one line, not too long, and never the key."""
-        text = " ".join(text.split())
-        return (text.replace(self._key, "***") if self._key else text)[:300]
+        """Text of a server for tables and logs: one line, not too long, and never the key."""
+        text = printable(text[:_READ])
+        return (text.replace(self._key, "***") if self._key else text)[:_SHOWN]
+
+
+async def _received(response: httpx2.Response) -> bytes:
+    """The body, whatever its length is said to be. Raises Transient or Unanswered for what no answer can be."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _PACKED:
+        raise Transient(f"the reply is packed in a way that was not asked for: {printable(encoding, 40)}", lost=True)
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise Unanswered("failed", f"the reply is larger than {_LARGEST // 2**20} MB", lost=True)
+    return bytes(body)
 
 
 def api_key(serving: Serving) -> str:
@@ -176,15 +169,3 @@ def api_key(serving: Serving) -> str:
     if not re.fullmatch(r"[!-~]+", key):  # it could not be sent, and the error about that would show it
         raise LastingError(f"the environment variable {serving.api_key_env} holds no key", where, fix)
     return key
-
-
-def retry_after(header: str | None) -> float:
-    """Seconds that a Retry-After header asks to wait: a number or an HTTP date, 0 for what is neither."""
-    try:
-        wait = float(header or 0)
-    except ValueError:
-        try:
-            wait = parsedate_to_datetime(header or "").timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return 0.0
-    return max(0.0, min(wait, _LONGEST_WAIT)) if wait == wait else 0.0

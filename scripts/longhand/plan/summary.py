@@ -14,7 +14,7 @@ from longhand.plan.costs import Costs, Experience, Range
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import SHARD_JOBS, StaleJob, reasons_by_rule, settle
-from longhand.spend import spent_in
+from longhand.spend import most_spent_in
 from longhand.starts import past_starts
 
 Key = TypeVar("Key")
@@ -205,9 +205,9 @@ def _budgets(run: Path, config: Config, lines: Sequence[AskLine]) -> list[str]:
         own = [line for line in lines if (line.step, line.asked) == (step, name)]
         serving = (config.models if step == "generate" else config.judges)[name].serving
         usd = reduce(Costs.plus, (line.costs for line in own)).usd or Range()
-        if serving.budget is not None and usd.high:
+        if serving.budget is not None and serving.price is not None and usd.high:
             files = (run / "journal" / name).rglob("*.jsonl")
-            spent = sum(spent_in(path).usd(serving.price) or 0.0 for path in files)
+            spent = sum(most_spent_in(path, serving.price) for path in files)
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 notes.append(f"{name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent")
