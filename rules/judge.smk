@@ -9,7 +9,8 @@
 from longhand.judging.template import settings_of
 
 # What forms a question and reads a verdict; not what sends it.
-JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", "longhand/verdicts.py", "longhand/mentions.py")
+READING = ("verdicts", "mentions", "score_lines", "dimension_names", "readings", "quotes", "declines")
+JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", *(f"longhand/{name}.py" for name in READING))
 
 
 def rubric_template(wildcards):

@@ -49,7 +49,8 @@ def main(
     """
     chosen = Rubric.load(rubric)
     judge_serving = Serving.from_json(serving)
-    asked = {row["prompt_id"]: row for row in read_rows(prompts, columns=["prompt_id", "prompt", "reference"])}
+    columns = ["prompt_id", "prompt", "context", "reference"]
+    asked = {row["prompt_id"]: row for row in read_rows(prompts, columns=columns)}
     settings = {"repeats": repeats, "attempts": attempts, "rubric": json.loads(rubric.read_text(encoding="utf-8"))}
     with open_table(responses, RESPONSES) as table:
         job = AskJob(journal, shard, server_log, out, JUDGEMENTS, "judge_responses", table.metadata.num_rows, settings)

@@ -254,7 +254,7 @@ def test_round_trip(data: st.DataObject, rubric: tuple[dict[str, list[str]], int
     st.text() | st.lists(st.sampled_from([*"{}[]\",:'\n|", "Clarity", "4", "null", "<think>", "</think>"])).map("".join)
 )
 def test_never_raises(reply: str) -> None:
-    assert read(reply).status in ("ok", "unparsed", "out_of_scale")
+    assert read(reply).status in ("ok", "unparsed", "out_of_scale", "refused")
 
 
 @given(st.integers(0, len(PLAIN) - 2), st.sampled_from([PLAIN, str({"Analysis": "It's"} | SCORES), with_values("N.5")]))
@@ -268,11 +268,11 @@ HOSTILE += ["</think>", "\n<think>", "final "]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
-def test_a_megabyte_takes_seconds(unit: str) -> None:
+def test_long_replies_take_seconds(unit: str) -> None:
     start = time.monotonic()
-    for reply in (unit * (1_000_000 // len(unit)), '{"Analysis": "' + unit * (1_000_000 // len(unit)) + PLAIN):
+    for reply in (unit * (400_000 // len(unit)), '{"Analysis": "' + unit * (400_000 // len(unit)) + PLAIN):
         assert read(reply).status in ("ok", "unparsed", "out_of_scale")
-    assert time.monotonic() - start < 30  # a quadratic step would take many minutes
+    assert time.monotonic() - start < 12  # a quadratic step would take minutes
 
 
 def test_deep_nesting_and_long_numbers() -> None:

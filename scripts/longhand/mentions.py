@@ -8,132 +8,113 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-Names = Mapping[str, str]
-"""How a dimension may be spelled, as name_key(), to its name."""
-
-MAX_NAME = 80
-"""Characters that the name of a dimension may have."""
+from longhand.dimension_names import ASCII, Names, is_score_word, named
+from longhand.score_lines import Mention, in_lines
 
 MAX_BROKEN = 1000
 """Broken JSON objects to try in a reply: each costs a pass over the text before it, as Python counts its lines."""
 
+MAX_COMMENTS = 200
+"""Comments in JSON, and broken objects, to pass over: each costs a pass over its object."""
+
 # NaN and Infinity become null. Objects become tuples of (key, value): a dict would hide that a key stands there twice.
 DECODER = json.JSONDecoder(parse_int=float, parse_constant=lambda _: None, object_pairs_hook=tuple, strict=False)
-
-ASCII = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-"""For str.translate: fullwidth forms and typographic quotes to ASCII, one character for one."""
-ASCII |= {ord(odd): ord(plain) for odd, plain in zip("“”„‘’\u3000\xa0。、−", '"""\'\'  ;,-', strict=True)}
-
-_SCORE_WORDS = frozenset(
-    "score scores rating ratings point points value grade mark 分 得分 评分 分数 打分 分值".split()
-)
-
-
-class Mention(NamedTuple):
-    """A dimension named in the reply.
-
-    Attributes:
-        start: where the line, the object or the key begins.
-        end: where the value ends.
-        dimension: its name in the rubric.
-        value: what stands there: text, a number, None, a list, or an object as a tuple of (key, value).
-        path: the keys of the objects around it.
-    """
-
-    start: int
-    end: int
-    dimension: str
-    value: Any
-    path: str = ""
 
 
 def find_mentions(text: str, names: Names) -> tuple[list[Mention], str]:
     """All mentions in order, and the text with blanks in place of each intact JSON object."""
-    objects = list(_objects(text))
+    text = _without_comments(text)
+    objects = list(find_objects(text))
     rest, at = [], 0
     for start, end, _ in objects:
         rest += [text[at:start], "\0" * (end - start)]
         at = end
     prose = "".join([*rest, text[at:]]).translate(ASCII)
     brace = prose.find("{") if "{" in prose else len(prose)
-    mentions = [mention for start, end, value in objects for mention in _in_object(value, start, end, names)]
-    mentions += _in_lines(prose[:brace], names)
+    mentions = [mention for start, end, value in objects for mention in _in_object(text, start, end, value, names)]
+    mentions += in_lines(prose[:brace], names)
     mentions += _in_broken_object(prose, brace, names, {start: value for start, _, value in objects})
     return sorted(mentions, key=lambda mention: mention.start), prose
-
-
-# --- names
-
-
-def spellings(dimensions: Mapping[str, Sequence[str]], scale: tuple[float, float]) -> Names:
-    """The names by which find_mentions() knows the dimensions: "Clarity", also as "Clarity (1-5)" or "Clarity (/5)"."""
-    tails = ("", f" {scale[1]:g}", f" {scale[0]:g} {scale[1]:g}")
-    return {
-        name_key(spelling + tail): name
-        for name, aliases in dimensions.items()
-        for spelling in (*aliases, name)
-        for tail in tails
-    }
-
-
-@lru_cache(maxsize=4096)
-def name_key(text: str) -> str:
-    """The words of a name, without order, case, "and", numbering, remarks in brackets, and "score" around it."""
-    text = text.translate(ASCII)
-    text = re.sub(r"\([^()\d]*\)|\[[^\[\]\d]*\]", " ", text).strip() or text
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()
-    text = re.sub(r"(?<=\w\w)(?:评分|得分|分数|打分|分)\W*$", "", text)
-    words = [word for word in re.findall(r"[^\W_]+", re.sub("[与和及]", " ", text)) if word != "and"]
-    while len(words) > 1 and (words[0].isdigit() or words[0] in _SCORE_WORDS):
-        words.pop(0)
-    while len(words) > 1 and words[-1] in _SCORE_WORDS:
-        words.pop()
-    return " ".join(sorted(words))
-
-
-def _named(text: str, names: Names) -> str | None:
-    """The dimension whose name the text is."""
-    return names.get(name_key(text)) if len(text) <= MAX_NAME else None
-
-
-def is_score_word(text: str) -> bool:
-    """Whether a key says that its value is a score, whatever of."""
-    return len(text) <= MAX_NAME and name_key(text) in _SCORE_WORDS
 
 
 # --- JSON
 
 
-def _objects(text: str) -> Iterator[tuple[int, int, Any]]:
+_OPENING = re.compile(r'\{\s*(?=["}/#])')
+_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+
+
+def find_objects(text: str) -> Iterator[tuple[int, int, Any]]:
     """The intact JSON objects in the text, the outermost ones: start, end and value."""
-    opening, at, broken = re.compile(r'\{\s*["}]'), 0, 0
-    while broken < MAX_BROKEN and (found := opening.search(text, at)):
+    at, broken = 0, 0
+    while broken < MAX_BROKEN and (opening := _OPENING.search(text, at)):
         try:
-            value, at = DECODER.raw_decode(text, found.start())
-            yield found.start(), at, value
+            value, at = DECODER.raw_decode(text, opening.start())
+            yield opening.start(), at, value
         except json.JSONDecodeError as e:
-            at, broken = max(e.pos, found.start() + 1), broken + 1
+            at, broken = max(e.pos, opening.end()), broken + 1
 
 
-def _in_object(value: Any, start: int, end: int, names: Names, path: str = "") -> Iterator[Mention]:
-    """The mentions in a JSON value: {"Clarity": 4} or {"criterion": "Clarity", "score": 4}, at any depth."""
+def _without_comments(text: str) -> str:
+    """The text with blanks for the comments in JSON objects: what stands where the decoder stops, so in no string."""
+    at, comments = 0, 0
+    while comments < MAX_COMMENTS and (opening := _OPENING.search(text, at)):
+        try:
+            _, at = DECODER.raw_decode(text, opening.start())
+        except json.JSONDecodeError as e:
+            at = max(e.pos, opening.end())
+            if comment := _COMMENT.match(text, e.pos):
+                text = text[: comment.start()] + " " * len(comment[0]) + text[comment.end() :]
+                at = opening.start()
+            comments += 1
+    return text
+
+
+def _in_object(text: str, start: int, end: int, value: Any, names: Names) -> list[Mention]:
+    """The mentions in an intact object."""
+    found, after = list(_in_value(value, names)), _behind(value, names)
+    return [Mention(start, end, name, item, text[start:end], after, path) for name, item, path in found]
+
+
+def _behind(value: Any, names: Names) -> str:
+    """The texts in a JSON value that stand behind the last dimension."""
+    texts: list[str] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, str):
+            if named(part, names):
+                texts.clear()
+            texts.append(part)
+        for item in part if isinstance(part, list) else ():
+            walk(item)
+        for key, item in part if isinstance(part, tuple) else ():
+            if named(key, names):
+                texts.clear()
+            walk(item)
+
+    walk(value)
+    return "\n".join(texts)
+
+
+def _in_value(value: Any, names: Names, path: str = "") -> Iterator[tuple[str, Any, str]]:
+    """The dimensions in a JSON value, {"Clarity": 4} or {"criterion": "Clarity", "score": 4}, at any depth: the name,
+    what stands there, and the keys around it."""
     if isinstance(value, list):
         for item in value:
-            yield from _in_object(item, start, end, names, path)
+            yield from _in_value(item, names, path)
     elif isinstance(value, tuple):
-        titles = [name for _, item in value if isinstance(item, str) and (name := _named(item, names))]
+        titles = [name for _, item in value if isinstance(item, str) and (name := named(item, names))]
         if len(titles) == 1 and any(is_score_word(key) for key, _ in value):
-            yield Mention(start, end, titles[0], value, path)
+            yield titles[0], value, path
             return
         for key, item in value:
-            if name := _named(key, names):
-                yield Mention(start, end, name, item, path)
+            if name := named(key, names):
+                yield name, item, path
             else:
-                yield from _in_object(item, start, end, names, f"{path} {key[:40]}"[-100:].replace("_", " "))
+                yield from _in_value(item, names, f"{path} {key[:40]}"[-100:].replace("_", " "))
 
 
 # --- nearly JSON
@@ -166,14 +147,15 @@ def _in_broken_object(text: str, at: int, names: Names, inside: Mapping[int, Any
     last_quotes = dict(_LAST_QUOTES)
     while found := _KEY.search(text, at):
         key, at = found[1] or found[2] or found[3], found.end()
-        name = _named(key, names) or (title if is_score_word(key) else None)
+        name = named(key, names) or (title if is_score_word(key) else None)
         value, at = (inside[at], at) if at in inside else _loose_value(text, at, bool(name), last_quotes)
         if name:
             title = name if value == "" else None  # nothing: a broken object starts, and its score comes next
             if value != "":
-                yield Mention(found.start(), at, name, value)
+                after = value if isinstance(value, str) else ""
+                yield Mention(found.start(), at, name, value, text[found.start() : at], after)
         elif isinstance(value, str):
-            title = _named(value, names) or title
+            title = named(value, names) or title
 
 
 def _loose_value(text: str, at: int, is_score: bool, last_quotes: dict[str, re.Pattern[str]]) -> tuple[Any, int]:
@@ -195,45 +177,3 @@ def _loose_value(text: str, at: int, is_score: bool, last_quotes: dict[str, re.P
     if short[4] and short.end() == len(text) and not text[-1].isspace():
         value += ".…" if re.search(r"\d\.\d", text[max(0, at - 400) : at]) else "…"
     return value, short.end()
-
-
-# --- lines
-
-_LINE_MARK = re.compile(r"[:=>]|\s[-–—]+>?\s|\s?→\s?|\s(?=\d|\(\d[^()]{0,20}\)\W{0,5}$)")
-_SCORE_LINE = re.compile(r"\W*(?:score|rating|得分|评分|分数)\W*\d|\W*\d[\d./\s]*$", re.IGNORECASE)
-
-
-def _in_lines(text: str, names: Names) -> Iterator[Mention]:
-    """The mentions in lines ("- **Clarity**: 4 (good)"), in tables, and below headings ("## Clarity", "Score: 4")."""
-    end, heading = 0, None
-    for line in text.splitlines(keepends=True):
-        start, end = end, end + len(line)
-        if not (line := re.sub("[*`]", "", line).strip()):
-            continue
-        found = list(_in_line(line, names))
-        if not found and heading and _SCORE_LINE.match(line):
-            found = [(heading, line)]
-        yield from (Mention(start, end, name, value) for name, value in found if value)
-        heading = _named(line, names) or (None if found else heading)
-
-
-def _in_line(line: str, names: Names) -> Iterator[tuple[str, Any]]:
-    cells = [cell.strip() for cell in line.split("|")]
-    for i, cell in enumerate(cells[:-1]):
-        if name := _named(cell, names):
-            yield name, cells[i + 1 :]
-            return
-    current, value = None, ""
-    for part in re.split(r"(?<=[,;])", line):
-        start = 0
-        for mark in _LINE_MARK.finditer(part):
-            if mark.start() - start <= MAX_NAME and (name := _named(part[start : mark.start()], names)):
-                if current:
-                    yield current, value
-                current, value = name, part[mark.end() :]
-                break
-            start = mark.end() if mark[0] in ":=" else start
-        else:
-            value += part
-    if current:
-        yield current, value

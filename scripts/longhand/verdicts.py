@@ -3,29 +3,32 @@
 A score is taken where a careful reader would take it without guessing, and nowhere else:
 
     reply -> answer, without the reasoning -> mentions of dimensions -> readings, one number each
-          -> statements, scores given together -> the verdict
+          -> statements, scores given together -> those that are neither quoted nor imagined -> the verdict
 
-Statements that contradict each other make a reply unreadable, unless words in it say which of them counts.
+The last complete statement counts. Statements that contradict each other make a reply unreadable, unless words in it
+say which of them counts.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
-from longhand.mentions import ASCII, DECODER, MAX_NAME, Mention, find_mentions, is_score_word, name_key, spellings
+from longhand.declines import declines
+from longhand.dimension_names import spellings
+from longhand.mentions import DECODER, find_mentions, find_objects
+from longhand.quotes import INVISIBLE, MARKDOWN_QUOTE, Sources, is_cited
+from longhand.readings import UNCLEAR, Scale, other_scale, read_value
+from longhand.score_lines import Mention
 
-Scale = tuple[float, float]
+Block = list[tuple[Mention, float]]
+"""Mentions in one place, each with its reading."""
 
-UNCLEAR = math.nan
-"""The reading of a value with numbers in it, but not one clear score: "3-4"."""
-
-OTHER_SCALE = math.inf
-"""The reading of a score that is given on another scale: "4/10" where scores go up to 5."""
+MAX_BLOCKS = 1000
+"""Places in a reply that may give scores."""
 
 MAX_SHOWN = 80
 """Characters of the reply that an error may quote."""
@@ -36,7 +39,8 @@ class Verdict:
     """What a judge's reply says.
 
     Attributes:
-        status: "ok"; "out_of_scale" if all dimensions have scores, but not all of them on the scale; else "unparsed".
+        status: "ok"; "out_of_scale" if all dimensions have scores, but not all of them on the scale; "refused" if the
+            judge says that it does not judge; else "unparsed".
         scores: the score of each dimension, on the rubric's own scale; empty unless ok.
         error: why there are no scores, in one line; None if ok.
     """
@@ -46,23 +50,44 @@ class Verdict:
     error: str | None
 
 
-def read_verdict(reply: str, dimensions: Mapping[str, Sequence[str]], scale: Scale) -> Verdict:
+def read_verdict(
+    reply: str,
+    dimensions: Mapping[str, Sequence[str]],
+    scale: Scale,
+    *,
+    texts: Sequence[str] = (),
+    template: str = "",
+) -> Verdict:
     """Reads the scores in a judge's reply.
 
     Args:
         reply: what the judge wrote.
         dimensions: the name of each dimension, with other names that a judge may use for it.
         scale: the lowest and the highest score.
+        texts: what the judge was shown of the row: request, response, reference.
+        template: what stood around them. Scores that stand in one of these are quotes.
     """
+    names = spellings(dimensions, scale)
+    sources = Sources([text for text in texts if text], template, names, scale)
     try:
-        mentions, prose = find_mentions(_answer(reply), spellings(dimensions, scale))
-        verdict = _decide(_statements(mentions, prose, scale), list(dimensions), scale)
+        answer = _answer(reply)
+        mentions, prose = find_mentions(answer, names)
+        together = _together(mentions, scale)
+        if len(together) > MAX_BLOCKS:
+            return Verdict("unparsed", {}, f"scores in more than {MAX_BLOCKS} places")
+        statements = _statements(together, prose)
+        given = [one for one in statements if not (one.is_cited or sources.hold(one.block, one.readings))]
+        verdict = _decide(given, list(dimensions), scale)
     except RecursionError:
         return Verdict("unparsed", {}, "the reply is nested too deeply")
-    if verdict.status == "ok":
-        for stated in _STATED_SCALE.finditer(prose):
-            if float(stated[stated.lastindex or 0]) != scale[1]:
-                return Verdict("out_of_scale", {}, f'the reply says "{stated[0]}", not {scale[0]:g}-{scale[1]:g}')
+    if verdict.status == "unparsed" and len(given) < len(statements) and not any(one.given for one in given):
+        verdict = Verdict("unparsed", {}, "its scores are quoted or imagined, not given")
+    if verdict.status == "ok" and (stated := other_scale(prose, scale)):
+        verdict = Verdict("out_of_scale", {}, f'the reply says "{stated}", not {scale[0]:g}-{scale[1]:g}')
+    last = next((one for one in reversed(given) if len(one.given) == len(dimensions)), None)
+    for sentence in declines(last.behind + answer[last.end :] if last and verdict.status == "ok" else answer):
+        if not sources.say(sentence):
+            return Verdict("refused", {}, f"the judge declines: {_shown(sentence)}")
     return verdict
 
 
@@ -70,12 +95,11 @@ def read_verdict(reply: str, dimensions: Mapping[str, Sequence[str]], scale: Sca
 
 _REASONING_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _REASONING_START = re.compile(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 
 
 def _answer(reply: str) -> str:
-    """The reply without reasoning, and without one level of JSON string around it."""
-    text = reply.translate(_INVISIBLE)
+    """The reply without reasoning and Markdown quotes, and without one level of JSON string around it."""
+    text = reply.translate(INVISIBLE)
     try:
         whole = DECODER.decode(text)
         if not isinstance(whole, str):
@@ -83,70 +107,12 @@ def _answer(reply: str) -> str:
         text = whole
     except json.JSONDecodeError:
         pass
-    text = _REASONING_END.split(text)[-1]
+    if ends := list(_REASONING_END.finditer(text)):
+        objects = [(start, end) for start, end, _ in find_objects(text)]  # nor is a tag in one the end of reasoning
+        text = text[max((tag.end() for tag in ends if not any(a < tag.start() < b for a, b in objects)), default=0) :]
     text = _REASONING_START.split(text)[0]  # if it never ends, all of the rest is reasoning
-    return text if re.search(r'(?<!\\)"', text) else text.replace('\\"', '"')
-
-
-# --- readings
-
-_NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
-_NUMBERS |= {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
-_NUMBER = rf"[-+]?\d+(?:\.\d+)?|{'|'.join(_NUMBERS)}"
-_UNIT = r"(?:\s?(?:points?|pts?|stars?|marks?|分|颗?星))?"
-_SCORE = re.compile(
-    rf"(?P<word>(?:score|rating|得分|评分|分数|打分)\s?[:=]?\s?)?(?P<score>{_NUMBER})(?P<percent>\s?%)?{_UNIT}"
-    rf"(?:\s?\(?,?\s?(?:/|out of|of|满分)\s?(?P<top>{_NUMBER}){_UNIT}\)?)?(?P<remark>(?:\s?[(\[:;,.!<–—]|\s-+\s).*)?"
-)
-_HEDGE = re.compile(r"\b(?:or|to|not|maybe|perhaps|possibly|could|might|rather|almost|nearly)\b|[或改]|可能|也许")
-_TOP_WORDS = frozenset({"max", "maximum", "满分"})
-_STATED_SCALE = re.compile(
-    r"\bscale:? (?:of |from )?[01] ?(?:[-–~]|to) ?(\d{1,9})\b|满分(?:为|是)?\s?(\d{1,9})"
-    r"|\b(?:scores?|ratings?) ?\((?:out of |/ ?|[01] ?(?:[-–~]|to) ?)(\d{1,9})\b",
-    re.IGNORECASE,
-)
-
-
-def _read(value: Any, scale: Scale) -> float | None:
-    """The score that a value gives, or UNCLEAR, or OTHER_SCALE; None if it gives none."""
-    if isinstance(value, float):
-        return value
-    if isinstance(value, str):
-        return _read_text(" ".join(value.translate(ASCII).casefold().split()).strip(" \"'_[](){}"), scale)
-    items, tops = value if isinstance(value, list) else [], []
-    if isinstance(value, tuple):
-        items = [item for key, item in value if is_score_word(key)]
-        tops = [item for key, item in value if name_key(key[:MAX_NAME]) in _TOP_WORDS]
-    readings = {reading for item in items if (reading := _read(item, scale)) is not None}
-    if len(readings) != 1:
-        return UNCLEAR if readings else None
-    return OTHER_SCALE if any(top != scale[1] for top in tops) else readings.pop()
-
-
-def _read_text(text: str, scale: Scale) -> float | None:
-    if re.fullmatch(rf"\W*{scale[0]:g} ?(?:[-–~]|to|至|到) ?{scale[1]:g}\W*", text):
-        return None  # the placeholder of the rubric's format
-    text, is_cut = text.removesuffix("…"), text.endswith("…")
-    found = _SCORE.fullmatch(text)
-    if not found and len(re.findall("/|out of", text)) < 2:  # "On topic throughout. Score: 4", "On topic (4/5)"
-        found = _SCORE.fullmatch(re.split(r"[(;] ?|[.!?,] ", text)[-1])
-        found = found if found and (found["top"] or found["word"]) else None
-    if not found:
-        is_number = re.match(r"[-+~<>]?\d++(?! ?[^\W\d]{3})", text)  # "3-4" or "4?", not "3 parts"
-        return UNCLEAR if is_number and len(text.split()) < 5 else None
-    score, remark = _number(found["score"]), found["remark"] or ""
-    may_go_on = remark in (".", "..") or (not remark and score * 10 <= scale[1])  # 1 to 10, "4." to 4.5
-    if is_cut and may_go_on and not found["top"] and score < scale[1]:
-        return UNCLEAR
-    words = re.findall(r"\w+", remark)[:4]
-    if re.search(r"\d", remark) and (len(words) < 3 or words[0].isdigit() or _HEDGE.search(" ".join(words))):
-        return UNCLEAR  # "4 (or 5)", but not "4 (all of the 3 parts)"
-    top = 100 if found["percent"] else _number(found["top"] or str(scale[1]))
-    return score if top == scale[1] else OTHER_SCALE
-
-
-def _number(text: str) -> float:
-    return float(_NUMBERS.get(text, text))
+    text = text if re.search(r'(?<!\\)"', text) else text.replace('\\"', '"')
+    return MARKDOWN_QUOTE.sub("", text)
 
 
 # --- statements
@@ -168,34 +134,65 @@ _RESPONSE = re.compile(
 )
 
 
-class Statement(NamedTuple):
+@dataclass
+class Statement:
     """Scores stated together, at most one per dimension.
 
     Attributes:
         label: the words before it.
+        end: where it ends.
         given: dimension to the reading of its value, and the value.
+        block: the parts of the reply that give the scores.
+        behind: what stands behind the last of them within its line or object.
+        is_cited: it is an example, or said of the text.
     """
 
     label: str
-    given: dict[str, tuple[float, Any]]
+    end: int
+    given: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    block: str = ""
+    behind: str = ""
+    is_cited: bool = False
+
+    @property
+    def readings(self) -> dict[str, float]:
+        return {name: reading for name, (reading, _) in self.given.items()}
 
 
-def _statements(mentions: Sequence[Mention], prose: str, scale: Scale) -> list[Statement]:
+def _statements(blocks: Sequence[Block], prose: str) -> list[Statement]:
     statements: list[Statement] = []
     end = 0
-    for mention in mentions:
-        reading = _read(mention.value, scale)
-        if reading is None:
-            continue
-        if not statements or mention.dimension in statements[-1].given:
-            label = prose[end : mention.start].partition("{")[0][-200:]
-            statements.append(Statement(label + mention.path, {}))
-        statements[-1].given[mention.dimension] = reading, mention.value
-        end = max(end, mention.end)
+    for together in blocks:
+        start, until = together[0][0].start, max(mention.end for mention, _ in together)
+        dimensions = [mention.dimension for mention, _ in together]
+        if not statements or statements[-1].given.keys() & set(dimensions):
+            before, brace, _ = prose[end:start].partition("{")
+            cited = is_cited(before[-300:], "" if brace else prose[until : until + 300])
+            statements.append(Statement(before[-200:] + together[0][0].path, end, is_cited=cited))
+        for mention, reading in together:
+            if mention.dimension in statements[-1].given:
+                statements.append(Statement(mention.path, end, is_cited=statements[-1].is_cited))
+            last = statements[-1]
+            last.given[mention.dimension] = reading, mention.value
+            last.block += f" {mention.piece}" if mention.piece not in last.block[-len(mention.piece) :] else ""
+            last.end, last.behind = max(last.end, mention.end), mention.after
+        end = max(end, until)
     label, brace, _ = prose[end:].partition("{")
     if brace and _FINAL.search(label[:200]):
-        statements.append(Statement(label[:200], {}))  # final scores are announced, and cut off
+        statements.append(Statement(label[:200], end))  # final scores are announced, and cut off
     return statements
+
+
+def _together(mentions: Sequence[Mention], scale: Scale) -> list[Block]:
+    """The mentions that have a reading, those of one object, line or row together."""
+    groups: list[Block] = []
+    for mention in mentions:
+        if (reading := read_value(mention.value, scale)) is None:
+            continue
+        if not groups or mention[:2] != groups[-1][0][0][:2]:
+            groups.append([])
+        groups[-1].append((mention, reading))
+    return groups
 
 
 # --- the verdict
@@ -220,6 +217,8 @@ def _decide(statements: list[Statement], dimensions: Sequence[str], scale: Scale
             return Verdict("unparsed", {}, f"{name} has more than one score: {first} and {others[0]}")
         if UNCLEAR in readings:
             return Verdict("unparsed", {}, f"{name} is {first}, not one clear score")
+    if not any(len(statement.given) == len(dimensions) for statement in counted):
+        return Verdict("unparsed", {}, "the scores do not stand together")
     scores = {name: next(iter(given[name])) for name in dimensions}
     for name, score in scores.items():
         if not scale[0] <= score <= scale[1]:

@@ -13,8 +13,9 @@ from typing import Any
 from longhand.client import Client
 from longhand.endpoints import Unanswered
 from longhand.journal import Answer
+from longhand.methods.direct import content_of
 from longhand.tables import Row
-from longhand.verdicts import read_verdict
+from longhand.verdicts import Verdict, read_verdict
 
 _ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
 
@@ -25,7 +26,7 @@ class Rubric:
 
     Attributes:
         template: the question, with placeholders.
-        placeholders: of `prompt`, `response` and `reference` in it.
+        placeholders: of `prompt`, `context`, `response` and `reference` in it.
         dimensions: name -> other names that a judge may use.
         scale: lowest and highest score.
         doubled_braces: `{{` and `}}` in the template stand for one brace each, as in Python's str.format.
@@ -47,9 +48,23 @@ class Rubric:
 
     def question(self, row: Row) -> str:
         """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
-        texts = {mark: row.get(name) or "" for name, mark in self.placeholders.items()}
+        texts = {mark: self._texts(row)[name] for name, mark in self.placeholders.items()}
         texts |= {"{{": "{", "}}": "}"} if self.doubled_braces else {}
         return re.sub("|".join(map(re.escape, texts)), lambda match: texts[match[0]], self.template)
+
+    def read(self, reply: str, row: Row) -> Verdict:
+        """What a reply to the question about a row says."""
+        texts = list(self._texts(row).values())
+        return read_verdict(reply, self.dimensions, self.scale, texts=texts, template=self.template)
+
+    def _texts(self, row: Row) -> dict[str, str]:
+        """What stands for what. Where the template has no place for a context, the prompt comes with its own, as the
+        model was shown it."""
+        texts = {name: row.get(name) or "" for name in ("prompt", "context", "response", "reference")}
+        mark = self.placeholders.get("context")
+        if texts["context"] and (mark is None or mark not in self.template):
+            texts["prompt"] = content_of(row)
+        return texts
 
     def rescaled(self, score: float) -> float:
         """A score on 0-100."""
@@ -85,7 +100,7 @@ async def judge(client: Client, row: Row, rubric: Rubric, name: str, repeats: in
     """The verdicts on one response, as rows of the judgements table.
 
     Args:
-        row: a response (prompt_id, sample, response) with its prompt and reference.
+        row: a response (prompt_id, sample, response) with its prompt, context and reference.
         name: the judge's name in the config.
         repeats: independent verdicts.
         attempts: replies asked for until one can be read.
@@ -111,7 +126,7 @@ async def _verdict(
             return _rows(row, name, repeat, rubric, status, f"{e.status}: {e}", answers)
         if answers[-1].finish_reason in ("content_filter", "refusal"):
             return _rows(row, name, repeat, rubric, "refused", "the server filtered the verdict", answers)
-        verdict = read_verdict(answers[-1].text, rubric.dimensions, rubric.scale)
+        verdict = rubric.read(answers[-1].text, row)
         if verdict.status == "ok":
             break
     return _rows(row, name, repeat, rubric, verdict.status, verdict.error, answers, verdict.scores)
