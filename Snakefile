@@ -10,16 +10,23 @@ min_version("9.27")
 gc.set_threshold(100_000, 50, 100)  # planning makes objects that stay: looking for garbage was a quarter of its time
 
 
-# What --configfile names stands on its own. Without it, the run folder's own config; else the demo.
-if not workflow.overwrite_configfiles:
-
-    configfile: "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
-
-
 SCRIPTS = workflow.basedir + "/scripts"
 sys.path.insert(0, SCRIPTS)
 # A longer command goes to bash as a file. Snakemake counts characters, of up to 4 bytes; the limit is 128 kB.
 sys.modules["snakemake.shell"].MAX_ARG_LEN = 30_000
+
+from longhand.errors import LonghandError
+from longhand.settings_files import read_config
+
+# What --configfile names stands on its own. Without it, the run folder's own config; else the demo.
+if not workflow.overwrite_configfiles:
+    DEFAULT = "config/config.yaml" if os.path.exists("config/config.yaml") else workflow.basedir + "/config/config.yaml"
+    try:
+        read_config(DEFAULT)  # Snakemake names neither file nor line of what it cannot read
+    except LonghandError as e:
+        sys.exit(f"error: {e}")
+
+    configfile: DEFAULT
 
 
 include: "rules/common.smk"

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from longhand.config import check_selection, load_config
 from longhand.environment import HUB_TOKENS, without_secrets
-from longhand.errors import LonghandError
 from longhand.identity import canonical
 from longhand.provenance import code_digest
 

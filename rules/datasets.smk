@@ -3,6 +3,8 @@
 # Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
 #                                                               work/{dataset}/prompts/{shard}.parquet
 
+from longhand.sources import kind_of
+
 PINNED = {
     entry["sha256"]: entry["url"] for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values()] if "url" in entry
 }
@@ -26,9 +28,7 @@ def dataset_sweep(wildcards):
 
 
 def dataset_kind(wildcards):
-    """jsonl, csv or parquet: the ending of a dataset's file."""
-    entry = CONFIG.datasets[wildcards.dataset]
-    return Path(entry.get("path") or entry["url"]).suffix.lstrip(".")
+    return kind_of(CONFIG.datasets[wildcards.dataset])
 
 
 SPLIT = set()  # datasets whose prompts are split: a checkpoint that was passed stays so

@@ -1,5 +1,6 @@
 # What is told at the start and the end of a run; called by the Snakefile's onstart, onsuccess and onerror.
 
+import atexit
 import shutil
 import uuid
 
@@ -16,18 +17,39 @@ def forget_faults():
     shutil.rmtree(lasting.FOLDER / RUN, ignore_errors=True)
 
 
-def require_keys(workflow):
-    """Ends the run before its first job when a job that has to ask would find no API key, or have it shown."""
-    for job in workflow.dag.needrun_jobs():
+def asked_by(jobs):
+    """The models and judges that these jobs ask, each once."""
+    asking = {}
+    for job in jobs:
         for asked, wildcard in ((CONFIG.judges, "judge"), (CONFIG.models, "model")):
             if job.rule.name.startswith(("generate_", "judge_")) and wildcard in job.wildcards.keys():
-                try:
-                    key = api_key(asked[job.wildcards[wildcard]].serving)
-                except LonghandError as e:
-                    raise WorkflowError(f"error: {e}")
-                if key and workflow.output_settings.verbose and not workflow.local_exec:
-                    raise WorkflowError("error: --verbose makes the cluster's logs show API keys; fix: leave it out")
+                asking.setdefault((wildcard, job.wildcards[wildcard]), asked[job.wildcards[wildcard]])
                 break
+    return asking.values()
+
+
+def require_keys(workflow):
+    """Ends the run before its first job when a job that has to ask would find no API key, or have it shown."""
+    for entry in asked_by(workflow.dag.needrun_jobs()):
+        try:
+            key = api_key(entry.serving)
+        except LonghandError as e:
+            raise WorkflowError(f"error: {e}")
+        if key and workflow.output_settings.verbose and not workflow.local_exec:
+            raise WorkflowError("error: --verbose makes the cluster's logs show API keys; fix: leave it out")
+
+
+def warn_of_keys():
+    """A plan asks nothing, so that it only warns. Snakemake has no hook for plans: this is done as the process ends."""
+    if workflow.dryrun and workflow.dag is not None:
+        for entry in asked_by(filter(workflow.dag.needrun, workflow.dag.jobs)):  # its jobs count as finished by now
+            try:
+                api_key(entry.serving)
+            except LonghandError as e:
+                print(f"warning: {e}", file=sys.stderr)
+
+
+atexit.register(warn_of_keys)
 
 
 def tell_results(jobs):

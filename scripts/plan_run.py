@@ -30,6 +30,7 @@ from longhand.errors import LonghandError
 from longhand.plan.shown import show
 from longhand.plan.stale import StaleJob
 from longhand.plan.summary import make_plan
+from longhand.settings_files import read_config
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 CHECKSUM_LIMIT = 100 * 10**9
@@ -117,8 +118,7 @@ def main(
         json: print JSON instead of tables.
     """
     for path in configfile or ():
-        if not path.is_file():
-            raise LonghandError("there is no such config file", str(path))
+        read_config(path)  # Snakemake names neither file nor line of what it cannot read
     if not directory.is_dir():
         raise LonghandError("there is no such run folder", str(directory))
     try:

@@ -22,6 +22,7 @@ from longhand.command import run
 from longhand.errors import LonghandError
 from longhand.evalscope.convert import Converted, convert
 from longhand.evalscope.task import read_task
+from longhand.settings_files import read_config
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 OWN = {"-s", "--snakefile", "-d", "--directory", "--configfile", "--configfiles"}
@@ -100,8 +101,7 @@ def main(
         snakemake: further options of snakemake, in one string: "-n" for the plan.
     """
     for path in settings or ():
-        if not path.is_file():
-            raise LonghandError("there is no such config file", str(path))
+        read_config(path)
     converted = convert(read_task(task), missing, rubric)
     options = words_of(snakemake)
     dry = bool(DRY.intersection(options))

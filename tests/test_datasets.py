@@ -14,8 +14,8 @@ from conftest import SHARED
 from longhand.config import load_config
 from longhand.datasets import longest_first, prepare_prompts, prompt_id, shard_of
 from longhand.errors import LonghandError
-from longhand.sources import read_source
-from longhand.tables import PROMPTS, TableWriter, open_table, read_rows, write_table
+from longhand.sources import kind_of, read_source
+from longhand.tables import PROMPTS, TableWriter, open_table, read_rows, read_table, write_table
 from prepare_prompts import main as prepare
 
 ROWS = [{"q": "Write.", "n": 100, "t": "a"}, {"q": "写一篇文章。", "n": None, "t": None}]
@@ -158,6 +158,41 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     write_table(tmp_path / "t.parquet", [row], PROMPTS, "test")
     (back,) = read_rows(tmp_path / "t.parquet", PROMPTS)
     assert back["prompt"] == "../../etc ? \0 <script>"
+
+
+@pytest.mark.parametrize("required", [2**63, 2**64, 10**400, 1e300, "9" * 30, 2**53 + 2])
+def test_a_length_that_no_table_can_hold(tmp_path: Path, required: float | str) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"prompt": "Write.", "required": required}))
+    with pytest.raises(LonghandError, match="not a positive whole number of words"):
+        list(prepare_prompts("d", {"prompt": "prompt"}, path, "jsonl"))
+
+
+def test_parquet_with_damaged_pages(tmp_path: Path) -> None:
+    """The footer is whole, so that the file opens; what is wrong shows when the pages are read."""
+    path, rows = (
+        tmp_path / "p.parquet",
+        [{**dict.fromkeys(PROMPTS.names), "prompt_id": f"{n:016x}"} for n in range(600)],
+    )
+    write_table(
+        path, (row | {"prompt": f"Write {row['prompt_id']}.", "language": "en"} for row in rows), PROMPTS, "test"
+    )
+    whole = path.read_bytes()
+    path.write_bytes(whole[:40] + bytes(200) + whole[240:])
+    for read in (
+        lambda: list(prepare_prompts("d", {"prompt": "prompt"}, path, "parquet")),
+        lambda: list(read_rows(path)),
+    ):
+        with pytest.raises(LonghandError, match=r"p\.parquet"):
+            read()
+    with pytest.raises(LonghandError, match="delete it; it will be made again"):
+        read_table(path)
+
+
+def test_the_kind_of_a_file_is_that_of_its_address_without_the_query() -> None:
+    for url in ("https://h/a/b.jsonl", "https://h/a/b.jsonl?download=true", "https://h/b.jsonl?x=/c.csv#d.csv"):
+        assert kind_of({"url": url}) == "jsonl"
+    assert kind_of({"path": "my/what?.csv"}) == "csv"
 
 
 def test_shards_are_even_and_do_not_move() -> None:

@@ -62,7 +62,7 @@ def test_a_wrong_task(tmp_path: Path, task: dict[str, Any], said: str) -> None:
         ("t.py", "a = {'stage': {'infer'}}\n", "a value that is not plain"),
         ("t.json", '{"model_id_or_path": "m"}', "'model_id_or_path' is of an older form of EvalScope's tasks"),
         ("t.yaml", b"\xff", "not UTF-8 text at byte 0"),
-        ("t.json", None, "cannot read the task: No such file"),
+        ("t.json", None, "cannot read the file: No such file"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_task(tmp_path: Path, name: str, content: str | bytes | None, said: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,42 +10,14 @@ from typing import Any
 
 from longhand.entries import check_preferences, check_sft
 from longhand.errors import LonghandError
-from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
 from longhand.judging.template import check_template
+from longhand.reached import Asked, reached
 from longhand.registry import registered
 from longhand.schema import checked, suggestion
-from longhand.training.entries import base_of, check_trained, check_trainings
+from longhand.training.entries import check_trainings
 
+FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
 RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets
-SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
-JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
-
-# Any setting may be sent; what is nearly one of these is taken for a mistake.
-KNOWN_SAMPLING = frozenset(
-    """
-    temperature top_p top_k min_p max_tokens max_completion_tokens min_tokens repetition_penalty presence_penalty
-    frequency_penalty length_penalty stop stop_token_ids seed logit_bias reasoning_effort ignore_eos
-    """.split()
-)
-OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A model or judge of the config."""
-
-    name: str
-    settings: dict[str, Any]
-    identity: Identity
-    serving: Serving
-
-    @property
-    def backend(self) -> str:
-        return str(self.settings["backend"])
-
-    @property
-    def on_gpu(self) -> bool:
-        return self.backend == "vllm"
 
 
 @dataclass(frozen=True)
@@ -100,10 +71,15 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     _name_rubrics(raw["datasets"], raw["rubrics"])
     check_trainings(raw)
     datasets, rubrics = raw["datasets"], raw["rubrics"]
-    models = {name: _asked("models", name, entry, raw) for name, entry in raw["models"].items()}
-    judges = {name: _asked("judges", name, entry, raw) for name, entry in raw["judges"].items()}
+    models = {name: reached("models", name, entry, raw) for name, entry in raw["models"].items()}
+    judges = {name: reached("judges", name, entry, raw) for name, entry in raw["judges"].items()}
+    _check_commands(raw["commands"])
     known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
     for kind, entries in known.items():
+        for name in entries:
+            if name.lower().endswith(FILE_ENDINGS):
+                said = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
+                raise LonghandError(said, f"config {kind}", "choose another name")
         for name in raw["evaluate"][kind]:
             if name not in entries:
                 raise LonghandError(
@@ -174,65 +150,20 @@ def _served(models: Any) -> Any:
     return models | {name: {"backend": "vllm"} | entry for name, entry in trained.items()}
 
 
+def _check_commands(commands: Mapping[str, str]) -> None:
+    for name, command in commands.items():
+        try:
+            words = shlex.split(command)
+        except ValueError as e:
+            raise LonghandError(
+                f"{e}: {command}", f"config commands.{name}", "it is split into words as in a shell"
+            ) from None
+        if not words:
+            raise LonghandError("the command has no words", f"config commands.{name}")
+
+
 def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:
     if len([key for key in keys if key in entry]) != 1:
         raise LonghandError(f"needs either '{keys[0]}' or '{keys[1]}'", where)
     if "url" in entry and "sha256" not in entry:
         raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)
-
-
-def check_context(longest: int, flags: Mapping[str, Any], where: str) -> None:
-    """Raises LonghandError when answers may be longer than what the server can hold: it would refuse each request."""
-    context = next((flags[key] for key in ("max-model-len", "max_model_len") if key in flags), None)
-    if str(context).isdecimal() and longest > int(str(context)):
-        fix = f"sampling: {{max_tokens: …}}, so that prompt and answer fit into {context} tokens"
-        raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {context}", where, fix)
-
-
-def _asked(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
-    where, backend = f"config {kind}.{name}", settings["backend"]
-    if "train" in settings:
-        check_trained(name, settings, raw)
-        settings = settings | base_of(settings["train"], raw)
-    needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
-    if missing := [key for key in needed if key not in settings]:
-        raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
-    if settings.get("base_url", "").rstrip("/").endswith("/completions"):
-        raise LonghandError(f"base_url '{settings['base_url']}' goes up to and with /v1, no further", where)
-    for key in settings["sampling"].keys() - KNOWN_SAMPLING:
-        if close := difflib.get_close_matches(key, KNOWN_SAMPLING, n=1, cutoff=0.85):
-            raise LonghandError(f"unknown setting '{key}', did you mean '{close[0]}'?", f"{where}.sampling")
-    flags = settings["engine"]
-    if clash := OWN_FLAGS & flags.keys():
-        raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")
-    if kind == "judges" and settings["response_format"] != "text" and settings["api"] != "chat":
-        raise LonghandError("response_format needs api: chat", where)
-    defaults = JUDGE_SAMPLING if kind == "judges" else SAMPLING
-    sampling = {k: v for k, v in (defaults | settings["sampling"]).items() if v is not None}
-    if backend == "recorded":  # nothing is sent
-        sampling = {}
-    model = settings.get("model", name)
-    send_seed = settings.get("send_seed", backend in ("vllm", "demo"))
-    identity = Identity(
-        backend=backend,
-        model=model,
-        revision=settings.get("revision"),
-        engine={k: v for k, v in flags.items() if k not in OPERATIONAL_FLAGS},
-        api=settings["api"],
-        system=settings.get("system"),
-        sampling=sampling,
-        seed=raw["seed"] if send_seed else None,
-        method=settings.get("method", "direct"),
-        response_format=settings.get("response_format", "text"),
-    )
-    if backend == "vllm" and identity.longest is not None:
-        check_context(identity.longest, flags, where)
-    if "budget" in settings and ("price" not in settings or identity.longest is None):
-        raise LonghandError("budget needs a price, and max_tokens in sampling", where)
-    shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
-    serving = Serving(
-        **shared | {"name": name, "model": model},
-        command=raw["commands"]["vllm"],
-        min_coverage=raw["scores"]["min_coverage"],
-    )
-    return Asked(name, settings, identity, serving)

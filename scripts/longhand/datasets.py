@@ -23,6 +23,7 @@ LANGUAGES = ("en", "zh")
 LENGTHS = ("required", "required_min", "required_max")
 OPTIONAL = ("category", *LENGTHS, "constraint", "language", "context", "reference")
 LENGTH_OF = {"about": "required", "above": "required_min", "below": "required_max"}
+_MOST = 2**53  # words; from here on a float is no whole number any more
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
@@ -165,7 +166,7 @@ def _whole_number(value: Any, key: str, where: str) -> int | None:
     try:
         text = value.strip() if isinstance(value, str) else value
         number = float(text.replace(",", "") if isinstance(text, str) and _THOUSANDS.fullmatch(text) else text)
-        if number != int(number) or number <= 0 or isinstance(value, bool):
+        if number != int(number) or not 0 < number <= _MOST or isinstance(value, bool):
             raise ValueError
     except (ValueError, TypeError, OverflowError):
         raise LonghandError(f"{key} is {value!r}, not a positive whole number of words", where) from None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from longhand.errors import LonghandError
 from longhand.schema import checked
+from longhand.settings_files import file_text, yaml_value
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources"
 SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
@@ -46,9 +44,6 @@ def _laid_over(below: dict[str, Any], settings: Any) -> Any:
 
 def _read(path: Path, definition: str) -> dict[str, Any]:
     """The entry in a file; a `path` in it is meant beside the file."""
-    try:
-        entry: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise LonghandError(f"not readable as YAML: {' '.join(str(e).split())}", str(path)) from e
+    entry: dict[str, Any] = yaml_value(file_text(path), str(path))
     checked(entry, definition, str(path))
     return entry | ({"path": str(path.parent / entry["path"])} if "path" in entry else {})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import jsonschema
 import yaml
 
 from longhand.errors import LonghandError
+from longhand.settings_files import check_plain
 
 SCHEMA: dict[str, Any] = yaml.safe_load(
     (Path(__file__).resolve().parents[2] / "config/schema/config.schema.yaml").read_text(encoding="utf-8")
@@ -29,6 +31,24 @@ TYPES = {
 """What JSON Schema's types are called in messages."""
 
 
+def _whole(_: Any, value: Any) -> bool:
+    """2.0 is no whole number: it cannot count."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """`$` is the end of the text, as in JSON Schema's own language; Python's also stands before a last line end."""
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    {"pattern": _pattern},
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole),
+)
+
+
 def checked(
     settings: Any, definition: str | None = None, where: str = "config", schema: dict[str, Any] = SCHEMA
 ) -> dict[str, Any]:
@@ -43,8 +63,9 @@ def checked(
     Raises:
         LonghandError: names the first wrong key, its value and what is allowed.
     """
+    check_plain(settings, where)
     chosen = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]} if definition else schema
-    validator = jsonschema.Draft202012Validator(chosen)
+    validator = _Validator(chosen)
     error = jsonschema.exceptions.best_match(validator.iter_errors(settings))
     if error is not None:
         key = ".".join(str(part) for part in error.absolute_path)

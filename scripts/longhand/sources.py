@@ -8,9 +8,10 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pyarrow as pa
@@ -33,7 +34,7 @@ def download(url: str, sha256: str, out: Path) -> None:
     Raises:
         LonghandError: unreachable, or another checksum; nothing is kept.
     """
-    name, mirror, tried = url.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
+    name, mirror, tried = urlsplit(url).path.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     sources = [f"{mirror}/{name}"] * bool(mirror) + [url]
@@ -64,6 +65,12 @@ def _copy(source: str, to: Path) -> None:
         reply.raise_for_status()
         for chunk in reply.iter_bytes(_CHUNK):
             file.write(chunk)
+
+
+def kind_of(entry: Mapping[str, Any]) -> str:
+    """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
+    name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
+    return Path(name).suffix.lstrip(".")
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
@@ -125,6 +132,10 @@ def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
                     yield f"row {number}", row
     except pa.ArrowInvalid as e:
         raise LonghandError(f"not a Parquet file: {e}", str(path)) from e
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as e:  # a damaged page, a year 10^6, no UTF-8
+        if isinstance(e, OSError) and e.strerror:  # of the system, not of pyarrow
+            raise
+        raise LonghandError(f"the Parquet file is damaged after row {number}: {e}", str(path)) from e
 
 
 def text_of(value: Any) -> str | None:

@@ -7,6 +7,7 @@ makes nothing stale.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -246,12 +247,19 @@ def write_table(
     return table.rows
 
 
+@contextlib.contextmanager
+def _readable(path: str | Path) -> Iterator[None]:
+    """Words what pyarrow says of a file that is torn or damaged; some of it shows only when pages are read."""
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as e:
+        raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
+
+
 def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetFile:
     """Opens a table and checks that it has (at least) the columns of `schema`, with their types."""
-    try:
+    with _readable(path):
         file = pq.ParquetFile(path, pre_buffer=False)  # or reading goes ahead, and keeps what was read
-    except (OSError, pa.ArrowInvalid) as e:
-        raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
     for field in schema or ():
         here = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
         if here is None or here.type != field.type:
@@ -262,14 +270,14 @@ def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetF
 
 def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> Iterator[Row]:
     """The rows of a table, in order, read a batch at a time."""
-    with open_table(path, schema) as file:
+    with _readable(path), open_table(path, schema) as file:
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
             yield from batch.to_pylist()
 
 
 def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
     """A whole table in memory (use it for the narrow ones)."""
-    with open_table(path, schema) as file:
+    with _readable(path), open_table(path, schema) as file:
         return file.read(columns=columns)
 
 

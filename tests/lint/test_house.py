@@ -12,6 +12,8 @@ import pytest
 import yaml
 from running import CHECKOUT, Run
 
+from longhand.config import FILE_ENDINGS, RESERVED_NAMES
+
 
 def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(["git", "ls-files", *patterns], cwd=CHECKOUT, capture_output=True, text=True, check=True)
@@ -139,6 +141,18 @@ def test_the_settings_page_names_every_setting() -> None:
 
     missing = {name for name in names(schema) if f"`{name}`" not in page and f"`{name}:" not in page}
     assert not missing
+
+
+def test_no_name_of_a_dataset_or_model_can_be_a_file_or_folder_of_ours() -> None:
+    """Folders under results/ and work/ have names of users beside ours, at two depths."""
+    text = "".join(path.read_text() for path in tracked("rules/*.smk", "Snakefile"))
+    paths = {tuple(path.split("/")) for path in re.findall(r'"((?:results|work)/[^"]*)"', text)}
+    for depth, kind, before in ((1, "dataset", ()), (2, "model", ("{dataset}",))):
+        ours = {p[depth] for p in paths if len(p) > depth and p[1:depth] == before and "{" not in p[depth]}
+        files = {name for name in ours if "." in name}
+        assert files and all(name.endswith(FILE_ENDINGS) for name in files), files
+        beside = {"rubrics", "fetched"} if kind == "dataset" else {"prompts"}  # in work/, where files differ by ending
+        assert ours - files <= beside | (RESERVED_NAMES if kind == "dataset" else set())
 
 
 def test_versions_in_the_environments_are_pinned() -> None:

@@ -67,7 +67,7 @@ def test_what_the_command_line_sets_lies_over_the_demo(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "snakemake", "results/settings.json", "-s", CHECKOUT / "Snakefile"]
     subprocess.run([*command, "--config", "seed=7"], cwd=tmp_path, check=True, capture_output=True)
     settings = json.loads((tmp_path / "results/settings.json").read_text())
-    assert (settings["seed"], settings["demo"]) == (7, ["demo-long", "demo-short", "demo-judge"])
+    assert (settings["seed"], list(settings["models"])) == (7, ["demo-long", "demo-short"])
 
 
 def test_an_overlay_alone_says_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

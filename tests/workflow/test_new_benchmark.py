@@ -110,7 +110,7 @@ def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_pat
 @pytest.mark.parametrize(
     ("yaml", "said"),
     [
-        ("path: [rain.jsonl", "not readable as YAML: while parsing a flow sequence"),
+        ("path: [rain.jsonl", "not YAML: expected ',' or ']', but got '<stream end>' (datasets/rain.yaml line 1)"),
         ("", "None is not a mapping (datasets/rain.yaml)"),
         ("- path: rain.jsonl", "is not a mapping (datasets/rain.yaml)"),
         (YAML.replace("length:", "lenght:"), "unknown key 'lenght', did you mean 'length'?"),

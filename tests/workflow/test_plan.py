@@ -180,7 +180,7 @@ def test_an_unknown_price_stays_unknown_and_a_small_limit_is_told(tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--configfile", "nope.yaml"], "error: there is no such config file (nope.yaml)"),
+        (["--configfile", "nope.yaml"], "error: cannot read the file: No such file or directory (nope.yaml)"),
         (["--configfile", "bad.yaml"], "error: unknown key 'modles', did you mean 'models'?"),
         (["--directory", "nowhere"], "error: there is no such run folder (nowhere)"),
         (["no_such_target"], "error: No rule to produce no_such_target"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import http.server
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import Run, mistake
+from running import CHECKOUT, Run, mistake
 
 from longhand.datasets import prepare_prompts
 from longhand.errors import LonghandError
@@ -144,7 +146,7 @@ def test_the_mirror_is_tried_first(tmp_path: Path, site: str) -> None:
     sha256 = hashlib.sha256((tmp_path / "site/prompts.jsonl").read_bytes()).hexdigest()
     for number, mirror in enumerate((str(tmp_path / "site"), site, str(tmp_path / "nowhere"))):
         url = f"{site}/prompts.jsonl" if "nowhere" in mirror else "http://127.0.0.1:9/pinned/prompts.jsonl"
-        run = fetched(tmp_path / f"run{number}", url, sha256)
+        run = fetched(tmp_path / f"run{number}", f"{url}?download=true", sha256)
         run.finish("results/d/prompts.parquet", LONGHAND_MIRROR=mirror)
         assert [row["prompt"] for row in run.rows("results/d/prompts.parquet")] == ["Write."]
 
@@ -157,7 +159,12 @@ def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
 def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None:
     models = {"m": {**API, "api_key_env": "LONGHAND_TEST_KEY"}}
     run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
-    assert run.planned("all_responses")["generate_responses"] == 2, "planning needs no key"
+    said = "variable LONGHAND_TEST_KEY is not set (api_key_env of m); fix: export LONGHAND_TEST_KEY=…"
+    planned = run.finish("all_responses", "-n")
+    assert planned.count(f"warning: the environment {said}") == 1, "planning needs no key, but tells of it"
+    script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "all_responses", "--directory", tmp_path]
+    made = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True)
+    assert (made.returncode, made.stderr) == (0, f"warning: the environment {said}\n")
     assert "variable LONGHAND_TEST_KEY is not set" in run.error("all_responses")
     assert not (tmp_path / "results").exists()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from longhand.config import RESERVED_NAMES
+from longhand.config import FILE_ENDINGS, RESERVED_NAMES
 from longhand.datasets import OPTIONAL
 from longhand.errors import LonghandError
 from longhand.evalscope.task import Task
@@ -126,7 +126,7 @@ def evalscope_folder(model: str) -> str:
 def safe_name(text: str, taken: Collection[str] = ()) -> str:
     """A name for the config and its folders: the text itself if it may be one, else what is left of it and a digest."""
     name = re.sub(r"[^A-Za-z0-9._+-]", "_", text).lstrip("._+-")[:_NAME]
-    if name and name == text and name not in taken:
+    if name and name == text and name not in taken and not name.lower().endswith(FILE_ENDINGS):
         return name
     return "-".join([*([name] if name else []), hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]])
 

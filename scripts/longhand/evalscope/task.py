@@ -13,6 +13,7 @@ import yaml
 
 from longhand.errors import LonghandError
 from longhand.schema import checked
+from longhand.settings_files import file_text, json_value, yaml_value
 from longhand.tables import Row
 
 SECTIONS = ("infer_config", "eval_config")
@@ -40,16 +41,10 @@ def read_task(path: Path) -> Task:
     Raises:
         LonghandError: one line that names the key or the line, and what is allowed; never an API key.
     """
-    readers = {".yaml": _from_yaml, ".yml": _from_yaml, ".json": _from_json, ".py": _from_python}
+    readers = {".yaml": yaml_value, ".yml": yaml_value, ".json": json_value, ".py": _from_python}
     if path.suffix not in readers:
         raise LonghandError(f"'{path.suffix}' files cannot be read as a task", str(path), "use .yaml, .json or .py")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as e:
-        raise LonghandError(f"cannot read the task: {e.strerror}", str(path)) from e
-    except UnicodeDecodeError as e:
-        raise LonghandError(f"not UTF-8 text at byte {e.start}", str(path)) from e
-    task = readers[path.suffix](text, str(path))
+    task = readers[path.suffix](file_text(path), str(path))
     if not isinstance(task, dict):
         raise LonghandError("the task is no mapping of keys to values", str(path))
     if "model_id_or_path" in task:
@@ -75,22 +70,6 @@ def _hidden(node: Any) -> Any:
     return [_hidden(value) for value in node] if isinstance(node, list) else node
 
 
-def _from_yaml(text: str, where: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as e:  # its own message quotes the line, which may hold a key
-        mark = getattr(e, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise LonghandError(f"not YAML: {getattr(e, 'problem', None) or 'unreadable'}", where + line) from None
-
-
-def _from_json(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as e:
-        raise LonghandError(f"not JSON: {e}", where) from e
-
-
 def _from_python(text: str, where: str) -> Any:
     try:
         tree = ast.parse(text)
@@ -99,12 +78,15 @@ def _from_python(text: str, where: str) -> Any:
     except (ValueError, RecursionError, MemoryError):
         raise LonghandError("not Python", where) from None
     found = _Dicts()
-    found.visit(tree)
+    try:
+        found.visit(tree)
+    except RecursionError:
+        raise LonghandError("not Python: it is nested too deep", where) from None
     if len(found.dicts) != 1:
         said = f"{len(found.dicts)} dicts stand in the file; the task must be the only one"
         raise LonghandError(said, where, "task_cfg = dict(stage=[…], model=…, …)")
     try:
-        return json.loads(json.dumps(ast.literal_eval(_AsDict().visit(found.dicts[0]))))
+        return json_value(json.dumps(ast.literal_eval(_AsDict().visit(found.dicts[0]))), where)
     except (ValueError, TypeError, RecursionError, MemoryError) as e:
         line = re.search(r"line (\d+)", str(e))
         place = f"{where} line {line[1]}" if line else where

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from longhand.config import Asked, Config
+from longhand.config import Config
 from longhand.journal import Answer
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.usage import Figures, Prompt
+from longhand.reached import Asked
 from longhand.tables import Row, read_rows
 from longhand.tokens import estimate_tokens
 

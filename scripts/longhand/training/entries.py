@@ -69,6 +69,8 @@ def _check(entry: Entry, raw: Entry, where: str) -> None:
             raise LonghandError(f"policy '{entry['policy']}' has no weights here (backend vllm has)", where)
         if "revision" in entry:
             raise LonghandError("has both `policy` and `revision`", where, "the policy has its own")
+    if not 0 < float(entry.get("learning_rate", 1)) < float("inf"):  # as a text it may be 0e1 or 1e999
+        raise LonghandError(f"learning_rate {entry['learning_rate']} must be above 0 and finite", where)
     if "epochs" in entry and "max_steps" in entry:
         raise LonghandError("has both `epochs` and `max_steps`", where, "remove one")
     at_a_time = entry["per_device_batch"] * entry["gpus"]
