@@ -82,6 +82,7 @@ rule import_responses:
         prompts="work/{dataset}/prompts/{shard}.parquet",
         split=split_prompts,
         recorded=recorded_file,
+        dataset=ancient("results/{dataset}/prompts.parquet"),  # a new prompt that makes a match ambiguous fails in its shard
     output:
         "work/{dataset}/{model}/responses/{shard}.parquet",
     log:
@@ -89,13 +90,12 @@ rule import_responses:
     wildcard_constraints:
         model=reached_by(CONFIG.models, "recorded"),
     params:
-        prompt=lambda wildcards: model_settings(wildcards)["fields"]["prompt"],
-        response=lambda wildcards: model_settings(wildcards)["fields"]["response"],
+        fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         code=code("import_responses.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
-        " --prompt-column={params.prompt:q} --response-column={params.response:q} --samples {params.samples}"
+        " --dataset {input.dataset:q} --fields {params.fields:q} --samples {params.samples}"
         " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
 
 

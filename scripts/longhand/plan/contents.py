@@ -78,10 +78,10 @@ class Contents:
         """The responses that a job of import_responses will write. Raises NotFetched."""
         prompts = self.shard(job.dataset, job.shard)
         settings = self._config.models[job.model].settings
-        columns = settings["fields"]["prompt"], settings["fields"]["response"]
+        dataset = (row for shard in self._config.shards(job.dataset) for row in self.shard(job.dataset, shard))
         with contextlib.redirect_stderr(io.StringIO()):  # its counts are for the job's log
             file = self._run / settings["path"]
-            return list(match_responses(prompts, file, *columns, settings["samples"], job.model))
+            return list(match_responses(prompts, dataset, file, settings["fields"], settings["samples"], job.model))
 
     @staticmethod
     def _shard_path(dataset: str, shard: str) -> Path:

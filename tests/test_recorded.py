@@ -1,0 +1,108 @@
+"""longhand.endpoints.recorded: responses that were made elsewhere, matched by prompt and context."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from import_responses import main
+from longhand.datasets import SHARD_COLUMNS, prepare_prompts
+from longhand.endpoints.recorded import match_responses
+from longhand.errors import LonghandError
+from longhand.tables import PROMPTS, Row, read_rows, subschema, write_table
+
+FIELDS = {"prompt": "prompt", "response": "response"}
+SAME = [{"prompt": "Sum it up.", "context": "Text A."}, {"prompt": "Sum it up.", "context": "Text B."}]
+PLAIN = [{"prompt": "Rain."}, {"prompt": "Snow."}]
+
+
+def written(path: Path, rows: list[dict]) -> Path:
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def dataset(folder: Path, rows: list[dict]) -> list[Row]:
+    return list(prepare_prompts("d", {"prompt": "prompt"}, written(folder / "prompts.jsonl", rows), "jsonl"))
+
+
+def matched(
+    folder: Path, prompts: list[dict], recorded: list[dict], fields: Mapping[str, str | None] = FIELDS, **shard: int
+) -> list[str | None]:
+    """The responses to the prompts; `only`: of the shard that has just this prompt."""
+    rows = dataset(folder, prompts)
+    chosen = [rows[shard["only"]]] if shard else rows
+    made = match_responses(chosen, rows, written(folder / "pred.jsonl", recorded), fields, 1, "m")
+    return [row["response"] for row in made]
+
+
+def test_prompts_that_differ_in_context_get_their_own_responses(tmp_path: Path) -> None:
+    recorded = [SAME[1] | {"response": "of B"}, SAME[0] | {"response": "of A"}]
+    assert matched(tmp_path, SAME, recorded) == ["of A", "of B"]
+    renamed = [{"q": row["prompt"], "text": row["context"], "response": row["response"]} for row in recorded]
+    fields = {"prompt": "q", "context": "text", "response": "response"}
+    assert matched(tmp_path, SAME, renamed, fields) == ["of A", "of B"]
+    assert matched(tmp_path, SAME, recorded[:1]) == [None, "of B"]
+    assert matched(tmp_path, [*SAME, *PLAIN], [*recorded, {"prompt": "Snow.", "response": "s"}])[3] == "s"
+
+
+@pytest.mark.parametrize("only", [0, 1])
+def test_a_response_that_fits_two_prompts_is_an_error(tmp_path: Path, only: int) -> None:
+    """In every shard, though each holds one of the two only."""
+    recorded = [{"prompt": "Rain.", "response": "r"}, {"prompt": "Sum it up.", "response": "of which?"}]
+    with pytest.raises(LonghandError, match=r"fits 2 prompts .* only in their contexts \(.*pred.jsonl line 2\)"):
+        matched(tmp_path, [*SAME, *PLAIN], recorded, only=only)
+    without = [row | {"response": "of which?"} for row in SAME]
+    with pytest.raises(LonghandError, match=r"fits 2 prompts .*; fix: add a column `context`"):
+        matched(tmp_path, SAME, without, FIELDS | {"context": None}, only=only)
+    spaced = [{"prompt": "Rain."}, {"prompt": "Rain.\n"}]
+    with pytest.raises(LonghandError, match="differ only in spaces"):
+        matched(tmp_path, spaced, [{"prompt": "Rain.", "context": None, "response": "r"}], only=only)
+
+
+def test_the_prompt_alone_decides_where_it_can(tmp_path: Path) -> None:
+    assert matched(tmp_path, [*SAME, *PLAIN], [{"prompt": " Rain.", "response": "r"}]) == [None, None, "r", None]
+    assert matched(tmp_path, SAME[:1], [{"prompt": "Sum it up.", "response": "a"}]) == ["a"]
+    other = [{"prompt": "Rain.", "context": "of the file alone", "response": "r"}]
+    assert matched(tmp_path, PLAIN, other, FIELDS | {"context": None}) == ["r", None]
+    with pytest.raises(LonghandError, match=r"not one of its prompts .*context: null"):
+        matched(tmp_path, PLAIN, other)
+
+
+def test_a_shard_without_responses_is_no_mistake(tmp_path: Path) -> None:
+    assert matched(tmp_path, PLAIN, [{"prompt": "Rain.", "response": "r"}], only=1) == [None]
+    with pytest.raises(LonghandError, match="not one of its prompts"):
+        matched(tmp_path, PLAIN, [{"prompt": "Hail.", "response": "r"}], only=1)
+
+
+def test_a_named_column_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(LonghandError, match="there is no column 'text', only: prompt, response"):
+        matched(tmp_path, PLAIN, [{"prompt": "Rain.", "response": "r"}], FIELDS | {"context": "text"})
+
+
+def test_equal_prompts_in_one_dataset_are_a_mistake(tmp_path: Path) -> None:
+    """The same prompt twice would be one question with two rows: `samples` draws several answers."""
+    assert len(dataset(tmp_path, SAME)) == 2
+    with pytest.raises(LonghandError, match="stands in line 1 already .*line 3"):
+        dataset(tmp_path, [*SAME, SAME[0]])
+
+
+def test_import_responses(tmp_path: Path) -> None:
+    rows = dataset(tmp_path, [*SAME, *PLAIN])
+    write_table(tmp_path / "all.parquet", rows, PROMPTS, "test")
+    shard = [{key: row[key] for key in SHARD_COLUMNS} for row in rows[1:3]]
+    write_table(tmp_path / "shard.parquet", shard, subschema(PROMPTS, SHARD_COLUMNS), "test")
+    recorded = written(tmp_path / "pred.jsonl", [row | {"response": row["context"][-2:]} for row in SAME])
+    paths = {"prompts": tmp_path / "shard.parquet", "dataset": tmp_path / "all.parquet", "recorded": recorded}
+    main(**paths, fields=json.dumps(FIELDS), samples=2, name="m", out=tmp_path / "out.parquet")
+    made = [
+        (row["prompt_id"], row["sample"], row["status"], row["response"]) for row in read_rows(tmp_path / "out.parquet")
+    ]
+    assert made == [
+        (shard[0]["prompt_id"], 0, "ok", "B."),
+        (shard[0]["prompt_id"], 1, "failed", None),
+        (shard[1]["prompt_id"], 0, "failed", None),
+        (shard[1]["prompt_id"], 1, "failed", None),
+    ]
