@@ -49,14 +49,17 @@ rule count_tokens:
         "results/train/{train}/tokens.json",
     log:
         "logs/count_tokens/{train}.log",
+    conda:
+        "../envs/train.yaml"
     params:
         settings=lambda wildcards: canonical({k: v for k, v in training_settings(wildcards).items() if k in COUNTED}),
         base=training_base,
         code=code("longhand/training/token_counter.py"),
         job=training_job,
     shell:
-        "{TRAINING_PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q} --settings <(printf %s {params.settings:q})"
-        " {params.base:q} --policy {input.policy:q} --job <(printf %s {params.job:q}) --out {output:q} > {log:q} 2>&1"
+        "{TRAINING_PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q}"
+        " --settings <(printf %s {params.settings:q}) --job <(printf %s {params.job:q})"
+        " {params.base:q} --policy {input.policy:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule train_model:
@@ -80,8 +83,9 @@ rule train_model:
         base=training_base,
         job=training_job,
     shell:
-        "{TRAINING_PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q} --settings <(printf %s {params.settings:q})"
-        " {params.base:q} --policy {input.policy:q} --job <(printf %s {params.job:q})"
+        "{TRAINING_PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q}"
+        " --settings <(printf %s {params.settings:q}) --job <(printf %s {params.job:q})"
+        " {params.base:q} --policy {input.policy:q}"
         " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
 
 

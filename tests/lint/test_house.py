@@ -87,6 +87,13 @@ def test_rules_that_start_vllm_or_train_are_tagged_and_no_others() -> None:
     assert set(set_resources) == on_gpus
 
 
+def test_with_conda_a_rule_has_the_environment_of_what_it_starts() -> None:
+    for name, block in rule_blocks().items():
+        wanted = {"vllm": r'reached_by\(.*"vllm"', "train": r"=training_job\b"}
+        named = {env for env in wanted if f'conda:\n        "../envs/{env}.yaml"' in block}
+        assert named == {env for env, sign in wanted.items() if re.search(sign, block)}, name
+
+
 def test_what_asks_trains_or_counts_tokens_is_a_job_on_a_cluster_and_nothing_else() -> None:
     blocks = rule_blocks()
     asking = {n for n, block in blocks.items() if re.search(r"^\s+(api|gpu)=", block, re.M)}

@@ -1,0 +1,68 @@
+"""What is fetched from an address has an end, in bytes and in seconds."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from longhand import sources
+from longhand.errors import LonghandError
+from longhand.sources import download
+
+SHA256 = "0" * 64
+
+
+class Endless(http.server.BaseHTTPRequestHandler):
+    """Says that it has /promised bytes; else sends without an end, slowly under /slow."""
+
+    def do_GET(self) -> None:
+        """Answers."""
+        self.send_response(200)
+        if self.path == "/promised":
+            self.send_header("Content-Length", str(10**15))
+        self.end_headers()
+        try:
+            for _ in range(10**9 if self.path != "/promised" else 0):
+                self.wfile.write(b"x" if self.path == "/slow" else b"x" * 65536)
+                time.sleep(0.05 if self.path == "/slow" else 0)
+        except OSError:
+            pass  # it was stopped
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def endless() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("promised", "OSError: larger than 2,000,000,000 bytes"),
+        ("quick", "OSError: larger than 1,000,000 bytes"),
+        ("slow", "TimeoutError: not complete after 1 s"),
+    ],
+)
+def test_a_fetch_has_an_end(
+    endless: str, path: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(sources.MIRROR, raising=False)
+    monkeypatch.setattr(sources, "_LONGEST", 1.0)
+    if path == "quick":
+        monkeypatch.setattr(sources, "_LARGEST", 10**6)
+    began = time.monotonic()
+    with pytest.raises(LonghandError) as told:
+        download(f"{endless}/{path}", SHA256, tmp_path / "out")
+    assert str(told.value).startswith(f"cannot fetch {path}: {endless}/{path}: {said}")
+    assert time.monotonic() - began < 20
+    assert list(tmp_path.iterdir()) == []
