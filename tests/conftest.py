@@ -12,7 +12,10 @@ import openai
 import pytest
 from demo_process import LIMIT, served
 from running import CHECKOUT
+from tenacity.wait import wait_random
 from vllm_on_cpu import VLLM
+
+from longhand import sending
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell: what is run here must
     signal.signal(signal.SIGINT, signal.default_int_handler)  # still see the interrupts that tests send
@@ -31,6 +34,12 @@ def golden():
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
     return read
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are sent again at once."""
+    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0, 0.02))
 
 
 @pytest.fixture(scope="module")

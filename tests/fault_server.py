@@ -27,8 +27,8 @@ DIMENSIONS = ("Clarity", "Depth")
 VERDICT = "Give a verdict."
 
 Fault = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
-Plan = Callable[[str, int], str | None]
-"""From a prompt and how often it was asked before to the name of a fault, or None for an answer."""
+Plan = Callable[[str, int], str | Fault | None]
+"""From a prompt and how often it was asked before to a fault or its name, or None for an answer."""
 
 
 def text_for(prompt: str) -> str:
@@ -177,7 +177,7 @@ class FaultServer:
     Attributes:
         asked: how often each prompt was asked; answered: and answered in full.
         highest: the greatest number of requests in flight.
-        bodies: every request.
+        bodies, headers: of every request.
     """
 
     def __init__(self, plan: Plan = no_fault, latency: float = 0.0, capacity: int = 10**6, port: int = 0):
@@ -185,6 +185,7 @@ class FaultServer:
         self.asked, self.answered = Counter[str](), Counter[str]()
         self.in_flight = self.highest = self.turned_away = 0
         self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
         self.finished_at: list[float] = []  # time.monotonic() of every reply
 
     @property
@@ -239,6 +240,7 @@ class FaultServer:
         fault = self.plan(prompt, self.asked[prompt])
         self.asked[prompt] += 1
         self.bodies.append(body)
+        self.headers.append(dict(request.headers))
         self.in_flight += 1
         self.highest = max(self.highest, self.in_flight)
         try:
@@ -247,7 +249,7 @@ class FaultServer:
                 return await FAULTS["429"](request, body)
             await asyncio.sleep(self.latency)
             if fault is not None:
-                return await FAULTS[fault](request, body)
+                return await (FAULTS[fault] if isinstance(fault, str) else fault)(request, body)
             self.answered[prompt] += 1
             return completion(text_for(prompt))
         finally:

@@ -1,4 +1,4 @@
-"""What the tests of ask jobs share: prompts, command lines, and tables without what differs from run to run."""
+"""What the tests of ask jobs share: prompts, jobs in this process or by command line, tables without what changes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fault_server import FaultServer
 from running import CHECKOUT
 
+from longhand.asking import AskJob, run_job
 from longhand.identity import Identity, Serving
-from longhand.tables import PROMPTS, Row, read_rows, write_table
+from longhand.methods.direct import direct
+from longhand.tables import PROMPTS, RESPONSES, Row, read_rows, write_table
 
 ROWS = 12
 _NUMBERS = itertools.count()
@@ -32,6 +35,18 @@ def prompts(number: int = ROWS) -> list[Row]:
 def rows_of(table: Path) -> list[Row]:
     """A table's rows without seconds and attempts."""
     return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(table)]
+
+
+def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
+    """Runs a job in this process; returns its table."""
+    reached = {"backend": "openai", "base_url": server.url} if server else {"backend": "vllm"}
+    chosen = {"concurrency": 4, "timeout": 0.5, "tries": 3, **reached, **settings}
+    serving = Serving(name="m", model="m", **chosen)
+    out = folder / f"{shard}.parquet"
+    job = AskJob(folder / "journal", shard, folder / "server.log", out, RESPONSES, "generate_responses", rows)
+    identity = Identity("openai", "m", sampling={"max_tokens": 100})
+    run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
+    return out
 
 
 def command(folder: Path, url: str | None, shard: str = "000", rows: int = ROWS, **settings: Any) -> list[str]:

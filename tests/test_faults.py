@@ -12,37 +12,19 @@ from typing import Any
 
 import pytest
 from fault_server import FaultServer, text_for
-from jobs import ROWS, prompts, rows_of
+from jobs import ROWS, generate, rows_of
 from tenacity.wait import wait_random
 
 from longhand import sending
-from longhand.asking import AskJob, run_job
 from longhand.endpoints import managed
 from longhand.endpoints.replies import retry_after
 from longhand.errors import LonghandError
-from longhand.identity import Identity, Serving
 from longhand.journal import Journal
-from longhand.methods.direct import direct
-from longhand.tables import RESPONSES, Row, read_rows
+from longhand.tables import Row, read_rows
+
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 UNLUCKY = "prompt 5"  # the one that a fault befalls
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0, 0.02))
-
-
-def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
-    """Runs a job; returns its table."""
-    reached = {"backend": "openai", "base_url": server.url} if server else {"backend": "vllm"}
-    chosen = {"concurrency": 4, "timeout": 0.5, "tries": 3, **reached, **settings}
-    serving = Serving(name="m", model="m", **chosen)
-    out = folder / f"{shard}.parquet"
-    job = AskJob(folder / "journal", shard, folder / "server.log", out, RESPONSES, "generate_responses", rows)
-    identity = Identity("openai", "m", sampling={"max_tokens": 100})
-    run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
-    return out
 
 
 @pytest.fixture(scope="session")

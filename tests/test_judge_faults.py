@@ -8,22 +8,17 @@ from pathlib import Path
 import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer
 from jobs import ROWS, prompts, rows_of
-from tenacity.wait import wait_random
 
-from longhand import sending
 from longhand.asking import AskJob, run_job
 from longhand.client import Client
 from longhand.identity import Identity, Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.tables import JUDGEMENTS, Row
 
+pytestmark = pytest.mark.usefixtures("short_waits")
+
 RUBRIC = Rubric(VERDICT + " {prompt} {response}", {"prompt": "{prompt}", "response": "{response}"},
                 {name: [] for name in DIMENSIONS}, (1, 5))  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0, 0.02))
 
 
 def judged(folder: Path, server: FaultServer, response_format: str = "text") -> list[Row]:

@@ -1,0 +1,69 @@
+"""Only files of running jobs are looked at again."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from longhand import journal
+from longhand.growing import Growing
+from longhand.journal import Answer, Journal
+
+
+def answer(n: int) -> Answer:
+    return Answer(f"{n:064x}", "text", "stop", 3, 5, 0.5, 1, "m")
+
+
+def kept(folder: Path, name: str, *numbers: int) -> Path:
+    with Journal(folder, name) as written:
+        for n in numbers:
+            written.add(answer(n))
+    return written.path
+
+
+def test_finished_files_are_looked_at_once(tmp_path: Path) -> None:
+    finished = [kept(tmp_path, f"d/{n:03d}", n) for n in range(5)]
+    with Journal(tmp_path, "own") as own:
+        growing = Growing(tmp_path)
+        assert growing.look() == [*finished, own.path]
+        assert growing.look() == [own.path]
+        with Journal(tmp_path, "e/000") as other:
+            assert growing.look() == growing.look() == [other.path, own.path]
+        short = kept(tmp_path, "e/001", 7)  # came and went
+        assert growing.look() == [other.path, short, own.path], "once more after its job has ended"
+        assert growing.look() == [own.path]
+        kept(tmp_path, "d/000", 8)  # a finished one goes on
+        assert growing.look() == [finished[0], own.path]
+
+
+def test_a_claim_reads_no_finished_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(20):
+        kept(tmp_path, f"d/{n:03d}", n)
+    looked_at: list[Path] = []
+    with Journal(tmp_path, "own") as own:
+        assert own.get(answer(5).id) == answer(5)
+        scan = own._scan
+        monkeypatch.setattr(own, "_scan", lambda path: (looked_at.append(path), scan(path)))
+        for n in range(100, 110):
+            assert own.claim(answer(n).id)
+            own.release(answer(n).id)
+    assert set(looked_at) == {own.path}
+
+
+def _answers(folder: Path, n: int) -> None:
+    kept(folder, f"late/{n:03d}", n)
+
+
+def test_what_jobs_answered_that_came_and_went_is_not_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_CATCH_UP_EVERY", 0)
+    with Journal(tmp_path, "own") as own:
+        assert own.get(answer(1).id) is None
+        others = [multiprocessing.Process(target=_answers, args=(tmp_path, n)) for n in (1, 2)]
+        for other in others:
+            other.start()
+        for other in others:
+            other.join()
+        assert not own.claim(answer(1).id)
+        assert own.get(answer(2).id) == answer(2)
