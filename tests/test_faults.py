@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import threading
 import time
@@ -188,7 +189,7 @@ def test_the_number_in_flight_follows_the_servers_capacity(tmp_path: Path) -> No
 
 def managed_server(tmp_path: Path, **flags: Any) -> dict[str, Any]:
     return {
-        "command": f"{sys.executable} {Path(__file__).with_name('fault_server.py')}",
+        "command": shlex.join([sys.executable, str(Path(__file__).with_name("fault_server.py"))]),
         "engine": {"counts": str(tmp_path / "counts"), **flags},
         "timeout": 5,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ ENVIRONMENT = {
 }
 # vLLM's busy loops starve everything else on a small machine: one core for the server, and no thread pools.
 CORE = max(os.sched_getaffinity(0))
+VLLM_ON_CORE = shlex.join(["taskset", "-c", str(CORE), f"{VLLM}/vllm"])
 ENGINE = {
     "dtype": "float32",
     "max-model-len": 8192,

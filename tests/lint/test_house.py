@@ -126,7 +126,7 @@ def edges(mermaid: str) -> set[tuple[str, str]]:
 
 def test_the_readme_shows_the_graph_of_today(tmp_path: Path) -> None:
     made = subprocess.run(
-        ["make", "-s", "graph", f"SNAKEMAKE={sys.executable} -m snakemake"],
+        ["make", "-s", "graph", f"SNAKEMAKE='{sys.executable}' -m snakemake"],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -16,7 +17,7 @@ from patience import started, wait_for
 from running import CHECKOUT, Run
 from slurm.cluster import Cluster, Job
 
-STAND_IN = f"{sys.executable} {CHECKOUT}/tests/slurm/stand_in.py"
+STAND_IN = [sys.executable, f"{CHECKOUT}/tests/slurm/stand_in.py"]
 """What takes the place of vLLM; it writes down what it is asked."""
 
 
@@ -45,7 +46,7 @@ class SlurmRun(Run):
         }
         config = {
             "shards": shards,
-            "commands": {"vllm": STAND_IN},
+            "commands": {"vllm": shlex.join(STAND_IN)},
             "datasets": {"rivers": {"path": "prompts.jsonl", "fields": {"required": "words"}}},
             "models": {"on-gpu": on_gpu},
             "evaluate": {"datasets": ["rivers"], "models": ["on-gpu"], "judges": ["demo-judge"]},
@@ -123,7 +124,7 @@ def stand_ins() -> list[psutil.Process]:
     """Live processes of the stand-in."""
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if words.startswith(f"{STAND_IN} serve") and process.info["status"] != psutil.STATUS_ZOMBIE:
+        words = process.info["cmdline"] or []
+        if words[:3] == [*STAND_IN, "serve"] and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -27,7 +28,7 @@ def config(folder: Path, tiny: Path) -> dict:
     training |= {"max_length": 1024, "max_steps": STEPS, "batch_size": 4, "per_device_batch": 2, "save_steps": 3}
     return {
         "shards": 1,
-        "commands": {"trl": f"{VLLM}/trl"},
+        "commands": {"trl": shlex.quote(f"{VLLM}/trl")},
         "datasets": {"rivers": {"path": str(folder / "prompts.jsonl")}},
         "models": {"past": {"backend": "recorded", "path": str(folder / "pred.jsonl"), "samples": 2}},
         "evaluate": {"datasets": ["rivers"], "models": ["past"], "judges": []},

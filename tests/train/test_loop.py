@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from patience import wait_for
 from running import Run
-from vllm_on_cpu import CORE, ENGINE, ENVIRONMENT, VLLM, processes_in
+from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
 ON_CPU = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
 FOLLOWING = {
@@ -46,7 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
         folder,
         {
             "shards": 1,
-            "commands": {"vllm": f"taskset -c {CORE} {VLLM}/vllm", "trl": f"{VLLM}/trl"},
+            "commands": {"vllm": VLLM_ON_CORE, "trl": shlex.quote(f"{VLLM}/trl")},
             "datasets": {"rivers": {"path": str(folder / "prompts.jsonl"), "fields": {"required": "length"}}},
             "models": {
                 "tiny": {"backend": "vllm", "model": "tiny", "samples": 4, "sampling": varied} | served,

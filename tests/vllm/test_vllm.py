@@ -12,7 +12,7 @@ import psutil
 import pytest
 from patience import wait_for
 from running import Run
-from vllm_on_cpu import CORE, ENGINE, ENVIRONMENT, VLLM, processes_in
+from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM_ON_CORE, processes_in
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def run(tmp_path: Path, tiny: Path) -> Run:
         tmp_path,
         {
             "shards": 1,
-            "commands": {"vllm": f"taskset -c {CORE} {VLLM}/vllm"},
+            "commands": {"vllm": VLLM_ON_CORE},
             "datasets": {"rivers": {"path": str(tmp_path / "prompts.jsonl"), "fields": {"required": "length"}}},
             "models": {"tiny": reached | {"sampling": {"max_tokens": 200, "temperature": 1.0, "top_k": 50}}},
             "judges": {

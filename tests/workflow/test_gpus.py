@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
     served = {"backend": "vllm", "model": "m", "gpus": 2, "concurrency": 1, "engine": engine}
     config = {
         "shards": 1,
-        "commands": {"vllm": f"{sys.executable} {CHECKOUT}/tests/fault_server.py"},
+        "commands": {"vllm": shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])},
         "datasets": {"d": {"path": "p.jsonl", "fields": {"required": "words"}}},
         "models": {"a": served, "b": served},
         "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
