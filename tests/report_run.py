@@ -39,6 +39,7 @@ class Run:
 
     folder: Path
     settings: dict[str, Any]
+    judges: list[str]  # of the evaluation
 
     @property
     def leaderboard(self) -> Path:
@@ -54,7 +55,8 @@ class Run:
         settings = self.folder / "settings.json"
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
         tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses")}
-        tables |= {"judgements": self.tables("judgements/*"), "audits": [], "comparison": []}
+        tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
+        tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
         report = self.folder / "results" / "report.html"
         return {**tables, "leaderboard": self.leaderboard, "settings": settings, "out": report}
 
@@ -71,18 +73,23 @@ def make_run(
     missing: str = "exclude",
     evaluated: list[str] | None = None,
     reported: str | None = None,
+    score_by: str | None = None,
 ) -> Run:
     """Writes all tables of a run.
 
     Args:
         hostile: becomes part of all free texts: prompts, responses, errors, categories, settings.
         evaluated: the judges of the leaderboard; None: all.
+        rule: whose kinds of constraints the prompts have; `score_by`: the dataset's length rule, None: the same.
         reported: the name that models' servers reported; None: the one that was asked for.
     """
     shown = judges if evaluated is None else evaluated
-    made = _made(tuple(models), tuple(judges), datasets, prompts, hostile, rule, missing, tuple(shown), reported)
+    scored_by = score_by or rule
+    made = _made(
+        tuple(models), tuple(judges), datasets, prompts, hostile, rule, scored_by, missing, tuple(shown), reported
+    )
     shutil.copytree(made, folder, dirs_exist_ok=True)
-    return Run(folder, _settings(models, shown, datasets, demo, hostile, rule, missing))
+    return Run(folder, _settings(models, shown, datasets, demo, hostile, scored_by, missing), list(shown))
 
 
 @cache
@@ -93,6 +100,7 @@ def _made(
     prompts: int,
     hostile: str | None,
     rule: str,
+    score_by: str,
     missing: str,
     evaluated: tuple[str, ...],
     reported: str | None,
@@ -104,7 +112,7 @@ def _made(
         home = folder / "results" / dataset
         _prepare(folder / f"{dataset}.jsonl", home, prompts, hostile, rule)
         for strength, model in enumerate(models):
-            _ask_and_score(home, model, strength, judges, hostile, rule, missing, reported)
+            _ask_and_score(home, model, strength, judges, hostile, score_by, missing, reported)
     with patch.object(statistics, "RESAMPLES", RESAMPLES):
         build_leaderboard.main(
             scores=[

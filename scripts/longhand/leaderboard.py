@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from longhand.printable import printable
 from longhand.scores import ANSWERED, slice_order
 from longhand.statistics import mean_interval
 from longhand.tables import Row
@@ -153,11 +154,14 @@ def _sum(counts: pd.Series) -> int | None:
 
 
 def as_csv(leaderboard: pd.DataFrame) -> str:
-    """The leaderboard as CSV. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """The leaderboard as CSV: its texts in one line, an apostrophe before what a spreadsheet takes for a formula."""
     texts = leaderboard.select_dtypes(exclude="number").columns
-    plain = leaderboard.assign(**{name: leaderboard[name].map(_no_formula) for name in texts})
-    return str(plain.rename(columns=_no_formula).to_csv(index=False, float_format="%.4f"))
+    plain = leaderboard.assign(**{name: leaderboard[name].map(_plain) for name in texts})
+    return str(plain.rename(columns=_plain).to_csv(index=False, float_format="%.4f"))
 
 
-def _no_formula(text: Any) -> Any:
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

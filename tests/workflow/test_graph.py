@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -29,10 +30,13 @@ def config() -> dict:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A finished run in a folder outside the checkout."""
+    """A finished run in a folder outside the checkout. It ends with the leaderboard, once, and where the report is."""
     before = files_of_the_checkout()
     finished = Run(tmp_path_factory.mktemp("run"), config())
-    finished.finish()
+    shown = finished.finish(COLUMNS="100")
+    assert shown.count("longhand-mini, judged by demo-judge") == 1
+    assert re.search(r"demo-short +\d+\.\d +\d+\.\d +\d+\.\d +48 of 48 +\d[\d,]* *\n", shown), shown[-2000:]
+    assert f"Report: {finished.folder / 'results/report.html'}" in shown
     assert files_of_the_checkout() == before, "the run wrote into the checkout"
     return finished
 
