@@ -70,7 +70,7 @@ def text(words: int, language: str, looped: bool, closed: bool) -> str:
     return glue.join(parts).rstrip(".。 ") + (("。" if language == "zh" else ".") if closed else "")
 
 
-def response(prompt: Row, model: str, strength: int, hostile: str | None, reported: str | None) -> Row:
+def response(prompt: Row, model: str, strength: int, hostile: str | None) -> Row:
     """A row of the responses table, as asking makes it. The higher `strength`, the longer a model can write."""
     dice = chance(prompt["prompt_id"], model)
     reach = 900 * 2.1**strength
@@ -88,9 +88,7 @@ def response(prompt: Row, model: str, strength: int, hostile: str | None, report
     content = (hostile or "") + text(words, language, looped, closed) if fault is None else ""
     finish = {"refused": "content_filter"}.get(fault or "", "length" if cut else "stop")
     id_ = hashlib.sha256(f"{prompt['prompt_id']}/{model}".encode()).hexdigest()
-    return answered_row(
-        asked, model, Answer(id_, content, finish, 60, words * 4 // 3, words / 50, 1, reported or model)
-    )
+    return answered_row(asked, model, Answer(id_, content, finish, 60, words * 4 // 3, words / 50, 1, model))
 
 
 def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> list[Row]:

@@ -72,7 +72,6 @@ def make_run(
     rule: str = "longbench-write",
     missing: str = "exclude",
     evaluated: list[str] | None = None,
-    reported: str | None = None,
     score_by: str | None = None,
 ) -> Run:
     """Writes all tables of a run.
@@ -81,13 +80,10 @@ def make_run(
         hostile: becomes part of all free texts: prompts, responses, errors, categories, settings.
         evaluated: the judges of the leaderboard; None: all.
         rule: whose kinds of constraints the prompts have; `score_by`: the dataset's length rule, None: the same.
-        reported: the name that models' servers reported; None: the one that was asked for.
     """
     shown = judges if evaluated is None else evaluated
     scored_by = score_by or rule
-    made = _made(
-        tuple(models), tuple(judges), datasets, prompts, hostile, rule, scored_by, missing, tuple(shown), reported
-    )
+    made = _made(tuple(models), tuple(judges), datasets, prompts, hostile, rule, scored_by, missing, tuple(shown))
     shutil.copytree(made, folder, dirs_exist_ok=True)
     return Run(folder, _settings(models, shown, datasets, demo, hostile, scored_by, missing), list(shown))
 
@@ -103,7 +99,6 @@ def _made(
     score_by: str,
     missing: str,
     evaluated: tuple[str, ...],
-    reported: str | None,
 ) -> Path:
     """A folder with the tables; several tests may copy it."""
     folder = Path(tempfile.mkdtemp(prefix="longhand-report-"))
@@ -112,7 +107,7 @@ def _made(
         home = folder / "results" / dataset
         _prepare(folder / f"{dataset}.jsonl", home, prompts, hostile, rule)
         for strength, model in enumerate(models):
-            _ask_and_score(home, model, strength, judges, hostile, score_by, missing, reported)
+            _ask_and_score(home, model, strength, judges, hostile, score_by, missing)
     with patch.object(statistics, "RESAMPLES", RESAMPLES):
         build_leaderboard.main(
             scores=[
@@ -144,11 +139,10 @@ def _ask_and_score(
     hostile: str | None,
     rule: str,
     missing: str,
-    reported: str | None,
 ) -> None:
     prompts, here = home / "prompts.parquet", home / model
     asked = read_rows(prompts, PROMPTS, ["prompt_id", "language", *COLUMNS])
-    responses = [report_rows.response(row, model, strength, hostile, reported) for row in asked]
+    responses = [report_rows.response(row, model, strength, hostile) for row in asked]
     served = made_with(identity=Identity("vllm", model))
     write_table(here / "responses.parquet", responses, RESPONSES, "generate_responses", served)
     for judge in judges:

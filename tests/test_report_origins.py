@@ -32,16 +32,28 @@ from show_leaderboard import main as show_leaderboard
 WRITERS = ["writer-a", "writer-b"]
 
 
+@pytest.fixture
+def judged(tmp_path: Path) -> Run:
+    return make_run(tmp_path, WRITERS, ["judge"], prompts=12)
+
+
+def rewrite(path: Path, **changes: object) -> None:
+    """Changes columns of a table that are not null; its metadata stays."""
+    table = pq.read_table(path)
+    rows = [row | {k: v for k, v in changes.items() if row[k] is not None} for row in table.to_pylist()]
+    pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
+
+
 @pytest.mark.parametrize("judges", [["judge"], []])
 def test_a_judge_of_pairs_alone_ranks_nobody(
     judges: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is in the tables of scores; the leaderboard, the page and EvalScope's file have the evaluation's judges."""
-    run = make_run(tmp_path, WRITERS, ["pairs-judge", "judge"], evaluated=judges)
+    run = make_run(tmp_path, WRITERS, ["pairs-judge", "judge"], evaluated=judges, prompts=12)
     rows = pq.read_table(run.leaderboard).to_pylist()
     whole = [row for row in rows if row["slice_kind"] == "all"]
     assert {row["judge"] for row in rows} == set(judges or [None])
-    assert [(row["model"], row["n"]) for row in whole] == [(model, 24) for model in WRITERS]
+    assert [(row["model"], row["n"]) for row in whole] == [(model, 12) for model in WRITERS]
     for row in whole:
         scores = pq.read_table(run.folder / f"results/longbench-write/{row['model']}/scores.parquet").to_pylist()
         assert {line["judge"] for line in scores} == {"judge", "pairs-judge"}
@@ -60,23 +72,24 @@ def test_a_judge_of_pairs_alone_ranks_nobody(
     compare_models(before=[before], after=[after], judges=judges, missing="exclude", seed=1, out=out)
     compared = pq.read_table(out).to_pylist()
     assert {row["judge"] for row in compared} == set(judges or [None])
-    assert next(row["n"] for row in compared if row["metric"] == "score_l") > 20
+    assert next(row["n"] for row in compared if row["metric"] == "score_l") > 9
     export_eval_quality(scores=after, judges=judges, missing="exclude", out=tmp_path / "quality.jsonl")
     assert len((tmp_path / "quality.jsonl").read_text().splitlines()) == len(judges)
 
 
-def test_the_banner_covers_judges_and_models_of_pairs(tmp_path: Path) -> None:
-    run = make_run(tmp_path, ["writer"], ["judge"], prompts=4)
-    audit = figure("outcome", "paired", 1.0, 4)
+def test_the_banner_covers_judges_and_models_of_pairs(judged: Run) -> None:
+    run, audit = judged, figure("outcome", "paired", 1.0, 4)
     write_table(run.folder / "results/preferences/mine/audit.parquet", [audit], AUDIT, "audit_pairs")
-    run.settings["pairs"] = {"mine": {"dataset": "longbench-write", "models": ["writer", "toy"], "judge": "toy-judge"}}
+    run.settings["pairs"] = {
+        "mine": {"dataset": "longbench-write", "models": ["writer-a", "toy"], "judge": "toy-judge"}
+    }
     run.settings["models"]["toy"] = run.settings["judges"]["toy-judge"] = {"backend": "demo"}
     html = build(run)
     page = Page(html)
     told = "the texts of toy are n-gram noise and the verdicts of toy-judge are simple text statistics"
     assert page.text.count(told) == 2  # banner and footer
     assert page.text.count("toy-judge demo") == 2  # at the pairs and among the settings
-    assert not re.search("toy", section(html, "Leaderboard")) and "1 model," in page.text
+    assert not re.search("toy", section(html, "Leaderboard")) and "2 models," in page.text
 
 
 def test_the_same_made_again_by_the_same_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +110,8 @@ def test_the_same_made_again_by_the_same_is_the_same_file(tmp_path: Path, monkey
     assert set(steps[1:]) == {("join_scores", longhand.__version__, "asked"), ("judge_responses", "9.9", None)}
 
 
-def test_versions_are_those_of_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = make_run(tmp_path, WRITERS, ["judge"], prompts=4)
+def test_versions_are_those_of_the_tables(judged: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = judged
     card = build(run).split("Versions that made the tables")[1]
     shown = dict(re.findall(r'<th scope="row">(\S+)</th><td>(.*?)</td>', card))
     assert shown["longhand"] == longhand.__version__ and shown["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -113,11 +126,11 @@ def test_versions_are_those_of_the_tables(tmp_path: Path, monkeypatch: pytest.Mo
     assert "<td>0.1.0 (7 tables); 9.9 (longbench-write/prompts)</td>" in card
 
 
-def test_other_names_that_servers_reported_are_told(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "same", WRITERS, ["judge"], prompts=6)
-    assert "Names that servers reported" not in build(run)
-    odd = "gpt-9 \u202egpj\x1b[31m <b>"
-    run = make_run(tmp_path / "other", WRITERS, ["judge"], prompts=6, reported=odd)
+def test_other_names_that_servers_reported_are_told(judged: Run) -> None:
+    assert "Names that servers reported" not in build(judged)
+    odd, run = "gpt-9 \u202egpj\x1b[31m <b>", judged
+    for path in run.tables("responses"):
+        rewrite(path, reported_model=odd)
     html = build(run)
     shown = cells(section(html, "Names that servers reported"))
     answered = {
@@ -128,8 +141,8 @@ def test_other_names_that_servers_reported_are_told(tmp_path: Path) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b]", html)
 
 
-def test_the_page_tells_cost_duration_and_dates(tmp_path: Path) -> None:
-    run = make_run(tmp_path, WRITERS, ["judge-a", "judge-b"], prompts=12)
+def test_the_page_tells_cost_duration_and_dates(judged: Run) -> None:
+    run = judged
     responses = [row for path in run.tables("responses") for row in pq.read_table(path).to_pylist()]
     verdicts = [row for path in run.tables("judgements/*") for row in pq.read_table(path).to_pylist()]
     usd, seconds = [], []
@@ -167,28 +180,21 @@ def test_prompts_that_the_rule_does_not_score_are_counted(tmp_path: Path, capsys
     assert f"6 of 24 responses without S_L: {why}" in " ".join(capsys.readouterr().out.split())
 
 
-def test_no_text_of_the_csv_is_a_formula(tmp_path: Path) -> None:
-    run = make_run(tmp_path, ["writer"], [], prompts=4)
+def test_no_text_of_the_csv_is_a_formula(judged: Run) -> None:
     labels = {"=HYPERLINK(1)": "'=HYPERLINK(1)", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "'=1", "\r-2": "'-2"}
     labels |= {'plain = "1", 公文': 'plain = "1", 公文', "\x1b[31mred\rline": "red line"}
-    board = pq.read_table(run.leaderboard).to_pandas().iloc[[0] * len(labels)]
+    board = pq.read_table(judged.leaderboard).to_pandas().iloc[[0] * len(labels)]
     board = board.assign(slice=list(labels), score_l=-1.5).rename(columns={"lifebench": "=lifebench"})
     rows = list(csv.DictReader(io.StringIO(as_csv(board), newline="")))
     assert [row["slice"] for row in rows] == list(labels.values())
     assert {row["score_l"] for row in rows} == {"-1.5000"} and "'=lifebench" in rows[0]
-    assert {row["model"] for row in rows} == {"writer"}
+    assert {row["model"] for row in rows} == {"writer-a"}
 
 
-def test_what_is_shown_in_the_terminal_and_in_headings_obeys_nobody(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_shown_in_the_terminal_obeys_nobody(judged: Run, capsys: pytest.CaptureFixture[str]) -> None:
     hostile = "\x1b]0;owned\x07\x1b[2J \u202ekcab\u2066 \u200f"
-    run: Run = make_run(tmp_path, WRITERS, ["judge"], prompts=8, hostile=hostile)
-    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069\x07\x1b]", build(run))
-    table = pq.read_table(run.leaderboard)
-    rows = [row | {"dataset": f"d{hostile}", "model": f"m{hostile}"} for row in table.to_pylist()]
-    pq.write_table(type(table).from_pylist(rows, schema=table.schema), run.leaderboard)
+    rewrite(judged.leaderboard, dataset=f"d{hostile}", model=f"m{hostile}")
     capsys.readouterr()
-    show_leaderboard(leaderboard=run.leaderboard)
+    show_leaderboard(leaderboard=judged.leaderboard)
     shown = capsys.readouterr().out
     assert "d kcab" in shown and "m kcab" in shown and not re.search("[\u200f\u202e\u2066\x07\x1b]", shown)
