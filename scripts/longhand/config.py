@@ -10,7 +10,7 @@ from typing import Any
 
 from longhand.entries import check_preferences, check_sft
 from longhand.errors import LonghandError
-from longhand.judging.template import check_template
+from longhand.judging.template import check_dimensions, check_template
 from longhand.reached import Asked, reached
 from longhand.registry import registered
 from longhand.schema import checked, suggestion
@@ -104,6 +104,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         _one_source(rubric, ("template", "url"), f"rubric {name}")
         if "template" in rubric:
             check_template(rubric["template"], rubric["placeholders"], f"rubric {name}")
+        check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
     return Config(raw, datasets, rubrics, models, judges)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longhand.dimension_names import MAX_NAME, name_key
 from longhand.errors import LonghandError
+
+RENAME = "give it another name"
 
 
 def settings_of(rubric: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,3 +22,46 @@ def check_template(template: str, placeholders: Mapping[str, str], where: str) -
     if placeholders["response"] not in template:
         fix = "put it there, or name what stands for it under placeholders.response"
         raise LonghandError(f"the template has no placeholder {placeholders['response']}", where, fix)
+
+
+def check_dimensions(dimensions: Mapping[str, Sequence[str]], where: str) -> None:
+    """Checks what a rubric's dimensions are called: they become columns, and a judge's reply names them.
+
+    Args:
+        dimensions: name -> other names that a judge may use.
+        where: for the message.
+
+    Raises:
+        LonghandError: a name that a table's column has, that no reply could have, or that is another dimension's.
+    """
+    names = {name_key("analysis"): "Analysis, the judge's free text"}
+    for dimension, others in dimensions.items():
+        if len(dimension) > MAX_NAME or len(dimension.splitlines()) != 1:
+            raise LonghandError(f"{dimension[:MAX_NAME]!r} is not one line of at most {MAX_NAME} characters", where)
+        base = next(
+            (base for end in ("_low", "_high") if (base := dimension.removesuffix(end)) != dimension), dimension
+        )
+        if base in dimensions.keys() - {dimension}:
+            raise LonghandError(f"'{dimension}' reads as an end of the interval of '{base}'", where, RENAME)
+        # All columns are in lower case; the tables' schemas are heavy to load.
+        if base.islower() and (dimension in _columns() or base in _columns()):
+            said = f"'{dimension}' is a column of the tables that dimensions become columns of"
+            raise LonghandError(said, where, f"{RENAME}, '{dimension.capitalize()}' say")
+        for key in {name_key(name) for name in (dimension, *others)}:
+            if not key:
+                raise LonghandError(f"'{dimension}' has a name without a letter or digit", where, RENAME)
+            if (other := names.setdefault(key, dimension)) != dimension:
+                said = f"a judge's reply cannot tell '{dimension}' from {other!r}: case, order and marks do not count"
+                raise LonghandError(said, where, RENAME)
+
+
+def _columns() -> set[str]:
+    """The columns of the tables that get a column per dimension, and of those that are joined into them."""
+    from longhand.requirement import COLUMNS
+    from longhand.tables import LEADERBOARD, LENGTHS, RESPONSES, SCORES
+    from longhand.training_tables import CANDIDATES
+
+    return {
+        *COLUMNS,
+        *(name for schema in (RESPONSES, LENGTHS, SCORES, LEADERBOARD, CANDIDATES) for name in schema.names),
+    }
