@@ -97,7 +97,7 @@ def test_a_verdict_is_read_with_what_the_judge_was_shown() -> None:
 
 # --- names of dimensions
 
-JOINED = (
+NAMED = {
     "score",
     "seconds",
     "closed",
@@ -108,7 +108,7 @@ JOINED = (
     "n_looped",
     "required_max",
     "response",
-)
+}
 
 
 def rubric_of(*names: str, **others: list[str]) -> dict:
@@ -125,7 +125,7 @@ def refusal(*names: str, **others: list[str]) -> str:
 
 def test_a_dimension_has_no_columns_name() -> None:
     tables = (RESPONSES, LENGTHS, JUDGEMENTS, SCORES, LEADERBOARD, CANDIDATES)
-    columns = {name for schema in (SCORES, LEADERBOARD, CANDIDATES) for name in schema.names} | set(NAMED)
+    columns = {name for schema in (SCORES, LEADERBOARD, CANDIDATES) for name in schema.names} | NAMED
     assert len(columns) > 60
     for name in columns:
         assert f"'{name}' is a column" in refusal("Wit", name)
