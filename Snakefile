@@ -105,6 +105,7 @@ rule all_training:
 onstart:
     submit_patiently(workflow)
     require_keys(workflow)
+    watch_jobs(workflow)
 
 
 onsuccess:

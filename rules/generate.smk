@@ -34,6 +34,15 @@ def made_by(wildcards):
     return canonical(settings | {"identity": CONFIG.models[wildcards.model].identity.to_json()})
 
 
+def cores_of(asked, wildcard):
+    """A function for `threads`: waiting for an API needs no core, the demo engine runs beside its job."""
+
+    def cores(wildcards):
+        return 0 if asked[wildcards[wildcard]].backend == "openai" else 1
+
+    return cores
+
+
 rule generate_responses:
     input:
         prompts="work/{dataset}/prompts/{shard}.parquet",
@@ -45,6 +54,7 @@ rule generate_responses:
         "logs/generate_responses/{dataset}/{model}/{shard}.log",
     wildcard_constraints:
         model=reached_by(CONFIG.models, "openai", "demo"),
+    threads: cores_of(CONFIG.models, "model")
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
@@ -69,6 +79,7 @@ use rule generate_responses as generate_responses_gpu with:
         model=reached_by(CONFIG.models, "vllm"),
     conda:
         "../envs/vllm.yaml"
+    threads: 1
     resources:
         api=0,
         gpu=lambda wildcards: model_settings(wildcards)["gpus"],

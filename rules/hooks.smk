@@ -6,7 +6,9 @@ import uuid
 
 from longhand import lasting
 from longhand.endpoints import api_key
+from longhand.watching import Watch
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 # The name of this run. Its jobs inherit it, on other machines too, where the Snakefile is read again.
 RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
@@ -50,6 +52,15 @@ def warn_of_keys():
 
 
 atexit.register(warn_of_keys)
+
+
+def watch_jobs(workflow):
+    """Says when a model's responses or judgements are complete; and how far jobs are, where no terminal shows their bars."""
+    watch = Watch(logger.info, frozenset({"gather_responses", "gather_judgements"}))
+    logger.addHandler(watch)
+    bars = workflow.local_exec and sys.stderr.isatty()
+    if not bars and os.environ.get("LONGHAND_PROGRESS") != "0":
+        watch.tell_regularly()
 
 
 def tell_results(jobs):

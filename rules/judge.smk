@@ -58,6 +58,7 @@ rule judge_responses:
         "logs/judge_responses/{dataset}/{model}/{judge}/{shard}.log",
     wildcard_constraints:
         judge=reached_by(CONFIG.judges, "openai", "demo"),
+    threads: cores_of(CONFIG.judges, "judge")
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
@@ -84,6 +85,7 @@ use rule judge_responses as judge_responses_gpu with:
         judge=reached_by(CONFIG.judges, "vllm"),
     conda:
         "../envs/vllm.yaml"
+    threads: 1
     resources:
         api=0,
         gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],

@@ -12,7 +12,7 @@ import time
 from longhand.journal import Answer
 from longhand.spend import Price, Spend
 
-EVERY = 30.0  # seconds between log lines
+FIRST, EVERY = 5.0, 20.0  # seconds until the first log line, and between further ones
 _BAR = 10  # characters
 _TURN = 1.0  # seconds that a job has the terminal's line
 
@@ -73,9 +73,10 @@ class Progress:
             both.create_task(self._show_bar())
 
     async def _log_regularly(self) -> None:
+        await asyncio.sleep(FIRST)
         while True:
-            await asyncio.sleep(EVERY)
             self.log()
+            await asyncio.sleep(EVERY)
 
     async def _show_bar(self) -> None:
         """The bar, in the terminal itself: standard error is the log. The jobs of a run take turns on one line."""
