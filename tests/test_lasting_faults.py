@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
+from tenacity.wait import wait_random
 from test_faults import generate
 
-from longhand import lasting
+from longhand import lasting, sending
 from longhand.config import load_config
 from longhand.endpoints.last_words import cause_in
 from longhand.errors import LonghandError
@@ -121,6 +122,20 @@ def test_a_refused_key_is_not_shown_again_and_blocks_no_finished_answers(
         assert server.total == requests
     noted = [path.read_text() for path in (run_folder / lasting.FOLDER).rglob("*") if path.is_file()]
     assert noted == [first]
+
+
+@pytest.mark.parametrize(("fault", "lasting_fault"), [("400", True), ("500", False)])
+def test_a_setting_that_every_request_fails_by_is_met_once(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str, lasting_fault: bool
+) -> None:
+    monkeypatch.setattr(sending, "BACK_OFF", wait_random(0, 0.02))
+    with FaultServer(lambda *_: fault) as server:
+        first, _ = ends(run_folder, server, "d/000")
+        requests = server.total
+        again, _ = ends(run_folder, server, "d/001", rows=40)
+        assert "gave up" in first
+        assert (server.total == requests) == lasting_fault
+        assert again == first or not lasting_fault
 
 
 def test_without_a_run_nothing_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from tenacity.wait import wait_random_exponential
 
 from longhand.endpoints import Transient, Unanswered
-from longhand.errors import LonghandError
+from longhand.errors import LastingError, LonghandError
 from longhand.identity import Serving
 from longhand.journal import Answer
 from longhand.progress import Progress
@@ -97,10 +97,10 @@ class Sender:
                         answer = await attempt(number)
         except Transient as e:
             tries = "1 try" if number == 1 else f"{number} tries"
-            self._give_up(Unanswered("failed", f"no answer in {tries}: {e}", number), known)
+            self._give_up(Unanswered("failed", f"no answer in {tries}: {e}", number), known, may_pass=True)
         except Unanswered as e:
             e.attempts = number
-            self._give_up(e, known)
+            self._give_up(e, known, may_pass=self._answered)
         self._failed, self._answered, self._limit.doubted = 0, True, False
         return answer
 
@@ -109,7 +109,7 @@ class Sender:
         error = state.outcome.exception() if state.outcome else None
         return getattr(error, "retry_after", 0.0) + BACK_OFF(state)
 
-    def _give_up(self, reason: Unanswered, known: bool) -> NoReturn:
+    def _give_up(self, reason: Unanswered, known: bool, may_pass: bool) -> NoReturn:
         """Counts a request without an answer. Once there are too many, those in flight decide whether to go on."""
         self._progress.unanswered += 1
         if reason.status == "failed" and not known:  # the other statuses are about the prompt
@@ -118,7 +118,7 @@ class Sender:
             self._failed += 1
             self._limit.doubted = self._failed >= _FAILED_IN_A_ROW
             if self._limit.doubted and self._limit.in_flight == 0:
-                raise LonghandError(
+                raise (LonghandError if may_pass else LastingError)(
                     f"gave up: {reason}; {self._failed} requests in a row got no answer",
                     self._serving.base_url or self._serving.name,
                     "mend the cause, then start again: finished answers are kept",
