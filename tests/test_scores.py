@@ -81,6 +81,14 @@ def test_an_unread_verdict_is_no_number() -> None:
     assert (row["score_q"], row["score"], row["judge_status"], row["score_l"]) == (None, None, "unparsed", 80)
 
 
+def test_a_verdict_that_lacks_a_dimension_is_not_counted_as_read() -> None:
+    table = tables({"a": [50, None], "b": [100, 100]})
+    assert [(row["score_q"], row["judge_status"]) for row in table.to_pylist()] == [(None, "unparsed"), (100, "ok")]
+    assert board(table)["n_judged"] == 1
+    with pytest.raises(LonghandError, match=r"only 1 of 2 responses have a readable verdict \(1 unparsed\)"):
+        check_coverage(table, 0.95)
+
+
 def test_judges_are_kept_apart_and_without_any_lengths_remain() -> None:
     both = tables({"a": [50, 50], "b": [100, 100]}, judges=("j", "k"))
     assert [(r["judge"], r["prompt_id"]) for r in both.to_pylist()] == [("j", "a"), ("j", "b"), ("k", "a"), ("k", "b")]

@@ -90,7 +90,8 @@ def _with_verdicts(joined: pd.DataFrame, verdicts: pd.DataFrame, dimensions: Seq
     means["score_q"] = means[list(dimensions)].mean(axis=1, skipna=False)
     means["judge"] = by_row["judge"].first()
     scored = means["score_q"].notna()
-    means["judge_status"] = by_row["status"].first().where(~scored, "ok")
+    unread = verdicts[verdicts["status"] != "ok"].groupby(KEYS)["status"].first()  # of a dimension, or of all
+    means["judge_status"] = unread.reindex(means.index, fill_value="unparsed").where(~scored, "ok")
     means["judge_prompt_tokens"] = by_row["prompt_tokens"].sum(min_count=1)
     means["judge_completion_tokens"] = by_row["completion_tokens"].sum(min_count=1)
     rows = joined.merge(means, left_on=KEYS, right_index=True, how="left", validate="1:1")
