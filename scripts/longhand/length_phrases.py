@@ -30,7 +30,7 @@ UNIT = _pattern(
     r"""(?P<odd> \s?\+(?!/) | \s{1,2}plus\b | -odd\b | -?ish\b | \s{1,2}or\s(?:more|less|fewer|so)\b
         | [多余来] | 左右 | 以[上内下] )?
     (?: (?: \s{0,3}\)?\s{0,3} | - ) (?P<more> (?:more|additional)\s{1,2} )?
-        (?: (?:(?:english|total)\ )?words? | chinese\ (?:words|characters) ) (?!\w)
+        (?: (?:(?:english|total)\ )?words? | chinese\ (?:words|characters) ) (?![^\W\d])
         (?! \ (?:that|which)\ (?:start|begin|end|rhyme|mean) | \ (?:starting|beginning|ending|rhyming)
           | \ (?:and|or)\ (?:phrase|expression|idiom) )
       | [ ]?\)?[ ]? 个? (?: 中文|英文|英语|汉 )?""",
@@ -52,13 +52,25 @@ LABELLED = _pattern(
 """Behind such a number: nothing that is another unit."""
 
 TO = _pattern(
-    r"\s{0,3}(?:个?字|-?words?)?-?\s{0,3}(?: -{1,2} | ~ | 到 | 至 | \b(?:up\ )?to\b | (?P<and>\band\b|与|和|&) )\s{0,3}"
+    r"\s{0,3}(?:个?字|-?words?)?-?\s{0,3}(?: -{1,4} | ~ | 到 | 至 | \b(?:up\ )?to\b | (?P<and>\band\b|与|和|&) )\s{0,3}"
 )
 BETWEEN = _pattern(r"(?:\bbetween|介于|在)\s{0,2}$")
 """Between the ends of a range, and before one whose ends are joined by `and`."""
 
 GENRE = _pattern("长文|短文|作文|文章|论文|小说|散文|报告|演讲|随笔|评论|故事|检讨|感想|心得|读后感|左右|以[上内下]")
 """Behind a 百字 or 千字 that is meant as a number."""
+
+_FEW_BEFORE = _pattern(r"(?: ^ | [\s，。,.:;!?()] | [写用限约为于过多少在到] | 至少 | 最多 )$")
+_FEW_BEHIND = _pattern(
+    r"""(?: $ | [\s，。,.:;!?()] | 左右 | 以[上内下] | 之?内
+      | 概括 | 回答 | 总结 | 形容 | 描述 | 说明 | 评价 | 介绍 | 表达 )"""
+)
+
+
+def is_few(before: str, after: str) -> bool:
+    """Whether "5字" is a length, and not part of another word or of what a text speaks of."""
+    return bool(_FEW_BEFORE.search(before) and _FEW_BEHIND.match(after))
+
 
 # --- what it bounds
 

@@ -7,8 +7,11 @@ two ways.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from longhand.printable import INVISIBLE
 
 
 class Number(NamedTuple):
@@ -37,13 +40,16 @@ _SIMPLIFIED = (
     "个约内过于数词单间总标题这开头为几来余汉写该结论导语篇长达",
 )
 _SAME = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0x2009: " ", 0x202F: " "}
-_SAME |= str.maketrans(*_PLAIN) | str.maketrans(*_SIMPLIFIED) | str.maketrans("–—―−〜∼～", "----~~~")
+_SAME |= str.maketrans(*_PLAIN) | str.maketrans(*_SIMPLIFIED) | str.maketrans("–−〜∼～٬٫", "--~~~,.")
+_SAME |= {ord(dash): "--" for dash in "—―"}  # never a minus sign
+_SAME |= INVISIBLE
 del _SAME[ord("，")]  # it may end a clause where a comma within digits does not
 
 
 def plain(text: str) -> str:
-    """The text with full-width characters, typographic dashes and other spellings of Chinese numerals made plain."""
-    return text.translate(_SAME)
+    """The text with full-width characters, digits of all scripts, typographic dashes and other spellings of Chinese
+    numerals made plain, and without characters that are not seen."""
+    return re.sub(r"(?![0-9])\d", lambda digit: str(unicodedata.decimal(digit[0])), text.translate(_SAME))
 
 
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -59,6 +65,8 @@ _NUMBER = re.compile(
     rf"""(?P<digits> [0-9]+ (?:[ ,，.][0-9]+)* )
          (?P<scale> [百千万] (?:[0-9]{{1,4}}[百千]?(?![0-9]))? | [kw](?![a-z0-9])
             | [ -]{{1,2}}(?:hundred|thousand|million)\b )?
+       | (?P<half> (?<![零一二三四五六七八九十百千万大小多上下前后])(?<!年过) 半[百千万]
+            (?![零一二三四五六七八九十百千万]) )
        | (?P<chinese> [零一二三四五六七八九十百千万廿卅]+ )
        | \b(?:an?\s{{1,3}}(?=(?:hundred|thousand|million)\b))?
          (?P<words> {_WORD} (?: [\s-]{{1,3}} (?:and[\s-]{{1,3}}(?:a[\s-]half[\s-]{{1,3}})?)? {_WORD} )* )""",
@@ -75,18 +83,36 @@ _LABEL = re.compile(
 )
 
 
+_MINUS = re.compile(r"(?<![\w)-])-$")
+_BULLET = re.compile(r"^[ \t]*-", re.MULTILINE)
+
+
 def find_numbers(text: str) -> Iterator[Number]:
     """All numbers of a plain() text, in order."""
+    has_list = len(_BULLET.findall(text)) > 1
     for found in _NUMBER.finditer(text):
         start, end = found.span()
-        if end - start > _LONGEST:
+        if end - start > _LONGEST or _is_negative(text, start, has_list):
             yield Number(start, end, 0, 0)
         elif found["digits"]:
             yield _of_digits(text, start, end, found["digits"], (found["scale"] or "").strip(" -").lower())
+        elif found["half"]:
+            value = _SCALES[text[end - 1]] // 2
+            yield Number(start, end, value, value)
         elif found["chinese"]:
             yield _of_chinese(text, start, end)
         else:
             yield from _of_words(text, start, found.start("words"), end)
+
+
+def _is_negative(text: str, start: int, has_list: bool) -> bool:
+    """Whether a minus sign stands before a number: not a dash behind a word, not that of a range or of a list."""
+    if not _MINUS.search(text, max(0, start - 2), start):
+        return False
+    before = text[max(0, start - 12) : start - 1].rstrip(" ")
+    return not re.search(r"(?:[0-9零一二三四五六七八九十百千万字]|words?)$", before) and not (
+        has_list and _opens_line(before)
+    )
 
 
 def _of_digits(text: str, start: int, end: int, digits: str, scale: str) -> Number:
@@ -163,6 +189,8 @@ def _chinese_value(numeral: str) -> int:
     """The value of a numeral, 0 if it is none. A digit after a unit counts tenths of that: 二千五 is 2500."""
     total = section = digit = 0
     unit = 10
+    if re.search("零[百千万]|^零十", numeral):
+        return 0
     for sign in numeral:
         if sign in _DIGITS:
             if digit:

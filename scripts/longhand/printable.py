@@ -16,6 +16,12 @@ _UNSEEN = re.compile(
 )
 _HALVES = re.compile("[\ud800-\udfff]")
 
+INVISIBLE = dict.fromkeys(
+    (0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
+    + (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080))
+)
+"""For str.translate: takes out all characters that are not seen, joiners too. For texts that are read, not shown."""
+
 
 def printable(text: str, limit: int | None = None) -> str:
     """`text` in one line, without what a terminal or a browser obeys in place of showing it.

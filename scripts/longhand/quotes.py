@@ -15,10 +15,8 @@ from typing import NamedTuple
 
 from longhand.dimension_names import SCORE_WORDS, Names
 from longhand.mentions import find_mentions
+from longhand.printable import INVISIBLE
 from longhand.readings import Scale, read_value
-
-INVISIBLE = dict.fromkeys((0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)))
-"""For str.translate: characters that are not seen are taken away."""
 
 MARKDOWN_QUOTE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 

@@ -16,7 +16,8 @@ from longhand.numerals import Number, find_numbers, plain
 from longhand.requirement import Requirement
 
 SHORTEST, LONGEST = 10, 10_000_000
-"""Words that a text may be asked to have. "Five words", 四字 and the like are said of other things."""
+"""Words that a text may be asked to have. "Five words", 四字 and the like are said of other things; 5字 may be meant
+so."""
 
 
 class _Mention(NamedTuple):
@@ -35,6 +36,7 @@ class _Mention(NamedTuple):
 def read_required(text: str) -> Requirement | None:
     """The length that the response to this request must have; None where it states none, or none for the whole."""
     mentions = list(_mentions(plain(re.sub(r"\*\*|__|`", "", text))))
+    mentions = [mention for mention in mentions if mention.high >= SHORTEST] or mentions
     if len(mentions) > 1 and any(mention.more for mention in mentions):
         return None
     for better in (lambda m: m.each is None, lambda m: m.total, lambda m: not m.aside):
@@ -88,6 +90,9 @@ def _mentions(text: str) -> Iterator[_Mention]:
     return iter(found.values())
 
 
+_IN_WORD = re.compile(r"(?<![0-9]word)(?<![0-9]words)(?<![0-9].word)(?<![0-9].words)(?<=[a-z_])$", re.IGNORECASE)
+
+
 def _is_range(text: str, low: Number, high: Number, unit: re.Match[str] | None) -> bool:
     """Whether a number and the next are one length: the ends of a range, two bounds, or "five hundred (500)"."""
     between = text[low.end : min(high.start, low.end + phrases.NEAR)]
@@ -111,14 +116,15 @@ def _mention(
     """The length that the numbers from `first` to `last` (one, or the two of a range) give; None if it is of no use."""
     number, end = numbers[last], unit.end() if unit else numbers[last].end
     after = text[end : end + phrases.NEAR]
-    if unit and unit[0][-1].isascii() and re.search("[a-z_]$", before, re.IGNORECASE):
+    if unit and unit[0][-1].isascii() and _IN_WORD.search(before):
         return None  # abc500 words
     if number.bare and text[number.start] != "万" and not phrases.GENRE.match(after):
         return None  # 百字的内容
     low, high = number.low, number.high
     if first < last and not phrases.CHANGED_FROM.search(before):
         low, high = sorted((_shared(numbers[first], number), number.high))
-    if low < SHORTEST or high > LONGEST or phrases.is_other(before, after):
+    is_few = unit and unit[0][-1] == "字" and text[numbers[first].start].isdigit() and phrases.is_few(before, after)
+    if low < (1 if is_few else SHORTEST) or high > LONGEST or phrases.is_other(before, after):
         return None
     kind = "range" if low < high else phrases.bound(before, (unit and unit["odd"]) or after)
     part, aside = phrases.part(before, after)

@@ -20,7 +20,8 @@ from typing import Any
 from longhand.declines import declines
 from longhand.dimension_names import spellings
 from longhand.mentions import DECODER, find_mentions, find_objects
-from longhand.quotes import INVISIBLE, MARKDOWN_QUOTE, Sources, is_cited
+from longhand.printable import INVISIBLE
+from longhand.quotes import MARKDOWN_QUOTE, Sources, is_cited
 from longhand.readings import UNCLEAR, Scale, other_scale, read_value
 from longhand.score_lines import Mention
 
