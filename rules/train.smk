@@ -1,6 +1,6 @@
 # Training through TRL's own commands, on a GPU, and how its models compare with those that they were made of.
 #
-# Reads:  results/preferences/{data}/pairs.parquet     Writes:  results/train/{train}/tokens.json: what would be cut
+# Reads:  results/preferences/{data}/pairs.parquet     Writes:  results/train/{train}/tokens.json: what would be cut, what would fit
 #         or results/sft/{data}/train.parquet                   work/train/{train}/ (checkpoints; not declared: a killed
 #         results/{dataset}/{model}/scores.parquet              training goes on from them)
 #                                                               results/train/{train}/model/ (weights), trainer_state.json,
@@ -55,10 +55,11 @@ rule count_tokens:
         settings=lambda wildcards: canonical({k: v for k, v in training_settings(wildcards).items() if k in COUNTED}),
         base=training_base,
         code=code("longhand/training/token_counter.py"),
+        training=lambda wildcards, resources: canonical(training_settings(wildcards)),  # for the memory: never stale
         job=training_job,
     shell:
         "{TRAINING_PYTHON:q} {SCRIPTS:q}/count_tokens.py --name {wildcards.train} --data {input.data:q}"
-        " --settings <(printf %s {params.settings:q}) --job <(printf %s {params.job:q})"
+        " --settings <(printf %s {params.training:q}) --job <(printf %s {params.job:q})"
         " {params.base:q} --policy {input.policy:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -86,7 +87,7 @@ rule train_model:
         "{TRAINING_PYTHON:q} {SCRIPTS:q}/train_model.py --name {wildcards.train} --data {input.data:q}"
         " --settings <(printf %s {params.settings:q}) --job <(printf %s {params.job:q})"
         " {params.base:q} --policy {input.policy:q}"
-        " --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
+        " --tokens {input.tokens:q} --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
 
 
 def compared():

@@ -1,4 +1,5 @@
-"""Counts the tokens of training data with the real tokenizer, before a GPU is held: what would the trainer cut?
+"""Counts the tokens of training data with the real tokenizer, before a GPU is held: what would the trainer cut, and
+would it fit?
 
 Reads: the data of a `train` entry. Writes: results/train/{train}/tokens.json.
 """
@@ -14,6 +15,7 @@ from longhand.command import FileText, run
 from longhand.errors import LonghandError
 from longhand.training import token_counter
 from longhand.training.commands import python_of
+from longhand.training.memory import Shape, check
 from longhand.training.trained import Base, read_trained
 
 
@@ -36,11 +38,12 @@ def main(
         settings: JSON of what decides the weights; see longhand.training.settings.
         model, revision: the base, whose tokenizer counts.
         policy: the manifest of a model that was trained on that base, and is now trained further; none for others.
-        job: JSON of how the job runs: the trl command, and whether text may be cut.
-        out: rows, tokens, the longest row, rows and tokens that would be cut, rows that would be dropped.
+        job: JSON of how the job runs: the trl command, whether text may be cut, the GPUs and their memory.
+        out: rows, tokens, the longest row, rows and tokens that would be cut, rows that would be dropped; the numbers
+            of the model's config.
 
     Raises:
-        LonghandError: text would be cut, and that is not allowed.
+        LonghandError: text would be cut, and that is not allowed; or it would not fit on a GPU.
     """
     told, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
@@ -64,9 +67,12 @@ def main(
         f"{counts['longest']} tokens): {counts['tokens_cut']} of {counts['tokens']} tokens would be cut, and "
         f"{counts['rows_dropped']} rows dropped whole"
     )
-    print(said if cut else f"nothing is cut: {counts}", file=sys.stderr)
+    shape = Shape.of(counts["architecture"])
+    figures = {key: value for key, value in counts.items() if key != "architecture"}
+    print(said if cut else f"nothing is cut: {figures}", file=sys.stderr)
     if cut and not how["allow_cut"]:
         raise LonghandError(said, f"train {name}", "raise max_length, filter the data, or say `allow_cut: true`")
+    print(check(name, shape, told, how, counts["longest"]), file=sys.stderr)
     partial.replace(out)
 
 

@@ -18,6 +18,7 @@ from longhand.errors import LonghandError
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
 from longhand.training.commands import run_supervised, trl
 from longhand.training.conversations import write_conversations
+from longhand.training.memory import Shape, check
 from longhand.training.settings import trl_config
 from longhand.training.trained import (
     COPY,
@@ -41,6 +42,7 @@ def main(
     model: str,
     revision: str | None = None,
     policy: list[Path],
+    tokens: Path,
     checkpoints: Path,
     out: Path,
 ) -> None:
@@ -53,11 +55,12 @@ def main(
         job: JSON of how the job runs, the trl command with it.
         model, revision: the base.
         policy: the manifest of a model that was trained on that base, and is now trained further; none for others.
+        tokens: what count_tokens found; the settings may be others since then.
         checkpoints: folder to work in; it is kept when the job is killed, and emptied when it is done.
         out: the manifest.
 
     Raises:
-        LonghandError: the training failed; its checkpoints are kept.
+        LonghandError: it would not fit on a GPU, or it failed; its checkpoints are kept.
     """
     told, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
@@ -66,6 +69,8 @@ def main(
         print(f"these weights are there already: {made.folder}; delete them to train again", file=sys.stderr)
         write_manifest(out, made)
         return
+    counts = json.loads(tokens.read_text(encoding="utf-8"))
+    print(check(name, Shape.of(counts["architecture"]), told, how, counts["longest"]), file=sys.stderr)
     with locked(checkpoints) as lock:
         folder = own_folder(checkpoints, digest_of(told, base, read)[:16])
         output = folder / "trl"

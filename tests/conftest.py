@@ -55,11 +55,21 @@ def client(address: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random tiny model."""
-    out = tmp_path_factory.mktemp("model") / "tiny"
+def tiny_model(out: Path, *flags: str) -> Path:
+    """Makes a random tiny model."""
     maker = Path(__file__).with_name("make_tiny_model.py")
     texts = (CHECKOUT / "scripts/longhand/demo").glob("corpus_*.txt")
-    subprocess.run([VLLM / "python", maker, out, *texts], check=True)
+    subprocess.run([VLLM / "python", maker, *flags, out, *texts], check=True)
     return out
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random tiny Llama 3.1."""
+    return tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_glm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random tiny GLM-4."""
+    return tiny_model(tmp_path_factory.mktemp("model") / "glm", "--glm")

@@ -1,6 +1,7 @@
-"""Makes a random Llama of 0.7 million parameters with a tokenizer and a chat template, from a local text.
+"""Makes a random model of 0.7 million parameters with a tokenizer and a chat template, from a local text.
 
-usage: make_tiny_model.py OUT TEXT… (with the Python of .venv-vllm)
+It is a Llama 3.1 or, with --glm, a GLM-4 in transformers' own form: the architectures of the shipped configs' models.
+usage: make_tiny_model.py [--glm] OUT TEXT… (with the Python of .venv-vllm)
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, GlmConfig, LlamaConfig, PreTrainedTokenizerFast
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<|system|>", "<|user|>", "<|assistant|>"]
 TEMPLATE = (
@@ -19,7 +20,11 @@ TEMPLATE = (
 )
 
 
-def main(out: Path, texts: list[Path]) -> None:
+LLAMA31_ROPE = {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0}
+LLAMA31_ROPE |= {"high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
+
+
+def main(glm: bool, out: Path, texts: list[Path]) -> None:
     """Writes the model's folder."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -36,21 +41,25 @@ def main(out: Path, texts: list[Path]) -> None:
     )
     fast.save_pretrained(out)
     torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(fast),
-        hidden_size=128,
-        intermediate_size=256,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=8192,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=0,
-        dtype="float32",
-    )
-    LlamaForCausalLM(config).save_pretrained(out)
+    sizes = {
+        "vocab_size": len(fast),
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 32,
+        "max_position_embeddings": 8192,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "pad_token_id": 0,
+        "dtype": "float32",
+    }
+    config = GlmConfig(**sizes) if glm else LlamaConfig(**sizes, rope_parameters=LLAMA31_ROPE)
+    AutoModelForCausalLM.from_config(config).save_pretrained(out)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
+    glm = sys.argv[1] == "--glm"
+    folder, *names = sys.argv[1 + glm :]
+    main(glm, Path(folder), [Path(name) for name in names])

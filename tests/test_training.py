@@ -68,6 +68,14 @@ def changed(*path: str, **values: object) -> dict:
         (changed("train", "sft", batch_size=9, gpus=4), "batch_size 9 is no multiple of per_device_batch x gpus = 4"),
         (changed("train", "sft", gpus=2), "accelerate: one-gpu is for one GPU, gpus is 2"),
         (changed("train", "sft", accelerate="zero3"), "there is no file 'zero3', known: one-gpu, zero3-offload"),
+        (
+            changed("train", "sft", accelerate="zero3-offload", extra={"bf16": False}),
+            "contradicts mixed_precision: bf16 of accelerate: zero3-offload",
+        ),
+        (
+            changed("train", "sft", accelerate="zero3-offload", extra={"fp16": True}),
+            "contradicts mixed_precision: bf16",
+        ),
         (changed("train", "sft", extra={"num_train_epochs": 3}), "extra.num_train_epochs is set by Longhand"),
         (changed("train", "sft", learning_rate="fast"), "'fast' does not have the right form"),
         (changed("train", "sft", lora={}), "policy 'sft-model' is an adapter, which no training can start from"),

@@ -9,6 +9,12 @@ from pathlib import Path
 import psutil
 from running import CHECKOUT
 
+SHIPPED = {
+    "zai-org/LongWriter-llama3.1-8b": "tiny",
+    "meta-llama/Llama-3.1-8B-Instruct": "tiny",
+    "zai-org/glm-4-9b-chat-hf": "tiny_glm",
+}
+"""Weights that shipped configs name -> the fixture with random ones of their architecture."""
 VLLM = CHECKOUT / ".venv-vllm/bin"
 ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "1",

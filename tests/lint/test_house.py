@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from running import CHECKOUT, Run
+from vllm_on_cpu import SHIPPED
 
 from longhand.config import FILE_ENDINGS, RESERVED_NAMES
 
@@ -42,6 +43,13 @@ def test_every_shipped_config_plans(tmp_path: Path, name: str) -> None:
         if "path" in dataset:  # a file that the user is told to bring
             (tmp_path / dataset["path"]).touch()
     assert Run(tmp_path, settings, base=OVERLAYS.get(name)).planned()["build_report"] == 1
+
+
+@pytest.mark.parametrize("name", [path.name for path in tracked(":(glob)config/*.yaml")])
+def test_the_architecture_of_every_shipped_model_is_tried_on_cpu(name: str) -> None:
+    settings = yaml.safe_load((CHECKOUT / "config" / name).read_text(encoding="utf-8"))
+    entries = [*settings.get("models", {}).values(), *settings.get("judges", {}).values()]
+    assert {entry["model"] for entry in entries if entry.get("backend") == "vllm"} <= set(SHIPPED)
 
 
 def test_no_file_of_code_is_over_300_lines() -> None:

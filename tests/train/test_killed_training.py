@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import signal
@@ -85,6 +86,15 @@ def test_a_killed_training_goes_on_from_its_checkpoint(run: Run, tmp_path: Path,
     undisturbed.finish("all_training", **ENVIRONMENT)
     manifests = [json.loads((each.folder / "results/train/dpo/model.json").read_text()) for each in (run, undisturbed)]
     assert manifests[0] == manifests[1], "the weights are the same to the bit"
+
+
+def test_the_other_architecture_of_the_shipped_configs_trains(tmp_path: Path, tiny_glm: Path) -> None:
+    (tmp_path / "run").mkdir()
+    run = Run(tmp_path / "run", config(tmp_path / "run", tiny_glm))
+    run.config["train"]["dpo"] |= {"max_steps": 1, "lora": None}
+    run.finish("all_training", **ENVIRONMENT)
+    state = json.loads((run.folder / "results/train/dpo/trainer_state.json").read_text())
+    assert state["log_history"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3), "the policy and its reference agree"
 
 
 def test_text_that_would_be_cut_is_an_error_before_the_training(run: Run) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from patience import wait_for
-from running import Run
+from running import CHECKOUT, Run
 from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
 ON_CPU = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
@@ -136,7 +137,9 @@ def test_before_and_after_are_on_the_report(run: Run) -> None:
 
 def test_what_decides_the_weights_makes_them_stale_and_nothing_else(run: Run) -> None:
     training = run.config["train"]["dpo"]
-    operational = {"save_steps": 7, "per_device_batch": 1, "accelerate": "zero3-offload", "allow_cut": True}
+    accelerate = shutil.copy(CHECKOUT / "resources/accelerate/one-gpu.yaml", run.folder / "mine.yaml")
+    operational = {"save_steps": 7, "per_device_batch": 1, "accelerate": str(accelerate), "gpu_memory": 3}
+    operational |= {"allow_cut": True}
     with_it = {**run.config, "train": {**run.config["train"], "dpo": training | operational}}
     assert Run(run.folder, with_it).planned() == {}
     for change in ({"learning_rate": 0.001}, {"extra": {**ON_CPU, "weight_decay": 0.1}}):

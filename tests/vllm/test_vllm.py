@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 from patience import wait_for
-from running import Run
-from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM_ON_CORE, processes_in
+from running import CHECKOUT, Run
+from vllm_on_cpu import ENGINE, ENVIRONMENT, SHIPPED, VLLM, VLLM_ON_CORE, processes_in
 
 
 @pytest.fixture
@@ -52,6 +53,29 @@ def test_policy_and_judge(run: Run) -> None:
     assert (run.folder / "results/report.html").exists()
     wait_for(lambda: not processes_in(run.folder), 10, "end of the server")
     assert run.planned() == {}
+
+
+def test_the_flagships_entry_and_the_other_architecture_answer(run: Run, tiny: Path, tiny_glm: Path) -> None:
+    shipped = yaml.safe_load((CHECKOUT / "config/longbench-write.yaml").read_text(encoding="utf-8"))["models"]
+    (flagship,) = shipped.values()
+    assert SHIPPED[flagship["model"]] == "tiny"
+    served = {"sampling": {"max_tokens": 20, "temperature": 1.0}, "startup_timeout": 240, "backend": "vllm"}
+    run.config["models"] = {
+        "flagship": served | {"model": str(tiny), "engine": flagship["engine"] | ENGINE},
+        "glm": served | {"model": str(tiny_glm), "engine": ENGINE},
+    }
+    run.config["evaluate"] |= {"models": ["flagship", "glm"], "judges": []}
+    run.finish("all_responses", **ENVIRONMENT)
+    prompts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/rivers/prompts.parquet")}
+    rows = {name: run.rows(f"results/rivers/{name}/responses.parquet") for name in run.config["models"]}
+    for responses in rows.values():
+        assert {row["status"] for row in responses} <= {"ok", "truncated"} and len(responses) == 6
+    texts = [f"<s>[INST]{prompts[row['prompt_id']]}[/INST]" for row in rows["flagship"]]
+    count = "import json, sys; from transformers import AutoTokenizer as T; t = T.from_pretrained(sys.argv[1])"
+    count += "; print(json.dumps([len(t(x, add_special_tokens=False)['input_ids']) for x in json.loads(sys.argv[2])]))"
+    words = [VLLM / "python", "-c", count, tiny, json.dumps(texts)]
+    counted = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+    assert [row["prompt_tokens"] for row in rows["flagship"]] == counted, "sent in the form of the model card"
 
 
 def test_a_killed_job_leaves_no_server_and_loses_no_answer(run: Run) -> None:

@@ -28,6 +28,8 @@ def show(plan: Plan, console: Console) -> None:
     if plan.lines:
         console.print(_asks(plan))
         console.print(MEANING, style="dim")
+    if plan.trainings:
+        console.print(_trainings(plan))
     for note in plan.notes:
         console.print(f"Note: {note}.", highlight=False)
 
@@ -59,6 +61,15 @@ def _asks(plan: Plan) -> Table:
     return asks
 
 
+def _trainings(plan: Plan) -> Table:
+    trainings = _table("To train", "train", "method", "base", "GPUs", "GB of each, by estimate", "of")
+    for training in plan.trainings:
+        needed = f"{training.memory.total / 1e9:.0f}" if training.memory else "?"
+        limit = f"{training.limit:g}" if training.limit else ""
+        trainings.add_row(training.name, training.method, training.base, str(training.gpus), needed, limit)
+    return trainings
+
+
 def _sum(known: str, unknown: bool) -> str:
     """A number as far as it is known."""
     return " + ".join(part for part in (known, "?" * unknown) if part) or "0"
@@ -67,7 +78,7 @@ def _sum(known: str, unknown: bool) -> str:
 def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
     for heading in headings:
-        text = heading in ("rule", "why", "step", "asked", "dataset")
+        text = heading in ("rule", "why", "step", "asked", "dataset", "train", "method", "base")
         table.add_column(heading, justify="left" if text else "right", no_wrap=heading != "why")
     return table
 

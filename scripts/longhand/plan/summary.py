@@ -14,6 +14,7 @@ from longhand.plan.costs import Costs, Experience, Range
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import SHARD_JOBS, StaleJob, reasons_by_rule, settle
+from longhand.plan.trainings import Training, planned_trainings, training_notes
 from longhand.spend import most_spent_in
 from longhand.starts import past_starts
 
@@ -55,6 +56,7 @@ class Plan:
         rules: rule -> its jobs.
         reasons: rule -> reason -> jobs that are stale for it.
         lines: what is asked, in sums; jobs: job by job.
+        trainings: what is trained.
         total: of what is known; `notes` says what is not.
     """
 
@@ -62,6 +64,7 @@ class Plan:
     reasons: dict[str, dict[str, int]]
     lines: list[AskLine]
     jobs: list[tuple[AskJob, Costs]]
+    trainings: list[Training]
     total: Costs
     notes: list[str]
 
@@ -85,6 +88,7 @@ class Plan:
                 | _figures(costs)
                 for job, costs in self.jobs
             ],
+            "trainings": [training.to_json() for training in self.trainings],
             "total": {"complete": not self.unknown} | _figures(self.total),
             "notes": self.notes,
         }
@@ -141,9 +145,9 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
         notes.append(
             f"{len(spared)} more jobs are stale only until the prompts are split: their prompts have not changed"
         )
-    if trained := sorted({job.wildcards["train"] for job in running if job.rule == "train_model"}):
-        notes.append(f"training takes GPU hours that this plan does not know: {', '.join(trained)}")
-    return Plan(rules, reasons, lines, [(job, costs([job])) for job in jobs], total, notes)
+    trainings = list(planned_trainings(run, config, running))
+    notes += training_notes(trainings)
+    return Plan(rules, reasons, lines, [(job, costs([job])) for job in jobs], trainings, total, notes)
 
 
 def _grouped(jobs: Iterable[AskJob], key: Callable[[AskJob], Key]) -> Iterable[tuple[Key, list[AskJob]]]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from longhand.errors import LonghandError
 from longhand.schema import suggestion
 from longhand.training.settings import OWN
@@ -82,8 +84,22 @@ def _check(entry: Entry, raw: Entry, where: str) -> None:
     if not accelerate_file(entry).is_file():
         shipped = suggestion(entry["accelerate"], (path.stem for path in ACCELERATE.glob("*.yaml")))
         raise LonghandError(f"there is no file '{entry['accelerate']}', {shipped}", f"{where} accelerate")
+    _check_precision(entry, where)
     if entry["accelerate"] == "one-gpu" and entry["gpus"] > 1:
         raise LonghandError(f"accelerate: one-gpu is for one GPU, gpus is {entry['gpus']}", where)
+
+
+def _check_precision(entry: Entry, where: str) -> None:
+    """TRL and its accelerate file must agree on it; else DeepSpeed fails once the GPUs are held."""
+    try:
+        precision = yaml.safe_load(accelerate_file(entry).read_text(encoding="utf-8")).get("mixed_precision")
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as e:
+        raise LonghandError(f"not an accelerate config file: {entry['accelerate']}", f"{where} accelerate") from e
+    fp16 = entry["extra"].get("fp16", False)
+    chosen = {"bf16": entry["extra"].get("bf16", not fp16), "fp16": fp16}
+    if precision in chosen and not chosen[precision]:
+        said = f"extra.bf16 or extra.fp16 contradicts mixed_precision: {precision} of accelerate: {entry['accelerate']}"
+        raise LonghandError(said, where, f"remove it, or take an accelerate file without {precision}")
 
 
 def _check_order(name: str, raw: Entry, before: tuple[str, ...]) -> None:

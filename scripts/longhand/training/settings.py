@@ -50,6 +50,8 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
         told["packing"] = entry["packing"]
     if (lora := entry["lora"]) is not None:
         told |= {"use_peft": True} | {f"lora_{key}": lora[key] for key in ("r", "alpha", "dropout", "target_modules")}
+        if entry["extra"].get("bf16", True):
+            told["dtype"] = "bfloat16"  # of the frozen weights; TRL's float32 doubles their memory and the activations'
     return told | dict(entry["extra"])
 
 
@@ -60,7 +62,7 @@ def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
         entry: of the config's `train`, with defaults.
         accelerate: the accelerate config file.
     """
-    kept = {key: entry[key] for key in ("per_device_batch", "gpus", "save_steps", "allow_cut")}
+    kept = {key: entry[key] for key in ("per_device_batch", "gpus", "gpu_memory", "save_steps", "allow_cut")}
     return kept | {"accelerate": accelerate}
 
 

@@ -22,13 +22,13 @@ def conversations(row: dict[str, Any], method: str) -> Iterator[tuple[list[Any],
 
 
 def main(asked: dict[str, Any]) -> None:
-    """Writes what would be cut, as JSON, to `out`."""
+    """Writes what would be cut, and the numbers of the model's config, as JSON, to `out`."""
     import pyarrow.parquet as pq
-    from transformers import AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(
-        asked["model"], revision=asked["revision"], trust_remote_code=asked["trust_remote_code"]
-    )
+    base = {"revision": asked["revision"], "trust_remote_code": asked["trust_remote_code"]}
+    tokenizer = AutoTokenizer.from_pretrained(asked["model"], **base)
+    architecture = AutoConfig.from_pretrained(asked["model"], **base).get_text_config().to_dict()
 
     def tokens(messages: list[Any], **options: Any) -> int:
         return len(tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **options)["input_ids"])
@@ -48,8 +48,9 @@ def main(asked: dict[str, Any]) -> None:
                 told["tokens_cut"] += over
                 if over:  # a prompt that fills the row leaves nothing to learn
                     told["rows_dropped"] += tokens(pairs[0][0], add_generation_prompt=True) >= limit
+    numbers = {key: value for key, value in architecture.items() if value is None or isinstance(value, int)}
     with open(asked["out"], "w", encoding="utf-8") as out:
-        json.dump(told, out)
+        json.dump(told | {"architecture": numbers}, out)
 
 
 if __name__ == "__main__":
