@@ -1,6 +1,10 @@
 # Where steps run. On one machine all of them run here; on a cluster, those that ask or train are its jobs, and those that
 # compute run beside Snakemake: they take seconds, and a job of its own costs each of them 7 to 45.
 
+import shlex
+
+from snakemake.exceptions import WorkflowError
+
 
 # How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.
 # `local_job` counts what runs beside Snakemake (profiles/slurm): not counted for a cluster's jobs.
@@ -24,4 +28,7 @@ if os.environ.get("LONGHAND_LOCAL") != "0":  # 0: everything is a job of the clu
 def submit_patiently(workflow):
     """Puts the profile's sbatch before Slurm's own, for the plugin finds it by PATH."""
     if not workflow.local_exec:
+        if shlex.quote(sys.executable) != sys.executable:  # the plugin puts it into a command as it is
+            said = f"jobs of a cluster cannot start a Python whose path has a space: {sys.executable}"
+            raise WorkflowError(f"error: {said}; fix: move the checkout, or make .venv elsewhere")
         os.environ["PATH"] = f"{workflow.basedir}/profiles/slurm/bin:{os.environ['PATH']}"
