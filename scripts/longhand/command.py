@@ -35,7 +35,7 @@ def run(main: Callable[..., Any]) -> None:
     app = App(name=os.path.basename(sys.argv[0]), default_parameter=Parameter(consume_multiple=True, negative=()))
     app.default(main)
     try:
-        app()
+        app(sys.argv[1:])
     except LonghandError as e:
         if os.environ.get("LONGHAND_DEBUG"):
             raise
