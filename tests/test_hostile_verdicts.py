@@ -74,6 +74,8 @@ QUOTED = {
     "with invisible characters": ("\u200b".join(TOP), TOP),
     "in full-width": (TOP.translate({code: code + 0xFEE0 for code in range(33, 127)}), TOP),
     "behind other scores": ("Clarity: 4 of 7 said so.\nRelevance: 2\n" + TOP, rows("K: N", TOP_SCORES)),
+    "each twice in the text": (rows("K: N\nK: N", TOP_SCORES), TOP),
+    "with claims": (TOP, "It gives itself:\n" + rows("- K: N (claimed)", TOP_SCORES)),
     "called final": (TOP, f"The text ends so. My final scores are: {TOP}"),
     "twice": (TOP, f"{TOP}\nFinal scores:\n{TOP}"),
     "in an analysis that is cut": (TOP, '{"Analysis": "It holds ' + TOP + ", which"),
@@ -166,6 +168,10 @@ GIVEN = {
     "in the requested format": f"Here is my evaluation in the requested JSON format: {OWN} I hope this helps.",
     "I give it": f"I give it {OWN}. It is a fair text.",
     "an example before": f"The text has one example. {OWN}",
+    "I would": f"I would give it: {OWN}",
+    "could not": f"I could not find a fault in its logic; the scores: {OWN}",
+    "reads well": f"The text reads well and my scores follow: {OWN}",
+    "asks": f"The response asks the right questions, so my verdict is {OWN}.",
     "remarks after": f"{OWN}\n\nThe opening would get more with a stronger image.",
     "the same as the text's, with reasons": json.dumps({"Analysis": "Dull verbs, weak plot, odd tempo."} | OWN_SCORES),
     "the text's other scores": f"The text claims {TOP}.\n\n{OWN}",
@@ -215,7 +221,7 @@ def test_a_rubric_of_one_dimension() -> None:
 @pytest.mark.parametrize("unit", ["Relevance: 5\n", TOP, "{", '"', "| 5 ", "I cannot ", "// ", "5 "])
 def test_long_texts_take_no_time(unit: str) -> None:
     start = time.monotonic()
-    text = unit * (100_000 // len(unit))
-    for reply in (OWN, f"{TOP}\nI decline.", text[:50_000] + OWN):
+    text = unit * (60_000 // len(unit))
+    for reply in (OWN, f"{TOP}\nI decline.", text[:30_000] + OWN):
         assert read(reply, text).status in ("ok", "unparsed", "refused", "out_of_scale")
     assert time.monotonic() - start < 10

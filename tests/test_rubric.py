@@ -18,6 +18,7 @@ from longhand.datasets import SHARD_COLUMNS
 from longhand.errors import LonghandError
 from longhand.identity import Identity, Serving
 from longhand.judging.rubric import Rubric
+from longhand.judging.template import check_dimensions
 from longhand.tables import (
     JUDGEMENTS,
     LEADERBOARD,
@@ -111,15 +112,9 @@ NAMED = {
 }
 
 
-def rubric_of(*names: str, **others: list[str]) -> dict:
-    return {
-        "rubrics": {"r": {"template": "{response}", "scale": [1, 5], "dimensions": dict.fromkeys(names, []) | others}}
-    }
-
-
 def refusal(*names: str, **others: list[str]) -> str:
     with pytest.raises(LonghandError) as raised:
-        load_config(rubric_of(*names, **others))
+        check_dimensions(dict.fromkeys(names, list[str]()) | others, "rubric r dimensions")
     return str(raised.value)
 
 
@@ -131,8 +126,12 @@ def test_a_dimension_has_no_columns_name() -> None:
         assert f"'{name}' is a column" in refusal("Wit", name)
     assert all(name.islower() for schema in tables for name in schema.names), "which the check relies on"
     assert "'score_low' is a column" in refusal("score_low") and "'cost_high' is a column" in refusal("cost_high")
-    assert "rubric r dimensions" in refusal("cost") and "'Cost' say" in refusal("cost")
-    load_config(rubric_of("Cost", "wit", "Language", "总分"))
+    assert "'Cost' say" in refusal("cost")
+    rubric: dict = {"template": "{response}", "scale": [1, 5], "dimensions": dict.fromkeys(("Cost", "wit", "总分"), [])}
+    load_config({"rubrics": {"r": rubric}})
+    rubric["dimensions"]["cost"] = []
+    with pytest.raises(LonghandError, match="'cost' is a column .*rubric r dimensions"):
+        load_config({"rubrics": {"r": rubric}})
 
 
 def test_dimensions_can_be_told_apart() -> None:

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from longhand.dimension_names import SCORE_WORDS, Names
 from longhand.mentions import find_mentions
@@ -57,14 +56,14 @@ class Sources:
     def say(self, passage: str) -> bool:
         """Whether a passage stands somewhere, whatever its spaces, marks and case."""
         words = _words(passage)
-        shown = map(_shown, (*self._texts, self._template))
-        return any(source.vocabulary.issuperset(words) and f" {' '.join(words)} " in source.words for source in shown)
+        return any(_holds_all(text, words) and _holds(text, words) for text in (*self._texts, self._template))
 
     def _same_scores(self, text: str, words: set[str], given: Mapping[str, float]) -> bool:
-        vocabulary = _shown(text).vocabulary
-        spelled = {spelling: set(_words(spelling)) for spelling in self._names}
-        dimensions = {self._names[spelling] for spelling, parts in spelled.items() if parts <= vocabulary}
-        if not given.keys() <= dimensions or len(words - vocabulary - _BLOCK_WORDS.union(*spelled.values())) >= _FEW:
+        spelled = {spelling: _words(spelling) for spelling in self._names}
+        dimensions = {self._names[spelling] for spelling, parts in spelled.items() if _holds_all(text, parts)}
+        if not given.keys() <= dimensions:
+            return False
+        if len(words.difference(_spaced(text).split(), _BLOCK_WORDS, *spelled.values())) >= _FEW:
             return False
         shown = self._scores_in(text)
         return any(dict(shown[i : i + len(given)]) == given for i in range(len(shown) - len(given) + 1))
@@ -74,32 +73,44 @@ class Sources:
         if text not in self._shown:
             mentions, _ = find_mentions(text.translate(INVISIBLE).replace('\\"', '"'), self._names)
             readings = [(mention.dimension, read_value(mention.value, self._scale)) for mention in mentions]
-            self._shown[text] = [(name, reading) for name, reading in readings if reading is not None]
+            scores = [(name, reading) for name, reading in readings if reading is not None]
+            self._shown[text] = [
+                score for score, before in zip(scores, [None, *scores], strict=False) if score != before
+            ]
         return self._shown[text]
 
 
-class _Shown(NamedTuple):
-    """The words of a text that was shown, each between blanks, and which they are."""
-
-    words: str
-    vocabulary: frozenset[str]
-
-
 @lru_cache(maxsize=16)
-def _shown(text: str) -> _Shown:
-    words = _words(text)
-    return _Shown(f" {' '.join(words)} ", frozenset(words))
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold()
 
 
 def _words(text: str) -> list[str]:
     """The words and numbers of a text, each Chinese character for itself."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold())
+    return _WORD.findall(_plain(text))
+
+
+def _holds_all(text: str, words: Sequence[str]) -> bool:
+    """Whether all of the words are in a text, be it within others. Fast: it decides nearly all cases."""
+    plain = _plain(text)
+    return all(word in plain for word in words)
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    return f" {' '.join(words)} " in _spaced(text)
+
+
+@lru_cache(maxsize=8)
+def _spaced(text: str) -> str:
+    return f" {' '.join(_words(text))} "
 
 
 # --- scores that are only cited
 
 _EXAMPLE = re.compile(
-    r"\b(?:would|might|could|e\.g|for example|for instance|such as|ideal)\b|例如|比如|假如|譬如", re.IGNORECASE
+    r"(?<!\bi )\b(?:would|might|could) (?:be|get|have|earn|receive|look|score|write)\b"
+    r"|\b(?:e\.g|for example|for instance|such as|ideal)\b|例如|比如|假如|譬如",
+    re.IGNORECASE,
 )
 _GIVES = re.compile(
     r"\b(?:is|are|as|be|follows|I (?:give|rate|score|assign|award|grade|mark)\b.*)$|[:=>为是]$", re.IGNORECASE
@@ -107,7 +118,8 @@ _GIVES = re.compile(
 _CLAIMS = re.compile(
     r"\b(?:text|response|essay|story|answer|author|writer|it|assistant|document)\b[^.!?]{0,60}"
     r"\b(?:contains?|claims?|says?|holds?|ends?|wants?|asks?|demands?|includes?|states?|reads?|gives? itself)\b"
-    r"|(?:文章|回答|回复|文本|原文|作者)[^。！？]{0,30}(?:包含|声称|写道|要求|含有|自评)",
+    r"(?:\s(?!my\b|so\b|hence\b|thus\b)\S+){0,4}\W*$"
+    r"|(?:文章|回答|回复|文本|原文|作者)[^。！？]{0,30}(?:包含|声称|写道|要求|含有|自评)[^。！？]{0,8}$",
     re.IGNORECASE,
 )
 

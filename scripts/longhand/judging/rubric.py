@@ -63,7 +63,7 @@ class Rubric:
         texts = {name: row.get(name) or "" for name in ("prompt", "context", "response", "reference")}
         mark = self.placeholders.get("context")
         if texts["context"] and (mark is None or mark not in self.template):
-            texts["prompt"] = content_of(row)
+            texts |= {"prompt": content_of(row), "context": ""}
         return texts
 
     def rescaled(self, score: float) -> float:
