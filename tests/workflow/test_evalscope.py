@@ -144,7 +144,7 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         judged = [body for body in server.bodies if body["model"] == JUDGE]
         assert judged == [body | {"max_tokens": 1024, "temperature": 0.5} for body in judged] != []
         assert server.highest == 4, "proc_num"
-        assert server.keys == {MODEL: {"Bearer none"}, JUDGE: {f"Bearer {KEY}"}}
+        assert server.keys == {MODEL: {None}, JUDGE: {f"Bearer {KEY}"}}
 
         # The files are EvalScope's, in the order of the prompts.
         assert task.files() == FILES
