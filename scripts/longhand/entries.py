@@ -10,6 +10,8 @@ from longhand.schema import suggestion
 
 Entry = dict[str, Any]
 
+_LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
+
 
 def check_preferences(name: str, entry: Entry, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Checks one entry of `preferences`.
@@ -27,7 +29,7 @@ def check_preferences(name: str, entry: Entry, known: Mapping[str, Mapping[str, 
     for model in entry["models"]:
         _known(model, "model", known["models"], where)
     weights = entry["reward"]
-    if weights["length"] + weights["quality"] == 0:
+    if weights["length"] + weights["quality"] < _LEAST_WEIGHT:
         raise LonghandError("reward has no weight above 0", where)
     if weights["quality"] > 0 and "judge" not in entry:
         raise LonghandError("reward counts quality, so it needs a judge", where, "name one, or `reward: {length: 1}`")

@@ -107,6 +107,11 @@ def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None
         ({"judge": "nobody"}, "unknown judge 'nobody'"),
         ({"reward": {"style": 1}}, "unknown key 'style'"),
         ({"reward": {"length": 0, "quality": 0}}, "reward has no weight above 0"),
+        ({"reward": {"length": 5e-324, "quality": 0}}, "reward has no weight above 0"),
+        ({"reward": {"length": 1e308, "quality": 1e308}}, "1e+308 must be at most 1000"),
+        ({"min_margin": float("nan")}, "it is no finite number"),
+        ({"max_length": 0}, "0 must be at least 1"),
+        ({"pairs_per_prompt": 10**30}, "the number is too large"),
         ({"min_candidates": 4}, "each prompt has 3 candidates, min_candidates is 4"),
         ({"min_candidates": 1}, "1 must be at least 2"),
         ({"rejected": "best"}, "'best' is not allowed"),
@@ -114,6 +119,12 @@ def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None
 )
 def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, said: str) -> None:
     assert said in mistake(config(**entry), tmp_path)
+
+
+def test_a_name_fits_into_a_file_system(tmp_path: Path) -> None:
+    wrong = config()
+    wrong["preferences"] = {"p" * 151: wrong["preferences"]["p"]}
+    assert "A name is at most 150 letters" in mistake(wrong, tmp_path)
 
 
 def test_quality_needs_a_judge(tmp_path: Path) -> None:
