@@ -230,8 +230,12 @@ class FaultServer:
         async def health(_: web.Request) -> web.Response:
             return web.Response()
 
+        async def version(_: web.Request) -> web.Response:
+            return web.json_response({"version": "0.14.0"})
+
         application = web.Application(client_max_size=2**26)
-        application.add_routes([web.post("/v1/chat/completions", self._complete), web.get("/health", health)])
+        application.add_routes([web.post("/v1/chat/completions", self._complete)])
+        application.add_routes([web.get("/health", health), web.get("/version", version)])
         return application
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:

@@ -21,7 +21,7 @@ from longhand.tables import PROMPTS, RESPONSES, Row, read_rows, write_table
 
 ROWS = 12
 _NUMBERS = itertools.count()
-CHANGING = {"seconds", "attempts"}
+CHANGING = {"seconds", "attempts", "server"}
 
 
 def prompts(number: int = ROWS) -> list[Row]:
@@ -33,7 +33,7 @@ def prompts(number: int = ROWS) -> list[Row]:
 
 
 def rows_of(table: Path) -> list[Row]:
-    """A table's rows without seconds and attempts."""
+    """A table's rows without what depends on how they were got."""
     return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(table)]
 
 

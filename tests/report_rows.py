@@ -116,6 +116,7 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
                 "reply": None,
                 "attempts": 1,
                 **(paid if i == 0 and status != "no_response" else dict.fromkeys(paid)),
+                "server": None,
                 "reported_model": None if status == "no_response" else "judge-2025-01-01",
             }
         )

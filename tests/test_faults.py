@@ -200,7 +200,8 @@ def starts(tmp_path: Path) -> int:
 
 
 def test_a_server_that_starts_slowly_is_waited_for(tmp_path: Path, clean: list[Row]) -> None:
-    assert rows_of(generate(tmp_path, None, **managed_server(tmp_path, **{"start-delay": 1}))) == clean
+    table = generate(tmp_path, None, **managed_server(tmp_path, **{"start-delay": 1}))
+    assert rows_of(table) == clean and {row["server"] for row in read_rows(table)} == {"vllm 0.14.0"}
     assert starts(tmp_path) == 1
 
 

@@ -40,7 +40,9 @@ def judged(tmp_path: Path) -> Run:
 def rewrite(path: Path, **changes: object) -> None:
     """Changes columns of a table that are not null; its metadata stays."""
     table = pq.read_table(path)
-    rows = [row | {k: v for k, v in changes.items() if row[k] is not None} for row in table.to_pylist()]
+    rows = [
+        row | {k: v for k, v in changes.items() if row[k] is not None or k == "server"} for row in table.to_pylist()
+    ]
     pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
 
 
@@ -120,10 +122,12 @@ def test_versions_are_those_of_the_tables(judged: Run, monkeypatch: pytest.Monke
     home = run.folder / "results/longbench-write"
     made = {"prompts": home / "prompts.parquet", "responses": home / "writer-b/responses.parquet"}
     score_length.main(**made, rule="longbench-write", out=home / "writer-b/lengths.parquet")
+    rewrite(home / "writer-a/responses.parquet", server="vllm 0.14.0")
     rows = read_table(home / "prompts.parquet")
     write_table(home / "prompts.parquet", rows.to_pylist(), PROMPTS, "prepare_prompts")
     card = build(run).split("Versions that made the tables")[1]
     assert "<td>0.1.0 (7 tables); 9.9 (longbench-write/prompts)</td>" in card
+    assert re.search(r'<th scope="row">vllm</th><td>0.14.0</td>', card)
 
 
 def test_other_names_that_servers_reported_are_told(judged: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import re
 import sys
@@ -138,6 +139,7 @@ class Client:
                 reply = await self._endpoint.send(path, body)
                 seconds = time.monotonic() - start
                 answer = read_reply(reply, key, seconds, attempt, self._endpoint.without_key)
+                answer = dataclasses.replace(answer, server=self._endpoint.server)
             except Exception as e:
                 entry.settled = not getattr(e, "lost", False)
                 raise

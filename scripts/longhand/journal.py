@@ -44,6 +44,7 @@ class Answer:
         seconds: from sending the request that succeeded until its answer was complete.
         attempts: requests sent until this answer came, faults included.
         model: the model's name as the server reported it.
+        server: what served it, `vllm 0.14.0`, where the job started it and it says so.
     """
 
     id: str
@@ -54,10 +55,15 @@ class Answer:
     seconds: float
     attempts: int
     model: str | None = None
+    server: str | None = None
 
     def fits(self) -> bool:
         """Whether the fields have their types and can be stored in a table."""
-        texts = [self.id, self.text, *(name for name in (self.finish_reason, self.model) if name is not None)]
+        texts = [
+            self.id,
+            self.text,
+            *(name for name in (self.finish_reason, self.model, self.server) if name is not None),
+        ]
         counts = [self.attempts, *(n for n in (self.prompt_tokens, self.completion_tokens) if n is not None)]
         return (
             all(isinstance(text, str) and not _HALF.search(text) for text in texts)

@@ -85,11 +85,15 @@ def makers(path: Path) -> list[Maker]:
     return [
         Maker(
             step=str(record.get("step")),
-            versions=(("longhand", str(record.get("version"))), *sorted(record.get("packages", {}).items())),
+            versions=(("longhand", str(record.get("version"))), *_python_first(record.get("packages", {}))),
             model=record["model"].get("name") if "model" in record else None,
         )
         for record in _records(path)
     ]
+
+
+def _python_first(packages: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(packages.items(), key=lambda pair: (pair[0] != "python", pair))
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

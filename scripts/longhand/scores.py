@@ -58,7 +58,7 @@ def join_scores(
         LonghandError: the tables do not hold the same responses.
     """
     base = responses.to_pandas().drop(
-        columns=["error", "finish_reason", "attempts", "model", "reported_model", "request_id"]
+        columns=["error", "finish_reason", "attempts", "model", "reported_model", "server", "request_id"]
     )
     joined = base.merge(lengths.drop_columns(["language"]).to_pandas(), on=KEYS, how="left", validate="1:1")
     about = prompts.select(

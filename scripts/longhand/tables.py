@@ -57,6 +57,7 @@ RESPONSES = schema_of(
     ("attempts", INT),
     ("model", TEXT),
     ("reported_model", TEXT, True),  # the name that the server gave; null where it gave none
+    ("server", TEXT, True),  # what a job started to serve it: vllm and its version
     ("request_id", TEXT, True),
 )
 LENGTHS = schema_of(
@@ -92,6 +93,7 @@ JUDGEMENTS = schema_of(
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
     ("reported_model", TEXT, True),  # the name that the server gave with the last reply
+    ("server", TEXT, True),
 )
 # One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
 SCORES = schema_of(

@@ -62,6 +62,11 @@ class Endpoint:
         """What each start of a server took."""
         return self._server.start_seconds if self._server is not None else []
 
+    @property
+    def server(self) -> str | None:
+        """What the job's own server is, `vllm 0.14.0`; None where nobody says so."""
+        return self._server.version if self._server is not None else None
+
     async def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Sends one request and returns the reply's JSON object.
 

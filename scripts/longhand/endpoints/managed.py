@@ -79,6 +79,7 @@ class ManagedServer:
 
     Attributes:
         start_seconds: what each start took until the server was healthy.
+        version: `vllm 0.14.0`, once it is; None where the server does not say.
     """
 
     def __init__(self, serving: Serving, log: Path):
@@ -87,6 +88,7 @@ class ManagedServer:
         self._process: asyncio.subprocess.Process | None = None
         self._starts = 0  # so far
         self.start_seconds: list[float] = []
+        self.version: str | None = None
 
     async def start(self) -> str:
         """Starts the server (again, if it died) and waits until it is healthy; returns its base URL.
@@ -131,6 +133,8 @@ class ManagedServer:
                     what = f"the server was not healthy after {seconds:.0f} s (startup_timeout)"
                     raise self._failure(what, lasting=True)
                 await asyncio.sleep(0.05 if seconds < 5 else 0.5)
+            if self.serving.backend == "vllm":
+                self.version = await _version(http, address)
         self.start_seconds.append(time.monotonic() - started)
         print(f"healthy after {self.start_seconds[-1]:.1f} s", file=sys.stderr, flush=True)
         return f"{address}/v1"
@@ -167,3 +171,11 @@ async def _healthy(http: httpx2.AsyncClient, address: str) -> bool:
         return (await http.get(f"{address}/health")).status_code == 200
     except httpx2.HTTPError:
         return False
+
+
+async def _version(http: httpx2.AsyncClient, address: str) -> str | None:
+    try:
+        said = (await http.get(f"{address}/version")).json()["version"]
+    except (httpx2.HTTPError, ValueError, LookupError, TypeError):
+        return None
+    return f"vllm {printable(said, 40)}" if isinstance(said, str) else None

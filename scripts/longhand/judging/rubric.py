@@ -164,6 +164,7 @@ def _rows(
                 "completion_tokens": _sum([answer.completion_tokens for answer in costs]),
                 "seconds": sum(answer.seconds for answer in costs) if costs else None,
                 "reported_model": answers[-1].model if answers else None,
+                "server": answers[-1].server if answers else None,
             }
         )
     return rows

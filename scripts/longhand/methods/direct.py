@@ -57,6 +57,7 @@ def answered_row(row: Row, model: str, answer: Answer) -> Row:
         "attempts": answer.attempts,
         "model": model,
         "reported_model": answer.model,
+        "server": answer.server,
         "request_id": answer.id,
     }
 
@@ -64,7 +65,16 @@ def answered_row(row: Row, model: str, answer: Answer) -> Row:
 def unanswered_row(row: Row, model: str, status: str, error: str, attempts: int) -> Row:
     """A row of the responses table for a prompt that got no answer."""
     nothing = dict.fromkeys(
-        ("response", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "reported_model", "request_id")
+        (
+            "response",
+            "finish_reason",
+            "prompt_tokens",
+            "completion_tokens",
+            "seconds",
+            "reported_model",
+            "server",
+            "request_id",
+        )
     )
     known = {"prompt_id": row["prompt_id"], "sample": row["sample"], "model": model}
     return {**nothing, **known, "status": status, "error": error, "attempts": attempts}

@@ -106,6 +106,7 @@ class Tally:
         finishes: responses by finish reason.
         reasons: errors as (status, reason).
         names: rows by the model's name that the server reported, where it did.
+        servers: rows by what served the model: `vllm 0.14.0`.
         seconds: that the requests took, added up.
     """
 
@@ -113,21 +114,30 @@ class Tally:
     finishes: Counter[str | None] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
+    servers: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
 
 def tally(path: Path, schema: pa.Schema) -> Tally:
     """Counts the statuses and errors of a table of responses or judgements. Errors are cut before they are counted."""
     told = Tally()
-    columns = ["status", "error", "seconds", "reported_model", *(["finish_reason"] * ("finish_reason" in schema.names))]
+    columns = [
+        "status",
+        "error",
+        "seconds",
+        "reported_model",
+        "server",
+        *(["finish_reason"] * ("finish_reason" in schema.names)),
+    ]
     with open_table(path, schema) as file:
         for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=columns):
             if "finish_reason" in columns:
                 reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
                 told.finishes.update({each["values"]: each["counts"] for each in reasons})
             told.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
-            names = pc.value_counts(batch["reported_model"].drop_null()).to_pylist()
-            told.names.update({each["values"]: each["counts"] for each in names})
+            for counter, column in ((told.names, "reported_model"), (told.servers, "server")):
+                found = pc.value_counts(batch[column].drop_null()).to_pylist()
+                counter.update({each["values"]: each["counts"] for each in found})
             error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
             groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
             for row in groups.aggregate([([], "count_all")]).to_pylist():

@@ -18,17 +18,20 @@ LABELS = 3
 """Tables that are named where versions differ; more of them are counted."""
 
 
-def versions(tables: Iterable[Path], results: Path) -> list[tuple[str, str]]:
+def versions(tables: Iterable[Path], tallies: Sequence[tuple[Source, Tally]], results: Path) -> list[tuple[str, str]]:
     """The versions that made the tables, as (name, text): `0.1.0`; where they differ, each with its tables.
 
     Args:
         tables: all that the page shows.
+        tallies: of the tables with answers, whose rows say what served the model.
         results: the folder that their names are relative to.
     """
     made: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    servers = {source.path: told.servers for source, told in tallies}
     for path in tables:
         label = os.path.relpath(path, results).removesuffix(".parquet")
-        for name, version in dict.fromkeys(pair for maker in makers(path) for pair in maker.versions):
+        served = [(name, version) for name, _, version in (each.partition(" ") for each in servers.get(path, ()))]
+        for name, version in dict.fromkeys([*(pair for maker in makers(path) for pair in maker.versions), *served]):
             made[name][version].append(label)
     return [(seen(name), _told(found)) for name, found in made.items()]
 

@@ -115,7 +115,7 @@ def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
         setups=setups,
         audits={name: (settings.pairs.get(name, {}), read_audit(path)) for name, path in inputs.audits.items()},
         comparisons=read_comparisons(inputs.comparison) if inputs.comparison else [],
-        versions=origins.versions(paths, inputs.leaderboard.parent),
+        versions=origins.versions(paths, tallies, inputs.leaderboard.parent),
         reported=origins.reported(tallies),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,
