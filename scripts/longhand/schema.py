@@ -103,8 +103,9 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"{_shown(value)} must be {bound} {allowed}"
         case "pattern":
             hint = error.schema.get("description", f"allowed: {allowed}")
-            # May hold a password, or the key itself instead of its variable's name.
-            secret = "@" in str(value) or "api_key_env" in error.absolute_path
+            # May hold a password, a key (?key=…), or the key itself instead of its variable's name.
+            holds_more = "://" in str(value) and {"?", "#"} & set(str(value))
+            secret = "@" in str(value) or holds_more or "api_key_env" in error.absolute_path
             shown = "the value (not shown)" if secret else _shown(value)
             return f"{shown} does not have the right form. {hint}"
         case _:

@@ -151,9 +151,11 @@ class Budget:
 
     def _catch_up(self) -> None:
         for path in self._growing.look():
-            self._unsettled[path] = unsettled_beside(
-                path
-            )  # first: an answer that comes meanwhile counts twice, not never
+            # First: an answer that comes meanwhile must not be missed by both; counted twice, it only lets others wait.
+            in_flight, lost = unsettled_beside(path)
+            self._unsettled.pop(path, None)
+            if in_flight.requests or lost.requests:
+                self._unsettled[path] = in_flight, lost
             for answer, end in read_answers(path, self._read.get(path, 0)):
                 self._spent.add(answer)
                 self._read[path] = end

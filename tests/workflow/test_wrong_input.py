@@ -29,7 +29,11 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
         ({"models": {"m": {"backend": "demo", "sampling": {"temperature": "hot"}}}}, "'hot' is not a number"),
         ({"models": {"a/b": {"backend": "demo"}}}, "'a/b'"),
         ({"models": {"m": {**API, "base_url": "htp//x"}}}, "'htp//x' does not have the right form"),
-        ({"models": {"m": {**API, "base_url": "http://me:pass@x/v1"}}}, "without a user name or password"),
+        ({"models": {"m": {**API, "base_url": "http://me:pass@x/v1"}}}, "the value (not shown) does not have"),
+        (
+            {"models": {"m": {**API, "base_url": "http://x/v1?key=k"}}},
+            "the value (not shown) does not have the right form",
+        ),
         ({"models": {"m": {"backend": "openai", "model": "m"}}}, "'base_url' is missing, backend openai needs it"),
         ({"models": {"m": {"backend": "vllm", "model": "m", "engine": {"port": 1}}}}, "engine flag 'port'"),
         ({"judges": {"demo-judge": {"sampling": {"temperture": 1}}}}, "'temperture', did you mean 'temperature'?"),
