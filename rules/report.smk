@@ -14,7 +14,7 @@ def report_settings():
         entry = asked[name]
         kept = ("samples", "repeats", "attempts", "price", "path", "train")
         told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
-        return told | ({"training": deciding(TRAIN[told["train"]], CONFIG.raw["seed"])} if "train" in told else {})
+        return told | ({"training": training_of(told["train"])} if "train" in told else {})
 
     def about_dataset(name):
         entry = CONFIG.datasets[name]

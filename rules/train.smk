@@ -7,13 +7,18 @@
 #                                                               model.json (their manifest, written last)
 #                                                               results/comparison.parquet
 
-from longhand.training.entries import DATA, accelerate_file, base_of
+from longhand.training.entries import DATA, accelerate_file, base_of, files_of
 from longhand.training.settings import deciding, operational
 
 TRAIN = CONFIG.raw["train"]
 TRAINING_TIME = 24 * 60  # minutes; a job that runs out of it goes on from its last checkpoint
 TRAINING_PYTHON = python(*HUB_TOKENS)  # gated weights
-COUNTED = ("method", "max_length", "packing", "packing_strategy", "trust_remote_code")
+COUNTED = ("method", "max_length", "packing", "packing_strategy", "trust_remote_code", "files")
+
+
+def training_of(train):
+    """What decides the weights of a training."""
+    return deciding(TRAIN[train], CONFIG.raw["seed"], files_of(train, CONFIG.raw))
 
 
 def training_data(wildcards):
@@ -28,7 +33,7 @@ def policy_weights(wildcards):
 
 
 def training_settings(wildcards):
-    return deciding(TRAIN[wildcards.train], CONFIG.raw["seed"])
+    return training_of(wildcards.train)
 
 
 def training_base(wildcards):

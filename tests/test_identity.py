@@ -47,6 +47,8 @@ def test_operational_settings_are_no_part_of_a_model(operational: dict) -> None:
         {"sampling": {"max_tokens": None}},
         {"engine": {"dtype": "float16"}},
         {"engine": {"quantization": "fp8"}},
+        {"engine": {"dtype": "bfloat16", "load-format": "dummy"}},
+        {"engine": {"dtype": "bfloat16", "config": "serve.yaml"}},
         {"system": "Be brief."},
         {"api": "completions"},
         {"send_seed": False},

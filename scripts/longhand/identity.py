@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
-# Flags of `vllm serve` that say where and how fast it runs. All others count as part of a model's identity.
+# Flags of `vllm serve` that say where and how fast it runs. All others count as part of a model's identity: `config`,
+# which may hold any of them, and `load-format`, which may make weights up, too. `trust-remote-code` is a permission:
+# what needs it does not start without it, and which code runs is said by model and revision.
 OPERATIONAL_FLAGS = frozenset(
     """
-    api-server-count async-scheduling block-size config cpu-offload-gb data-parallel-size disable-log-requests
+    api-server-count async-scheduling block-size cpu-offload-gb data-parallel-size disable-log-requests
     disable-log-stats disable-uvicorn-access-log distributed-executor-backend download-dir enable-chunked-prefill
-    enable-prefix-caching enforce-eager gpu-memory-utilization load-format max-num-batched-tokens max-num-seqs
+    enable-prefix-caching enforce-eager gpu-memory-utilization max-num-batched-tokens max-num-seqs
     max-parallel-loading-workers no-enable-chunked-prefill no-enable-prefix-caching nnodes pipeline-parallel-size
     shutdown-timeout swap-space tensor-parallel-size trust-remote-code uvicorn-log-level latency
     """.split()
@@ -65,6 +67,7 @@ class Identity(_Settings):
     method: str = "direct"
     response_format: str = "text"
     weights: str | None = None  # digest of weights that were trained here; known when they are
+    files: dict[str, str] = field(default_factory=dict)  # digests of what `model` and `engine` name on this machine
 
     @property
     def longest(self) -> int | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from longhand.errors import LonghandError
+from longhand.file_digests import named_files
 from longhand.identity import OPERATIONAL_FLAGS, Identity, Serving
+from longhand.settings_files import file_text, yaml_value
 from longhand.training.entries import base_of, check_trained
 
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
@@ -23,6 +27,15 @@ KNOWN_SAMPLING = frozenset(
     frequency_penalty length_penalty stop stop_token_ids seed logit_bias reasoning_effort ignore_eos
     """.split()
 )
+# Flags that name files and folders of which no answer depends.
+_UNREAD_FLAGS = {
+    "allowed-local-media-path",
+    "log-config-file",
+    "root-path",
+    "ssl-ca-certs",
+    "ssl-certfile",
+    "ssl-keyfile",
+}
 OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
 
 
@@ -65,6 +78,14 @@ def check_context(longest: int, flags: Mapping[str, Any], where: str) -> None:
         raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {context}", where, fix)
 
 
+def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
+    """Digests of what a model served here is made of: its folder, and the files of its flags."""
+    values = [value for flag, value in engine.items() if str(flag).replace("_", "-") not in _UNREAD_FLAGS]
+    if isinstance(config := engine.get("config"), str) and os.path.isfile(config):  # has flags, which may name files
+        values.append(yaml_value(file_text(Path(config)), config))
+    return named_files(model, values)
+
+
 def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
     """A checked entry of the config.
 
@@ -103,13 +124,14 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         backend=backend,
         model=model,
         revision=settings.get("revision"),
-        engine={k: v for k, v in flags.items() if k not in OPERATIONAL_FLAGS},
+        engine=(engine := {k: v for k, v in flags.items() if k not in OPERATIONAL_FLAGS}),
         api=settings["api"],
         system=settings.get("system"),
         sampling=sampling,
         seed=raw["seed"] if send_seed else None,
         method=settings.get("method", "direct"),
         response_format=settings.get("response_format", "text"),
+        files=_files(model, engine) if backend == "vllm" else {},
     )
     if backend == "vllm" and identity.longest is not None:
         check_context(identity.longest, flags, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import yaml
 
 from longhand.errors import LonghandError
+from longhand.file_digests import named_files
 from longhand.schema import suggestion
+from longhand.settings_files import file_text, yaml_value
 from longhand.training.settings import OWN
 
 ACCELERATE = Path(__file__).resolve().parents[3] / "resources/accelerate"
@@ -58,6 +61,16 @@ def accelerate_file(entry: Entry) -> Path:
     """The accelerate config file of a training: a shipped one, or the user's."""
     shipped = ACCELERATE / f"{entry['accelerate']}.yaml"
     return shipped if shipped.is_file() else Path(entry["accelerate"])
+
+
+def files_of(train: str, raw: Entry) -> dict[str, str]:
+    """Digests of what a training reads on this machine beside its data: its base, an accelerate file of the user's."""
+    entry = raw["train"][train]
+    extra = [value for value in entry["extra"].values() if isinstance(value, str) and os.path.isfile(value)]
+    values: list[Any] = [*base_of(train, raw).values(), *extra]  # a folder named by `extra` is one to write to
+    if (file := accelerate_file(entry)).parent != ACCELERATE:  # it may name further files: deepspeed_config_file
+        values += [entry["accelerate"], yaml_value(file_text(file), str(file))]
+    return named_files(values)
 
 
 def _check(entry: Entry, raw: Entry, where: str) -> None:

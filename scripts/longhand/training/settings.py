@@ -14,13 +14,13 @@ OWN = frozenset(
     gradient_accumulation_steps resume_from_checkpoint save_strategy save_steps save_total_limit save_only_model
     max_length learning_rate num_train_epochs max_steps lr_scheduler_type warmup_steps seed use_peft lora_r lora_alpha
     lora_dropout lora_target_modules beta loss_type loss_weights packing accelerate_config num_processes push_to_hub
-    eval_strategy config
+    eval_strategy config files
     """.split()
 )
 """Settings of TRL that Longhand makes from others; `extra` must not have them."""
 
 
-def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
+def deciding(entry: Mapping[str, Any], seed: int, files: Mapping[str, str]) -> Settings:
     """What decides the trained weights, under TRL's names, apart from the base model and the data.
 
     The batch is that of an optimizer step, so that the number of GPUs and how much fits on one do not matter.
@@ -28,6 +28,7 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
     Args:
         entry: of the config's `train`, with defaults.
         seed: where the entry has none.
+        files: digests of what it reads on this machine; see longhand.training.entries.
     """
     told: Settings = {
         "method": entry["method"],
@@ -52,7 +53,7 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
         told |= {"use_peft": True} | {f"lora_{key}": lora[key] for key in ("r", "alpha", "dropout", "target_modules")}
         if entry["extra"].get("bf16", True):
             told["dtype"] = "bfloat16"  # of the frozen weights; TRL's float32 doubles their memory and the activations'
-    return told | dict(entry["extra"])
+    return told | dict(entry["extra"]) | ({"files": dict(files)} if files else {})
 
 
 def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
@@ -76,7 +77,7 @@ def trl_config(told: Settings, job: Settings, model: str, revision: str | None, 
         data: a Parquet file that TRL reads as it is.
         folder: for checkpoints and the weights.
     """
-    rest = {key: value for key, value in told.items() if key not in ("method", "batch_size")}
+    rest = {key: value for key, value in told.items() if key not in ("method", "batch_size", "files")}
     columns = ["prompt", "chosen", "rejected"] if told["method"] == "dpo" else ["prompt", "completion"]
     return {
         "model_name_or_path": model,
