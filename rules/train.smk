@@ -17,8 +17,9 @@ COUNTED = ("method", "max_length", "packing", "packing_strategy", "trust_remote_
 
 
 def training_of(train):
-    """What decides the weights of a training."""
-    return deciding(TRAIN[train], CONFIG.raw["seed"], files_of(train, CONFIG.raw))
+    """What decides the weights of a training, the files that it reads on this machine with it."""
+    files = files_of(train, CONFIG.raw)
+    return deciding(TRAIN[train], CONFIG.raw["seed"]) | ({"files": files} if files else {})
 
 
 def training_data(wildcards):

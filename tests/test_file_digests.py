@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -142,7 +141,7 @@ def test_a_training_counts_its_base_its_accelerate_file_and_what_that_names(fold
     sft = {"sft": {"s": {"dataset": "longhand-mini", "model": "m"}}, "models": {"m": {"backend": "demo"}}}
     raw = load_config(sft | {"train": {"t": entry}}).raw
     assert set(files_of("t", raw)) == {"model", "mine.yaml", "ds.json", "template.jinja"}
-    settings = deciding(raw["train"]["t"], 42, files_of("t", raw))
+    settings = deciding(raw["train"]["t"], 42) | {"files": files_of("t", raw)}
     assert "files" not in trl_config(settings, operational(raw["train"]["t"], "a"), "model", None, "d", "o")
     hub = load_config(sft | {"train": {"t": entry | {"model": "hub/m", "accelerate": "one-gpu", "extra": {}}}}).raw
-    assert "files" not in json.dumps(deciding(hub["train"]["t"], 42, files_of("t", hub)))
+    assert files_of("t", hub) == {}

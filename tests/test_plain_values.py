@@ -139,7 +139,7 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
         ({"models": {"m": VLLM | {"engine": {"x": {"y": {1, 2}}}}}}, "it is a set, which JSON does not have (config"),
         ({"models": {"m": VLLM | {"engine": {"x": b"y"}}}}, "it is binary, which JSON does not have (config models.m"),
         ({"models": {"m": VLLM | {"engine": {"Port": 1, "served_model_name": "x"}}}}, "'served_model_name' is set by"),
-        ({"models": {"m\n": {"backend": "demo"}}}, "'m\\n' does not have the right form. A name is letters, digits"),
+        ({"models": {"m\n": {"backend": "demo"}}}, "'m\\n' does not have the right form. A name is at most 150"),
         ({"datasets": {"d": {"url": "https://x/y.jsonl\n", "sha256": "0" * 64}}}, "does not have the right form"),
         ({"datasets": {5: {"path": "x"}}}, "a key is 5, not a text"),
         ({"datasets": {"leaderboard.parquet": {"path": "x.csv"}}}, "'leaderboard.parquet' cannot be a dataset's name"),

@@ -105,11 +105,11 @@ def test_a_trained_model_is_asked_as_its_base_until_its_weights_are_known() -> N
 
 def test_numbers_of_yaml_that_are_text_are_read() -> None:
     entry = load_config(changed("train", "sft", learning_rate="2e-6")).raw["train"]["sft"]
-    assert deciding(entry, 42, {})["learning_rate"] == 2e-6
+    assert deciding(entry, 42)["learning_rate"] == 2e-6
 
 
 def told(entry: dict) -> dict:
-    return trl_config(deciding(entry, 42, {}), operational(entry, "a.yaml"), "hub/base", "abc", "d.parquet", "out")
+    return trl_config(deciding(entry, 42), operational(entry, "a.yaml"), "hub/base", "abc", "d.parquet", "out")
 
 
 def test_what_trl_is_told() -> None:
@@ -130,7 +130,7 @@ def test_more_gpus_keep_the_batch_and_the_weights() -> None:
     for gpus, per_device, accumulated in ((1, 1, 8), (1, 4, 2), (8, 1, 1), (2, 2, 2)):
         other = entry | {"gpus": gpus, "per_device_batch": per_device, "accelerate": "zero3-offload"}
         assert told(other)["gradient_accumulation_steps"] == accumulated
-        assert deciding(other, 42, {}) == deciding(entry, 42, {})
+        assert deciding(other, 42) == deciding(entry, 42)
     assert accelerate_file(entry) == ACCELERATE / "one-gpu.yaml"
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from longhand.errors import LonghandError
 from longhand.file_digests import named_files
 from longhand.schema import suggestion
@@ -105,8 +103,8 @@ def _check(entry: Entry, raw: Entry, where: str) -> None:
 def _check_precision(entry: Entry, where: str) -> None:
     """TRL and its accelerate file must agree on it; else DeepSpeed fails once the GPUs are held."""
     try:
-        precision = yaml.safe_load(accelerate_file(entry).read_text(encoding="utf-8")).get("mixed_precision")
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as e:
+        precision = yaml_value(file_text(accelerate_file(entry)), entry["accelerate"]).get("mixed_precision")
+    except (LonghandError, AttributeError) as e:
         raise LonghandError(f"not an accelerate config file: {entry['accelerate']}", f"{where} accelerate") from e
     fp16 = entry["extra"].get("fp16", False)
     chosen = {"bf16": entry["extra"].get("bf16", not fp16), "fp16": fp16}

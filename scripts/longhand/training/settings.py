@@ -20,7 +20,7 @@ OWN = frozenset(
 """Settings of TRL that Longhand makes from others; `extra` must not have them."""
 
 
-def deciding(entry: Mapping[str, Any], seed: int, files: Mapping[str, str]) -> Settings:
+def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
     """What decides the trained weights, under TRL's names, apart from the base model and the data.
 
     The batch is that of an optimizer step, so that the number of GPUs and how much fits on one do not matter.
@@ -28,7 +28,6 @@ def deciding(entry: Mapping[str, Any], seed: int, files: Mapping[str, str]) -> S
     Args:
         entry: of the config's `train`, with defaults.
         seed: where the entry has none.
-        files: digests of what it reads on this machine; see longhand.training.entries.
     """
     told: Settings = {
         "method": entry["method"],
@@ -53,7 +52,7 @@ def deciding(entry: Mapping[str, Any], seed: int, files: Mapping[str, str]) -> S
         told |= {"use_peft": True} | {f"lora_{key}": lora[key] for key in ("r", "alpha", "dropout", "target_modules")}
         if entry["extra"].get("bf16", True):
             told["dtype"] = "bfloat16"  # of the frozen weights; TRL's float32 doubles their memory and the activations'
-    return told | dict(entry["extra"]) | ({"files": dict(files)} if files else {})
+    return told | dict(entry["extra"])
 
 
 def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
