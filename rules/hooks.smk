@@ -1,6 +1,7 @@
 # What is told at the start and the end of a run; called by the Snakefile's onstart, onsuccess and onerror.
 
 import atexit
+import contextlib
 import shutil
 import uuid
 
@@ -17,6 +18,8 @@ RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
 def forget_faults():
     """Removes what this run's jobs noted for each other; the next run looks for itself."""
     shutil.rmtree(lasting.FOLDER / RUN, ignore_errors=True)
+    with contextlib.suppress(OSError):  # there was none, or another run has some
+        lasting.FOLDER.rmdir()
 
 
 def asked_by(jobs):

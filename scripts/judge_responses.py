@@ -16,6 +16,7 @@ from longhand.client import Client
 from longhand.command import FileText, run
 from longhand.identity import Identity, Serving
 from longhand.judging.rubric import Rubric, judge
+from longhand.judging.unreadable import Unreadable
 from longhand.tables import JUDGEMENTS, RESPONSES, Row, open_table, read_rows
 
 
@@ -59,8 +60,12 @@ def main(
         for row in read_rows(responses, columns=["prompt_id", "sample", "response"]):
             yield asked[row["prompt_id"]] | row
 
+    unreadable = Unreadable(judge_serving.name, shard, job.rows)
+
     async def method(client: Client, row: Row) -> list[Row]:
-        return await judge(client, row, chosen, judge_serving.name, repeats, attempts)
+        verdicts = await judge(client, row, chosen, judge_serving.name, repeats, attempts)
+        unreadable.note(verdicts)
+        return verdicts
 
     run_job(job, Identity.from_json(identity), judge_serving, rows, rows, method)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,26 @@ FILE_WIDTH = 120
 
 
 def stale_jobs(
-    targets: list[str], configfiles: list[Path], folder: Path, forced: list[str]
+    targets: Iterable[str], configfiles: Iterable[Path], folder: Path, forced: Iterable[str]
 ) -> tuple[Config, list[StaleJob]]:
-    """The run's config, and the jobs that `snakemake -n` would list."""
+    """The run's config, and the jobs that `snakemake -n` would list.
+
+    Raises:
+        LonghandError: a config file or the run folder is not there, or Snakemake sees a mistake.
+    """
+    for path in configfiles:
+        read_config(path)  # Snakemake names neither file nor line of what it cannot read
+    if not folder.is_dir():
+        raise LonghandError("there is no such run folder", str(folder))
+    try:
+        return _listed(set(targets), [path.resolve() for path in configfiles], folder.resolve(), set(forced))
+    except (WorkflowError, RuleException) as e:
+        raise LonghandError(str(e), "from Snakemake") from e
+
+
+def _listed(
+    targets: set[str], configfiles: list[Path], folder: Path, forced: set[str]
+) -> tuple[Config, list[StaleJob]]:
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, show_failed_logs=False)) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(cores=1),
@@ -52,7 +69,7 @@ def stale_jobs(
             workdir=folder,
         )
         settings = DAGSettings(
-            targets=set(targets), forcerun=set(forced), force_incomplete=True, max_checksum_file_size=CHECKSUM_LIMIT
+            targets=targets, forcerun=forced, force_incomplete=True, max_checksum_file_size=CHECKSUM_LIMIT
         )
         workflow.dag(settings).execute_workflow(executor="dryrun", execution_settings=ExecutionSettings(lock=False))
         inside = workflow._workflow  # the list has no public form; tests/workflow/test_plan.py watches this one
@@ -117,16 +134,7 @@ def main(
         forcerun: rules that shall run anyway, as for snakemake.
         json: print JSON instead of tables.
     """
-    for path in configfile or ():
-        read_config(path)  # Snakemake names neither file nor line of what it cannot read
-    if not directory.is_dir():
-        raise LonghandError("there is no such run folder", str(directory))
-    try:
-        config, stale = stale_jobs(
-            list(targets), [path.resolve() for path in configfile or ()], directory.resolve(), forcerun or []
-        )
-    except (WorkflowError, RuleException) as e:
-        raise LonghandError(str(e), "from Snakemake") from e
+    config, stale = stale_jobs(targets, configfile or [], directory, forcerun or [])
     plan = asyncio.run(make_plan(directory.resolve(), config, stale))
     if json:
         print(jsonlib.dumps(plan.to_json(), indent=1, ensure_ascii=False))

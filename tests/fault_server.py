@@ -177,6 +177,7 @@ class FaultServer:
     Attributes:
         asked: how often each prompt was asked; answered: and answered in full.
         highest: the greatest number of requests in flight.
+        most_answers: requests wait while so many are answered.
         bodies, headers: of every request.
     """
 
@@ -184,6 +185,7 @@ class FaultServer:
         self.plan, self.latency, self.capacity, self.port = plan, latency, capacity, port
         self.asked, self.answered = Counter[str](), Counter[str]()
         self.in_flight = self.highest = self.turned_away = 0
+        self.most_answers = 10**9
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.finished_at: list[float] = []  # time.monotonic() of every reply
@@ -252,6 +254,8 @@ class FaultServer:
                 self.turned_away += 1
                 return await FAULTS["429"](request, body)
             await asyncio.sleep(self.latency)
+            while self.answered.total() >= self.most_answers:
+                await asyncio.sleep(0.01)
             if fault is not None:
                 return await (FAULTS[fault] if isinstance(fault, str) else fault)(request, body)
             self.answered[prompt] += 1

@@ -23,6 +23,7 @@ from typing import BinaryIO
 
 from longhand.errors import LonghandError
 from longhand.growing import Growing, announce
+from longhand.voids import Voids
 
 _FSYNC_EVERY = 1.0  # seconds; a killed process loses nothing, a power cut at most this much
 _CATCH_UP_EVERY = 1.0  # seconds until the files of other jobs are looked at again
@@ -89,6 +90,7 @@ class Journal:
         self._index: dict[bytes, tuple[Path, int]] = {}
         self._scanned: dict[Path, int] = {}  # bytes
         self._growing = Growing(folder)
+        self._voids = Voids(folder)
         self._caught_up = -math.inf
 
     def __enter__(self) -> Journal:
@@ -101,6 +103,7 @@ class Journal:
         except OSError as e:
             raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
         self._cut_torn_line()
+        self._forget_voided()
         self._scan(self.path)
         self._synced = time.monotonic()
         return self
@@ -190,7 +193,13 @@ class Journal:
         if end < size:
             self._own.truncate(end)
 
+    def _forget_voided(self) -> None:
+        for key, place in self._voids.look():
+            if self._index.get(key) == place:
+                del self._index[key]
+
     def _catch_up(self) -> None:
+        self._forget_voided()
         for path in self._growing.look():
             self._scan(path)
 
@@ -202,7 +211,8 @@ class Journal:
                 return
         with _open(path) as file:
             for line, end in _complete_lines(file, start):
-                if (head := _HEAD.match(line)) and line.endswith(b"}\n"):  # lines of other versions do not match
+                # Lines of other versions do not match.
+                if (head := _HEAD.match(line)) and line.endswith(b"}\n") and (path, start) not in self._voids:
                     self._index[bytes.fromhex(head[1].decode())] = path, start  # a later line mends a damaged one
                 self._scanned[path] = start = end
 

@@ -72,7 +72,9 @@ def test_every_script_belongs_to_a_rule() -> None:
     scripts = {path.stem for path in tracked(":(glob)scripts/*.py")}
     assert used <= scripts
     assert not re.search(r"\{(PYTHON|SCRIPTS)\}", rules), "a path may have a space: {PYTHON:q} {SCRIPTS:q}"
-    assert scripts - used == {"plan_run", "run_evalscope_task", "show_leaderboard"}, "only these are for the terminal"
+    assert scripts - used == {"ask_again", "plan_run", "run_evalscope_task", "show_leaderboard"}, (
+        "only these are for the terminal"
+    )
 
 
 def rule_blocks() -> dict[str, str]:

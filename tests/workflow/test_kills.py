@@ -20,7 +20,9 @@ from longhand.journal import read_answers
 
 KILLS, CONCURRENCY = 10, 2
 SAMPLES = REPEATS = 3
+MOST, AFTER = 10, 3  # answers between two kills, and while one is carried out
 REQUESTS = 24 * (SAMPLES + REPEATS)  # equal responses to a prompt are judged once
+assert KILLS * (MOST + AFTER) < REQUESTS
 TABLES = ("responses", "judgements/j", "scores")
 
 
@@ -79,7 +81,8 @@ class Disturbed:
 
     def kill(self, what: str, chance: random.Random) -> None:
         """Waits until some more requests were answered, then kills a job, Snakemake, or all of it."""
-        wanted = self.server.answered.total() + chance.randint(4, 12)
+        wanted = self.server.answered.total() + chance.randint(4, MOST)
+        self.server.most_answers = wanted + AFTER  # also while a busy machine starts Snakemake again
         while self.server.answered.total() < wanted:
             if self.snakemake is None or self.snakemake.poll() is not None:
                 assert self.snakemake is None or self.snakemake.returncode != 0, "the run ended before the last kill"
@@ -138,6 +141,7 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
         disturbed = Disturbed(Run(tmp_path / "disturbed", config(server.url, CONCURRENCY)), server)
         for kind in kinds:
             disturbed.kill(kind, chance)
+        server.most_answers = REQUESTS
         if disturbed.snakemake is not None and disturbed.snakemake.poll() is None:
             disturbed.snakemake.wait(60)
         server.latency = 0.02

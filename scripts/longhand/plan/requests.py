@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from longhand.plan.usage import Figures, Prompt
 from longhand.tables import Row, read_rows
 from longhand.tokens import estimate_tokens
 from longhand.training.trained import read_trained
+from longhand.unanswered import KnownUnanswered
 
 _PENDING = "pending"
 _MARK = re.compile("\ue000([0-9a-f]{64})\ue001")
@@ -69,29 +70,64 @@ class AskJob:
         return self.job.rule in GENERATE
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What the journal has on one response, or on one verdict.
+
+    Attributes:
+        prompt_id: whose.
+        status: as in the tables; failed where the journal has no answer.
+        answers: ids of the requests to which there are answers.
+    """
+
+    prompt_id: str
+    status: str
+    answers: tuple[str, ...]
+
+
+Notice = Callable[[AskJob, Outcome], None]
+
+
 class Looking(Client):
     """A client that asks nothing: it finds answers in the journal, and notes what is not there.
 
     Args:
         identity: of the model or judge.
         journal: its journal.
+        unanswered: requests that got no answer, beside it.
         planned: ids that were noted before, for this job or another: equal questions are asked once.
         job: takes down what is found and what is missing.
 
     Attributes:
         prompt: what is asked about now.
+        seen: requests about it: sample or repeat, and id.
     """
 
     prompt: Prompt
 
-    def __init__(self, identity: Identity, journal: Journal, planned: set[str], job: AskJob):
+    def __init__(
+        self, identity: Identity, journal: Journal, unanswered: KnownUnanswered, planned: set[str], job: AskJob
+    ):
         self.identity, self._journal, self._planned, self._job = identity, journal, planned, job
+        self._known_unanswered = unanswered
+        self.seen: list[tuple[int, str]] = []
+
+    def outcomes(self, rows: Iterable[Row]) -> Iterator[Outcome]:
+        """What was found for each sample or repeat of `rows`."""
+        for number, row in {row.get("repeat", row["sample"]): row for row in rows}.items():
+            keys = [key for one, key in self.seen if one == number]
+            reasons = [self._known_unanswered.reason(key) for key in keys if self._journal.get(key) is None]
+            status = next((reason.status for reason in reasons if reason is not None), row["status"])
+            if status == _PENDING or ("repeat" in row and status == "too_long"):
+                status = "failed"
+            yield Outcome(row["prompt_id"], status, tuple(key for key in keys if self._journal.get(key) is not None))
 
     async def ask(
         self, messages: Sequence[Message], *, draw: Sequence[int], extra: Mapping[str, Any] | None = None
     ) -> Answer:
         """The answer from the journal. Raises Unanswered with status pending and the request's id."""
         key = request_id(self.identity, messages, draw, extra or {})
+        self.seen.append((draw[0], key))
         sent = "\n".join([self.identity.system or "", *(message["content"] for message in messages)])
         known = _MARK.sub("", sent)
         tokens = estimate_tokens(known)
@@ -110,12 +146,13 @@ class Lookout:
     Args:
         run: the run folder.
         contents: what the jobs read.
+        notice: is told of each response or verdict.
     """
 
-    def __init__(self, run: Path, contents: Contents):
-        self._run, self._contents = run, contents
+    def __init__(self, run: Path, contents: Contents, notice: Notice | None = None):
+        self._run, self._contents, self._notice = run, contents, notice
         self._writers: dict[str, StaleJob] = {}
-        self._journals: dict[str, Journal] = {}
+        self._journals: dict[str, tuple[Journal, KnownUnanswered]] = {}
         self._planned: dict[str, set[str]] = {}
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[AskJob]:
@@ -148,7 +185,9 @@ class Lookout:
         rows = [row | {"sample": sample} for row in self._contents.shard(job.dataset, job.shard) for sample in samples]
         for row in longest_first(rows):
             client.prompt = Prompt.of(row)
-            for written in await direct(client, row):
+            rows_of_table = await direct(client, row)
+            self._tell(found, client, rows_of_table)
+            for written in rows_of_table:
                 pending = {"response": f"\ue000{written['error']}\ue001"} if written["status"] == _PENDING else {}
                 yield written | pending
 
@@ -160,8 +199,14 @@ class Lookout:
         async for response in self._responses_to(job):
             row = prompts[response["prompt_id"]] | response
             client.prompt = Prompt.of(row)
-            await judge(client, row, rubric, found.asked, repeats, attempts)
+            self._tell(found, client, await judge(client, row, rubric, found.asked, repeats, attempts))
             found.rows += repeats
+
+    def _tell(self, found: AskJob, client: Looking, rows: Iterable[Row]) -> None:
+        if self._notice is not None:
+            for outcome in client.outcomes(rows):
+                self._notice(found, outcome)
+        client.seen.clear()
 
     async def _responses_to(self, job: StaleJob) -> AsyncIterator[Row]:
         """The responses that a job judges: written already, or as they are expected."""
@@ -179,11 +224,12 @@ class Lookout:
     def _looking(self, found: AskJob) -> Looking:
         name = found.asked
         if name not in self._journals:
-            self._journals[name] = Journal(self._run / "journal" / name, "plan")  # never entered: so it only reads
+            journal = Journal(self._run / "journal" / name, "plan")  # never entered: so it only reads
+            self._journals[name] = journal, KnownUnanswered(journal)
         identity = Identity.from_json(found.job.params["identity"])
         if path := found.job.trained:
             there = path not in found.job.made_anew and (self._run / path).is_file()
             with contextlib.chdir(self._run):  # a manifest names its weights relative to the run folder
                 weights = read_trained(Path(path)).digest if there else f"{_PENDING}: {path}"
             identity = dataclasses.replace(identity, weights=weights)
-        return Looking(identity, self._journals[name], self._planned.setdefault(name, set()), found)
+        return Looking(identity, *self._journals[name], self._planned.setdefault(name, set()), found)

@@ -1,0 +1,77 @@
+"""Has responses or verdicts asked anew that are answered already: a wrong server, a judge's unreadable replies.
+
+Reads: what a run reads: config, tables, journal. Writes: voids.jsonl in the journal; the answers stay there, but count
+no more. Removes: the tables that they are in. The next run asks exactly these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from longhand.command import run
+from longhand.errors import LonghandError
+from longhand.plan.again import STATUSES, Choice, find_again
+from longhand.plan.stale import GENERATE, JUDGE
+from longhand.schema import suggestion
+from plan_run import stale_jobs
+
+
+def main(
+    *,
+    model: list[str] | None = None,
+    judge: list[str] | None = None,
+    dataset: list[str] | None = None,
+    status: list[str] | None = None,
+    prompt: list[str] | None = None,
+    configfile: list[Path] | None = None,
+    directory: Path = Path("."),
+    dry_run: bool = False,
+) -> None:
+    """Voids answers and removes their tables.
+
+    Args:
+        model: whose responses; with `judge`, whose responses were judged.
+        judge: whose verdicts.
+        dataset: of these datasets only.
+        status: of rows with such a status only.
+        prompt: of rows with such a prompt_id only.
+        configfile: config files, as for snakemake.
+        directory: the run folder, as for snakemake.
+        dry_run: only say what would be done.
+    """
+    choice = Choice(model or (), judge or (), dataset or (), status or (), prompt or ())
+    if not (model or judge or status or prompt):
+        raise LonghandError("say what to ask anew", fix="name it: --model, --judge, --status or --prompt")
+    for one in choice.statuses:
+        if one not in STATUSES:
+            raise LonghandError(f"unknown status '{one}', {suggestion(one, STATUSES)}", "--status")
+    if (directory / ".snakemake/locks").is_dir() and any((directory / ".snakemake/locks").iterdir()):
+        raise LonghandError(
+            "a run is going on", str(directory), "wait for its end; if it was killed: snakemake --unlock"
+        )
+    config, stale = stale_jobs([], configfile or [], directory, [*GENERATE, *JUDGE])
+    for kind, names, known in (
+        ("model", choice.models, config.models),
+        ("judge", choice.judges, config.judges),
+        ("dataset", choice.datasets, config.datasets),
+    ):
+        for name in names:
+            if name not in known:
+                raise LonghandError(f"unknown {kind} '{name}', {suggestion(name, known)}", f"--{kind}")
+    again = asyncio.run(find_again(directory.resolve(), config, stale, choice))
+    for (name, of_dataset, judged, of_status), rows in sorted(again.rows.items()):
+        what = f"verdicts on {judged}" if judged else "responses"
+        print(f"{name} on {of_dataset}: {rows} {what} with status {of_status}")
+    answers = sum(map(len, again.answers.values()))
+    if not again.rows:
+        print("nothing is chosen by that")
+    elif dry_run:
+        print(f"{answers} answers would be voided, {len(again.tables)} tables removed; nothing was changed")
+    else:
+        voided = again.carry_out(directory.resolve())
+        print(f"{voided} answers are voided, {len(again.tables)} tables removed; the next run asks these anew")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,106 @@
+"""What is asked anew on purpose: the answers that are voided for it, and the tables that are removed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from longhand.config import Config
+from longhand.plan.contents import Contents
+from longhand.plan.requests import AskJob, Lookout, Outcome
+from longhand.plan.stale import GENERATE, JUDGE, StaleJob
+from longhand.voids import void
+
+STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "unparsed", "out_of_scale")
+"""Of responses and verdicts; those that nobody is asked about are left out."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which responses or verdicts are asked anew. Nothing named: all; each list that is there narrows it down.
+
+    Attributes:
+        models, judges, datasets: names. With judges only verdicts are meant, else with models only responses.
+        statuses, prompts: of the rows.
+    """
+
+    models: Collection[str] = ()
+    judges: Collection[str] = ()
+    datasets: Collection[str] = ()
+    statuses: Collection[str] = ()
+    prompts: Collection[str] = ()
+
+    def takes_job(self, job: StaleJob) -> bool:
+        """Whether rows of an ask job may be chosen."""
+        if job.rule not in (GENERATE if self.models and not self.judges else (*GENERATE, *JUDGE)):
+            return False
+        if self.judges and job.wildcards.get("judge") not in self.judges:
+            return False
+        return job.model in (self.models or [job.model]) and job.dataset in (self.datasets or [job.dataset])
+
+    def takes(self, outcome: Outcome) -> bool:
+        """Whether a row is chosen."""
+        if outcome.status not in (self.statuses or STATUSES):
+            return False
+        return outcome.prompt_id in (self.prompts or [outcome.prompt_id])
+
+
+@dataclass
+class Again:
+    """What a choice comes to.
+
+    Attributes:
+        rows: (model or judge, dataset, responses' model or "", status) -> rows.
+        answers: name of a journal -> ids of requests to be asked anew.
+        tables: to be removed, relative to the run folder; those that there are.
+    """
+
+    rows: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    answers: dict[str, set[str]] = field(default_factory=dict)
+    tables: set[Path] = field(default_factory=set)
+
+    def carry_out(self, run: Path) -> int:
+        """Removes the tables, then voids the answers; returns how many answers were voided."""
+        for path in self.tables:  # first: without its table, what was voided is asked at once
+            (run / path).unlink(missing_ok=True)
+        return sum(void(run / "journal" / name, ids) for name, ids in self.answers.items() if ids)
+
+
+async def find_again(run: Path, config: Config, stale: Collection[StaleJob], choice: Choice) -> Again:
+    """What a choice comes to.
+
+    Args:
+        run: the run folder.
+        config: of the run.
+        stale: all ask jobs of the run, as if they were stale.
+        choice: of rows.
+    """
+    again = Again()
+
+    def notice(job: AskJob, outcome: Outcome) -> None:
+        if not choice.takes_job(job.job) or not choice.takes(outcome):
+            return
+        judged = "" if job.generates else job.job.model
+        again.rows[job.asked, job.job.dataset, judged, outcome.status] += 1
+        again.answers.setdefault(job.asked, set()).update(outcome.answers)
+        again.tables.update(path for path in tables_of(job.job) if (run / path).exists())
+
+    chosen = [job for job in stale if choice.takes_job(job)]
+    writers = {(job.dataset, job.model, job.shard) for job in chosen}
+    needed = [job for job in stale if job in chosen or _writes(job, writers)]
+    async for _ in Lookout(run, Contents(run, config, stale), notice).look(needed):
+        pass
+    return again
+
+
+def _writes(job: StaleJob, shards: Collection[tuple[str, str, str]]) -> bool:
+    return "shard" in job.wildcards and "judge" not in job.wildcards and (job.dataset, job.model, job.shard) in shards
+
+
+def tables_of(job: StaleJob) -> Iterable[Path]:
+    """The table of an ask job, and the one that it is gathered in."""
+    folder = Path("results", job.dataset, job.model)
+    judge = job.wildcards.get("judge")
+    return [*map(Path, job.outputs), folder / f"judgements/{judge}.parquet" if judge else folder / "responses.parquet"]
