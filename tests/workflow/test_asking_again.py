@@ -46,7 +46,7 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
 
     with FaultServer(moderated) as server:
         run = Run(tmp_path, config(server.url))
-        error = run.error("all_scores", "--retries", "2")
+        error = run.error("all_judgements", "--retries", "2")
         assert (
             f"none of {ENOUGH * ATTEMPTS} replies on {ENOUGH} responses can be read: one begins 'I like it very"
             in error
@@ -68,13 +68,13 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
         assert f"\n{ENOUGH * ATTEMPTS} answers are voided, 0 tables removed; the next run" in ask_again(run, *unparsed)
         assert ask_again(run, *refused).splitlines() == [
             "m on d: 1 responses with status refused",
-            "1 answers are voided, 2 tables removed; the next run asks these anew",
+            "1 answers are voided, 1 tables removed; the next run asks these anew",
         ]
-        assert ask_again(run, *unparsed) == "nothing is chosen by that\n"
         asked = server.total
-        run.finish("all_scores")
+        run.finish("all_judgements")
         assert server.total == asked + 1 + PROMPTS
         assert server.asked[UNLUCKY] == 2
     kept = "".join(path.read_text() for path in (tmp_path / "journal").rglob("*.jsonl"))
     assert kept.count("I like it very much.") == ENOUGH * ATTEMPTS, "what was paid for stays in the journal"
-    assert {row["judge_status"] for row in run.rows("results/d/m/scores.parquet")} == {"ok"}
+    verdict_rows = run.rows("results/d/m/judgements/j.parquet")
+    assert [row["status"] for row in verdict_rows] == ["ok"] * PROMPTS * len(DIMENSIONS)
