@@ -220,8 +220,8 @@ def test_a_rubric_of_one_dimension() -> None:
 
 @pytest.mark.parametrize("unit", ["Relevance: 5\n", TOP, "{", '"', "| 5 ", "I cannot ", "// ", "5 "])
 def test_long_texts_take_no_time(unit: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     text = unit * (60_000 // len(unit))
     for reply in (OWN, f"{TOP}\nI decline.", text[:30_000] + OWN):
         assert read(reply, text).status in ("ok", "unparsed", "refused", "out_of_scale")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
