@@ -40,7 +40,7 @@ def rows_of(table: Path) -> list[Row]:
 def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
     """Runs a job in this process; returns its table."""
     reached = {"backend": "openai", "base_url": server.url} if server else {"backend": "vllm"}
-    chosen = {"concurrency": 4, "timeout": 0.5, "tries": 3, **reached, **settings}
+    chosen = {"concurrency": 4, "timeout": 20, "tries": 3, **reached, **settings}
     serving = Serving(name="m", model="m", **chosen)
     out = folder / f"{shard}.parquet"
     job = AskJob(folder / "journal", shard, folder / "server.log", out, RESPONSES, "generate_responses", rows)

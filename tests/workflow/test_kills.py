@@ -17,6 +17,7 @@ from fault_server import DIMENSIONS, VERDICT, FaultServer
 from running import Run
 
 from longhand.journal import read_answers
+from longhand.ledger import unsettled_beside
 
 KILLS, CONCURRENCY = 10, 2
 SAMPLES = REPEATS = 3
@@ -156,4 +157,8 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
     assert again == [], "an answered question was asked again"
     print(f"{KILLS} kills: {requests.total()} requests for {REQUESTS} answers, {disturbed.lost} in flight at the kills")
     assert requests.total() <= REQUESTS + disturbed.lost
+    files = list((disturbed.run.folder / "journal").rglob("*.jsonl"))
+    maybe_paid = sum(most.requests for path in files for most in unsettled_beside(path))
+    assert requests.total() <= REQUESTS + maybe_paid, "what was sent and lost is told"
+    assert maybe_paid <= disturbed.lost
     assert disturbed.run.planned("all_scores") == {}
