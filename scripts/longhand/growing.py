@@ -12,7 +12,7 @@ _WRITERS = ".writers"  # names of the files that jobs opened to write, a line ea
 
 def announce(folder: Path, file: Path) -> None:
     """Says that a job writes a journal file from now on; it has locked it. Others look at the file until that ends."""
-    with open(folder / _WRITERS, "a+", encoding="utf-8") as writers:
+    with open(folder / _WRITERS, "a+", encoding="utf-8", errors="replace") as writers:
         with contextlib.suppress(OSError):  # a file system without locks: the list grows
             fcntl.flock(writers, fcntl.LOCK_EX)
         writers.seek(0)
@@ -25,7 +25,7 @@ def is_written(file: Path) -> bool:
     """Whether a running job has a journal file open to write."""
     try:
         descriptor = os.open(file, os.O_RDONLY)
-    except OSError:
+    except (OSError, ValueError):  # a name with a zero byte, as a power cut leaves it
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -22,7 +22,7 @@ from longhand.errors import LonghandError
 from longhand.journal import FREE_SPACE, Journal
 
 _SUFFIX = ".sent"
-_RECORD = re.compile(rb"([>?])([0-9a-f]{64}) ([ 0-9]{11}[0-9]) ([ 0-9]{11}[0-9])\n")
+_RECORD = re.compile(rb"([>?])([0-9a-f]{64}) (?=[ 0-9]{12} )( *[0-9]+) (?=[ 0-9]{12}\n)( *[0-9]+)\n")
 _LENGTH = 92  # bytes
 _BLANK = b" " * (_LENGTH - 1) + b"\n"
 _IN_FLIGHT, _LOST = b">", b"?"

@@ -53,7 +53,7 @@ def _read(path: Path) -> dict[str, Unanswered]:
     reasons = {}
     with contextlib.suppress(OSError):
         for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            with contextlib.suppress(ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 note = json.loads(line)
                 if all(isinstance(note[key], str) for key in ("id", "status", "error")):
                     reasons[note["id"]] = Unanswered(note["status"], note["error"], int(note["attempts"]))

@@ -47,7 +47,9 @@ class Voids:
             return
         self._read += len(lines) + 1 if lines else 0
         for line in lines.splitlines():
-            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):  # cut by a power cut
+            with contextlib.suppress(
+                ValueError, TypeError, KeyError, OverflowError, RecursionError
+            ):  # cut by a power cut
                 note = json.loads(line)
                 place = self._folder / note["file"], int(note["byte"])
                 key = bytes.fromhex(note["void"])
