@@ -7,7 +7,7 @@ from pathlib import Path
 from longhand.config import check_selection, load_config
 from longhand.environment import HUB_TOKENS, without_secrets
 from longhand.identity import canonical
-from longhand.provenance import code_digest
+from longhand.provenance import code_digest, with_imports
 
 try:
     CONFIG = load_config(config)

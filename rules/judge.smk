@@ -9,8 +9,8 @@
 from longhand.judging.template import settings_of
 
 # What forms a question and reads a verdict; not what sends it.
-READING = ("verdicts", "mentions", "score_lines", "dimension_names", "readings", "quotes", "declines")
-JUDGING = ("longhand/client.py", "longhand/judging/rubric.py", *(f"longhand/{name}.py" for name in READING))
+JUDGING = ("longhand/client.py", "longhand/content.py", "longhand/judging/rubric.py")
+JUDGING += tuple(with_imports(Path(SCRIPTS), "longhand/verdicts.py"))
 
 
 def rubric_template(wildcards):

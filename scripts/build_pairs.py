@@ -14,8 +14,8 @@ from pathlib import Path
 
 from longhand.by_prompt import rows_by_prompt
 from longhand.command import FileText, run
+from longhand.content import content_of
 from longhand.errors import LonghandError
-from longhand.methods.direct import content_of
 from longhand.pairs import Outcome, outcome_of, require_pairs
 from longhand.tables import RESPONSES, Row, read_rows, read_table, write_table
 from longhand.training_tables import CANDIDATES, OUTCOMES, PAIRS

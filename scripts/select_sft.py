@@ -15,6 +15,7 @@ from typing import Any
 from longhand.by_prompt import rows_by_prompt
 from longhand.candidates import rows_of_judge
 from longhand.command import FileText, run
+from longhand.content import content_of
 from longhand.errors import LonghandError
 from longhand.exports import (
     DATASET_INFO,
@@ -25,7 +26,6 @@ from longhand.exports import (
     write_json_list,
     write_jsonl,
 )
-from longhand.methods.direct import content_of
 from longhand.selection import best_of_each, dropped_for
 from longhand.tables import RESPONSES, Row, read_rows, write_table
 from longhand.training_tables import SFT

@@ -10,7 +10,7 @@ from longhand.client import request_id
 from longhand.config import load_config
 from longhand.endpoints.managed import command, flags
 from longhand.identity import Identity, Serving
-from longhand.provenance import code_digest
+from longhand.provenance import code_digest, with_imports
 
 MODEL = {"backend": "vllm", "model": "org/name", "engine": {"dtype": "bfloat16", "max-num-seqs": 8}}
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
@@ -106,3 +106,9 @@ def test_a_code_digest_follows_imports() -> None:
     assert lengths != code_digest(SCRIPTS, ("gather_shards.py",))
     assert lengths == code_digest(SCRIPTS, ("score_length.py",))
     assert code_digest(SCRIPTS, ("longhand/client.py",)) != code_digest(SCRIPTS, ("longhand/journal.py",))
+
+
+def test_neither_the_version_nor_what_sends_requests_makes_computing_stale() -> None:
+    for script in ("score_length.py", "join_scores.py", "build_pairs.py", "select_sft.py", "build_report.py"):
+        assert not with_imports(SCRIPTS, script) & {"longhand/__init__.py", "longhand/client.py", "longhand/sending.py"}
+    assert "longhand/printable.py" in with_imports(SCRIPTS, "longhand/verdicts.py")

@@ -18,26 +18,25 @@ def code_digest(scripts: Path, modules: Iterable[str]) -> str:
         modules: files relative to it. A script (`score_length.py`) counts with all first-party modules that it
             imports, directly or not; a module of the package counts alone.
     """
-    files: set[Path] = set()
+    files: set[str] = set()
     for name in modules:
-        path = scripts / name
-        files |= {path} if "/" in name else _with_imports(scripts, path)
+        files |= {name} if "/" in name else with_imports(scripts, name)
     digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.relative_to(scripts).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + (scripts / name).read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _with_imports(scripts: Path, start: Path) -> set[Path]:
-    """A file and the first-party files that it imports, at any depth."""
-    found: set[Path] = set()
-    waiting = [start]
+def with_imports(scripts: Path, module: str) -> set[str]:
+    """A file and the first-party files that it imports, at any depth; all relative to `scripts`."""
+    files: set[str] = set()
+    waiting = [scripts / module]
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
+        if (name := path.relative_to(scripts).as_posix()) not in files:
+            files.add(name)
             waiting += _imported(scripts, path)
-    return found
+    return files
 
 
 @cache
@@ -48,6 +47,7 @@ def _imported(scripts: Path, path: Path) -> list[Path]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    bases = [scripts.joinpath(*name.split(".")) for name in names if name.split(".")[0] == "longhand"]
+    # `longhand` itself is left out: it holds the version, which makes nothing stale.
+    bases = [scripts.joinpath(*name.split(".")) for name in names if name.startswith("longhand.")]
     candidates = [path for base in bases for path in (base.with_suffix(".py"), base / "__init__.py")]
     return [path for path in candidates if path.exists()]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from longhand.client import Client
+from longhand.content import content_of
 from longhand.endpoints import Unanswered
 from longhand.journal import Answer
-from longhand.methods.direct import content_of
 from longhand.tables import Row
 from longhand.verdicts import Verdict, read_verdict
 

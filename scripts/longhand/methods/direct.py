@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from longhand.client import Client
+from longhand.content import content_of
 from longhand.endpoints import Unanswered
 from longhand.journal import Answer
 from longhand.tables import Row
@@ -21,11 +22,6 @@ async def direct(client: Client, row: Row) -> list[Row]:
     except Unanswered as e:
         return [unanswered_row(row, client.identity.model, e.status, str(e), e.attempts)]
     return [answered_row(row, client.identity.model, answer)]
-
-
-def content_of(prompt: Row) -> str:
-    """What a model is sent of a prompt: its context, if it has one, and the request."""
-    return prompt["prompt"] if prompt["context"] is None else f"{prompt['context']}\n\n{prompt['prompt']}"
 
 
 def status_of(answer: Answer) -> str:
