@@ -15,7 +15,7 @@ from test_faults import generate
 from longhand import lasting, sending
 from longhand.config import load_config
 from longhand.endpoints.last_words import cause_in
-from longhand.errors import LonghandError
+from longhand.errors import LastingError, LonghandError
 from longhand.identity import Serving
 from longhand.starts import keep_starts, past_starts
 
@@ -104,6 +104,16 @@ def test_a_server_that_cannot_start_is_not_tried_again(
     monkeypatch.setenv(lasting.RUN, "another")  # in which the cause may be mended
     ends(run_folder, None, "d/000", **settings)
     assert len((run_folder / "starts").read_text().splitlines()) == starts + 1
+
+
+def test_a_fault_of_one_dataset_does_not_end_jobs_of_another(run_folder: Path) -> None:
+    lasting.FaultNotes("judge_responses", "j", "d").keep(LastingError("unreadable", of_dataset=True))
+    for _ in range(2):  # as a later shard does
+        notes = lasting.FaultNotes("judge_responses", "j", "d")
+        with pytest.raises(LastingError, match="unreadable") as met:
+            notes.check()
+        notes.keep(met.value)
+    lasting.FaultNotes("judge_responses", "j", "e").check()
 
 
 def test_a_refused_key_is_not_shown_again_and_blocks_no_finished_answers(

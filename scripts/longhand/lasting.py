@@ -38,7 +38,7 @@ class FaultNotes:
             return
         for path in (self._folder / _ALL, self._folder / self._dataset):
             if path.exists():
-                raise LastingError(path.read_text(encoding="utf-8"))
+                raise LastingError(path.read_text(encoding="utf-8"), of_dataset=path.name != _ALL)
 
     def keep(self, error: LastingError) -> None:
         """Notes a fault for the jobs that come later."""
