@@ -13,6 +13,7 @@ from longhand.client import request_id
 from longhand.config import Config, load_config
 from longhand.identity import Identity
 from longhand.journal import Answer, Journal
+from longhand.plan.again import Choice, find_again
 from longhand.plan.contents import Contents
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
@@ -117,6 +118,14 @@ def test_texts_are_not_kept(tmp_path: Path) -> None:
         peak(lambda: past_verdicts(tmp_path, settings, judge, contents)),
     )
     assert used < 0.6 * NUMBER * LENGTH, "one batch of rows at a time"
+
+
+def test_a_response_that_is_judged_is_chosen_once(tmp_path: Path) -> None:
+    settings = config()
+    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(2))
+    answer_all(tmp_path, settings.models["m"].identity, 2)
+    again = asyncio.run(find_again(tmp_path, settings, asking(settings), Choice(statuses=["ok", "failed"])))
+    assert again.rows == {("m", "d", "", "ok"): 2, ("j", "d", "m", "failed"): 2}
 
 
 @pytest.mark.parametrize(("rubric", "known"), [("plain", 2 * 3), (None, 3)])

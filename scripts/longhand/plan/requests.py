@@ -175,10 +175,10 @@ class Lookout:
         return found
 
     async def _generate(self, found: AskJob) -> None:
-        async for _ in self._written(found):
+        async for _ in self._written(found, self._notice):
             found.rows += 1
 
-    async def _written(self, found: AskJob) -> AsyncIterator[Row]:
+    async def _written(self, found: AskJob, notice: Notice | None) -> AsyncIterator[Row]:
         """The responses that a job will write, as far as the journal has them; `found` takes down what is asked."""
         job, client = found.job, self._looking(found)
         samples = range(job.params["samples"])
@@ -186,7 +186,7 @@ class Lookout:
         for row in longest_first(rows):
             client.prompt = Prompt.of(row)
             rows_of_table = await direct(client, row)
-            self._tell(found, client, rows_of_table)
+            _tell(notice, found, client, rows_of_table)
             for written in rows_of_table:
                 pending = {"response": f"\ue000{written['error']}\ue001"} if written["status"] == _PENDING else {}
                 yield written | pending
@@ -199,21 +199,15 @@ class Lookout:
         async for response in self._responses_to(job):
             row = prompts[response["prompt_id"]] | response
             client.prompt = Prompt.of(row)
-            self._tell(found, client, await judge(client, row, rubric, found.asked, repeats, attempts))
+            _tell(self._notice, found, client, await judge(client, row, rubric, found.asked, repeats, attempts))
             found.rows += repeats
-
-    def _tell(self, found: AskJob, client: Looking, rows: Iterable[Row]) -> None:
-        if self._notice is not None:
-            for outcome in client.outcomes(rows):
-                self._notice(found, outcome)
-        client.seen.clear()
 
     async def _responses_to(self, job: StaleJob) -> AsyncIterator[Row]:
         """The responses that a job judges: written already, or as they are expected."""
         path = f"work/{job.dataset}/{job.model}/responses/{job.shard}.parquet"
         writer = self._writers.get(path)
         if writer is not None and writer.rule not in IMPORT:
-            async for row in self._written(AskJob(writer, writer.model)):
+            async for row in self._written(AskJob(writer, writer.model), None):
                 yield row
             return
         table = self._run / path
@@ -233,3 +227,11 @@ class Lookout:
                 weights = read_trained(Path(path)).digest if there else f"{_PENDING}: {path}"
             identity = dataclasses.replace(identity, weights=weights)
         return Looking(identity, *self._journals[name], self._planned.setdefault(name, set()), found)
+
+
+def _tell(notice: Notice | None, job: AskJob, client: Looking, rows: Iterable[Row]) -> None:
+    """Gives notice of each response or verdict among the rows that were just looked for."""
+    if notice is not None:
+        for outcome in client.outcomes(rows):
+            notice(job, outcome)
+    client.seen.clear()
