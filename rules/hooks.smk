@@ -7,7 +7,7 @@ import uuid
 
 from longhand import lasting
 from longhand.endpoints import api_key
-from longhand.watching import Watch
+from longhand.watching import Watch, last_line
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
@@ -81,6 +81,5 @@ def tell_errors(failed):
     """The error lines of failed jobs once more, where they are seen: a long run has scrolled their logs away."""
     for job in failed:
         for path in job.log:
-            lines = Path(path).read_text(errors="replace").splitlines() if Path(path).exists() else []
-            for line in lines[-1:]:
+            if line := last_line(path, None):
                 print(f"{job.rule.name}: {line} [{path}]", file=sys.stderr)

@@ -10,7 +10,7 @@ import pytest
 
 from longhand import progress
 from longhand.progress import Progress
-from longhand.watching import Watch
+from longhand.watching import Watch, last_line
 
 
 def event(name: str, **fields: object) -> logging.LogRecord:
@@ -44,6 +44,12 @@ def test_a_bar_that_is_drawn_again_and_again_is_one_line(tmp_path: Path) -> None
     log.write_text("x" * 10_000 + "\n" + "\r".join(f"{n}% of the training" for n in range(40)))
     started(watch, 1, "train_model", log)
     assert watch.lines() == ["train_model: 39% of the training"]
+
+
+def test_an_errors_whole_line_is_told_and_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    (log := tmp_path / "log").write_text(f"error: {'x' * 300}\x1b]0;title\x07\n\n")
+    assert last_line(str(log), None) == f"error: {'x' * 300}"
+    assert last_line(str(tmp_path / "none"), None) is None
 
 
 def test_a_table_that_is_complete_is_told_once(tmp_path: Path) -> None:

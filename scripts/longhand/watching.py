@@ -64,13 +64,13 @@ class Watch(logging.Handler):
             pause = EVERY
 
 
-def last_line(log: str | None) -> str | None:
-    """The last line of a log that has something in it, short enough to be shown; None without one."""
+def last_line(log: str | None, width: int | None = _WIDTH) -> str | None:
+    """The last line of a log that has something in it, fit to be shown, cut to `width` characters; None without one."""
     try:
         with Path(log or "").open("rb") as file:
             file.seek(max(0, file.seek(0, 2) - _TAIL))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return None
-    lines = [shown for line in text.splitlines() if (shown := printable(line, _WIDTH))]
+    lines = [shown for line in text.splitlines() if (shown := printable(line, width))]
     return lines[-1] if lines else None
