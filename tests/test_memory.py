@@ -146,7 +146,10 @@ def test_the_plan_tells_what_memory_a_training_needs(tmp_path: Path) -> None:
     assert "training long will fail: by estimate each GPU needs" in notes
     assert "snakemake results/train/far/tokens.json needs no GPU and tells it" in notes
     (tmp_path / "results/train/long").mkdir(parents=True)
-    counted = {"longest": 4096, "architecture": LLAMA}
+    counted = {"longest": 4096}
+    (tmp_path / "results/train/long/tokens.json").write_text(json.dumps(counted))
+    assert asyncio.run(make_plan(tmp_path, config, stale)).trainings[1].too_big, "made by a Longhand that counted less"
+    counted |= {"architecture": LLAMA}
     (tmp_path / "results/train/long/tokens.json").write_text(json.dumps(counted))
     short = asyncio.run(make_plan(tmp_path, config, stale)).trainings[1]
     assert short.memory and not short.too_big, "what the data has counts as soon as it is known"

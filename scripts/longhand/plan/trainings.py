@@ -49,8 +49,8 @@ def planned_trainings(run: Path, config: Config, jobs: Iterable[StaleJob]) -> It
         entry, base = config.raw["train"][name], base_of(name, config.raw)
         shape, longest = known_shape(base["model"], base.get("revision")), entry["max_length"]
         counted = run / "results/train" / name / "tokens.json"
-        if counted.is_file():
-            counts = json.loads(counted.read_text(encoding="utf-8"))
+        counts = json.loads(counted.read_text(encoding="utf-8")) if counted.is_file() else {}
+        if "architecture" in counts:  # older versions did not note it
             shape, longest = Shape.of(counts["architecture"]), counts["longest"]
         settings = deciding(entry, config.raw["seed"])
         memory = estimate(shape, settings, operational(entry, str(accelerate_file(entry))), longest) if shape else None
