@@ -23,12 +23,11 @@ from typing import BinaryIO
 
 from longhand.errors import LonghandError
 from longhand.growing import Growing, announce
-from longhand.voids import Voids
+from longhand.voids import ANSWER_HEAD, Voids
 
 _FSYNC_EVERY = 1.0  # seconds; a killed process loses nothing, a power cut at most this much
 _CATCH_UP_EVERY = 1.0  # seconds until the files of other jobs are looked at again
 FREE_SPACE = "free some disk space and start again: finished answers are kept"
-_HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
 _MOST = 10**12  # tokens, seconds: sums of them still fit a table's columns
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no UTF-8
 
@@ -212,7 +211,7 @@ class Journal:
         with _open(path) as file:
             for line, end in _complete_lines(file, start):
                 # Lines of other versions do not match.
-                if (head := _HEAD.match(line)) and line.endswith(b"}\n") and (path, start) not in self._voids:
+                if (head := ANSWER_HEAD.match(line)) and line.endswith(b"}\n") and (path, start) not in self._voids:
                     self._index[bytes.fromhex(head[1].decode())] = path, start  # a later line mends a damaged one
                 self._scanned[path] = start = end
 
@@ -226,7 +225,7 @@ def read_answers(path: Path, start: int = 0) -> Iterator[tuple[Answer, int]]:
     """The answers in a journal file from byte `start` on, each with the byte at which to go on."""
     with _open(path) as file:
         for line, end in _complete_lines(file, start):
-            if _HEAD.match(line) and (answer := _answer(line)) is not None:
+            if ANSWER_HEAD.match(line) and (answer := _answer(line)) is not None:
                 yield answer, end
 
 

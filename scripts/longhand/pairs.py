@@ -12,7 +12,6 @@ from longhand.candidates import NO_REWARD
 from longhand.errors import LonghandError
 from longhand.tables import Row
 
-REJECTED = ("random", "worst")
 OUTCOMES = {
     "paired": "made pairs",
     "too_few": "too few responses",

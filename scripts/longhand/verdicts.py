@@ -5,8 +5,8 @@ A score is taken where a careful reader would take it without guessing, and nowh
     reply -> answer, without the reasoning -> mentions of dimensions -> readings, one number each
           -> statements, scores given together -> those that are neither quoted nor imagined -> the verdict
 
-The last complete statement counts. Statements that contradict each other make a reply unreadable, unless words in it
-say which of them counts.
+All statements must agree, and one of them must be complete. Of those that differ, the ones count that the reply calls
+final, and none that it calls a draft; without such words it is unreadable.
 """
 
 from __future__ import annotations

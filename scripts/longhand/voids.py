@@ -17,7 +17,7 @@ from longhand.errors import LonghandError
 from longhand.growing import is_written
 
 FILE = "voids.jsonl"
-_ANSWER = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
+ANSWER_HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
 
 Place = tuple[Path, int]
 """A file of the journal, and the byte at which a line begins."""
@@ -71,7 +71,7 @@ def void(folder: Path, request_ids: Collection[str]) -> int:
         byte = 0
         with open(path, "rb") as file:
             for line in file:
-                head = _ANSWER.match(line)
+                head = ANSWER_HEAD.match(line)
                 if head and head[1] in wanted and (path, byte) not in known:
                     where = path.relative_to(folder).as_posix()
                     notes.append(json.dumps({"v": 1, "void": head[1].decode(), "file": where, "byte": byte}).encode())

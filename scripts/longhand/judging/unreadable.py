@@ -19,7 +19,7 @@ class Unreadable:
     Args:
         judge: its name in the config.
         where: what it is asked about.
-        responses: of the job: if they are few, all of them are enough.
+        responses: of the job: of four to seven, all are enough; fewer say nothing.
     """
 
     def __init__(self, judge: str, where: str, responses: int):
