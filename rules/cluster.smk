@@ -29,6 +29,6 @@ def submit_patiently(workflow):
     """Puts the profile's sbatch before Slurm's own, for the plugin finds it by PATH."""
     if not workflow.local_exec:
         if shlex.quote(sys.executable) != sys.executable:  # the plugin puts it into a command as it is
-            said = f"jobs of a cluster cannot start a Python whose path has a space: {sys.executable}"
-            raise WorkflowError(f"error: {said}; fix: move the checkout, or make .venv elsewhere")
+            what = f"jobs of a cluster cannot start a Python whose path has a space: {sys.executable}"
+            raise WorkflowError(f"error: {what}; fix: move the checkout, or make .venv elsewhere")
         os.environ["PATH"] = f"{workflow.basedir}/profiles/slurm/bin:{os.environ['PATH']}"

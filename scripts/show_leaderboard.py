@@ -31,8 +31,8 @@ def shown(row: Row, name: str) -> str:
 
 def named(row: Row) -> Text:
     """The model, and under it what its scores must not hide."""
-    told = ", ".join(filter(None, (gaps(row), flags(row))))
-    return Text.assemble(printable(row["model"]), *([(f"\n{told}", "yellow")] if told else []))
+    notes = ", ".join(filter(None, (gaps(row), flags(row))))
+    return Text.assemble(printable(row["model"]), *([(f"\n{notes}", "yellow")] if notes else []))
 
 
 def cost(row: Row) -> float | None:
@@ -44,8 +44,8 @@ def cost(row: Row) -> float | None:
 def board(rows: list[Row], title: str, judged: bool) -> Table:
     """One line per model; S_Q only where there is a judge, S_L only where lengths are required, costs where known."""
     most = {name: max(row[name] for row in rows) for name in ("n", "n_without_length", "n_without_rule")}
-    told = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
-    caption = "\n".join(told) if any(row["n_scored_l"] for row in rows) else None
+    reasons = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
+    caption = "\n".join(reasons) if any(row["n_scored_l"] for row in rows) else None
     table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"
     sized = any(row["n_scored_l"] for row in rows)

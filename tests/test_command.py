@@ -44,5 +44,5 @@ def test_a_text_of_any_length_comes_through_a_pipe(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_text_whose_file_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = call(monkeypatch, "--column=", "--ranges", "--text", "nowhere")
-    assert said == "error: cannot read: No such file or directory (--text nowhere)"
+    message = call(monkeypatch, "--column=", "--ranges", "--text", "nowhere")
+    assert message == "error: cannot read: No such file or directory (--text nowhere)"

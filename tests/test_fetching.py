@@ -46,7 +46,7 @@ def endless() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("promised", "OSError: larger than 2,000,000,000 bytes"),
         ("quick", "OSError: larger than 1,000,000 bytes"),
@@ -54,15 +54,15 @@ def endless() -> Iterator[str]:
     ],
 )
 def test_a_fetch_has_an_end(
-    endless: str, path: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endless: str, path: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(sources.MIRROR, raising=False)
     monkeypatch.setattr(sources, "_LONGEST", 1.0)
     if path == "quick":
         monkeypatch.setattr(sources, "_LARGEST", 10**6)
     began = time.monotonic()
-    with pytest.raises(LonghandError) as told:
+    with pytest.raises(LonghandError) as raised:
         download(f"{endless}/{path}", SHA256, tmp_path / "out")
-    assert str(told.value).startswith(f"cannot fetch {path}: {endless}/{path}: {said}")
+    assert str(raised.value).startswith(f"cannot fetch {path}: {endless}/{path}: {message}")
     assert time.monotonic() - began < 20
     assert list(tmp_path.iterdir()) == []

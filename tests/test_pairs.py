@@ -142,8 +142,8 @@ def test_the_same_winners_and_losers_as_longreward() -> None:
             rewards = [row["reward"] for row in rows]
             if any(not isinstance(r, int | float) or r != r for r in rewards) or len(set(rewards)) < 2:
                 continue
-            found = outcome_of(rows, **LONGREWARD)
-            ours = [(chosen["answer"], rejected["answer"]) for chosen, rejected in found.pairs]
+            outcome = outcome_of(rows, **LONGREWARD)
+            ours = [(chosen["answer"], rejected["answer"]) for chosen, rejected in outcome.pairs]
             assert ours == ([theirs[query]] if query in theirs else []), (case["case"], query)
             compared += len(ours)
     assert compared > 15

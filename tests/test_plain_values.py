@@ -54,9 +54,9 @@ DEEP = f"a: {'[' * 3000}{']' * 3000}"
     ],
 )
 def test_what_is_not_plain_is_named(text: str, said: str) -> None:
-    with pytest.raises(LonghandError) as told:
+    with pytest.raises(LonghandError) as raised:
         yaml_value(text, "f.yaml")
-    assert said in str(told.value) and KEY not in str(told.value)
+    assert said in str(raised.value) and KEY not in str(raised.value)
 
 
 def test_what_is_plain_stays_as_it_is() -> None:
@@ -87,9 +87,9 @@ def test_what_is_plain_stays_as_it_is() -> None:
 )
 def test_a_task_of_evalscopes(tmp_path: Path, name: str, text: str, said: str) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(LonghandError) as told:
+    with pytest.raises(LonghandError) as raised:
         read_task(tmp_path / name)
-    assert said in str(told.value)
+    assert said in str(raised.value)
 
 
 @pytest.mark.parametrize("text", [BOMB, SELF, "path: 2024-05-13", "ranges: [.nan]"])
@@ -119,9 +119,9 @@ def test_a_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content:
         lambda: plan(configfile=[Path("mine.yaml")]),
         lambda: run_task(task=Path("t"), settings=[Path("mine.yaml")]),
     ):
-        with pytest.raises(LonghandError) as told:
+        with pytest.raises(LonghandError) as raised:
             program()
-        assert said in str(told.value)
+        assert said in str(raised.value)
 
 
 def test_a_config_file_may_be_json(tmp_path: Path) -> None:
@@ -157,8 +157,8 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_config(tmp_path: Path, config: dict, said: str) -> None:
-    told = mistake(config, tmp_path)
-    assert said in told and "\n" not in told
+    line = mistake(config, tmp_path)
+    assert said in line and "\n" not in line
 
 
 @pytest.mark.parametrize("rate", ["1e999", "0e1"])

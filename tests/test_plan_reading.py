@@ -106,10 +106,10 @@ def test_texts_are_not_kept(tmp_path: Path) -> None:
     write_results(tmp_path, "d", NUMBER)
     write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(NUMBER))
     answer_all(tmp_path, settings.models["m"].identity, NUMBER)
-    found: list[AskJob] = []
-    used = peak(lambda: found.extend(look(tmp_path, settings, asking(settings))))
-    assert [(job.rows, len(job.found), len(job.missing)) for job in found] == [(NUMBER, NUMBER, 0), (NUMBER, 0, NUMBER)]
-    assert not any(request.awaits for request in found[1].missing), "the responses were read"
+    jobs: list[AskJob] = []
+    used = peak(lambda: jobs.extend(look(tmp_path, settings, asking(settings))))
+    assert [(job.rows, len(job.found), len(job.missing)) for job in jobs] == [(NUMBER, NUMBER, 0), (NUMBER, 0, NUMBER)]
+    assert not any(request.awaits for request in jobs[1].missing), "the responses were read"
     assert used < 0.6 * NUMBER * LENGTH
 
     judge, contents = settings.judges["j"], Contents(tmp_path, settings, [])

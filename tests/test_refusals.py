@@ -118,11 +118,11 @@ def test_rows_that_nobody_answers_fail_no_later_run(tmp_path: Path, fault: str) 
         except LonghandError as met:  # by timing; then the others are answered by the next run
             assert "requests in a row got no answer" in str(met)
         assert statuses(run()) == "...FFFFF...."
-        asked, good = server.total, server.answered.copy()
+        requests_before, good = server.total, server.answered.copy()
         (tmp_path / "000.parquet").unlink()
         rows = run()  # as after -R, or without work/
         assert statuses(rows) == "...FFFFF...."
-        assert server.answered == good and server.total > asked
+        assert server.answered == good and server.total > requests_before
         before = len(server.bodies)
         assert statuses(run(rows=15)) == "...FFFFF......."
         numbers = [int(body["messages"][0]["content"][7:]) for body in server.bodies[before:]]

@@ -162,9 +162,9 @@ def test_a_key_that_an_answer_echoes_is_stored_nowhere(tmp_path: Path, monkeypat
     monkeypatch.setenv("MARKED_KEY", KEY)
 
     async def echo(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
-        said = request.headers["Authorization"]
-        choice = {"message": {"content": f"You sent {said}."}, "finish_reason": said}
-        return web.json_response({"choices": [choice], "model": f"m of {said}"})
+        key = request.headers["Authorization"]
+        choice = {"message": {"content": f"You sent {key}."}, "finish_reason": key}
+        return web.json_response({"choices": [choice], "model": f"m of {key}"})
 
     row = unlucky_row(tmp_path, echo, api_key_env="MARKED_KEY")
     assert (row["response"], row["finish_reason"]) == ("You sent Bearer ***.", "Bearer ***")

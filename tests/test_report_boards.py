@@ -72,7 +72,7 @@ def test_n_counts_all_and_means_tell_their_rows(tmp_path: Path, missing: str) ->
     html = build(run)
     assert "n: responses asked for, and in front of a mean the rows behind it" in Page(html).text
     shown = {row[0].split()[0]: row for row in cells(section(html, "Leaderboard"))}
-    told = set()
+    counts = set()
     for path in run.tables("scores"):
         rows = pq.read_table(path).to_pylist()
         judged = [row for row in rows if row["score_q"] is not None]
@@ -85,8 +85,8 @@ def test_n_counts_all_and_means_tell_their_rows(tmp_path: Path, missing: str) ->
         assert behind == [[n] if n != "24" else [] for n in (both, str(sized), str(quality))]
         answered = sum(row["status"] in ("ok", "truncated") for row in rows)
         assert line[4:7] == ["24", str(answered), str(len(judged))] and answered > len(judged)
-        told.add(both)
-    assert any("&" in n for n in told) == (missing != "drop")
+        counts.add(both)
+    assert any("&" in n for n in counts) == (missing != "drop")
 
 
 def test_a_dataset_that_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,8 +88,8 @@ def test_the_banner_covers_judges_and_models_of_pairs(judged: Run) -> None:
     run.settings["models"]["toy"] = run.settings["judges"]["toy-judge"] = {"backend": "demo"}
     html = build(run)
     page = Page(html)
-    told = "the texts of toy are n-gram noise and the verdicts of toy-judge are simple text statistics"
-    assert page.text.count(told) == 2  # banner and footer
+    sentence = "the texts of toy are n-gram noise and the verdicts of toy-judge are simple text statistics"
+    assert page.text.count(sentence) == 2  # banner and footer
     assert page.text.count("toy-judge demo") == 2  # at the pairs and among the settings
     assert not re.search("toy", section(html, "Leaderboard")) and "2 models," in page.text
 

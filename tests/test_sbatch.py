@@ -89,12 +89,12 @@ def test_a_job_whose_number_was_lost_is_not_submitted_twice(slurm: Slurm) -> Non
 
 
 @pytest.mark.parametrize(
-    ("given", "asked", "expected"),
+    ("given", "minutes", "expected"),
     [("1-00:00:00", 2880, 1440), ("30:00", 2880, 30), ("12:30:00", 2880, 750), ("2-00:00:00", 720, 720)]
     + [("infinite", 2880, 2880), ("", 2880, 2880)],
 )
-def test_no_more_time_than_the_partition_gives(slurm: Slurm, given: str, asked: int, expected: int) -> None:
+def test_no_more_time_than_the_partition_gives(slurm: Slurm, given: str, minutes: int, expected: int) -> None:
     slurm.fails_first(0, "")
     slurm.program("sinfo", f'[ "$*" = "-h -o %l -p a100" ] && echo "{given}"')
-    assert slurm.submit("-p", "a100", "-t", str(asked), "--wrap=-t 5").returncode == 0
+    assert slurm.submit("-p", "a100", "-t", str(minutes), "--wrap=-t 5").returncode == 0
     assert f"|-p|a100|-t|{expected}|--wrap=-t 5|" in slurm.calls()[0]

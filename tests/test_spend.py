@@ -42,8 +42,10 @@ def test_a_budget_is_not_passed(tmp_path: Path) -> None:
     with FaultServer(latency=0.02) as server:
         output = finished(command(tmp_path, server.url, **settings), status=1)
         # 6 answers cost 120; the next could cost 100.
-        said = "error: the budget of 200 USD ends here: 120.0000 are spent, the next request may cost 100.0000 (budget"
-        assert said in output
+        message = (
+            "error: the budget of 200 USD ends here: 120.0000 are spent, the next request may cost 100.0000 (budget"
+        )
+        assert message in output
         assert server.total == 6
         finished(command(tmp_path, server.url, **settings), status=1)
         assert server.total == 6

@@ -53,15 +53,15 @@ def test_an_errors_whole_line_is_told_and_nothing_that_a_terminal_obeys(tmp_path
 
 
 def test_a_table_that_is_complete_is_told_once(tmp_path: Path) -> None:
-    said: list[str] = []
-    watch, log = Watch(said.append, frozenset({"gather_responses"})), tmp_path / "log"
+    lines: list[str] = []
+    watch, log = Watch(lines.append, frozenset({"gather_responses"})), tmp_path / "log"
     log.write_text("results/d/m/responses.parquet is complete: 12 ok\n")
     for job, rule in enumerate(("gather_responses", "score_length", "gather_responses")):
         started(watch, job, rule, log)
     watch.emit(event("job_finished", job_id=0))
     watch.emit(event("job_finished", job_id=1))
     watch.emit(event("job_error", jobid=2))
-    assert said == ["results/d/m/responses.parquet is complete: 12 ok"]
+    assert lines == ["results/d/m/responses.parquet is complete: 12 ok"]
     assert watch.lines() == []
 
 

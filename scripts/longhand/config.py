@@ -78,8 +78,8 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     for kind, entries in known.items():
         for name in entries:
             if name.lower().endswith(FILE_ENDINGS):
-                said = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
-                raise LonghandError(said, f"config {kind}", "choose another name")
+                what = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
+                raise LonghandError(what, f"config {kind}", "choose another name")
         for name in raw["evaluate"][kind]:
             if name not in entries:
                 raise LonghandError(

@@ -42,10 +42,10 @@ _SENTENCE_END = re.compile(r"[.!?。！？\n\"“”]")
 
 def declines(text: str) -> Iterator[str]:
     """The sentences of a text that say so, one at a time."""
-    for found in _DECLINES.finditer(text):
-        before, behind = text[max(0, found.start() - 200) : found.start()], text[found.start() : found.end() + 100]
+    for match in _DECLINES.finditer(text):
+        before, behind = text[max(0, match.start() - 200) : match.start()], text[match.start() : match.end() + 100]
         yield (
             _SENTENCE_END.split(before)[-1].lstrip()
-            + behind[: len(found[0])]
-            + _SENTENCE_END.split(behind[len(found[0]) :])[0]
+            + behind[: len(match[0])]
+            + _SENTENCE_END.split(behind[len(match[0]) :])[0]
         )

@@ -63,10 +63,10 @@ def made_with(
     if settings is not None:
         made["config"] = _digest(canonical(settings))
     if identity is not None:
-        asked = {"name": identity.model, "revision": identity.revision, "weights": identity.weights}
-        made["model"] = asked | {"backend": identity.backend, "identity": _digest(identity.to_json())}
-    found = {canonical(record): record for path in sources for record in _records(path)}
-    return made | ({"from": [found[text] for text in sorted(found)]} if found else {})
+        model = {"name": identity.model, "revision": identity.revision, "weights": identity.weights}
+        made["model"] = model | {"backend": identity.backend, "identity": _digest(identity.to_json())}
+    records = {canonical(record): record for path in sources for record in _records(path)}
+    return made | ({"from": [records[text] for text in sorted(records)]} if records else {})
 
 
 def metadata(step: str, made: Mapping[str, Any]) -> dict[str, str]:

@@ -36,7 +36,7 @@ _STATED = re.compile(
 def other_scale(text: str, scale: Scale) -> str | None:
     """The words by which a text states another scale: "on a scale of 1 to 10"."""
     stated = _STATED.finditer(text)
-    return next((found[0] for found in stated if float(found[found.lastindex or 0]) != scale[1]), None)
+    return next((match[0] for match in stated if float(match[match.lastindex or 0]) != scale[1]), None)
 
 
 def read_value(value: Any, scale: Scale) -> float | None:
@@ -59,21 +59,21 @@ def _read_text(text: str, scale: Scale) -> float | None:
     if re.fullmatch(rf"\W*{scale[0]:g} ?(?:[-–~]|to|至|到) ?{scale[1]:g}\W*", text):
         return None  # the placeholder of the rubric's format
     text, is_cut = text.removesuffix("…"), text.endswith("…")
-    found = _SCORE.fullmatch(text)
-    if not found and len(re.findall("/|out of", text)) < 2:  # "On topic throughout. Score: 4", "On topic (4/5)"
-        found = _SCORE.fullmatch(re.split(r"[(;] ?|[.!?,] ", text)[-1])
-        found = found if found and (found["top"] or found["word"]) else None
-    if not found:
+    match = _SCORE.fullmatch(text)
+    if not match and len(re.findall("/|out of", text)) < 2:  # "On topic throughout. Score: 4", "On topic (4/5)"
+        match = _SCORE.fullmatch(re.split(r"[(;] ?|[.!?,] ", text)[-1])
+        match = match if match and (match["top"] or match["word"]) else None
+    if not match:
         is_number = re.match(r"[-+~<>]?\d++(?! ?[^\W\d]{3})", text)  # "3-4" or "4?", not "3 parts"
         return UNCLEAR if is_number and len(text.split()) < 5 else None
-    score, remark = _number(found["score"]), found["remark"] or ""
+    score, remark = _number(match["score"]), match["remark"] or ""
     may_go_on = remark in (".", "..") or (not remark and score * 10 <= scale[1])  # 1 to 10, "4." to 4.5
-    if is_cut and may_go_on and not found["top"] and score < scale[1]:
+    if is_cut and may_go_on and not match["top"] and score < scale[1]:
         return UNCLEAR
     words = re.findall(r"\w+", remark)[:4]
     if re.search(r"\d", remark) and (len(words) < 3 or words[0].isdigit() or _HEDGE.search(" ".join(words))):
         return UNCLEAR  # "4 (or 5)", but not "4 (all of the 3 parts)"
-    top = 100 if found["percent"] else _number(found["top"] or str(scale[1]))
+    top = 100 if match["percent"] else _number(match["top"] or str(scale[1]))
     return score if top == scale[1] else OTHER_SCALE
 
 

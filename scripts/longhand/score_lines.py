@@ -59,11 +59,11 @@ def in_lines(text: str, names: Names) -> Iterator[Mention]:
             continue
         yield from _in_table(table, names)
         table.clear()
-        found = list(_in_line(start, end, line, names))
-        if not found and heading and _SCORE_LINE.match(line):
-            found = [Mention(start, end, heading, line, f"{heading} {line}", line)]
-        yield from found
-        heading = named(line, names) or (None if found else heading)
+        mentions = list(_in_line(start, end, line, names))
+        if not mentions and heading and _SCORE_LINE.match(line):
+            mentions = [Mention(start, end, heading, line, f"{heading} {line}", line)]
+        yield from mentions
+        heading = named(line, names) or (None if mentions else heading)
     yield from _in_table(table, names)
 
 

@@ -45,8 +45,8 @@ def yaml_value(text: str, where: str) -> Any:
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        said = getattr(e, "problem", None) or getattr(e, "reason", None) or "unreadable"
-        raise LonghandError(f"not YAML: {said}", where + line) from None
+        problem = getattr(e, "problem", None) or getattr(e, "reason", None) or "unreadable"
+        raise LonghandError(f"not YAML: {problem}", where + line) from None
     except RecursionError:
         raise LonghandError(_DEEP, where) from None
     except (ValueError, TypeError, LookupError, OverflowError):  # !!int x, a day that is in no calendar

@@ -70,9 +70,9 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
             "m on d: 1 responses with status refused",
             "1 answers are voided, 1 tables removed; the next run asks these anew",
         ]
-        asked = server.total
+        requests_before = server.total
         run.finish("all_judgements")
-        assert server.total == asked + 1 + PROMPTS
+        assert server.total == requests_before + 1 + PROMPTS
         assert server.asked[UNLUCKY] == 2
     kept = "".join(path.read_text() for path in (tmp_path / "journal").rglob("*.jsonl"))
     assert kept.count("I like it very much.") == ENOUGH * ATTEMPTS, "what was paid for stays in the journal"

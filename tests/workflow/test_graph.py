@@ -80,9 +80,9 @@ def test_the_leaderboard_counts_and_averages(run: Run) -> None:
 
 def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
     for table, model in (("responses", "demo-short"), ("judgements/demo-judge", "demo-judge")):
-        gathered, asked = makers(run.folder / f"{MODEL}/{table}.parquet")  # two shards of one maker
-        assert (gathered.step.split("_")[0], gathered.model, asked.model) == ("gather", None, model)
-        assert dict(asked.versions)["python"] == platform.python_version()
+        gathered, source = makers(run.folder / f"{MODEL}/{table}.parquet")  # two shards of one maker
+        assert (gathered.step.split("_")[0], gathered.model, source.model) == ("gather", None, model)
+        assert dict(source.versions)["python"] == platform.python_version()
         assert {row["reported_model"] for row in run.rows(f"{MODEL}/{table}.parquet")} == {model}
     assert [maker.step for maker in makers(run.folder / f"{MODEL}/scores.parquet")] == ["join_scores", "score_length"]
     settings = json.loads((run.folder / "results/settings.json").read_text())

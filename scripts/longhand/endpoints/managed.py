@@ -175,7 +175,7 @@ async def _healthy(http: httpx2.AsyncClient, address: str) -> bool:
 
 async def _version(http: httpx2.AsyncClient, address: str) -> str | None:
     try:
-        said = (await http.get(f"{address}/version")).json()["version"]
+        version = (await http.get(f"{address}/version")).json()["version"]
     except (httpx2.HTTPError, ValueError, LookupError, TypeError):
         return None
-    return f"vllm {printable(said, 40)}" if isinstance(said, str) else None
+    return f"vllm {printable(version, 40)}" if isinstance(version, str) else None

@@ -59,8 +59,8 @@ def match_responses(
         if known[key] > 1:
             differ = "spaces around them" if context else "their contexts"
             fix = "make the prompts differ" if context else "add a column `context`, or name it in `fields`"
-            said = f"the response fits {known[key]} prompts of the dataset, which differ only in {differ}"
-            raise LonghandError(said, f"{file} {place}", fix)
+            what = f"the response fits {known[key]} prompts of the dataset, which differ only in {differ}"
+            raise LonghandError(what, f"{file} {place}", fix)
         if key in wanted:
             texts[wanted[key]].append(response)
     if known and read and not fitting:
@@ -82,8 +82,8 @@ def _check(row: Row, columns: Sequence[str], where: str) -> None:
             known = ", ".join(map(str, row))
             raise LonghandError(f"there is no column '{column}', only: {known}", where, "name it in `fields`")
     if not isinstance(row[columns[1]], str | None):
-        said = f"'{columns[1]}' is {type(row[columns[1]]).__name__}, not text"
-        raise LonghandError(said, where, "name the column with the response's text in `fields`")
+        what = f"'{columns[1]}' is {type(row[columns[1]]).__name__}, not text"
+        raise LonghandError(what, where, "name the column with the response's text in `fields`")
 
 
 def _rows(

@@ -45,14 +45,14 @@ def check_dimensions(dimensions: Mapping[str, Sequence[str]], where: str) -> Non
             raise LonghandError(f"'{dimension}' reads as an end of the interval of '{base}'", where, RENAME)
         # All columns are in lower case; the tables' schemas are heavy to load.
         if base.islower() and (dimension in _columns() or base in _columns()):
-            said = f"'{dimension}' is a column of the tables that dimensions become columns of"
-            raise LonghandError(said, where, f"{RENAME}, '{dimension.capitalize()}' say")
+            what = f"'{dimension}' is a column of the tables that dimensions become columns of"
+            raise LonghandError(what, where, f"{RENAME}, '{dimension.capitalize()}' say")
         for key in {name_key(name) for name in (dimension, *others)}:
             if not key:
                 raise LonghandError(f"'{dimension}' has a name without a letter or digit", where, RENAME)
             if (other := names.setdefault(key, dimension)) != dimension:
-                said = f"a judge's reply cannot tell '{dimension}' from {other!r}: case, order and marks do not count"
-                raise LonghandError(said, where, RENAME)
+                what = f"a judge's reply cannot tell '{dimension}' from {other!r}: case, order and marks do not count"
+                raise LonghandError(what, where, RENAME)
 
 
 def _columns() -> set[str]:

@@ -136,8 +136,8 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
                 told.finishes.update({each["values"]: each["counts"] for each in reasons})
             told.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
             for counter, column in ((told.names, "reported_model"), (told.servers, "server")):
-                found = pc.value_counts(batch[column].drop_null()).to_pylist()
-                counter.update({each["values"]: each["counts"] for each in found})
+                counts = pc.value_counts(batch[column].drop_null()).to_pylist()
+                counter.update({each["values"]: each["counts"] for each in counts})
             error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
             groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
             for row in groups.aggregate([([], "count_all")]).to_pylist():

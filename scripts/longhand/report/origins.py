@@ -27,25 +27,25 @@ def versions(tables: Iterable[Path], tallies: Sequence[tuple[Source, Tally]], re
         results: the folder that their names are relative to.
     """
     made: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    servers = {source.path: told.servers for source, told in tallies}
+    servers = {source.path: counted_rows.servers for source, counted_rows in tallies}
     for path in tables:
         label = os.path.relpath(path, results).removesuffix(".parquet")
         served = [(name, version) for name, _, version in (each.partition(" ") for each in servers.get(path, ()))]
         for name, version in dict.fromkeys([*(pair for maker in makers(path) for pair in maker.versions), *served]):
             made[name][version].append(label)
-    return [(seen(name), _told(found)) for name, found in made.items()]
+    return [(seen(name), _told(of_version)) for name, of_version in made.items()]
 
 
-def _told(found: dict[str, list[str]]) -> str:
-    if len(found) == 1:
-        return seen(next(iter(found)))
-    most, *others = sorted(found, key=lambda version: (-len(found[version]), version))
-    told = [f"{most} ({counted(len(found[most]), 'table')})"]
+def _told(labels_by_version: dict[str, list[str]]) -> str:
+    if len(labels_by_version) == 1:
+        return seen(next(iter(labels_by_version)))
+    most, *others = sorted(labels_by_version, key=lambda version: (-len(labels_by_version[version]), version))
+    parts = [f"{most} ({counted(len(labels_by_version[most]), 'table')})"]
     for version in others:
-        labels = found[version]
+        labels = labels_by_version[version]
         more = [f"{len(labels) - LABELS:,} more"] if len(labels) > LABELS else []
-        told.append(f"{version} ({listed([*labels[:LABELS], *more])})")
-    return seen("; ".join(told))
+        parts.append(f"{version} ({listed([*labels[:LABELS], *more])})")
+    return seen("; ".join(parts))
 
 
 @dataclass(frozen=True)
@@ -59,28 +59,28 @@ class Reported:
 
     kind: str
     name: str
-    asked: str
+    requested: str
     names: list[tuple[str, int]]
 
 
 def reported(tallies: Sequence[tuple[Source, Tally]]) -> list[Reported]:
     """All such models and judges of the page. The name that was asked for is in the tables' metadata."""
     names: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    asked: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for source, told in tallies:
+    requested: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for source, counted_rows in tallies:
         key = ("model", source.model) if source.judge is None else ("judge", source.judge)
-        for name, n in told.names.items():
+        for name, n in counted_rows.names.items():
             names[key][name] += n
-        asked[key] |= dict.fromkeys(maker.model for maker in makers(source.path) if maker.model is not None)
+        requested[key] |= dict.fromkeys(maker.model for maker in makers(source.path) if maker.model is not None)
     return [
-        Reported(*key, listed([seen(name) for name in asked[key]]) or seen(None), _most_first(found))
-        for key, found in names.items()
-        if set(found) != set(asked[key]) or len(found) > 1
+        Reported(*key, listed([seen(name) for name in requested[key]]) or seen(None), _most_first(counts_by_name))
+        for key, counts_by_name in names.items()
+        if set(counts_by_name) != set(requested[key]) or len(counts_by_name) > 1
     ]
 
 
-def _most_first(found: dict[str, int]) -> list[tuple[str, int]]:
-    return [(seen(name), n) for name, n in sorted(found.items(), key=lambda each: (-each[1], each[0]))]
+def _most_first(counts_by_name: dict[str, int]) -> list[tuple[str, int]]:
+    return [(seen(name), n) for name, n in sorted(counts_by_name.items(), key=lambda each: (-each[1], each[0]))]
 
 
 def costs(board: Sequence[Row]) -> str:
@@ -108,8 +108,8 @@ def costs(board: Sequence[Row]) -> str:
 def durations(tallies: Sequence[tuple[Source, Tally]]) -> str:
     """How long requests took, in a sentence: added up, since they ran at the same time."""
     sums = {"responses": 0.0, "verdicts": 0.0}
-    for source, told in tallies:
-        sums["responses" if source.judge is None else "verdicts"] += told.seconds
+    for source, counted_rows in tallies:
+        sums["responses" if source.judge is None else "verdicts"] += counted_rows.seconds
     parts = [f"{hours(seconds)} for {what}" for what, seconds in sums.items() if seconds]
     return f"Requests took {listed(parts)}, added up over all that ran at the same time." if parts else ""
 

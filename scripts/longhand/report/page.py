@@ -50,9 +50,9 @@ class Inputs:
 
     def paths(self) -> list[Path]:
         """All tables."""
-        found = [source.path for kind in (self.responses, self.judgements, self.scores) for source in kind]
+        answers = [source.path for kind in (self.responses, self.judgements, self.scores) for source in kind]
         comparison = [self.comparison] if self.comparison else []
-        return [*self.prompts.values(), *found, self.leaderboard, *self.audits.values(), *comparison]
+        return [*self.prompts.values(), *answers, self.leaderboard, *self.audits.values(), *comparison]
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
     sections, tallies = [], []
     for i, name in enumerate(datasets, 1):
         here = [row for row in rows if row["dataset"] == name]
-        told = _tallies(name, inputs, models, judges)
-        tallies += told
-        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges, told))
+        of_dataset = _tallies(name, inputs, models, judges)
+        tallies += of_dataset
+        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges, of_dataset))
     demo_models = [name for name in all_models if name in settings.demo_models]
     demo_judges = [name for name in all_judges if name in settings.demo_judges]
     setups = {

@@ -187,15 +187,15 @@ def scoring(rule: str, missing: str, judged: bool, sized: bool) -> str:
         judged: whether a judge was asked.
         sized: whether any prompt requires a length.
     """
-    told = [LENGTH_RULES.get(rule, f"S_L is the length score by the rule {rule}.") if sized else ""]
-    told += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
+    notes = [LENGTH_RULES.get(rule, f"S_L is the length score by the rule {rule}.") if sized else ""]
+    notes += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
     if judged:
-        told += ["S_Q is the mean of the judge's dimensions, each rescaled to 0–100."]
-        told += ["S̄ is the mean of S_L and S_Q."] if sized else []
-        told += [MISSING.get(missing, "")]
+        notes += ["S_Q is the mean of the judge's dimensions, each rescaled to 0–100."]
+        notes += ["S̄ is the mean of S_L and S_Q."] if sized else []
+        notes += [MISSING.get(missing, "")]
     else:
-        told += ["These texts were not judged, so there is no S_Q" + (" and no S̄." if sized else ".")]
-    return " ".join(sentence for sentence in told if sentence)
+        notes += ["These texts were not judged, so there is no S_Q" + (" and no S̄." if sized else ".")]
+    return " ".join(sentence for sentence in notes if sentence)
 
 
 def symbols(text: str) -> Markup:

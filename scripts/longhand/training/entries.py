@@ -109,8 +109,8 @@ def _check_precision(entry: Entry, where: str) -> None:
     fp16 = entry["extra"].get("fp16", False)
     chosen = {"bf16": entry["extra"].get("bf16", not fp16), "fp16": fp16}
     if precision in chosen and not chosen[precision]:
-        said = f"extra.bf16 or extra.fp16 contradicts mixed_precision: {precision} of accelerate: {entry['accelerate']}"
-        raise LonghandError(said, where, f"remove it, or take an accelerate file without {precision}")
+        what = f"extra.bf16 or extra.fp16 contradicts mixed_precision: {precision} of accelerate: {entry['accelerate']}"
+        raise LonghandError(what, where, f"remove it, or take an accelerate file without {precision}")
 
 
 def _check_order(name: str, raw: Entry, before: tuple[str, ...]) -> None:
@@ -122,8 +122,8 @@ def _check_order(name: str, raw: Entry, before: tuple[str, ...]) -> None:
         if train in raw["train"]:
             _check_order(train, raw, (*before, name))
             if model == raw["train"][name].get("policy") and raw["train"][train]["lora"] is not None:
-                said = f"policy '{model}' is an adapter, which no training can start from"
-                raise LonghandError(said, f"config train.{name}", f"train {train} without lora")
+                what = f"policy '{model}' is an adapter, which no training can start from"
+                raise LonghandError(what, f"config train.{name}", f"train {train} without lora")
 
 
 def _needs(entry: Entry, raw: Entry) -> Iterator[str]:
