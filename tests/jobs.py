@@ -6,8 +6,6 @@ import itertools
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +87,3 @@ def finished(words: list[str], status: int = 0, **options: Any) -> str:
 
 def spend(folder: Path, shard: str = "000") -> dict[str, Any]:
     return json.loads((folder / f"journal/{shard}.spend.json").read_text())
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("this took too long")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import pty
 import resource
@@ -13,14 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 from fault_server import FaultServer
-from jobs import ROWS, command, finished, spend, start, wait_for
+from jobs import ROWS, command, finished, spend, start
+from patience import wait_for
 
 from longhand import journal
 from longhand.journal import Answer, Journal, read_answers
 from longhand.tables import read_rows
 
 ANSWER = Answer("0" * 64, "text", "stop", 3, 5, 0.5, 1)
-_NUMBERS = itertools.count()
 DOLLAR_A_TOKEN = {"input": 0, "output": 1e6}  # the server says 20 tokens for each answer, at most 100 are allowed
 
 
@@ -66,7 +65,7 @@ def test_a_damaged_line_is_asked_again_once(tmp_path: Path) -> None:
 def test_stopped_by_a_signal(tmp_path: Path, number: signal.Signals, status: int) -> None:
     with FaultServer(latency=0.3) as server:
         job = start(command(tmp_path, server.url))
-        wait_for(lambda: server.answered.total() >= 4 and server.in_flight)
+        wait_for(lambda: server.answered.total() >= 4 and server.in_flight, 10, "answers")
         time.sleep(0.1)
         job.send_signal(number)
         output, _ = job.communicate(timeout=10)
@@ -93,7 +92,7 @@ def test_a_server_of_its_own_stops_with_the_job(tmp_path: Path, number: signal.S
     assert job.stdout is not None
     output = job.stdout.fileno()
     os.set_blocking(output, True)
-    wait_for(serving)
+    wait_for(serving, 10, "server")
     job.send_signal(number)
     job.wait(10)
     _, alive = psutil.wait_procs(children, timeout=10)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
-from jobs import ROWS, command, finished, spend, start, wait_for
+from jobs import ROWS, command, finished, spend, start
+from patience import wait_for
 
 from longhand.config import load_config
 from longhand.errors import LonghandError
@@ -69,7 +70,7 @@ def test_a_kill_hides_nothing_that_may_be_paid(tmp_path: Path) -> None:
     """Of 4 requests in flight nobody knows: they count as the most that they can cost, 100 each, for good."""
     with FaultServer(latency=30) as server:
         job = start(command(tmp_path, server.url, "999", price=DOLLAR_A_TOKEN))
-        wait_for(lambda: server.in_flight == 4)
+        wait_for(lambda: server.in_flight == 4, 10, "requests")
         job.kill()
         job.communicate()
         server.latency = 0
