@@ -77,7 +77,16 @@ def _listed(
         order = {rule.name: number for number, rule in enumerate(inside.rules)}
         jobs = [job for job in inside.dag.jobs if inside.dag.needrun(job) and job.output]  # without phony targets
         jobs.sort(key=lambda job: (order[job.rule.name], *map(str, job.output)))
+        for job in jobs:
+            look_behind_the_split(job, inside.dag.reason(job), inside.persistence)
         return config, [as_stale(job, inside.dag.reason(job)) for job in jobs]
+
+
+def look_behind_the_split(job: Any, reason: Any, persistence: Any) -> None:
+    """Completes why a job is stale that waits for the split of prompts: Snakemake looks for changes of it only then."""
+    if any(path.flags.get("checkpoint_target") for path in job.input) and persistence.has_metadata(job):
+        reason.params_changed = persistence.params_changed(job)
+        reason.code_changed = any(persistence.code_changed(job))
 
 
 def as_stale(job: Any, reason: Any) -> StaleJob:

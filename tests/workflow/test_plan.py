@@ -113,6 +113,9 @@ def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
         added = plan(run)
         shards = {job["shard"] for job in added["jobs"] if job["requests"]}
         assert {job["shard"] for job in added["jobs"]} == shards, "shards without a new prompt will not run"
+        run.config["judges"]["j"]["sampling"] = {"temperature": 0.7}
+        assert asked(plan(run), "judge")["requests"] == 48, "all shards, whose prompts have changed or not"
+        run.config["judges"]["j"]["sampling"] = {"temperature": 0.8}
         run.finish(TARGET)
         check(added, writer, judge, estimates=True)
         assert plan(run)["rules"] == []
