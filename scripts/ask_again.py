@@ -13,6 +13,7 @@ from longhand.command import run
 from longhand.errors import LonghandError
 from longhand.plan.again import STATUSES, Choice, find_again
 from longhand.plan.stale import GENERATE, JUDGE
+from longhand.report.wording import counted
 from longhand.schema import suggestion
 from plan_run import stale_jobs
 
@@ -35,7 +36,7 @@ def main(
         judge: whose verdicts.
         dataset: of these datasets only.
         status: of rows with such a status only.
-        prompt: of rows with such a prompt_id only.
+        prompt: of rows with such a prompt_id (a column of the tables) only.
         configfile: config files, as for snakemake.
         directory: the run folder, as for snakemake.
         dry_run: only say what would be done.
@@ -61,16 +62,16 @@ def main(
                 raise LonghandError(f"unknown {kind} '{name}', {suggestion(name, known)}", f"--{kind}")
     again = asyncio.run(find_again(directory.resolve(), config, stale, choice))
     for (name, of_dataset, judged, of_status), rows in sorted(again.rows.items()):
-        what = f"verdicts on {judged}" if judged else "responses"
-        print(f"{name} on {of_dataset}: {rows} {what} with status {of_status}")
-    answers = sum(map(len, again.answers.values()))
+        what = f"{counted(rows, 'verdict')} on {judged}" if judged else counted(rows, "response")
+        print(f"{name} on {of_dataset}: {what} with status {of_status}")
+    answers, tables = sum(map(len, again.answers.values())), counted(len(again.tables), "table")
     if not again.rows:
-        print("nothing is chosen by that")
+        print("no stored answer fits all that was named; nothing was changed")
     elif dry_run:
-        print(f"{answers} answers would be voided, {len(again.tables)} tables removed; nothing was changed")
+        print(f"this would void {counted(answers, 'answer')} and remove {tables}; nothing was changed")
     else:
         voided = again.carry_out(directory.resolve())
-        print(f"{voided} answers are voided, {len(again.tables)} tables removed; the next run asks these anew")
+        print(f"voided {counted(voided, 'answer')} and removed {tables}; the next run asks again for exactly these")
 
 
 if __name__ == "__main__":

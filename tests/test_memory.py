@@ -142,6 +142,7 @@ def test_the_plan_tells_what_memory_a_training_needs(tmp_path: Path) -> None:
     lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
     assert f"long dpo {tmp_path} 8 {known['estimated_gb_per_gpu']:.0f} 80" in lines
     assert "far dpo hub/none 8 ? 80" in lines
+    assert "Nothing is asked of a model." in lines
     notes = "; ".join(plan.notes)
     assert "training long will fail: by estimate each GPU needs" in notes
     assert "snakemake results/train/far/tokens.json needs no GPU and tells it" in notes

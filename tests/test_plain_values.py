@@ -148,6 +148,7 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
         ({"datasets": {"d": {"path": "my/{x}.jsonl"}}}, "braces cannot be in it. (config datasets.d.path)"),
         ({"models": {"m": {"backend": "recorded", "path": "{x}.jsonl"}}}, "braces cannot be in its path"),
         ({"datasets": {"d": {"url": "x.org/y.jsonl", "sha256": "0" * 64}}}, "Public address, http:// or https://"),
+        ({"models": {"m": {"samples": 2}}}, "(config models.m); fix: name one; a file that is laid over another comes"),
         ({"models": {"m": API | {"base_url": "localhost:8000/v1"}}}, "from http:// or https:// up to and with /v1"),
         ({"models": {"m": API | {"base_url": "http://h:99999/v1"}}}, "'http://h:99999/v1' is no address"),
         ({"models": {"m": API | {"base_url": "http://[::1/v1"}}}, "is no address"),

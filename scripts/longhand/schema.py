@@ -48,6 +48,9 @@ _Validator = jsonschema.validators.extend(
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole),
 )
 
+BASE_FIRST = "name one; a file that is laid over another comes after it: --configfile base.yaml mine.yaml"
+"""What to do about a model without a backend: often the base was left out."""
+
 
 def checked(
     settings: Any, definition: str | None = None, where: str = "config", schema: dict[str, Any] = SCHEMA
@@ -69,7 +72,9 @@ def checked(
     error = jsonschema.exceptions.best_match(validator.iter_errors(settings))
     if error is not None:
         key = ".".join(str(part) for part in error.absolute_path)
-        raise LonghandError(_in_words(error), f"{where} {key}".strip())
+        problem = _in_words(error)
+        fix = BASE_FIRST if problem == "'backend' is missing" else None
+        raise LonghandError(problem, f"{where} {key}".strip(), fix)
     filled: dict[str, Any] = _filled(settings, schema["$defs"][definition] if definition else schema)
     return filled
 

@@ -62,13 +62,13 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
         before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
         assert ask_again(run, *unparsed, "--dry-run").splitlines() == [
             f"j on d: {ENOUGH} verdicts on m with status unparsed",
-            f"{ENOUGH * ATTEMPTS} answers would be voided, 0 tables removed; nothing was changed",
+            f"this would void {ENOUGH * ATTEMPTS} answers and remove 0 tables; nothing was changed",
         ]
         assert {path: path.read_bytes() for path in before if path.exists()} == before
-        assert f"\n{ENOUGH * ATTEMPTS} answers are voided, 0 tables removed; the next run" in ask_again(run, *unparsed)
+        assert f"\nvoided {ENOUGH * ATTEMPTS} answers and removed 0 tables; the next run" in ask_again(run, *unparsed)
         assert ask_again(run, *refused).splitlines() == [
-            "m on d: 1 responses with status refused",
-            "1 answers are voided, 1 tables removed; the next run asks these anew",
+            "m on d: 1 response with status refused",
+            "voided 1 answer and removed 1 table; the next run asks again for exactly these",
         ]
         requests_before = server.total
         run.finish("all_judgements")

@@ -28,6 +28,8 @@ def show(plan: Plan, console: Console) -> None:
     if plan.lines:
         console.print(_asks(plan))
         console.print(MEANING, style="dim")
+    else:
+        console.print("Nothing is asked of a model.")
     if plan.trainings:
         console.print(_trainings(plan))
     for note in plan.notes:
