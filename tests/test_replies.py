@@ -172,6 +172,22 @@ def test_a_key_that_an_answer_echoes_is_stored_nowhere(tmp_path: Path, monkeypat
     assert len(files) > 3 and not any(KEY.encode() in content for content in files)
 
 
+@pytest.mark.parametrize("before", [195, 9_990])
+def test_no_part_of_a_key_is_left_where_a_text_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setenv("MARKED_KEY", KEY)
+    long = "\N{ZERO WIDTH SPACE}" * before + KEY
+
+    async def echo(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        choice = {"message": {"content": text_for(UNLUCKY)}, "finish_reason": long}
+        return web.json_response({"choices": [choice], "model": long})
+
+    row = unlucky_row(tmp_path / "answer", echo, api_key_env="MARKED_KEY")
+    error = unlucky_row(tmp_path / "error", says(json.dumps({"error": long}), 400), api_key_env="MARKED_KEY")["error"]
+    assert KEY[:5] not in f"{row} {error}"
+
+
 def test_a_word_that_stands_for_no_key_stays_in_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_KEY", "EMPTY")
 

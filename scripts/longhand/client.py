@@ -225,4 +225,7 @@ def _count(usage: Any, name: str) -> int | None:
 
 def _name(value: Any, without_key: Callable[[str], str]) -> str | None:
     """A word of the server's, fit to be shown; None for what is none."""
-    return (without_key(printable(value[:_LONGEST_NAME])) or None) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    start = without_key(value)[:_LONGEST_NAME]  # in this order: half a key would stay where it is cut
+    return without_key(printable(start)) or None

@@ -142,8 +142,12 @@ class Endpoint:
 
     def _clean(self, text: str) -> str:
         """Text of a server for tables and logs: one line, not too long, and never the key."""
-        text = printable(text[:_READ])
-        return (text.replace(self._key, "***") if self._key else text)[:_SHOWN]
+
+        def unmarked(text: str) -> str:
+            return text.replace(self._key, "***") if self._key else text
+
+        # The key is looked for before a cut, which might leave half of it, and again where nothing unseen parts it.
+        return unmarked(printable(unmarked(text)[:_READ]))[:_SHOWN]
 
 
 async def _received(response: httpx2.Response) -> bytes:
