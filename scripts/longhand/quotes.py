@@ -39,18 +39,20 @@ class Sources:
 
     def __init__(self, texts: Sequence[str], template: str, names: Names, scale: Scale):
         self._texts, self._template, self._names, self._scale = texts, template, names, scale
+        self._spelled = {spelling: _words(spelling) for spelling in names}
         self._shown: dict[str, list[tuple[str, float]]] = {}
 
-    def hold(self, block: str, given: Mapping[str, float]) -> bool:
+    def hold(self, block: str, given: Mapping[str, float], keys: str = "") -> bool:
         """Whether scores were shown: word for word; or bare, and a text has the same ones together in any form.
 
         Args:
             block: what of the reply gives the scores.
             given: dimension -> score.
+            keys: of the objects around them. They are no words of the judge's own: "claims in the text".
         """
         if not given:
             return False
-        words = {word for word in _words(block) if not word[0].isdigit()}
+        words = {word for word in _words(block) if not word[0].isdigit()} - {*_words(keys)}
         return self.say(block) or any(self._same_scores(text, words, given) for text in self._texts)
 
     def say(self, passage: str) -> bool:
@@ -59,11 +61,10 @@ class Sources:
         return any(_holds_all(text, words) and _holds(text, words) for text in (*self._texts, self._template))
 
     def _same_scores(self, text: str, words: set[str], given: Mapping[str, float]) -> bool:
-        spelled = {spelling: _words(spelling) for spelling in self._names}
-        dimensions = {self._names[spelling] for spelling, parts in spelled.items() if _holds_all(text, parts)}
+        dimensions = {self._names[spelling] for spelling, parts in self._spelled.items() if _holds_all(text, parts)}
         if not given.keys() <= dimensions:
             return False
-        if len(words.difference(_spaced(text).split(), _BLOCK_WORDS, *spelled.values())) >= _FEW:
+        if len(words.difference(_spaced(text).split(), _BLOCK_WORDS, *self._spelled.values())) >= _FEW:
             return False
         shown = self._scores_in(text)
         return any(dict(shown[i : i + len(given)]) == given for i in range(len(shown) - len(given) + 1))
@@ -108,10 +109,16 @@ def _spaced(text: str) -> str:
 # --- scores that are only cited
 
 _EXAMPLE = re.compile(
-    r"(?<!\bi )\b(?:would|might|could) (?:be|get|have|earn|receive|look|score|write)\b"
-    r"|\b(?:e\.g|for example|for instance|such as|ideal)\b|例如|比如|假如|譬如",
+    r"\b(?:would|might|could) (?:be|get|have|earn|receive|look|score|write)\b|\bideal\b"
+    r"|\b(?:e\.g|for example|for instance|such as)\b\W*(?:\w+\W+){0,4}$|(?:例如|比如|假如|譬如)[^;!?]{0,20}$",
     re.IGNORECASE,
 )
+_JUDGED = re.compile(
+    r"\b(?:I|it|(?:this|the)(?: (?:response|text|essay|story|answer|article|piece|writing))?)"
+    r" (?:would|might|could) (?:be|get|have|earn|receive|look|score|write)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s|[。！？]|(?<=[\u3400-\u9fff]);|(?<=[!?])(?=[\u3400-\u9fff])")
 _GIVES = re.compile(
     r"\b(?:is|are|as|be|follows|I (?:give|rate|score|assign|award|grade|mark)\b.*)$|[:=>为是]$", re.IGNORECASE
 )
@@ -133,9 +140,9 @@ def is_cited(before: str, after: str) -> bool:
     """
     line, rest = re.sub(r"[\s`*_(\[<]*(?:```\w*\s*)?$", "", before).rpartition("\n")[2], after.partition("\n")[0]
     is_near = not re.search(r"\n\s*$", before)
-    sentence = re.split(r"(?<=[.!?])\s|[。！？]", line)[-1]
+    sentence = _SENTENCE.split(line)[-1]
     is_introduced = is_near or sentence.endswith((":", "："))
-    if is_introduced and (_EXAMPLE.search(sentence) or _CLAIMS.search(sentence)):
+    if is_introduced and (_EXAMPLE.search(_JUDGED.sub("", sentence)) or _CLAIMS.search(sentence)):
         return True
     if not is_near:
         return False

@@ -71,7 +71,8 @@ def _read_text(text: str, scale: Scale) -> float | None:
     if is_cut and may_go_on and not match["top"] and score < scale[1]:
         return UNCLEAR
     words = re.findall(r"\w+", remark)[:4]
-    if re.search(r"\d", remark) and (len(words) < 3 or words[0].isdigit() or _HEDGE.search(" ".join(words))):
+    few = len(re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", remark)) < 3 or re.search(r"\d\s?分", remark)
+    if re.search(r"\d", remark) and (few or words[0].isdigit() or _HEDGE.search(" ".join(words))):
         return UNCLEAR  # "4 (or 5)", but not "4 (all of the 3 parts)"
     top = 100 if match["percent"] else _number(match["top"] or str(scale[1]))
     return score if top == scale[1] else OTHER_SCALE

@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 from longhand.dimension_names import MAX_NAME, Names, is_score_word, is_top_word, named
 
 _LINE_MARK = re.compile(r"[:=>]|\s[-–—]+>?\s|\s?→\s?|\s(?=\d|\(\d[^()]{0,20}\)\W{0,5}$)")
+_BRACKETS = re.compile(  # "Clarity (4/5): fine words", but not "Clarity (1/5): 4"
+    r"(.{1,80}?)\s?\((\d+(?:\.\d+)?\s?(?:/\s?\d+|(?:out )?of \d+|分))\)\s?[:–—-]++\s*+"
+    r"(?!\d|.*(?:\d\s?分|\d\s?/\s?\d))(.*)",
+    re.DOTALL,
+)
 _SCORE_LINE = re.compile(r"\W*(?:score|rating|得分|评分|分数)\W*\d|\W*\d[\d./\s]*$", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:+-]*-[\s|:+-]*")
 _NO_SCORES = re.compile(r"\b(?:weights?|max(?:imum)?)\b|权重|占比|满分", re.IGNORECASE)
@@ -71,6 +76,11 @@ def _in_line(start: int, end: int, line: str, names: Names) -> Iterator[Mention]
     current, value = None, ""
     for part in re.split(r"(?<=[,;|])", line):
         at = 0
+        if (brackets := _BRACKETS.fullmatch(part)) and (name := named(brackets[1], names)):
+            if current and value:
+                yield Mention(start, end, current, value, f"{current} {value}", value)
+            current, value = name, f"{brackets[2]}: {brackets[3]}"
+            continue
         for mark in _LINE_MARK.finditer(part):
             if mark.start() - at <= MAX_NAME and (name := named(part[at : mark.start()], names)):
                 if current and value:

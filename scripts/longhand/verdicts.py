@@ -77,7 +77,7 @@ def read_verdict(
         if len(together) > MAX_BLOCKS:
             return Verdict("unparsed", {}, f"scores in more than {MAX_BLOCKS} places")
         statements = _statements(together, prose)
-        given = [one for one in statements if not (one.is_cited or sources.hold(one.block, one.readings))]
+        given = [one for one in statements if not (one.is_cited or sources.hold(one.block, one.readings, one.keys))]
         verdict = _decide(given, list(dimensions), scale)
     except RecursionError:
         return Verdict("unparsed", {}, "the reply is nested too deeply")
@@ -145,6 +145,7 @@ class Statement:
         given: dimension to the reading of its value, and the value.
         block: the parts of the reply that give the scores.
         behind: what stands behind the last of them within its line or object.
+        keys: of the objects around them.
         is_cited: it is an example, or said of the text.
     """
 
@@ -153,6 +154,7 @@ class Statement:
     given: dict[str, tuple[float, Any]] = field(default_factory=dict)
     block: str = ""
     behind: str = ""
+    keys: str = ""
     is_cited: bool = False
 
     @property
@@ -176,7 +178,7 @@ def _statements(blocks: Sequence[Block], prose: str) -> list[Statement]:
             last = statements[-1]
             last.given[mention.dimension] = reading, mention.value
             last.block += f" {mention.piece}" if mention.piece not in last.block[-len(mention.piece) :] else ""
-            last.end, last.behind = max(last.end, mention.end), mention.after
+            last.end, last.behind, last.keys = max(last.end, mention.end), mention.after, mention.path
         end = max(end, until)
     label, brace, _ = prose[end:].partition("{")
     if brace and _FINAL.search(label[:200]):
