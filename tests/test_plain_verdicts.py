@@ -12,7 +12,7 @@ GIVEN = {
     "the text refuses": json.dumps(OWN_SCORES | {"Reason": "The response only says that it cannot assist with this."}),
     "the text refused": f"{OWN}\nThe model refused to help, hence the low scores.",
     "the text was not able": f"{OWN}\nThe assistant was not able to help.",
-    "the text's refusal, quoted": f"{OWN}\nThe model says \"I can't assist with that\".",
+    "the text's refusal, quoted": f'{OWN}\nThe model says "I can\'t assist with that".',
     "a quoted refusal in a reason": json.dumps(OWN_SCORES | {"Reason": 'It answers "I cannot assist with that."'}),
     "a person of the story": f"{OWN}\nThe hero will not proceed.",
     "a part": f"{OWN}\nAccuracy cannot be fully assessed without sources.",
