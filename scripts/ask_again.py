@@ -41,6 +41,10 @@ def main(
         directory: the run folder, as for snakemake.
         dry_run: only say what would be done.
     """
+    options = {"model": model, "judge": judge, "dataset": dataset, "status": status, "prompt": prompt}
+    for option, given in options.items():
+        if given == []:  # an empty variable of a shell, which must not choose all
+            raise LonghandError(f"--{option} names nothing", fix="give a name, or leave it out")
     choice = Choice(model or (), judge or (), dataset or (), status or (), prompt or ())
     if not (model or judge or status or prompt):
         raise LonghandError("say what to ask anew", fix="name it: --model, --judge, --status or --prompt")

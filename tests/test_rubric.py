@@ -134,13 +134,24 @@ def test_a_dimension_has_no_columns_name() -> None:
         load_config({"rubrics": {"r": rubric}})
 
 
+def test_a_number_is_no_dimension() -> None:
+    rubric = {"template": "{response}", "scale": [1, 5], "dimensions": {1: [], 2: []}}
+    with pytest.raises(LonghandError, match="1 is not one line"):
+        load_config({"rubrics": {"r": rubric}})
+
+
 def test_dimensions_can_be_told_apart() -> None:
     for names in (("Wit", "wit"), ("Wit", "Wit score"), ("Depth and Breadth", "breadth_depth"), ("Wit", "analysis")):
         assert "cannot tell" in refusal(*names)
     assert "cannot tell 'Tone' from 'Wit'" in refusal(Wit=["Humour"], Tone=["humour"])
     assert "an end of the interval of 'Wit'" in refusal("Wit_low", "Wit")
     assert "without a letter" in refusal("--") and "without a letter" in refusal(Wit=["?"])
-    assert "one line" in refusal("W\nit") and "one line" in refusal("W" * 81) and "one line" in refusal("")
+    assert (
+        "one line" in refusal("Wit\n")
+        and "one line" in refusal("W\nit")
+        and "one line" in refusal("W" * 81)
+        and "one line" in refusal("")
+    )
 
 
 def test_reading_a_config_loads_no_tables() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ask_again
 from longhand.errors import LonghandError
 from longhand.journal import Answer, Journal, read_answers
 from longhand.voids import FILE, void
@@ -63,3 +64,11 @@ def test_voids_are_seen_by_a_journal_that_is_open(tmp_path: Path, monkeypatch: p
     void(tmp_path, [OLD.id])
     assert reader.get(OTHER.id) is None  # looks for what is new
     assert reader.get(OLD.id) is None
+
+
+@pytest.mark.parametrize("option", ["model", "judge", "dataset", "status", "prompt"])
+def test_an_option_without_names_does_not_choose_all(tmp_path: Path, option: str) -> None:
+    """As where the variable of a shell is empty: `--model m --prompt $PROMPTS`."""
+    names: dict[str, list[str]] = {"model": ["demo-long"], option: []}
+    with pytest.raises(LonghandError, match=f"--{option} names nothing"):
+        ask_again.main(**names, directory=tmp_path)  # type: ignore[arg-type]
