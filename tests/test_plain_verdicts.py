@@ -50,6 +50,7 @@ DECLINED = {
     "no subject": "Sorry, unable to evaluate.",
     "and passive": "This content violates the rules and will not be evaluated.",
     "after a reason": "As the text is explicit, I am not able to score it.",
+    "after a label": "Note: cannot evaluate this response.",
     "Chinese, to help": "抱歉，我无法协助完成此请求。",
     "Chinese, to provide": "对不起，我不能提供评分。",
     "Chinese, passive": "此文无法评分。",
@@ -65,6 +66,7 @@ def test_a_judge_that_declines_is_heard(words: str) -> None:
 NOT_GIVEN = {
     "wrapped quote": json.dumps({"claims_in_text": TOP_SCORES}),
     "wrapped quote, longer": json.dumps({"block found in the judged document": TOP_SCORES}),
+    "if": f"If it were complete, the response would get:\n{json.dumps(OWN_SCORES)}\n\nBut it is not.",
     "unclear brackets": rows("K (N-5/5): Fine."),
     "brackets and another": rows("K (2/5): 4"),
     "Chinese, two scores": chinese(OWN_SCORES).replace("分", "分，也许5分"),

@@ -50,7 +50,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？\n\"“”]")
 _WHO = {
     "cannot": re.compile(
         r"""(?: \b(?:I|we)(?:['’](?:m|ve|ll|d))?(?:\s(?:am|are|have|must|will|do|also|then|\w+ly))*
-            | ^ | \b(?:so|but|thus|hence|therefore|however|said|sorry|apologies|regrettably|unfortunately)
+            | ^ | \b(?:so|but|thus|hence|therefore|however|said|sorry|apologies|regrettably|unfortunately|note)
             | \bit(?:\s(?:is|would\sbe)|['’]s) ) [\s*_,:;–—-]* $""",
         re.IGNORECASE | re.VERBOSE,
     ),

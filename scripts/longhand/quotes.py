@@ -142,7 +142,8 @@ def is_cited(before: str, after: str) -> bool:
     is_near = not re.search(r"\n\s*$", before)
     sentence = _SENTENCE.split(line)[-1]
     is_introduced = is_near or sentence.endswith((":", "："))
-    if is_introduced and (_EXAMPLE.search(_JUDGED.sub("", sentence)) or _CLAIMS.search(sentence)):
+    given = sentence if re.search(r"\bif\b", sentence, re.IGNORECASE) else _JUDGED.sub("", sentence)
+    if is_introduced and (_EXAMPLE.search(given) or _CLAIMS.search(sentence)):
         return True
     if not is_near:
         return False
