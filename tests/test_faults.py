@@ -142,6 +142,7 @@ def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path, clean: list
         ("2.5", 2.5, 2.5),
         ("-1", 0, 0),
         ("nan", 0, 0),
+        ("inf", 0, 0),
         ("9999", 600, 600),
         ("soon", 0, 0),
         ("in 30 s", 28, 30),

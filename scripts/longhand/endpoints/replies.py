@@ -7,6 +7,7 @@ LonghandError (the job ends: no other row would fare better).
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -194,4 +195,4 @@ def retry_after(header: str | None) -> float:
             wait = parsedate_to_datetime(header or "").timestamp() - time.time()
         except (ValueError, OverflowError, TypeError, IndexError, OSError):
             return 0.0
-    return max(0.0, min(wait, _LONGEST_WAIT)) if wait == wait else 0.0
+    return max(0.0, min(wait, _LONGEST_WAIT)) if math.isfinite(wait) else 0.0
