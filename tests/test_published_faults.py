@@ -10,8 +10,8 @@ import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
 from running import Run
 
+from longhand.candidates import reward_of
 from longhand.journal import read_answers
-from longhand.pairs import reward_of
 from longhand.required_length import read_required
 from longhand.requirement import Requirement
 from longhand.tables import Row

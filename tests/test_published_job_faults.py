@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -140,7 +141,7 @@ def test_what_looks_like_the_server_is_killed_and_the_last_rows_are_lost(tmp_pat
     command = [sys.executable, str(CHECKOUT / "tests/fault_server.py")]
     stranger = subprocess.Popen([*command, "serve", "m", "--port", "0"], stderr=subprocess.DEVNULL)
     try:
-        rows = list(read_rows(generate(tmp_path, None, backend="vllm", command=" ".join(command))))
+        rows = list(read_rows(generate(tmp_path, None, backend="vllm", command=shlex.join(command))))
         assert [row["response"] for row in rows] == [text_for(f"prompt {n}") for n in range(ROWS)]
         with contextlib.suppress(subprocess.TimeoutExpired):
             stranger.wait(0.5)
@@ -154,7 +155,8 @@ def test_ties_and_margins_are_ignored() -> None:
     """LongReward: of equal candidates one is chosen over the other, and a margin of nothing makes a pair."""
 
     def outcome(*rewards: float, margin: float = 0) -> str:
-        candidates = [{"reward": reward} for reward in rewards]
+        texts = enumerate(rewards)
+        candidates = [{"reward": reward, "no_reward": None, "text_sha256": str(number)} for number, reward in texts]
         return outcome_of(candidates, rejected="worst", min_margin=margin, min_candidates=2, most=1, seed="s").name
 
     assert [outcome(50, 50), outcome(50, 51), outcome(50, 51, margin=2)] == ["tie", "paired", "small_margin"]
