@@ -158,6 +158,11 @@ def test_python_is_looked_for_beside_trl(tmp_path: Path, monkeypatch: pytest.Mon
     program.chmod(0o755)
     assert python_of(str(program)) == [str(tmp_path / "python")]
     assert python_of("env X=1 trl") == ["env", "X=1", "python"]
+    spaced = tmp_path / "a b"
+    spaced.mkdir()
+    quoted = load_config(changed(commands={"trl": f"'{program.rename(spaced / 'trl')}'"})).raw["commands"]["trl"]
+    assert python_of(quoted) == [str(spaced / "python")]
+    (spaced / "trl").rename(program)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert python_of("trl") == [str(tmp_path / "python")]
     with pytest.raises(LonghandError, match="there is no program '/nowhere/trl' here"):
