@@ -41,12 +41,13 @@ class SlurmRun(Run):
         on_gpu = {
             "backend": "vllm",
             "model": "stand-in",
-            "engine": {"latency": latency, "counts": str(self.counts)},
+            "engine": {"latency": latency},
             "concurrency": 1,
         }
         config = {
             "shards": shards,
-            "commands": {"vllm": shlex.join(STAND_IN)},
+            # Not among the engine's flags: what a file holds that these name decides answers, and this one grows.
+            "commands": {"vllm": shlex.join([*STAND_IN, "--counts", str(self.counts)])},
             "datasets": {"rivers": {"path": "prompts.jsonl", "fields": {"required": "words"}}},
             "models": {"on-gpu": on_gpu},
             "evaluate": {"datasets": ["rivers"], "models": ["on-gpu"], "judges": ["demo-judge"]},
