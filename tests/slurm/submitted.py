@@ -126,6 +126,6 @@ def stand_ins() -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
         words = process.info["cmdline"] or []
-        if words[:3] == [*STAND_IN, "serve"] and process.info["status"] != psutil.STATUS_ZOMBIE:
+        if words[:2] == STAND_IN and "serve" in words and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process)
     return found
