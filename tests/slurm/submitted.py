@@ -100,7 +100,7 @@ class SlurmRun(Run):
         return Counter(job.rule for job in self.jobs())
 
     def asked(self) -> Counter[str]:
-        """How often the model was asked each prompt, by the number that it starts with; a judge's questions have none."""
+        """How often the model was asked each prompt, by its number; a judge's questions have none."""
         lines = self.counts.read_text(encoding="utf-8").splitlines() if self.counts.exists() else []
         return Counter(line[:2] for line in lines if line[:2].isdigit())
 
