@@ -45,25 +45,25 @@ def main(
     Raises:
         LonghandError: text would be cut, and that is not allowed; or it would not fit on a GPU.
     """
-    told, how = json.loads(settings), json.loads(job)
+    training, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
     partial = out.with_name(f".{out.name}.partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
-    asked = {key: told.get(key) for key in ("method", "max_length")} | {
+    request = {key: training.get(key) for key in ("method", "max_length")} | {
         "data": str(data),
         "model": base.model,
         "revision": base.revision,
-        "trust_remote_code": bool(told.get("trust_remote_code")),
+        "trust_remote_code": bool(training.get("trust_remote_code")),
         "out": str(partial),
     }
-    if subprocess.run([*python_of(how["trl"]), token_counter.__file__, json.dumps(asked)]).returncode:
+    if subprocess.run([*python_of(how["trl"]), token_counter.__file__, json.dumps(request)]).returncode:
         raise LonghandError("the tokens could not be counted", f"train {name}", "see the end of this log")
     counts = json.loads(partial.read_text(encoding="utf-8"))
     # Packing wraps rows in these ways instead of cutting them.
-    whole = told.get("packing") and told.get("packing_strategy") in ("wrapped", "bfd_split")
+    whole = training.get("packing") and training.get("packing_strategy") in ("wrapped", "bfd_split")
     cut = 0 if whole else counts["rows_cut"]
     said = (
-        f"{cut} of {counts['rows']} rows are longer than max_length {told['max_length']} (the longest has "
+        f"{cut} of {counts['rows']} rows are longer than max_length {training['max_length']} (the longest has "
         f"{counts['longest']} tokens): {counts['tokens_cut']} of {counts['tokens']} tokens would be cut, and "
         f"{counts['rows_dropped']} rows dropped whole"
     )
@@ -72,7 +72,7 @@ def main(
     print(said if cut else f"nothing is cut: {figures}", file=sys.stderr)
     if cut and not how["allow_cut"]:
         raise LonghandError(said, f"train {name}", "raise max_length, filter the data, or say `allow_cut: true`")
-    print(check(name, shape, told, how, counts["longest"]), file=sys.stderr)
+    print(check(name, shape, training, how, counts["longest"]), file=sys.stderr)
     partial.replace(out)
 
 

@@ -51,14 +51,14 @@ def main(
     chosen = Rubric.load(rubric)
     judge_serving = Serving.from_json(serving)
     columns = ["prompt_id", "prompt", "context", "reference"]
-    asked = {row["prompt_id"]: row for row in read_rows(prompts, columns=columns)}
+    prompt_rows = {row["prompt_id"]: row for row in read_rows(prompts, columns=columns)}
     settings = {"repeats": repeats, "attempts": attempts, "rubric": json.loads(rubric.read_text(encoding="utf-8"))}
     with open_table(responses, RESPONSES) as table:
         job = AskJob(journal, shard, server_log, out, JUDGEMENTS, "judge_responses", table.metadata.num_rows, settings)
 
     def rows() -> Iterator[Row]:
         for row in read_rows(responses, columns=["prompt_id", "sample", "response"]):
-            yield asked[row["prompt_id"]] | row
+            yield prompt_rows[row["prompt_id"]] | row
 
     unreadable = Unreadable(judge_serving.name, shard, job.rows)
 

@@ -62,35 +62,35 @@ def main(
     Raises:
         LonghandError: it would not fit on a GPU, or it failed; its checkpoints are kept.
     """
-    told, how = json.loads(settings), json.loads(job)
+    training, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
     read = file_digest(data)
-    if (made := already_trained(out.parent / WEIGHTS, told, base, read)) is not None:
+    if (made := already_trained(out.parent / WEIGHTS, training, base, read)) is not None:
         print(f"these weights are there already: {made.folder}; delete them to train again", file=sys.stderr)
         write_manifest(out, made)
         return
     counts = json.loads(tokens.read_text(encoding="utf-8"))
-    print(check(name, Shape.of(counts["architecture"]), told, how, counts["longest"]), file=sys.stderr)
+    print(check(name, Shape.of(counts["architecture"]), training, how, counts["longest"]), file=sys.stderr)
     with locked(checkpoints) as lock:
-        folder = own_folder(checkpoints, digest_of(told, base, read)[:16])
+        folder = own_folder(checkpoints, digest_of(training, base, read)[:16])
         output = folder / "trl"
-        if told["method"] == "sft":
+        if training["method"] == "sft":
             data = write_conversations(data, folder / "data.parquet")
-        config = trl_config(told, how, base.model, base.revision, str(data), str(output))
+        config = trl_config(training, how, base.model, base.revision, str(data), str(output))
         if (last := last_checkpoint(output)) is not None:
             print(f"resuming after step {steps_done(last)}: {last}", file=sys.stderr)
             config["resume_from_checkpoint"] = str(last)
         (folder / "trl.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-        words = [*trl(how["trl"]), told["method"], "--config", str(folder / "trl.yaml")]
+        words = [*trl(how["trl"]), training["method"], "--config", str(folder / "trl.yaml")]
         words += ["--accelerate_config", how["accelerate"], "--num_processes", str(how["gpus"])]
         if status := run_supervised(words, how["gpus"], folder / "datasets", lock):
             kept = "its checkpoints are kept: start again to go on" if last_checkpoint(output) else "see this log"
             raise LonghandError(f"trl ended with status {status}", f"train {name}", kept)
-        collect(output, told, base, read, out)
+        collect(output, training, base, read, out)
         shutil.rmtree(folder)
 
 
-def collect(output: Path, told: dict[str, object], base: Base, data: str, out: Path) -> None:
+def collect(output: Path, training: dict[str, object], base: Base, data: str, out: Path) -> None:
     """Moves the weights of a finished training to their place and writes the manifest."""
     last = last_checkpoint(output)
     weights = {path.name: file_digest(path) for path in sorted(output.glob("*.safetensors"))}
@@ -105,11 +105,11 @@ def collect(output: Path, told: dict[str, object], base: Base, data: str, out: P
     shutil.copyfile(last / STATE, out.parent / STATE)
     trained = Trained(
         folder=str(place),
-        digest=digest_of(told, base, weights),
+        digest=digest_of(training, base, weights),
         base=base,
-        rank=told["lora_r"] if told.get("use_peft") else None,  # type: ignore[arg-type]
+        rank=training["lora_r"] if training.get("use_peft") else None,  # type: ignore[arg-type]
         steps=steps_done(last) or 0,
-        settings=told,
+        settings=training,
         data=data,
         files=weights,
     )

@@ -48,9 +48,9 @@ def download(url: str, sha256: str, out: Path) -> None:
                 tried.append(f"{source}: {type(e).__name__}: {e}")
                 continue
             with partial.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-            if found != sha256:
-                raise LonghandError(f"checksum {found} is not the expected {sha256}", source, "nothing was kept")
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != sha256:
+                raise LonghandError(f"checksum {digest} is not the expected {sha256}", source, "nothing was kept")
             os.replace(partial, out)
             print(f"fetched from {source}", file=sys.stderr)
             return
