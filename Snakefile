@@ -15,8 +15,8 @@ sys.path.insert(0, SCRIPTS)
 # A longer command goes to bash as a file. Snakemake counts characters, of up to 4 bytes; the limit is 128 kB.
 sys.modules["snakemake.shell"].MAX_ARG_LEN = 30_000
 
-from longhand.errors import LonghandError
-from longhand.settings_files import read_config
+from longhand.program.errors import LonghandError
+from longhand.config.settings_files import read_config
 
 # What --configfile names stands on its own. Without it, the run folder's own config; else the demo.
 if not workflow.overwrite_configfiles:

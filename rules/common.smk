@@ -4,10 +4,10 @@ import json
 import re
 from pathlib import Path
 
-from longhand.config import check_selection, load_config
-from longhand.environment import HUB_TOKENS, without_secrets
-from longhand.identity import canonical
-from longhand.provenance import code_digest, with_imports
+from longhand.config.load import check_selection, load_config
+from longhand.run.environment import HUB_TOKENS, without_secrets
+from longhand.wire.identity import canonical
+from longhand.run.code_digest import code_digest, with_imports
 
 try:
     CONFIG = load_config(config)

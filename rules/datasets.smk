@@ -3,7 +3,7 @@
 # Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
 #                                                               work/{dataset}/prompts/{shard}.parquet
 
-from longhand.sources import kind_of
+from longhand.prompts.sources import kind_of
 
 PINNED = {
     entry["sha256"]: entry["url"] for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values()] if "url" in entry

@@ -10,7 +10,7 @@
 # import_responses takes what was made elsewhere.
 
 # What forms a request and reads an answer; not what sends it.
-ASKING = ("longhand/client.py", "longhand/content.py", "longhand/methods/direct.py")
+ASKING = ("longhand/ask/client.py", "longhand/wire/content.py", "longhand/methods/direct.py")
 
 
 def model_settings(wildcards):

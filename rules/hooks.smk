@@ -5,9 +5,9 @@ import contextlib
 import shutil
 import uuid
 
-from longhand import lasting
-from longhand.endpoints import api_key
-from longhand.watching import Watch, last_line
+from longhand.ask import lasting
+from longhand.ask.endpoints import api_key
+from longhand.run.watching import Watch, last_line
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 

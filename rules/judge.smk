@@ -9,8 +9,8 @@
 from longhand.judging.template import settings_of
 
 # What forms a question and reads a verdict; not what sends it.
-JUDGING = ("longhand/client.py", "longhand/content.py", "longhand/judging/rubric.py")
-JUDGING += tuple(with_imports(Path(SCRIPTS), "longhand/verdicts.py"))
+JUDGING = ("longhand/ask/client.py", "longhand/wire/content.py", "longhand/judging/rubric.py")
+JUDGING += tuple(with_imports(Path(SCRIPTS), "longhand/judging/verdicts.py"))
 
 
 def rubric_template(wildcards):

@@ -7,7 +7,7 @@
 #                                                               model.json (their manifest, written last)
 #                                                               results/comparison.parquet
 
-from longhand.training.entries import DATA, accelerate_file, base_of, files_of
+from longhand.config.trainings import DATA, accelerate_file, base_of, files_of
 from longhand.training.settings import deciding, operational
 
 TRAIN = CONFIG.raw["train"]

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from longhand.command import run
-from longhand.errors import LonghandError
+from longhand.config.schema import suggestion
 from longhand.plan.again import STATUSES, Choice, find_again
 from longhand.plan.stale import GENERATE, JUDGE
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
 from longhand.report.wording import counted
-from longhand.schema import suggestion
 from plan_run import stale_jobs
 
 

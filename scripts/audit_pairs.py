@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from longhand.audit import TEXT_FIGURES, audit, text_figures
-from longhand.command import run
-from longhand.tables import JUDGEMENTS, SCORES, read_rows, read_table, write_table
-from longhand.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
+from longhand.preferences.audit import TEXT_FIGURES, audit, text_figures
+from longhand.program.command import run
+from longhand.tables.files import read_rows, read_table, write_table
+from longhand.tables.schemas import JUDGEMENTS, SCORES
+from longhand.tables.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
 
 MESSAGES = ("prompt", "chosen", "rejected")
 SCORED = ["prompt_id", "sample", "judge", "score_l", "score_q"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import FileText, run
-from longhand.leaderboard import as_csv, leaderboard_rows
-from longhand.makers import made_with
-from longhand.tables import LEADERBOARD, SCORES, Row, read_table, with_dimensions, write_table
+from longhand.program.command import FileText, run
+from longhand.results.leaderboard import as_csv, leaderboard_rows
+from longhand.tables.files import Row, read_table, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import LEADERBOARD, SCORES, with_dimensions
 
 
 def main(

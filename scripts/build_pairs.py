@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from longhand.by_prompt import rows_by_prompt
-from longhand.command import FileText, run
-from longhand.content import content_of
-from longhand.errors import LonghandError
-from longhand.pairs import Outcome, outcome_of, require_pairs
-from longhand.tables import RESPONSES, Row, read_rows, read_table, write_table
-from longhand.training_tables import CANDIDATES, OUTCOMES, PAIRS
+from longhand.preferences.pairs import Outcome, outcome_of, require_pairs
+from longhand.program.command import FileText, run
+from longhand.program.errors import LonghandError
+from longhand.tables.by_prompt import rows_by_prompt
+from longhand.tables.files import Row, read_rows, read_table, write_table
+from longhand.tables.schemas import RESPONSES
+from longhand.tables.training_tables import CANDIDATES, OUTCOMES, PAIRS
+from longhand.wire.content import content_of
 
 Texts = dict[tuple[str, int], str | None]  # by model and sample
 _PAIRING = ["prompt_id", "model", "sample", "status", "words", "reward", "no_reward", "text_sha256"]
@@ -101,7 +102,7 @@ def main(
 
     Args:
         candidates, prompts, responses: the tables.
-        rejected, min_margin, min_candidates, pairs_per_prompt: see `longhand.pairs.outcome_of`.
+        rejected, min_margin, min_candidates, pairs_per_prompt: see `longhand.preferences.pairs.outcome_of`.
         seed: of the choice of the rejected.
         system: JSON of the system message that the models had, or null.
         out: the pairs.

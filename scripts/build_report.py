@@ -10,7 +10,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longhand.command import run
+from longhand.program.command import run
 from longhand.report.inputs import read_settings, sources
 from longhand.report.page import Inputs, render
 

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from longhand.candidates import no_reward, reward_of, rows_of_judge, text_digest
-from longhand.command import run
-from longhand.errors import LonghandError
-from longhand.tables import PROMPTS, RESPONSES, SCORES, Row, read_rows, read_table, with_dimensions, write_table
-from longhand.training_tables import CANDIDATES
+from longhand.preferences.candidates import no_reward, reward_of, rows_of_judge, text_digest
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows, read_table, write_table
+from longhand.tables.schemas import PROMPTS, RESPONSES, SCORES, with_dimensions
+from longhand.tables.training_tables import CANDIDATES
 
 
 def scored_rows(scores: Path, responses: Path, judge: str | None, weights: dict[str, float]) -> Iterator[Row]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longhand.command import run
-from longhand.comparison import COMPARISON, comparison_rows
-from longhand.leaderboard import evaluated
-from longhand.makers import made_with
-from longhand.tables import SCORES, read_table, write_table
+from longhand.program.command import run
+from longhand.results.comparison import COMPARISON, comparison_rows
+from longhand.results.leaderboard import evaluated
+from longhand.tables.files import read_table, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import SCORES
 
 
 def main(*, before: list[Path], after: list[Path], judges: list[str], missing: str, seed: int, out: Path) -> None:

@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from longhand.command import FileText, run
-from longhand.errors import LonghandError
+from longhand.program.command import FileText, run
+from longhand.program.errors import LonghandError
 from longhand.training import token_counter
 from longhand.training.commands import python_of
 from longhand.training.memory import Shape, check

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longhand.command import run
 from longhand.evalscope.files import length_scores, lengths_of
 from longhand.evalscope.scatter import draw_scatter
-from longhand.exports import write_jsonl
+from longhand.preferences.exports import write_jsonl
+from longhand.program.command import run
 
 
 def main(*, prompts: Path, lengths: Path, out: Path, scatter: Path) -> None:

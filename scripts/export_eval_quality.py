@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longhand.command import run
 from longhand.evalscope.files import quality_scores
-from longhand.exports import write_jsonl
-from longhand.leaderboard import evaluated
-from longhand.tables import SCORES, read_table
+from longhand.preferences.exports import write_jsonl
+from longhand.program.command import run
+from longhand.results.leaderboard import evaluated
+from longhand.tables.files import read_table
+from longhand.tables.schemas import SCORES
 
 
 def main(*, scores: Path, judges: list[str], missing: str, out: Path) -> None:

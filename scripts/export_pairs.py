@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from longhand import training_tables
-from longhand.command import FileText, run
-from longhand.exports import (
+from longhand.preferences.exports import (
     DATASET_INFO,
     card,
     llama_factory_info,
@@ -22,8 +20,10 @@ from longhand.exports import (
     write_json_list,
     write_jsonl,
 )
-from longhand.pairs import OUTCOMES
-from longhand.tables import Row, read_rows
+from longhand.preferences.pairs import OUTCOMES
+from longhand.program.command import FileText, run
+from longhand.tables import training_tables
+from longhand.tables.files import Row, read_rows
 
 RESPONSES = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
 

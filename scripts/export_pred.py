@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longhand.command import run
 from longhand.evalscope.files import predictions
-from longhand.exports import write_jsonl
+from longhand.preferences.exports import write_jsonl
+from longhand.program.command import run
 
 
 def main(*, prompts: Path, responses: Path, lengths: Path, out: Path) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from longhand.command import run
-from longhand.coverage import Coverage
-from longhand.datasets import shard_of
-from longhand.errors import LonghandError
-from longhand.makers import made_with
-from longhand.tables import Row, open_table, read_rows, write_table
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import shard_of
+from longhand.tables.coverage import Coverage
+from longhand.tables.files import Row, open_table, read_rows, write_table
+from longhand.tables.makers import made_with
 
 
 def gathered(prompts: Path, shards: list[Path]) -> Iterator[Row]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from longhand.asking import AskJob, run_job
-from longhand.command import FileText, run
-from longhand.datasets import longest_first
-from longhand.identity import Identity, Serving
+from longhand.ask.asking import AskJob, run_job
+from longhand.config.serving import Serving
 from longhand.methods.direct import direct
-from longhand.tables import RESPONSES, read_rows
+from longhand.program.command import FileText, run
+from longhand.prompts.datasets import longest_first
+from longhand.tables.files import read_rows
+from longhand.tables.schemas import RESPONSES
 from longhand.training.trained import read_trained
+from longhand.wire.identity import Identity
 
 
 def main(

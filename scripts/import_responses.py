@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import run
-from longhand.endpoints.recorded import match_responses
-from longhand.tables import RESPONSES, read_rows, write_table
+from longhand.methods.recorded import match_responses
+from longhand.program.command import run
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.schemas import RESPONSES
 
 
 def main(*, prompts: Path, dataset: Path, recorded: Path, fields: str, samples: int, name: str, out: Path) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from longhand.command import run
-from longhand.makers import made_with
-from longhand.scores import check_coverage, join_scores
-from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES, read_table, write_table
+from longhand.program.command import run
+from longhand.results.scores import check_coverage, join_scores
+from longhand.tables.files import read_table, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
 
 NARROW = ["prompt_id", "sample", "dimension", "score_100", "judge", "status", "prompt_tokens", "completion_tokens"]
 

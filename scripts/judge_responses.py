@@ -11,13 +11,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from longhand.asking import AskJob, run_job
-from longhand.client import Client
-from longhand.command import FileText, run
-from longhand.identity import Identity, Serving
+from longhand.ask.asking import AskJob, run_job
+from longhand.ask.client import Client
+from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.judging.unreadable import Unreadable
-from longhand.tables import JUDGEMENTS, RESPONSES, Row, open_table, read_rows
+from longhand.program.command import FileText, run
+from longhand.tables.files import Row, open_table, read_rows
+from longhand.tables.schemas import JUDGEMENTS, RESPONSES
+from longhand.wire.identity import Identity
 
 
 def main(

@@ -24,13 +24,13 @@ from snakemake.settings.types import (
     StorageSettings,
 )
 
-from longhand.command import run
-from longhand.config import Config
-from longhand.errors import LonghandError
+from longhand.config.load import Config
+from longhand.config.settings_files import read_config
 from longhand.plan.shown import show
 from longhand.plan.stale import StaleJob
 from longhand.plan.summary import make_plan
-from longhand.settings_files import read_config
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 CHECKSUM_LIMIT = 100 * 10**9

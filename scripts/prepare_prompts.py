@@ -9,11 +9,12 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from longhand.command import FileText, run
-from longhand.datasets import prepare_prompts
-from longhand.makers import made_with
-from longhand.requirement import COLUMNS, aimed_at
-from longhand.tables import PROMPTS, read_rows, write_table
+from longhand.program.command import FileText, run
+from longhand.prompts.datasets import prepare_prompts
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import PROMPTS
+from longhand.text.requirement import COLUMNS, aimed_at
 
 
 def main(*, name: str, fields: FileText, kind: str, sweep: FileText = "null", file: Path, out: Path) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import FileText, run
 from longhand.judging.template import check_template
+from longhand.program.command import FileText, run
 
 
 def main(*, settings: FileText, template: list[Path], out: Path) -> None:

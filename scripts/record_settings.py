@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from longhand.command import FileText, run
+from longhand.program.command import FileText, run
 
 
 def main(*, settings: FileText, out: Path) -> None:

@@ -18,11 +18,11 @@ from typing import Literal
 
 import yaml
 
-from longhand.command import run
-from longhand.errors import LonghandError
+from longhand.config.settings_files import read_config
 from longhand.evalscope.convert import Converted, convert
 from longhand.evalscope.task import read_task
-from longhand.settings_files import read_config
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
 
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 OWN = {"-s", "--snakefile", "-d", "--directory", "--configfile", "--configfiles"}

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from longhand.command import run
-from longhand.health import Health, health
-from longhand.language import count
-from longhand.length import RULES, words_longbench_write, words_longen
-from longhand.makers import made_with
-from longhand.requirement import COLUMNS, requirement_of
-from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows, write_table
+from longhand.program.command import run
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES
+from longhand.text.health import Health, health
+from longhand.text.language import count
+from longhand.text.length import RULES, words_longbench_write, words_longen
+from longhand.text.requirement import COLUMNS, requirement_of
 
 
 def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:

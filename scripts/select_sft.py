@@ -12,12 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from longhand.by_prompt import rows_by_prompt
-from longhand.candidates import rows_of_judge
-from longhand.command import FileText, run
-from longhand.content import content_of
-from longhand.errors import LonghandError
-from longhand.exports import (
+from longhand.preferences.candidates import rows_of_judge
+from longhand.preferences.exports import (
     DATASET_INFO,
     card,
     llama_factory_info,
@@ -26,9 +22,14 @@ from longhand.exports import (
     write_json_list,
     write_jsonl,
 )
-from longhand.selection import best_of_each, dropped_for
-from longhand.tables import RESPONSES, Row, read_rows, write_table
-from longhand.training_tables import SFT
+from longhand.preferences.selection import best_of_each, dropped_for
+from longhand.program.command import FileText, run
+from longhand.program.errors import LonghandError
+from longhand.tables.by_prompt import rows_by_prompt
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import RESPONSES
+from longhand.tables.training_tables import SFT
+from longhand.wire.content import content_of
 
 _SCORED = ["prompt_id", "sample", "judge", "status", "language", "required", "words", "score_l", "score_q"]
 _TEXTS = ["prompt_id", "sample", "response"]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from longhand.command import run
-from longhand.datasets import SHARD_COLUMNS, shard_of
-from longhand.tables import PROMPTS, TableWriter, read_rows, subschema
+from longhand.program.command import run
+from longhand.prompts.datasets import SHARD_COLUMNS, shard_of
+from longhand.tables.files import TableWriter, read_rows
+from longhand.tables.schemas import PROMPTS, subschema
 
 
 def main(*, prompts: Path, out: list[Path]) -> None:

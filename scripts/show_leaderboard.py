@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from longhand.command import run
-from longhand.printable import printable
+from longhand.program.command import run
+from longhand.program.printable import printable
 from longhand.report.board import METRICS, rows_behind, standing
 from longhand.report.wording import PUBLISHED, count, flags, gaps, money, without_score
-from longhand.tables import LEADERBOARD, Row, read_rows
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import LEADERBOARD
 
 
 def shown(row: Row, name: str) -> str:

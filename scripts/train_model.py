@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from longhand.command import FileText, run
-from longhand.errors import LonghandError
+from longhand.program.command import FileText, run
+from longhand.program.errors import LonghandError
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
 from longhand.training.commands import run_supervised, trl
 from longhand.training.conversations import write_conversations

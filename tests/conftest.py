@@ -15,7 +15,7 @@ from running import CHECKOUT
 from tenacity.wait import wait_random
 from vllm_on_cpu import VLLM
 
-from longhand import sending
+from longhand.ask import sending
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell: what is run here must
     signal.signal(signal.SIGINT, signal.default_int_handler)  # still see the interrupts that tests send

@@ -12,10 +12,12 @@ from typing import Any
 from fault_server import FaultServer
 from running import CHECKOUT
 
-from longhand.asking import AskJob, run_job
-from longhand.identity import Identity, Serving
+from longhand.ask.asking import AskJob, run_job
+from longhand.config.serving import Serving
 from longhand.methods.direct import direct
-from longhand.tables import PROMPTS, RESPONSES, Row, read_rows, write_table
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.wire.identity import Identity
 
 ROWS = 12
 _NUMBERS = itertools.count()

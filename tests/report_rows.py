@@ -8,9 +8,9 @@ from functools import cache
 from statistics import fmean
 from typing import Any
 
-from longhand.journal import Answer
 from longhand.methods.direct import answered_row, unanswered_row
-from longhand.tables import Row
+from longhand.tables.files import Row
+from longhand.wire.answer import Answer
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 CATEGORIES = ["Literature and Creative Writing", "Academic and Monograph", "Popular Science", "News Report", "公文写作"]

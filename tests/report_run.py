@@ -22,11 +22,12 @@ import build_leaderboard
 import join_scores
 import prepare_prompts
 import score_length
-from longhand import statistics
-from longhand.identity import Identity
-from longhand.makers import made_with
-from longhand.requirement import COLUMNS
-from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, read_rows, write_table
+from longhand.results import statistics
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.makers import made_with
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.text.requirement import COLUMNS
+from longhand.wire.identity import Identity
 
 PRICE = {"input": 2.5, "output": 10.0}
 RESAMPLES = 100

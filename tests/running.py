@@ -14,8 +14,8 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from longhand.config import check_selection, load_config
-from longhand.errors import LonghandError
+from longhand.config.load import check_selection, load_config
+from longhand.program.errors import LonghandError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

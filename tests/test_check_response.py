@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longhand.check_response import check_response
+from longhand.text.check_response import check_response
 
 ONE = "春眠不觉晓处处闻啼鸟夜来"  # 12 characters
 TEN = "one two three four five six seven eight nine ten"

@@ -15,9 +15,10 @@ from fault_server import FaultServer
 from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
-from longhand import journal
-from longhand.journal import Answer, Journal, read_answers
-from longhand.tables import read_rows
+from longhand.ask import journal
+from longhand.ask.journal import Journal, read_answers
+from longhand.tables.files import read_rows
+from longhand.wire.answer import Answer
 
 ANSWER = Answer("0" * 64, "text", "stop", 3, 5, 0.5, 1)
 DOLLAR_A_TOKEN = {"input": 0, "output": 1e6}  # the server says 20 tokens for each answer, at most 100 are allowed

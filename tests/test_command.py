@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from longhand.command import FileText, run
+from longhand.program.command import FileText, run
 
 SEEN: list[tuple[str, list[str], list[int], str]] = []
 

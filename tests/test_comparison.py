@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from longhand.comparison import COMPARISON, comparison_rows
 from longhand.report.comparisons import read_comparisons
-from longhand.tables import write_table
+from longhand.results.comparison import COMPARISON, comparison_rows
+from longhand.tables.files import write_table
 
 
 def scores(values: dict[str, float | None], judge: str | None = "j", **columns: object) -> pd.DataFrame:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import gather_shards
-from longhand.datasets import shard_of
-from longhand.errors import LonghandError
 from longhand.methods.direct import unanswered_row
-from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, Row, read_rows, write_table
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import shard_of
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 
 IDS = ["0000", "0001", "0002", "0003"]
 SHARDS = 2

@@ -9,8 +9,8 @@ import pytest
 from fault_server import FaultServer
 from jobs import ROWS, generate
 
-from longhand.ledger import unsettled_beside
-from longhand.tables import read_rows
+from longhand.ask.ledger import unsettled_beside
+from longhand.tables.files import read_rows
 
 DAMAGED = {
     # The file, and what it holds; ID stands for a request's id.

@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import SHARED
 
-from longhand.config import load_config
-from longhand.datasets import longest_first, prepare_prompts, prompt_id, shard_of
-from longhand.errors import LonghandError
-from longhand.sources import kind_of, read_source
-from longhand.tables import PROMPTS, TableWriter, open_table, read_rows, read_table, write_table
+from longhand.config.load import load_config
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import longest_first, prepare_prompts, prompt_id, shard_of
+from longhand.prompts.sources import kind_of, read_source
+from longhand.tables.files import TableWriter, open_table, read_rows, read_table, write_table
+from longhand.tables.schemas import PROMPTS
 from prepare_prompts import main as prepare
 
 ROWS = [{"q": "Write.", "n": 100, "t": "a"}, {"q": "写一篇文章。", "n": None, "t": None}]

@@ -10,9 +10,9 @@ import openai
 import pytest
 from demo_process import LIMIT, ask, served, text
 
-from longhand.language import language_of
-from longhand.length import count_longbench_write
-from longhand.tokens import estimate_tokens
+from longhand.text.language import language_of
+from longhand.text.length import count_longbench_write
+from longhand.text.tokens import estimate_tokens
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 

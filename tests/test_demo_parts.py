@@ -15,7 +15,7 @@ from longhand.demo.measures import measure, qualities
 from longhand.demo.requested import MOST_WORDS, chinese_number, requested_words
 from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
-from longhand.tokens import estimate_tokens
+from longhand.text.tokens import estimate_tokens
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 LIMIT = 2500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longhand.environment import HUB_TOKENS, without_secrets
+from longhand.run.environment import HUB_TOKENS, without_secrets
 
 PRESENT = ("PATH", "HF_HOME", "HF_TOKEN", "https_proxy", "CUDA_VISIBLE_DEVICES", "TOKENIZERS_PARALLELISM")
 KEYS = ("ANTHROPIC_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "OPENAI_API_KEY_2")

@@ -17,14 +17,15 @@ from marked_key import KEY
 from running import CHECKOUT
 from test_scores import DIMENSIONS, tables
 
-from longhand.config import load_config
-from longhand.errors import LonghandError
+from longhand.config.load import load_config
 from longhand.evalscope.convert import convert, evalscope_folder, safe_name
 from longhand.evalscope.files import length_scores, quality_scores
 from longhand.evalscope.scatter import draw_scatter
 from longhand.evalscope.task import read_task
-from longhand.leaderboard import leaderboard_rows
-from longhand.tables import LENGTHS, SCORES, write_table
+from longhand.program.errors import LonghandError
+from longhand.results.leaderboard import leaderboard_rows
+from longhand.tables.files import write_table
+from longhand.tables.schemas import LENGTHS, SCORES
 
 
 def as_python(value: Any) -> str:

@@ -9,8 +9,8 @@ import pytest
 from evalscope_task import converted, with_
 from marked_key import KEY
 
-from longhand.errors import LonghandError
 from longhand.evalscope.task import read_task
+from longhand.program.errors import LonghandError
 from run_evalscope_task import words_of
 
 

@@ -16,12 +16,12 @@ from fault_server import FaultServer, text_for
 from jobs import ROWS, generate, rows_of
 from tenacity.wait import wait_random
 
-from longhand import sending
-from longhand.endpoints import managed
-from longhand.endpoints.replies import retry_after
-from longhand.errors import LonghandError
-from longhand.journal import Journal
-from longhand.tables import Row, read_rows
+from longhand.ask import sending
+from longhand.ask.endpoints import managed
+from longhand.ask.journal import Journal
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows
+from longhand.wire.replies import retry_after
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 

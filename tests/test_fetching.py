@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from longhand import sources
-from longhand.errors import LonghandError
-from longhand.sources import download
+from longhand.program.errors import LonghandError
+from longhand.prompts import sources
+from longhand.prompts.sources import download
 
 SHA256 = "0" * 64
 

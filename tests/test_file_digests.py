@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from longhand import file_digests
-from longhand.config import load_config
-from longhand.errors import LonghandError
-from longhand.file_digests import named_files
-from longhand.identity import Identity
-from longhand.training.entries import files_of
+from longhand.config import file_digests
+from longhand.config.file_digests import named_files
+from longhand.config.load import load_config
+from longhand.config.trainings import files_of
+from longhand.program.errors import LonghandError
 from longhand.training.settings import deciding, operational, trl_config
+from longhand.wire.identity import Identity
 
 FILES = (
     "template.jinja",

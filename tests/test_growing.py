@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from longhand import journal
-from longhand.growing import Growing
-from longhand.journal import Answer, Journal
+from longhand.ask import journal
+from longhand.ask.growing import Growing
+from longhand.ask.journal import Journal
+from longhand.wire.answer import Answer
 
 
 def answer(n: int) -> Answer:

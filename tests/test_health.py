@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhand.health import Health, health, is_closed
-from longhand.length import count_longen
-from longhand.repetition import NGRAM, overlap, repeated_share, tokens_of
+from longhand.text.health import Health, health, is_closed
+from longhand.text.length import count_longen
+from longhand.text.repetition import NGRAM, overlap, repeated_share, tokens_of
 
 TOKEN = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]|[^\s\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]+")
 

@@ -1,4 +1,4 @@
-"""longhand.verdicts on hostile texts: what a judge quotes, imagines or takes back is no verdict; what it gives is."""
+"""judging.verdicts on hostile texts: what a judge quotes, imagines or takes back is no verdict; what it gives is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from longhand.verdicts import Verdict, read_verdict
+from longhand.judging.verdicts import Verdict, read_verdict
 
 SIX = {
     "Relevance": ["相关性"],

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from longhand.client import request_id
-from longhand.config import load_config
-from longhand.endpoints.managed import command, flags
-from longhand.identity import Identity, Serving
-from longhand.provenance import code_digest, with_imports
+from longhand.ask.endpoints.managed import command, flags
+from longhand.config.load import load_config
+from longhand.config.serving import Serving
+from longhand.run.code_digest import code_digest, with_imports
+from longhand.wire.identity import Identity
+from longhand.wire.request import request_id
 
 MODEL = {"backend": "vllm", "model": "org/name", "engine": {"dtype": "bfloat16", "max-num-seqs": 8}}
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
@@ -105,10 +106,14 @@ def test_a_code_digest_follows_imports() -> None:
     lengths = code_digest(SCRIPTS, ("score_length.py",))
     assert lengths != code_digest(SCRIPTS, ("gather_shards.py",))
     assert lengths == code_digest(SCRIPTS, ("score_length.py",))
-    assert code_digest(SCRIPTS, ("longhand/client.py",)) != code_digest(SCRIPTS, ("longhand/journal.py",))
+    assert code_digest(SCRIPTS, ("longhand/ask/client.py",)) != code_digest(SCRIPTS, ("longhand/ask/journal.py",))
 
 
 def test_neither_the_version_nor_what_sends_requests_makes_computing_stale() -> None:
     for script in ("score_length.py", "join_scores.py", "build_pairs.py", "select_sft.py", "build_report.py"):
-        assert not with_imports(SCRIPTS, script) & {"longhand/__init__.py", "longhand/client.py", "longhand/sending.py"}
-    assert "longhand/printable.py" in with_imports(SCRIPTS, "longhand/verdicts.py")
+        assert not with_imports(SCRIPTS, script) & {
+            "longhand/__init__.py",
+            "longhand/ask/client.py",
+            "longhand/ask/sending.py",
+        }
+    assert "longhand/program/printable.py" in with_imports(SCRIPTS, "longhand/judging/verdicts.py")

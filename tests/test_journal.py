@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from longhand.errors import LonghandError
-from longhand.journal import Answer, Journal, read_answers
+from longhand.ask.journal import Journal, read_answers
+from longhand.program.errors import LonghandError
+from longhand.wire.answer import Answer
 
 
 def answer(n: int, text: str = "text") -> Answer:
@@ -108,7 +109,7 @@ def test_a_line_that_no_table_can_hold_is_as_good_as_never_answered(tmp_path: Pa
 
 def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     child = (
-        "import sys, time; from pathlib import Path; from longhand.journal import *\n"
+        "import sys, time; from pathlib import Path; from longhand.ask.journal import *\n"
         f"with Journal(Path({str(tmp_path)!r}), 's') as j:\n"
         "    print('locked', flush=True); time.sleep(1); j.add(Answer('1'*64, 't', 'stop', 1, 1, 1.0, 1))"
     )

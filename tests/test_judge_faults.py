@@ -9,11 +9,13 @@ import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer
 from jobs import ROWS, prompts, rows_of
 
-from longhand.asking import AskJob, run_job
-from longhand.client import Client
-from longhand.identity import Identity, Serving
+from longhand.ask.asking import AskJob, run_job
+from longhand.ask.client import Client
+from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric, judge
-from longhand.tables import JUDGEMENTS, Row
+from longhand.tables.files import Row
+from longhand.tables.schemas import JUDGEMENTS
+from longhand.wire.identity import Identity
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 

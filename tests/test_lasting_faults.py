@@ -12,12 +12,12 @@ from fault_server import FaultServer
 from tenacity.wait import wait_random
 from test_faults import generate
 
-from longhand import lasting, sending
-from longhand.config import load_config
-from longhand.endpoints.last_words import cause_in
-from longhand.errors import LastingError, LonghandError
-from longhand.identity import Serving
-from longhand.starts import keep_starts, past_starts
+from longhand.ask import lasting, sending
+from longhand.ask.endpoints.last_words import cause_in
+from longhand.ask.starts import keep_starts, past_starts
+from longhand.config.load import load_config
+from longhand.config.serving import Serving
+from longhand.program.errors import LastingError, LonghandError
 
 BAD_FLAG = "vllm: error: unrecognized arguments: --no-such-flag 3"
 SEMAPHORES = """\

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhand.language import language_of
-from longhand.length import count_longbench_write, count_longen, score_longbench_write
+from longhand.text.language import language_of
+from longhand.text.length import count_longbench_write, count_longen, score_longbench_write
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longhand.length import RULES, longen_interval, score_lifebench, score_longen, score_stated
-from longhand.requirement import CONSTRAINTS, Requirement
+from longhand.text.length import RULES, longen_interval, score_lifebench, score_longen, score_stated
+from longhand.text.requirement import CONSTRAINTS, Requirement
 
 ABOUT = Requirement("about", 1000)
 ABOVE = Requirement("above", required_min=1000)

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from longhand.config import load_config
+from longhand.config.load import load_config
 from longhand.judging.rubric import Rubric
-from longhand.verdicts import Verdict, read_verdict
+from longhand.judging.verdicts import Verdict, read_verdict
 
 SEVEN = load_config({}).rubrics["longen"]["dimensions"]
 SCORES = dict(zip(SEVEN, (10, 7, 1, 9, 10, 4, 8), strict=True))

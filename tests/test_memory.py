@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from longhand.config import load_config
-from longhand.errors import LonghandError
+from longhand.config.load import load_config
+from longhand.config.trainings import ACCELERATE
 from longhand.plan.shown import show
 from longhand.plan.stale import StaleJob
 from longhand.plan.summary import make_plan
-from longhand.training.entries import ACCELERATE
+from longhand.program.errors import LonghandError
 from longhand.training.memory import Shape, check, estimate, known_shape
 from longhand.training.settings import deciding
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from longhand.demo.requested import requested_words
-from longhand.language import language_of
+from longhand.text.language import language_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "datasets"
 ROWS = [json.loads(line) for line in (FOLDER / "longhand-mini.jsonl").read_text(encoding="utf-8").splitlines()]

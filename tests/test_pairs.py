@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from conftest import SHARED
 
-from longhand.audit import audit, text_figures
-from longhand.candidates import no_reward, reward_of, text_digest
-from longhand.errors import LonghandError
-from longhand.exports import card, llama_factory_info, llama_factory_line, preference_line
-from longhand.pairs import outcome_of, require_pairs
-from longhand.repetition import overlap, repeated_share
-from longhand.selection import best_of_each, dropped_for
+from longhand.preferences.audit import audit, text_figures
+from longhand.preferences.candidates import no_reward, reward_of, text_digest
+from longhand.preferences.exports import card, llama_factory_info, llama_factory_line, preference_line
+from longhand.preferences.pairs import outcome_of, require_pairs
+from longhand.preferences.selection import best_of_each, dropped_for
+from longhand.program.errors import LonghandError
+from longhand.text.repetition import overlap, repeated_share
 
 LONGREWARD: dict[str, Any] = {"rejected": "worst", "min_margin": 0, "min_candidates": 5, "most": 1, "seed": "s"}
 HALF = {"length": 0.5, "quality": 0.5}

@@ -9,11 +9,11 @@ import pytest
 from marked_key import KEY
 from running import mistake
 
-from longhand.config import load_config
-from longhand.errors import LonghandError
+from longhand.config.load import load_config
+from longhand.config.reached import Asked
+from longhand.config.settings_files import read_config, yaml_value
 from longhand.evalscope.task import read_task
-from longhand.reached import Asked
-from longhand.settings_files import read_config, yaml_value
+from longhand.program.errors import LonghandError
 from plan_run import main as plan
 from run_evalscope_task import main as run_task
 

@@ -1,4 +1,4 @@
-"""longhand.verdicts on plain replies whose words resemble a refusal, an example or a quote: they are verdicts."""
+"""judging.verdicts on plain replies whose words resemble a refusal, an example or a quote: they are verdicts."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from longhand.config import load_config
+from longhand.config.load import load_config
 from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Costs, Experience, Range, packed
 from longhand.plan.past import Past
 from longhand.plan.requests import AskJob, Request

@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from longhand.client import request_id
-from longhand.config import Config, load_config
-from longhand.identity import Identity
-from longhand.journal import Answer, Journal
+from longhand.ask.journal import Journal
+from longhand.config.load import Config, load_config
 from longhand.plan.again import Choice, find_again
 from longhand.plan.contents import Contents
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import StaleJob
-from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, write_table
+from longhand.tables.files import write_table
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.training.trained import Base, Trained, write_manifest
+from longhand.wire.answer import Answer
+from longhand.wire.identity import Identity
+from longhand.wire.request import request_id
 
 NUMBER, LENGTH = 640, 10_000
 RUBRIC = {"template": "Grade this: {response}", "scale": [1, 5], "dimensions": {"Wit": []}}

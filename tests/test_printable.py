@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from longhand.errors import LonghandError
-from longhand.printable import printable
+from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
 
 
 @pytest.mark.parametrize(

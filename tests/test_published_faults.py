@@ -10,11 +10,11 @@ import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
 from running import Run
 
-from longhand.candidates import reward_of
-from longhand.journal import read_answers
-from longhand.required_length import read_required
-from longhand.requirement import Requirement
-from longhand.tables import Row
+from longhand.ask.journal import read_answers
+from longhand.preferences.candidates import reward_of
+from longhand.prompts.required_length import read_required
+from longhand.tables.files import Row
+from longhand.text.requirement import Requirement
 
 NAMES = ["plain", "empty", "unread", "second", "of five", "cut", "policy", "failed", "flaky", "stuck", "last"]
 """A prompt each, the shortest first: answers come in another order, since the longest are asked first."""

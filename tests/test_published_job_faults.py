@@ -16,16 +16,18 @@ from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
 from jobs import ROWS, prompts
 from running import CHECKOUT, Run
 
-from longhand.asking import AskJob, run_job
-from longhand.errors import LonghandError
-from longhand.identity import Identity, Serving
+from longhand.ask.asking import AskJob, run_job
+from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.methods.direct import direct
-from longhand.pairs import outcome_of
-from longhand.required_length import read_required
-from longhand.requirement import Requirement
-from longhand.sweep import sweep_prompt
-from longhand.tables import JUDGEMENTS, RESPONSES, Row, read_rows
+from longhand.preferences.pairs import outcome_of
+from longhand.program.errors import LonghandError
+from longhand.prompts.required_length import read_required
+from longhand.prompts.sweep import sweep_prompt
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import JUDGEMENTS, RESPONSES
+from longhand.text.requirement import Requirement
+from longhand.wire.identity import Identity
 
 
 def job(folder: Path, server: FaultServer | None, **settings: Any) -> tuple[Serving, dict[str, Any]]:

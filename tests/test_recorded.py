@@ -1,4 +1,4 @@
-"""longhand.endpoints.recorded: responses that were made elsewhere, matched by prompt and context."""
+"""longhand.methods.recorded: responses that were made elsewhere, matched by prompt and context."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from import_responses import main
-from longhand.datasets import SHARD_COLUMNS, prepare_prompts
-from longhand.endpoints.recorded import match_responses
-from longhand.errors import LonghandError
-from longhand.tables import PROMPTS, Row, read_rows, subschema, write_table
+from longhand.methods.recorded import match_responses
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import SHARD_COLUMNS, prepare_prompts
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import PROMPTS, subschema
 
 FIELDS = {"prompt": "prompt", "response": "response"}
 SAME = [{"prompt": "Sum it up.", "context": "Text A."}, {"prompt": "Sum it up.", "context": "Text B."}]

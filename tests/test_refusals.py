@@ -12,12 +12,11 @@ import pytest
 from fault_server import FaultServer, error
 from jobs import ROWS, generate, rows_of
 
-from longhand.endpoints import Transient, Unanswered
-from longhand.endpoints.replies import ErrorReply
-from longhand.errors import LonghandError
-from longhand.identity import Serving
-from longhand.printable import printable
-from longhand.tables import Row
+from longhand.config.serving import Serving
+from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
+from longhand.tables.files import Row
+from longhand.wire.replies import ErrorReply, Transient, Unanswered
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 

@@ -13,13 +13,14 @@ from aiohttp import web
 from fault_server import Fault, FaultServer, completion, text_for
 from jobs import ROWS, generate
 
-from longhand import endpoints
-from longhand.client import read_reply
-from longhand.endpoints import Transient
-from longhand.errors import LonghandError
-from longhand.journal import read_answers
+from longhand.ask import endpoints
+from longhand.ask.journal import read_answers
 from longhand.methods.direct import answered_row
-from longhand.tables import RESPONSES, Row, read_rows, write_table
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import RESPONSES
+from longhand.wire.answer import read_reply
+from longhand.wire.replies import Transient
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 

@@ -13,7 +13,7 @@ from report_page import Page, build
 from report_run import Run, make_run
 
 from build_report import main
-from longhand.errors import LonghandError
+from longhand.program.errors import LonghandError
 from longhand.report import wording
 from longhand.report.described import described
 from longhand.report.marks import marks_of

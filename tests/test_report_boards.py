@@ -12,7 +12,7 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 from running import CHECKOUT
 
-from longhand.tables import Row
+from longhand.tables.files import Row
 from show_leaderboard import main as show_leaderboard
 
 

@@ -11,14 +11,15 @@ import pytest
 from report_page import Page, build, cells, section
 from report_run import Run, make_run
 
-from longhand.leaderboard import leaderboard_rows
 from longhand.report import figures, wording
-from longhand.report.health import health
 from longhand.report.inputs import Source
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side
-from longhand.tables import SCORES, Row, write_table
+from longhand.report.text_health import health
+from longhand.results.leaderboard import leaderboard_rows
+from longhand.tables.files import Row, write_table
+from longhand.tables.schemas import SCORES
 
 
 def scores(folder: Path, models: dict[str, list[Row]]) -> tuple[dict[str, Source], Any]:

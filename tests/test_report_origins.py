@@ -16,17 +16,18 @@ import pytest
 from report_page import Page, build, cells, section
 from report_run import PRICE, Run, make_run
 
-import longhand.makers
+import longhand.tables.makers
 import score_length
 from compare_models import main as compare_models
 from export_eval_quality import main as export_eval_quality
-from longhand.audit import figure
-from longhand.identity import Identity
-from longhand.leaderboard import as_csv
-from longhand.makers import made_with, makers
+from longhand.preferences.audit import figure
 from longhand.report import wording
-from longhand.tables import INT, PROMPTS, read_table, schema_of, write_table
-from longhand.training_tables import AUDIT
+from longhand.results.leaderboard import as_csv
+from longhand.tables.files import read_table, write_table
+from longhand.tables.makers import made_with, makers
+from longhand.tables.schemas import INT, PROMPTS, schema_of
+from longhand.tables.training_tables import AUDIT
+from longhand.wire.identity import Identity
 from show_leaderboard import main as show_leaderboard
 
 WRITERS = ["writer-a", "writer-b"]
@@ -103,7 +104,7 @@ def test_the_same_made_again_by_the_same_is_the_same_file(tmp_path: Path, monkey
     assert written[0].read_bytes() == written[1].read_bytes()
     record = json.loads(pq.read_metadata(written[0]).metadata[b"longhand"])
     assert set(record) == {"step", "version", "packages", "config", "model"} and "xxx" not in str(record)
-    monkeypatch.setattr(longhand.makers, "__version__", "9.9")
+    monkeypatch.setattr(longhand.tables.makers, "__version__", "9.9")
     write_table(written[2], rows, schema, "judge_responses")
     gathered = tmp_path / "gathered"
     write_table(gathered, rows, schema, "gather_shards", made_with(sources=[*written, *written]))
@@ -118,7 +119,7 @@ def test_versions_are_those_of_the_tables(judged: Run, monkeypatch: pytest.Monke
     shown = dict(re.findall(r'<th scope="row">(\S+)</th><td>(.*?)</td>', card))
     assert shown["longhand"] == longhand.__version__ and shown["python"] == ".".join(map(str, sys.version_info[:3]))
     assert set(shown) == {"longhand", "python", "pyarrow", "pandas", "numpy", "scipy"}
-    monkeypatch.setattr(longhand.makers, "__version__", "9.9")  # one table is made again, by another Longhand
+    monkeypatch.setattr(longhand.tables.makers, "__version__", "9.9")  # one table is made again, by another Longhand
     home = run.folder / "results/longbench-write"
     made = {"prompts": home / "prompts.parquet", "responses": home / "writer-b/responses.parquet"}
     score_length.main(**made, rule="longbench-write", out=home / "writer-b/lengths.parquet")

@@ -1,4 +1,4 @@
-"""longhand.required_length: the length that a careful person reads in a writing request."""
+"""longhand.prompts.required_length: the length that a careful person reads in a writing request."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from conftest import SHARED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longhand.numerals import find_numbers, plain
-from longhand.required_length import LONGEST, read_required
-from longhand.requirement import Requirement
+from longhand.prompts.numerals import find_numbers, plain
+from longhand.prompts.required_length import LONGEST, read_required
+from longhand.text.requirement import Requirement
 
 FILES = [Path(__file__).with_name(f"required_length_{name}.txt") for name in ("cases", "hostile")]
 CASES = [case for file in FILES for case in file.read_text(encoding="utf-8").split("\n\n# ")[1:]]

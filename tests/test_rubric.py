@@ -12,25 +12,17 @@ from fault_server import DIMENSIONS, VERDICT, FaultServer
 from running import CHECKOUT
 
 from judge_responses import main
-from longhand.client import request_id
-from longhand.config import load_config
-from longhand.datasets import SHARD_COLUMNS
-from longhand.errors import LonghandError
-from longhand.identity import Identity, Serving
+from longhand.config.load import load_config
+from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric
 from longhand.judging.template import check_dimensions
-from longhand.tables import (
-    JUDGEMENTS,
-    LEADERBOARD,
-    LENGTHS,
-    PROMPTS,
-    RESPONSES,
-    SCORES,
-    read_rows,
-    subschema,
-    write_table,
-)
-from longhand.training_tables import CANDIDATES
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import SHARD_COLUMNS
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.schemas import JUDGEMENTS, LEADERBOARD, LENGTHS, PROMPTS, RESPONSES, SCORES, subschema
+from longhand.tables.training_tables import CANDIDATES
+from longhand.wire.identity import Identity
+from longhand.wire.request import request_id
 
 MARKS = {name: f"{{{name}}}" for name in ("prompt", "context", "response", "reference")}
 ROW = {"prompt": "Sum it up.", "context": "A long {response}.", "response": "Short.", "reference": None}
@@ -155,7 +147,7 @@ def test_dimensions_can_be_told_apart() -> None:
 
 
 def test_reading_a_config_loads_no_tables() -> None:
-    code = "import sys; from longhand.config import load_config; load_config({}); print('pyarrow' in sys.modules)"
+    code = "import sys; from longhand.config.load import load_config; load_config({}); print('pyarrow' in sys.modules)"
     made = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": str(CHECKOUT / "scripts")}, capture_output=True
     )

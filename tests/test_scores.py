@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from longhand.errors import LonghandError
-from longhand.leaderboard import leaderboard_rows
-from longhand.scores import check_coverage, join_scores, range_label, slice_order
-from longhand.statistics import mean_interval
-from longhand.tables import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
+from longhand.program.errors import LonghandError
+from longhand.results.leaderboard import leaderboard_rows
+from longhand.results.scores import check_coverage, join_scores, range_label, slice_order
+from longhand.results.statistics import mean_interval
+from longhand.tables.schemas import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
 
 DIMENSIONS = ["Clarity", "Accuracy"]
 

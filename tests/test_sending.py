@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from longhand.endpoints import Transient, api_key
-from longhand.endpoints.managed import ManagedServer
-from longhand.errors import LonghandError
-from longhand.identity import Serving
-from longhand.sending import Limit
+from longhand.ask.endpoints import api_key
+from longhand.ask.endpoints.managed import ManagedServer
+from longhand.ask.sending import Limit
+from longhand.config.serving import Serving
+from longhand.program.errors import LonghandError
+from longhand.wire.replies import Transient
 
 
 def test_the_number_in_flight_is_halved_once_a_round_and_recovers() -> None:

@@ -9,9 +9,9 @@ from fault_server import FaultServer
 from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
-from longhand.config import load_config
-from longhand.errors import LonghandError
-from longhand.journal import read_answers
+from longhand.ask.journal import read_answers
+from longhand.config.load import load_config
+from longhand.program.errors import LonghandError
 
 DOLLAR_A_TOKEN = {"input": 0, "output": 1e6}  # the server says 20 tokens for each answer, at most 100 are allowed
 

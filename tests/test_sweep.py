@@ -11,10 +11,10 @@ import pytest
 import yaml
 from running import CHECKOUT, mistake
 
-from longhand.datasets import prepare_prompts
-from longhand.errors import LonghandError
-from longhand.requirement import Requirement, requirement_of
-from longhand.sweep import sweep_prompt
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import prepare_prompts
+from longhand.prompts.sweep import sweep_prompt
+from longhand.text.requirement import Requirement, requirement_of
 
 SHIPPED = yaml.safe_load((CHECKOUT / "config/lifebench.yaml").read_text(encoding="utf-8"))["datasets"]["lifebench"]
 # In LIFEBench's form; the texts are ours.

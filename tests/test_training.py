@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from longhand.config import load_config
-from longhand.endpoints.managed import command
-from longhand.errors import LonghandError
-from longhand.identity import Identity, Serving
+from longhand.ask.endpoints.managed import command
+from longhand.config.load import load_config
+from longhand.config.serving import Serving
+from longhand.config.trainings import ACCELERATE, accelerate_file
+from longhand.program.errors import LonghandError
 from longhand.training import checkpoints
 from longhand.training.commands import devices, python_of
-from longhand.training.entries import ACCELERATE, accelerate_file
 from longhand.training.settings import deciding, operational, trl_config
 from longhand.training.trained import (
     Base,
@@ -25,6 +25,7 @@ from longhand.training.trained import (
     read_trained,
     write_manifest,
 )
+from longhand.wire.identity import Identity
 
 CONFIG: dict = {
     "models": {

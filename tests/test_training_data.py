@@ -17,10 +17,11 @@ import collect_candidates
 import export_pairs
 import export_pred
 import select_sft
-from longhand import tables
-from longhand.errors import LonghandError
-from longhand.tables import LENGTHS, PROMPTS, RESPONSES, SCORES, read_rows, read_table, write_table
-from longhand.training_tables import CANDIDATES, OUTCOMES, PAIRS
+from longhand.program.errors import LonghandError
+from longhand.tables import files
+from longhand.tables.files import read_rows, read_table, write_table
+from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES, SCORES
+from longhand.tables.training_tables import CANDIDATES, OUTCOMES, PAIRS
 
 LENGTH_ONLY = json.dumps({"length": 1, "quality": 0})
 Sample = tuple[str, str | None, float | None]
@@ -239,7 +240,7 @@ def test_no_step_keeps_the_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     The audit is left out, which takes seconds where memory is traced: it reads as the exports do.
     """
-    monkeypatch.setattr(tables, "BATCH_ROWS", 8)
+    monkeypatch.setattr(files, "BATCH_ROWS", 8)
     texts: dict[str, list[Sample]] = {
         f"p{n}": [("ok", "".join(map(chr, range(0x4E00 + n, 0x5E00 + n + k))), 50.0 + k) for k in range(2)]
         for n in range(100)
@@ -263,7 +264,7 @@ def test_no_step_keeps_the_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_reading_keeps_nothing_of_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Arrow reads ahead and keeps it, if it may: 8 MB that do not compress were 8 MB of memory."""
-    monkeypatch.setattr(tables, "BATCH_ROWS", 8)
+    monkeypatch.setattr(files, "BATCH_ROWS", 8)
     rows = [{"prompt_id": str(n), "response": random.Random(n).randbytes(10_000).hex()} for n in range(400)]
     known = {"sample": 0, "status": "ok", "attempts": 1, "model": "m"}
     path = write(tmp_path / "responses.parquet", RESPONSES, [row | known for row in rows])

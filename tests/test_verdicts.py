@@ -1,4 +1,4 @@
-"""longhand.verdicts: what is read in a judge's reply, and what is not."""
+"""longhand.judging.verdicts: what is read in a judge's reply, and what is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longhand.verdicts import MAX_SHOWN, Verdict, read_verdict
+from longhand.judging.verdicts import MAX_SHOWN, Verdict, read_verdict
 
 SIX = {
     "Relevance": ["相关性"],

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import ask_again
-from longhand.errors import LonghandError
-from longhand.journal import Answer, Journal, read_answers
-from longhand.voids import FILE, void
+from longhand.ask.journal import Journal, read_answers
+from longhand.ask.voids import FILE, void
+from longhand.program.errors import LonghandError
+from longhand.wire.answer import Answer
 
 OLD = Answer("1" * 64, "old", "stop", 3, 5, 0.5, 1, "m")
 OTHER = dataclasses.replace(OLD, id="2" * 64)
@@ -56,7 +57,7 @@ def test_damaged_voids_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_voids_are_seen_by_a_journal_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("longhand.journal._CATCH_UP_EVERY", 0)
+    monkeypatch.setattr("longhand.ask.journal._CATCH_UP_EVERY", 0)
     with Journal(tmp_path, "d/000") as journal:
         journal.add(OLD)
     reader = Journal(tmp_path, "plan")

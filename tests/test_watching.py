@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from longhand import progress
-from longhand.progress import Progress
-from longhand.watching import Watch, last_line
+from longhand.ask import progress
+from longhand.ask.progress import Progress
+from longhand.run.watching import Watch, last_line
 
 
 def event(name: str, **fields: object) -> logging.LogRecord:

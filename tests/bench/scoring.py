@@ -17,10 +17,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from longhand.health import health
-from longhand.length import count_longbench_write
-from longhand.repetition import NGRAM
-from longhand.tables import PROMPTS, RESPONSES, Row, write_table
+from longhand.tables.files import Row, write_table
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.text.health import health
+from longhand.text.length import count_longbench_write
+from longhand.text.repetition import NGRAM
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROWS, BYTES = 100_000, 60_000

@@ -18,9 +18,11 @@ import httpx2
 from running import CHECKOUT
 from vllm_on_cpu import ENVIRONMENT, VLLM
 
-from longhand.datasets import SHARD_COLUMNS, prompt_id
-from longhand.identity import Identity, Serving
-from longhand.tables import PROMPTS, subschema, write_table
+from longhand.config.serving import Serving
+from longhand.prompts.datasets import SHARD_COLUMNS, prompt_id
+from longhand.tables.files import write_table
+from longhand.tables.schemas import PROMPTS, subschema
+from longhand.wire.identity import Identity
 
 REQUESTS, CONCURRENCY, TOKENS = 256, 16, 256
 SAMPLING = {"temperature": 1.0, "top_p": 1.0, "max_tokens": TOKENS, "ignore_eos": True}

@@ -13,7 +13,7 @@ import yaml
 from running import CHECKOUT, Run
 from vllm_on_cpu import SHIPPED
 
-from longhand.config import FILE_ENDINGS, RESERVED_NAMES
+from longhand.config.load import FILE_ENDINGS, RESERVED_NAMES
 
 
 def tracked(*patterns: str) -> list[Path]:

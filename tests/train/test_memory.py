@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from vllm_on_cpu import VLLM
 
-from longhand.training.entries import ACCELERATE
+from longhand.config.trainings import ACCELERATE
 from longhand.training.memory import Shape, estimate
 
 JOB = {"per_device_batch": 1, "gpus": 1, "accelerate": str(ACCELERATE / "one-gpu.yaml")}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from running import CHECKOUT
 
-from longhand.config import Config
+from longhand.config.load import Config
 from plan_run import main, stale_jobs
 
 ONE = {

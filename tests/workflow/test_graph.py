@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from running import CHECKOUT, Run
 
-from longhand.makers import makers
+from longhand.tables.makers import makers
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 MODEL = "results/longhand-mini/demo-short"
@@ -168,9 +168,9 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     shutil.copy(CHECKOUT / "Snakefile", copy)
     run = Run(tmp_path / "a run", config() | {"shards": 1}, copy)
     run.finish()
-    with (copy / "scripts/longhand/length.py").open("a") as file:
+    with (copy / "scripts/longhand/text/length.py").open("a") as file:
         file.write("\n# another line\n")
     assert run.planned() == {"score_length": 1, **FOLLOWING}
-    with (copy / "scripts/longhand/progress.py").open("a") as file:
+    with (copy / "scripts/longhand/ask/progress.py").open("a") as file:
         file.write("\n# only how progress is shown\n")
     assert run.planned() == {"score_length": 1, **FOLLOWING}

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from running import CHECKOUT, Run, mistake
 
-from longhand.datasets import prepare_prompts
-from longhand.errors import LonghandError
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import prepare_prompts
 
 OTHER = hashlib.sha256(b"another file").hexdigest()
 API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "tries": 1}

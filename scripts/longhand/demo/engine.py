@@ -12,7 +12,7 @@ from longhand.demo.draws import fingerprint
 from longhand.demo.judge import Judge, example_of, schema_of
 from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
-from longhand.tokens import TOKENS_PER_CHARACTER, estimate_tokens
+from longhand.text.tokens import TOKENS_PER_CHARACTER, estimate_tokens
 
 _CHARACTERS_PER_TOKEN = 16
 """More than any prose has: what has no English word nor CJK character takes room all the same."""

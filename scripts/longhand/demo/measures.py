@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean, pstdev
 
-from longhand.language import language_of
-from longhand.length import count_longbench_write
+from longhand.text.language import language_of
+from longhand.text.length import count_longbench_write
 
 _READ = 400_000
 """Characters that are measured; the longest responses in use have about 200,000."""

@@ -17,13 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from longhand.command import run
 from longhand.demo.bodies import BadRequest, read_request
 from longhand.demo.engine import Engine
 from longhand.demo.judge import Judge
 from longhand.demo.ngram import bundled_model
 from longhand.demo.writer import Writer
-from longhand.errors import LonghandError
+from longhand.program.command import run
+from longhand.program.errors import LonghandError
 
 LARGEST_BODY = 64 * 1024**2
 """Bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from longhand.tokens import TOKENS_PER_CHARACTER, TOKENS_PER_WORD, estimate_tokens
+from longhand.text.tokens import TOKENS_PER_CHARACTER, TOKENS_PER_WORD, estimate_tokens
 
 _PIECE = re.compile("\\b[a-zA-Z]+\\b|[\u4e00-\u9fff]")
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from longhand.demo.draws import generator_for
 from longhand.demo.ngram import bundled_model
 from longhand.demo.requested import requested_words
-from longhand.language import language_of
-from longhand.length import count_longbench_write
+from longhand.text.language import language_of
+from longhand.text.length import count_longbench_write
 
 DEFAULT_WORDS = 400
 """The length of a text for a prompt that states none."""

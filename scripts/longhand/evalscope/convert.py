@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from longhand.config import FILE_ENDINGS, RESERVED_NAMES
-from longhand.datasets import OPTIONAL
-from longhand.errors import LonghandError
+from longhand.config.load import FILE_ENDINGS, RESERVED_NAMES
+from longhand.config.registry import SHIPPED
 from longhand.evalscope.task import Task
-from longhand.registry import SHIPPED
-from longhand.sources import read_source
-from longhand.tables import Row
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import OPTIONAL
+from longhand.prompts.sources import read_source
+from longhand.tables.files import Row
 
 LONGBENCH_WRITE = "longbench-write"
 _SHIPPED_FILE = "longbench_write/resources/longbench_write.jsonl"  # where it lies in EvalScope's package

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from longhand.by_prompt import rows_by_prompt
-from longhand.leaderboard import counted
-from longhand.requirement import COLUMNS, requirement_of
-from longhand.tables import LENGTHS, PROMPTS, RESPONSES, Row, read_rows
+from longhand.results.leaderboard import counted
+from longhand.tables.by_prompt import rows_by_prompt
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES
+from longhand.text.requirement import COLUMNS, requirement_of
 
 KEYS = ["prompt_id", "sample"]
 

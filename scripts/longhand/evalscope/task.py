@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from longhand.errors import LonghandError
-from longhand.schema import checked
-from longhand.settings_files import file_text, json_value, yaml_value
-from longhand.tables import Row
+from longhand.config.schema import checked
+from longhand.config.settings_files import file_text, json_value, yaml_value
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row
 
 SECTIONS = ("infer_config", "eval_config")
 _SCHEMA: Row = yaml.safe_load(Path(__file__).with_name("task.schema.yaml").read_text(encoding="utf-8"))

@@ -1,1 +1,1 @@
-"""Judging methods: small coroutines that get a row and the client."""
+"""How judges are asked and their replies read: rubrics, verdicts. Asks only through the askers that it is given."""

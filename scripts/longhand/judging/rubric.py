@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longhand.client import Client
-from longhand.content import content_of
-from longhand.endpoints import Unanswered
-from longhand.journal import Answer
-from longhand.tables import Row
-from longhand.verdicts import Verdict, read_verdict
+from longhand.judging.verdicts import Verdict, read_verdict
+from longhand.tables.files import Row
+from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
+from longhand.wire.content import content_of
+from longhand.wire.replies import Unanswered
 
 _ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
 
@@ -96,7 +96,7 @@ class Rubric:
         return {"response_format": {"type": "json_schema", "json_schema": wanted}}
 
 
-async def judge(client: Client, row: Row, rubric: Rubric, name: str, repeats: int, attempts: int) -> list[Row]:
+async def judge(client: Asker, row: Row, rubric: Rubric, name: str, repeats: int, attempts: int) -> list[Row]:
     """The verdicts on one response, as rows of the judgements table.
 
     Args:
@@ -113,7 +113,7 @@ async def judge(client: Client, row: Row, rubric: Rubric, name: str, repeats: in
 
 
 async def _verdict(
-    client: Client, row: Row, rubric: Rubric, name: str, question: str, repeat: int, attempts: int
+    client: Asker, row: Row, rubric: Rubric, name: str, question: str, repeat: int, attempts: int
 ) -> list[Row]:
     wanted = rubric.response_format(client.identity.response_format, bounded=client.identity.backend == "vllm")
     answers: list[Answer] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from longhand.dimension_names import MAX_NAME, name_key
-from longhand.errors import LonghandError
+from longhand.judging.dimension_names import MAX_NAME, name_key
+from longhand.program.errors import LonghandError
 
 RENAME = "give it another name"
 
@@ -59,9 +59,9 @@ def check_dimensions(dimensions: Mapping[str, Sequence[str]], where: str) -> Non
 
 def _columns() -> set[str]:
     """The columns of the tables that get a column per dimension, and of those that are joined into them."""
-    from longhand.requirement import COLUMNS
-    from longhand.tables import LEADERBOARD, LENGTHS, RESPONSES, SCORES
-    from longhand.training_tables import CANDIDATES
+    from longhand.tables.schemas import LEADERBOARD, LENGTHS, RESPONSES, SCORES
+    from longhand.tables.training_tables import CANDIDATES
+    from longhand.text.requirement import COLUMNS
 
     return {
         *COLUMNS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longhand.errors import LastingError
-from longhand.printable import printable
-from longhand.tables import Row
+from longhand.program.errors import LastingError
+from longhand.program.printable import printable
+from longhand.tables.files import Row
 
 UNREAD = ("unparsed", "out_of_scale")
 _FEWEST, _ENOUGH = 4, 8  # responses without a readable verdict that say something of the judge

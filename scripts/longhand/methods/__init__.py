@@ -1,1 +1,1 @@
-"""Generation methods: small coroutines that get a row and the client."""
+"""How responses are made: one file per method. A method asks only through the askers that it is given."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from longhand.client import Client
-from longhand.content import content_of
-from longhand.endpoints import Unanswered
-from longhand.journal import Answer
-from longhand.tables import Row
+from longhand.tables.files import Row
+from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
+from longhand.wire.content import content_of
+from longhand.wire.replies import Unanswered
 
 
-async def direct(client: Client, row: Row) -> list[Row]:
+async def direct(client: Asker, row: Row) -> list[Row]:
     """The response to one prompt, as one row of the responses table.
 
     Args:

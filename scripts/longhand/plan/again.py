@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from longhand.config import Config
+from longhand.ask.voids import void
+from longhand.config.load import Config
 from longhand.plan.contents import Contents
 from longhand.plan.requests import AskJob, Lookout, Outcome
 from longhand.plan.stale import GENERATE, JUDGE, StaleJob
-from longhand.voids import void
 
 STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "unparsed", "out_of_scale")
 """Of responses and verdicts; those that nobody is asked about are left out."""

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from longhand.config import Config
-from longhand.datasets import SHARD_COLUMNS, prepare_prompts, shard_of
-from longhand.endpoints.recorded import match_responses
-from longhand.errors import LonghandError
+from longhand.config.load import Config
 from longhand.judging.rubric import Rubric
 from longhand.judging.template import settings_of
+from longhand.methods.recorded import match_responses
 from longhand.plan.stale import StaleJob
-from longhand.sources import MIRROR, download
-from longhand.tables import Row, read_rows
+from longhand.program.errors import LonghandError
+from longhand.prompts.datasets import SHARD_COLUMNS, prepare_prompts, shard_of
+from longhand.prompts.sources import MIRROR, download
+from longhand.tables.files import Row, read_rows
 
 
 class NotFetched(Exception):

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
 
+from longhand.ask.spend import cost
+from longhand.config.reached import Asked
 from longhand.plan.past import Past
 from longhand.plan.requests import AskJob, Request
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
-from longhand.reached import Asked
-from longhand.spend import cost
 
 GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
 """How far off lengths of answers, and counts of tokens, may be without experience: factors in both directions."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from longhand.config import Config
-from longhand.journal import Answer
+from longhand.config.load import Config
+from longhand.config.reached import Asked
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.usage import Figures, Prompt
-from longhand.reached import Asked
-from longhand.tables import Row, read_rows
-from longhand.tokens import estimate_tokens
+from longhand.tables.files import Row, read_rows
+from longhand.text.tokens import estimate_tokens
+from longhand.wire.answer import Answer
 
 
 @dataclass

@@ -10,20 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from longhand.client import Client, Message, request_id
-from longhand.datasets import longest_first
-from longhand.endpoints import Unanswered
-from longhand.identity import Identity
-from longhand.journal import Answer, Journal
+from longhand.ask.client import Client
+from longhand.ask.journal import Journal
+from longhand.ask.unanswered import KnownUnanswered
 from longhand.judging.rubric import judge
 from longhand.methods.direct import direct
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.stale import GENERATE, IMPORT, StaleJob
 from longhand.plan.usage import Figures, Prompt
-from longhand.tables import Row, read_rows
-from longhand.tokens import estimate_tokens
+from longhand.prompts.datasets import longest_first
+from longhand.tables.files import Row, read_rows
+from longhand.text.tokens import estimate_tokens
 from longhand.training.trained import read_trained
-from longhand.unanswered import KnownUnanswered
+from longhand.wire.answer import Answer
+from longhand.wire.identity import Identity
+from longhand.wire.replies import Unanswered
+from longhand.wire.request import Message, request_id
 
 _PENDING = "pending"
 _MARK = re.compile("\ue000([0-9a-f]{64})\ue001")

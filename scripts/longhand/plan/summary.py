@@ -8,15 +8,15 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
-from longhand.config import Config
+from longhand.ask.spend import most_spent_in
+from longhand.ask.starts import past_starts
+from longhand.config.load import Config
 from longhand.plan.contents import Contents
 from longhand.plan.costs import Costs, Experience, Range
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import AskJob, Lookout
 from longhand.plan.stale import SHARD_JOBS, StaleJob, reasons_by_rule, settle
 from longhand.plan.trainings import Training, planned_trainings, training_notes
-from longhand.spend import most_spent_in
-from longhand.starts import past_starts
 
 Key = TypeVar("Key")
 

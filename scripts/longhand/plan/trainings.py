@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longhand.config import Config
+from longhand.config.load import Config
+from longhand.config.trainings import accelerate_file, base_of
 from longhand.plan.stale import StaleJob
-from longhand.training.entries import accelerate_file, base_of
 from longhand.training.memory import Memory, Shape, estimate, known_shape
 from longhand.training.settings import deciding, operational
 

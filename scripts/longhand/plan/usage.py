@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, linear_regression
 
-from longhand.journal import Answer
-from longhand.requirement import aimed_at
-from longhand.tables import Row
-from longhand.tokens import estimate_tokens, tokens_of_words
+from longhand.tables.files import Row
+from longhand.text.requirement import aimed_at
+from longhand.text.tokens import estimate_tokens, tokens_of_words
+from longhand.wire.answer import Answer
 
 UNSTATED = 500
 """Words that are expected where a prompt states no length, as long as nothing is known."""

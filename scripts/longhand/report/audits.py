@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from longhand.candidates import NO_REWARD
-from longhand.pairs import OUTCOMES
+from longhand.preferences.candidates import NO_REWARD
+from longhand.preferences.pairs import OUTCOMES
 from longhand.report.wording import DASH, LANGUAGES, fixed, number
-from longhand.tables import Row, read_rows
-from longhand.training_tables import AUDIT
+from longhand.tables.files import Row, read_rows
+from longhand.tables.training_tables import AUDIT
 
 PARTS = {
     "outcome": "What became of the prompts",

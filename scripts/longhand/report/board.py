@@ -8,7 +8,8 @@ from typing import Any
 
 from longhand.report.marks import Mark
 from longhand.report.wording import LANGUAGES, clipped, fixed, flags, in_order, number, seen, spread
-from longhand.tables import LEADERBOARD, Row
+from longhand.tables.files import Row
+from longhand.tables.schemas import LEADERBOARD
 
 METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from longhand.comparison import COMPARISON, METRICS
 from longhand.report.wording import DASH, fixed
-from longhand.tables import Row, read_rows
+from longhand.results.comparison import COMPARISON, METRICS
+from longhand.tables.files import Row, read_rows
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from longhand.errors import LonghandError
-from longhand.length import RULES
+from longhand.program.errors import LonghandError
 from longhand.report.wording import without_score
-from longhand.requirement import COLUMNS, aimed_at, requirement_of
-from longhand.tables import JUDGEMENTS, PROMPTS, RESPONSES, SCORES, Row, open_table, read_table
+from longhand.tables.files import Row, open_table, read_table
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES, SCORES
+from longhand.text.length import RULES
+from longhand.text.requirement import COLUMNS, aimed_at, requirement_of
 
 NARROW_ROWS = 65_536
 """Rows at a time where only ids, states and numbers are read."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longhand.makers import makers
 from longhand.report.inputs import Source, Tally
 from longhand.report.wording import counted, hours, listed, money, number, seen
-from longhand.tables import Row
+from longhand.tables.files import Row
+from longhand.tables.makers import makers
 
 LABELS = 3
 """Tables that are named where versions differ; more of them are counted."""

@@ -15,7 +15,6 @@ from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
 from longhand.report.comparisons import read_comparisons
 from longhand.report.described import described
-from longhand.report.health import Health, health
 from longhand.report.inputs import (
     Prompts,
     Settings,
@@ -31,7 +30,9 @@ from longhand.report.reach import Reach, reach
 from longhand.report.rules import Rules, side_by_side
 from longhand.report.samples import Sample, read_samples
 from longhand.report.states import Reason, States, finishes, reasons, states
-from longhand.tables import LEADERBOARD, Row, read_table
+from longhand.report.text_health import Health, health
+from longhand.tables.files import Row, read_table
+from longhand.tables.schemas import LEADERBOARD
 
 FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols", "asked")
 

@@ -12,7 +12,7 @@ from longhand.report.board import Score, emphasised
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
 from longhand.report.wording import COUNTERS, RULES, fixed, number
-from longhand.statistics import mean_interval
+from longhand.results.statistics import mean_interval
 
 COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
 WORDS = {"LongBench-Write": "words_longbench_write", "LonGen": "words_longen"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from longhand.report.inputs import Prompts, Source, rows_of
 from longhand.report.marks import Mark
-from longhand.tables import RESPONSES, SCORES, Row
+from longhand.tables.files import Row
+from longhand.tables.schemas import RESPONSES, SCORES
 
 _OF_SCORES = ["prompt_id", "sample", "judge", "words", "score_l", "score_q"]
 _OF_RESPONSES = ["prompt_id", "sample", "status", "error", "response"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from longhand.printable import visible
-from longhand.requirement import aimed_at
+from longhand.program.printable import visible
+from longhand.text.requirement import aimed_at
 
 DASH = "—"
 

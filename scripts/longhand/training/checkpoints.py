@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from longhand.errors import LonghandError
+from longhand.program.errors import LonghandError
 
 STATE = "trainer_state.json"  # the last file that a checkpoint gets
 _PATIENCE = 60.0  # seconds; a killed job's training is ended within 30

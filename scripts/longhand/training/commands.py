@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from longhand.endpoints import supervisor
-from longhand.errors import LonghandError
+from longhand.program import supervisor
+from longhand.program.errors import LonghandError
 
 
 def trl(command: str) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from longhand.tables import Row, read_rows, write_table
-from longhand.training_tables import SFT
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.training_tables import SFT
 
 _MESSAGES = SFT.field("messages").type
 CONVERSATIONS = pa.schema([pa.field("prompt", _MESSAGES), pa.field("completion", _MESSAGES)])

@@ -28,7 +28,7 @@ from typing import Any
 
 import yaml
 
-from longhand.errors import LonghandError
+from longhand.program.errors import LonghandError
 
 LIVE_PARAMETERS = 10**9
 MASK_BYTES, EAGER_BYTES = 3, 8  # for each pair of tokens; with eager attention, and for each head

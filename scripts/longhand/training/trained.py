@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longhand.errors import LonghandError
-from longhand.identity import canonical
+from longhand.program.errors import LonghandError
+from longhand.wire.identity import canonical
 
 WEIGHTS = "model"  # the folder beside the manifest
 COPY = "longhand.json"  # of the manifest, in that folder: Snakemake removes an output before it makes it again

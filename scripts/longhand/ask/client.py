@@ -1,0 +1,145 @@
+"""The ask-once client: every answer is journaled as it comes, and no question is asked twice."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from longhand.ask.endpoints import Endpoint
+from longhand.ask.journal import Journal
+from longhand.ask.ledger import Ledger
+from longhand.ask.progress import Progress
+from longhand.ask.sending import Sender
+from longhand.ask.unanswered import KnownUnanswered
+from longhand.program.errors import LonghandError
+from longhand.wire.answer import Answer, read_reply
+from longhand.wire.identity import Identity
+from longhand.wire.replies import FormatRefused, Unanswered
+from longhand.wire.request import Message, request_body, request_id
+
+_CLAIM_POLL = 0.5  # seconds
+_SIMPLER = {"json_schema": {"type": "json_object"}}  # what is asked for when a server refuses; else nothing is
+
+
+class Client:
+    """Asks one model.
+
+    Once everything was asked, asking again costs nothing: answers come from the journal, and what could not
+    be answered fails in the same way. So a job first asks in the best order, then writes in row order.
+
+    Attributes:
+        postpones: what got no answer in earlier legs fails as it did then, without being asked; set to False to ask it.
+        postponed: there was such a request.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        endpoint: Endpoint,
+        sender: Sender,
+        journal: Journal,
+        ledger: Ledger,
+        known_unanswered: KnownUnanswered,
+        progress: Progress,
+    ):
+        self.identity, self.postpones, self.postponed = identity, True, False
+        self._endpoint, self._sender, self._progress = endpoint, sender, progress
+        self._journal, self._ledger, self._known_unanswered = journal, ledger, known_unanswered
+        self._asking: dict[str, asyncio.Event] = {}
+        self._unanswered: dict[str, Unanswered] = {}
+        self._refused: set[str] = set()  # types of response_format
+
+    async def ask(
+        self, messages: Sequence[Message], *, draw: Sequence[int], extra: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """The answer to a question: from the journal, or from the model.
+
+        Where the server refuses the response_format in `extra`, a simpler one is sent, then none. The answer counts
+        as the one to the question as it was put: what a server can do is a matter of where the model is served.
+
+        Raises:
+            Unanswered: there is none, with a status that says why.
+            LonghandError: the job cannot go on (a refused key, a dead server, a full disk, a spent budget).
+        """
+        extra = extra or {}
+        key = request_id(self.identity, messages, draw, extra)
+        while True:
+            if (known := self._journal.get(key)) is not None:
+                self._progress.found(key)
+                return known
+            if key in self._unanswered:
+                raise self._unanswered[key]
+            if self.postpones and (reason := self._known_unanswered.reason(key)) is not None:
+                self.postponed = True
+                raise reason
+            if (other := self._asking.get(key)) is not None:  # equal questions at the same time are asked once
+                await other.wait()
+            elif self._journal.claim(key):
+                break
+            else:  # by another job
+                await asyncio.sleep(_CLAIM_POLL)
+        self._asking[key] = finished = asyncio.Event()
+        try:
+            return await self._answered(key, request_body(self.identity, key, messages, extra))
+        except (Unanswered, LonghandError) as e:
+            met = e if isinstance(e, Unanswered) else e.__cause__
+            if isinstance(met, Unanswered):
+                self._unanswered[key] = met
+                self._known_unanswered.add(key, met)
+            raise
+        finally:
+            del self._asking[key]
+            self._journal.release(key)
+            finished.set()
+
+    async def _answered(self, key: str, body: dict[str, Any]) -> Answer:
+        known = self._known_unanswered.reason(key) is not None
+        answer = await self._sender.send(lambda attempt: self._send(key, body, attempt), known=known)
+        self._progress.done(answer)
+        return answer
+
+    async def _send(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
+        while True:
+            sent = self._accepted(body)
+            try:
+                return await self._paid(key, sent, attempt)
+            except FormatRefused as e:
+                self._refuse(sent["response_format"]["type"], str(e))
+
+    async def _paid(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
+        """One request that may cost money, and its answer in the journal."""
+        path = "/chat/completions" if self.identity.api == "chat" else "/completions"
+        await self._endpoint.connect()
+        async with self._ledger.sending(key, body) as entry:
+            start = time.monotonic()
+            try:
+                reply = await self._endpoint.send(path, body)
+                seconds = time.monotonic() - start
+                answer = read_reply(reply, key, seconds, attempt, self._endpoint.without_key)
+                answer = dataclasses.replace(answer, server=self._endpoint.server)
+            except Exception as e:
+                entry.settled = not getattr(e, "lost", False)
+                raise
+            self._journal.add(answer)
+            entry.settled = True
+        return answer
+
+    def _accepted(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`body` with the best response_format that the server did not refuse."""
+        wanted = body.get("response_format")
+        while wanted is not None and wanted["type"] in self._refused:
+            wanted = _SIMPLER.get(wanted["type"])
+        others = {name: value for name, value in body.items() if name != "response_format"}
+        return others if wanted is None else others | {"response_format": wanted}
+
+    def _refuse(self, kind: str, said: str) -> None:
+        if kind not in self._refused:
+            self._refused.add(kind)
+            instead = _SIMPLER.get(kind, {}).get("type", "text")
+            print(
+                f"the server refuses response_format {kind}, asking for {instead}: {said}", file=sys.stderr, flush=True
+            )

@@ -1,0 +1,180 @@
+"""How a model is reached: over HTTP at a given address, or at a server that the job starts.
+
+What replies mean that are no answers is in `replies`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from longhand import __version__
+from longhand.ask.endpoints.managed import ManagedServer
+from longhand.ask.lasting import FaultNotes
+from longhand.config.serving import Serving
+from longhand.program.errors import LastingError
+from longhand.program.printable import printable
+from longhand.wire.replies import ErrorReply, FormatRefused, Transient, Unanswered, parsed
+
+__all__ = ["Endpoint", "FormatRefused", "Transient", "Unanswered", "api_key"]
+
+_CONNECT = 30.0  # seconds until an address counts as dead
+_LARGEST = 32 * 2**20  # bytes of a reply, unpacked: a hundred times the longest texts
+_PACKED = {"", "identity", "gzip", "deflate"}  # no chains of encodings, which unpack without bounds
+_SHOWN, _READ = 300, 10_000  # characters of what a server says: that are shown, and looked at
+_KEY_LENGTH = 12  # characters; a shorter "key" (EMPTY, token) is none, and may be a word of an answer
+
+
+class Endpoint:
+    """Sends requests to the model. A server of its own starts with the first one, and stops on exit.
+
+    Args:
+        serving: where the model is, or how it is served.
+        server_log: file for the output of a server that is started.
+        faults: what other jobs of the run noted; it is looked at before anything is sent or started.
+    """
+
+    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes):
+        self._serving, self._faults = serving, faults
+        self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log)
+        self._http: httpx2.AsyncClient | None = None
+        self._base_url = serving.base_url or ""
+        self._starting = asyncio.Lock()
+        self._key = ""
+
+    async def __aenter__(self) -> Endpoint:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+        if self._server is not None:
+            await self._server.stop()
+
+    @property
+    def start_seconds(self) -> list[float]:
+        """What each start of a server took."""
+        return self._server.start_seconds if self._server is not None else []
+
+    @property
+    def server(self) -> str | None:
+        """What the job's own server is, `vllm 0.14.0`; None where nobody says so."""
+        return self._server.version if self._server is not None else None
+
+    async def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Sends one request and returns the reply's JSON object.
+
+        Args:
+            path: /chat/completions or /completions.
+            body: the request.
+
+        Raises:
+            Transient, FormatRefused, Unanswered, LonghandError: see `replies`.
+        """
+        http = await self.connect()
+        address = self._base_url.rstrip("/") + path
+        try:
+            async with asyncio.timeout(self._serving.timeout):  # httpx2's own starts anew with every byte
+                content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+                async with http.stream("POST", address, content=content, follow_redirects=False) as response:
+                    received = await _received(response)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as e:
+            raise LastingError(f"base_url is no address: {e}", self._serving.name) from None
+        except (TimeoutError, httpx2.TimeoutException) as e:
+            lost = not isinstance(e, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+            raise Transient(f"no answer within {self._serving.timeout:g} s (timeout)", lost=lost) from None
+        except httpx2.HTTPError as e:
+            if self._server is not None:
+                await self._server.settle()
+            line = self._clean(f"{type(e).__name__}: {e}".removesuffix(": "))
+            raise Transient(line, lost=not isinstance(e, httpx2.ConnectError | httpx2.ProxyError)) from None
+        if not response.is_success:
+            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            raise error.meaning(self._serving, body)
+        return self._choices(received)
+
+    def without_key(self, text: str) -> str:
+        """An answer's text without the API key, which some servers echo."""
+        return text.replace(self._key, "***") if len(self._key) >= _KEY_LENGTH else text
+
+    def _choices(self, received: bytes) -> dict[str, Any]:
+        """A reply with choices. Raises Transient, or Unanswered where moderation left none."""
+        try:
+            reply = parsed(received)
+        except ValueError as e:
+            why = "nested too deep" if "nested" in str(e) else "not JSON"
+            raise Transient(f"the reply is {why}", lost=True) from None
+        if isinstance(reply, dict) and reply.get("choices"):
+            return reply
+        error = ErrorReply.read(200, {}, received, self._clean)
+        if error.moderated:
+            raise Unanswered("refused", error.message)
+        raise Transient(self._clean(f"the reply has no choices: {received.decode('utf-8', 'replace')}"))
+
+    async def connect(self) -> httpx2.AsyncClient:
+        """Makes ready to send: starts the server, if it is one of the job's own and does not run.
+
+        Raises:
+            LonghandError: there is no key, or the server does not start.
+        """
+        async with self._starting:
+            if self._http is None:
+                self._faults.check()
+                self._key = self._server.api_key if self._server is not None else api_key(self._serving)
+                headers = {"Accept-Encoding": "gzip", "User-Agent": f"longhand/{__version__}"}
+                headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+                self._http = httpx2.AsyncClient(
+                    headers=headers | ({"Authorization": f"Bearer {self._key}"} if self._key else {}),
+                    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+                    timeout=httpx2.Timeout(self._serving.timeout, connect=min(_CONNECT, self._serving.timeout)),
+                    trust_env=self._server is None,
+                )
+            if self._server is not None and not (self._base_url and self._server.runs()):
+                self._base_url = ""  # until it is healthy
+                self._base_url = await self._server.start()
+        return self._http
+
+    def _clean(self, text: str) -> str:
+        """Text of a server for tables and logs: one line, not too long, and never the key."""
+
+        def unmarked(text: str) -> str:
+            return text.replace(self._key, "***") if self._key else text
+
+        # The key is looked for before a cut, which might leave half of it, and again where nothing unseen parts it.
+        return unmarked(printable(unmarked(text)[:_READ]))[:_SHOWN]
+
+
+async def _received(response: httpx2.Response) -> bytes:
+    """The body, whatever its length is said to be. Raises Transient or Unanswered for what no answer can be."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _PACKED:
+        raise Transient(f"the reply is packed in a way that was not asked for: {printable(encoding, 40)}", lost=True)
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise Unanswered("failed", f"the reply is larger than {_LARGEST // 2**20} MB", lost=True)
+    return bytes(body)
+
+
+def api_key(serving: Serving) -> str:
+    """The key from the environment, or an empty string where none is named.
+
+    Raises:
+        LonghandError: the named variable is not set.
+    """
+    if serving.api_key_env is None:
+        return ""
+    key = os.environ.get(serving.api_key_env, "").strip()
+    where, fix = f"api_key_env of {serving.name}", f"export {serving.api_key_env}=…"
+    if not key:
+        raise LastingError(f"the environment variable {serving.api_key_env} is not set", where, fix)
+    if not re.fullmatch(r"[!-~]+", key):  # it could not be sent, and the error about that would show it
+        raise LastingError(f"the environment variable {serving.api_key_env} holds no key", where, fix)
+    return key

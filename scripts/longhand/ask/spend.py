@@ -1,0 +1,173 @@
+"""What answers cost: tokens, requests, seconds and money, read from the journal; and a budget that is kept.
+
+The journal has every answer once, whichever leg of a job paid for it. What was sent and got no reply, as in a killed
+leg, is in the ledger: it counts as the most that it can cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longhand.ask.growing import Growing, is_written
+from longhand.ask.journal import read_answers
+from longhand.ask.ledger import Unsettled, unsettled_beside
+from longhand.program.errors import LonghandError
+from longhand.wire.answer import Answer
+
+_POLL = 0.2  # seconds
+_NOTHING = 1e-9  # USD; sums of floats do not come back to 0
+
+Price = Mapping[str, float] | None
+"""USD per million tokens: input, output."""
+
+
+@dataclass
+class Spend:
+    """Sums over answers. `requests` counts the retries that led to an answer; `seconds` add up over all in flight."""
+
+    answers: int = 0
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    def add(self, answer: Answer) -> None:
+        """Counts an answer."""
+        self.answers += 1
+        self.requests += answer.attempts
+        self.prompt_tokens += answer.prompt_tokens or 0
+        self.completion_tokens += answer.completion_tokens or 0
+        self.seconds += answer.seconds
+
+    def usd(self, price: Price) -> float | None:
+        """The money, None without a price."""
+        return None if price is None else cost(price, self.prompt_tokens, self.completion_tokens)
+
+
+def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int) -> float:
+    """USD."""
+    return (price["input"] * prompt_tokens + price["output"] * completion_tokens) / 1e6
+
+
+def spent_in(journal_file: Path) -> Spend:
+    """What the answers in one job's journal file cost, over all its legs."""
+    spend = Spend()
+    for answer, _ in read_answers(journal_file):
+        spend.add(answer)
+    return spend
+
+
+def most_spent_in(journal_file: Path, price: Mapping[str, float]) -> float:
+    """USD that one job cost at most: its answers, and what it sent that is not settled."""
+    spent = cost(price, (spend := spent_in(journal_file)).prompt_tokens, spend.completion_tokens)
+    return spent + sum(_usd(price, most) for most in unsettled_beside(journal_file))
+
+
+def report(journal_file: Path, price: Price) -> dict[str, Any]:
+    """What one job cost, over all its legs, as a file keeps it.
+
+    `maybe_paid` are requests that got no reply; `usd_at_most` has the most that these can cost.
+    """
+    spend, unsettled = spent_in(journal_file), Unsettled()
+    for most in unsettled_beside(journal_file):
+        unsettled = unsettled.plus(most)
+    usd = spend.usd(price)
+    return {
+        "answers": spend.answers,
+        "maybe_paid": unsettled.requests,
+        "requests": spend.requests,
+        "retries": spend.requests - spend.answers,
+        "prompt_tokens": spend.prompt_tokens,
+        "completion_tokens": spend.completion_tokens,
+        "seconds": round(spend.seconds, 3),
+        "usd": None if usd is None else round(usd, 6),
+        "usd_at_most": None if price is None or usd is None else round(usd + _usd(price, unsettled), 6),
+    }
+
+
+def in_words(figures: Mapping[str, Any]) -> str:
+    """A report in one line."""
+    more = f", up to {figures['maybe_paid']} more paid for" if figures["maybe_paid"] else ""
+    usd, at_most = figures["usd"], figures["usd_at_most"]
+    money = "" if usd is None else f", {usd} USD" + (f" (at most {at_most})" if at_most != usd else "")
+    counts = {key: figures[key] for key in ("requests", "retries", "prompt_tokens", "completion_tokens", "seconds")}
+    others = ", ".join(f"{value} {name}" for name, value in counts.items())
+    return f"{figures['answers']} answers{more}, {others}{money}"
+
+
+def _usd(price: Mapping[str, float], most: Unsettled) -> float:
+    return cost(price, most.prompt_tokens, most.completion_tokens)
+
+
+class Budget:
+    """Keeps what one model costs within a budget, over all jobs that write its journal, at the same time too.
+
+    The most that a request can cost is set aside by noting it in its job's ledger, before it is sent.
+
+    Args:
+        usd: the budget.
+        price: of the model.
+        folder: the model's journal; this job is among its writers.
+        name: of the model.
+    """
+
+    def __init__(self, usd: float, price: Mapping[str, float], folder: Path, name: str):
+        self._usd, self._price, self._folder, self._name = usd, price, folder, name
+        self._growing, self._spent, self._read = Growing(folder), Spend(), dict[Path, int]()
+        self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
+        self._queue = asyncio.Lock()
+
+    async def affords(self, most: Unsettled, note: Callable[[], None]) -> None:
+        """Waits until a request can be afforded, and notes it.
+
+        Raises:
+            LonghandError: the budget does not suffice.
+        """
+        async with self._queue:
+            while not self._reserve(_usd(self._price, most), note):
+                await asyncio.sleep(_POLL)
+
+    def _reserve(self, usd: float, note: Callable[[], None]) -> bool:
+        """Notes a request that can be afforded; False while that has to wait for what others in flight really cost."""
+        with self._alone():
+            self._catch_up()
+            spent = self._spent.usd(self._price) or 0.0
+            unsettled = sum(_usd(self._price, most) for both in self._unsettled.values() for most in both)
+            if spent + unsettled + usd <= self._usd + _NOTHING:
+                note()
+                return True
+        running = [path for path, (in_flight, _) in self._unsettled.items() if in_flight.requests and is_written(path)]
+        if running:
+            return False
+        lost = f", up to {unsettled:.4f} more for requests without a reply" if unsettled > _NOTHING else ""
+        sums = f"{spent:.4f} are spent{lost}, the next request may cost {usd:.4f}"
+        fix = "raise it and start again: finished answers are kept"
+        raise LonghandError(f"the budget of {self._usd:g} USD ends here: {sums}", f"budget of {self._name}", fix)
+
+    def _catch_up(self) -> None:
+        for path in self._growing.look():
+            # First: an answer that comes meanwhile must not be missed by both; counted twice, it only lets others wait.
+            in_flight, lost = unsettled_beside(path)
+            self._unsettled.pop(path, None)
+            if in_flight.requests or lost.requests:
+                self._unsettled[path] = in_flight, lost
+            for answer, end in read_answers(path, self._read.get(path, 0)):
+                self._spent.add(answer)
+                self._read[path] = end
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other job of the model sets money aside meanwhile."""
+        path = self._folder / ".budget"
+        try:
+            with open(path, "a") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as e:
+            raise LonghandError(f"cannot keep the budget: {e.strerror}", str(path)) from e

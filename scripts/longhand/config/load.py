@@ -1,0 +1,170 @@
+"""The config as plain typed objects: what is run, on what, how each model is reached and asked."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longhand.config.reached import Asked, reached
+from longhand.config.registry import registered
+from longhand.config.schema import checked, suggestion
+from longhand.config.training_data import check_preferences, check_sft
+from longhand.config.trainings import check_trainings
+from longhand.judging.template import check_dimensions, check_template
+from longhand.program.errors import LonghandError
+
+FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
+RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets
+
+
+@dataclass(frozen=True)
+class Config:
+    """The checked config; `raw` is the settings with defaults filled in."""
+
+    raw: dict[str, Any]
+    datasets: dict[str, dict[str, Any]]
+    rubrics: dict[str, dict[str, Any]]
+    models: dict[str, Asked]
+    judges: dict[str, Asked]
+
+    def judges_of(self, dataset: str, model: str) -> list[str]:
+        """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""
+        if self.datasets[dataset]["rubric"] is None:
+            return []
+        chosen = self.raw["evaluate"]
+        evaluated = dataset in chosen["datasets"] and model in chosen["models"]
+        entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
+        entries += [(entry, [entry["model"]]) for entry in self.raw["sft"].values()]
+        here = [
+            entry["judge"]
+            for entry, models in entries
+            if dataset == entry["dataset"] and model in models and "judge" in entry
+        ]
+        return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *here]))
+
+    def datasets_in_use(self) -> list[str]:
+        """The datasets that are evaluated or make training data."""
+        entries = [*self.raw["preferences"].values(), *self.raw["sft"].values()]
+        return list(dict.fromkeys([*self.raw["evaluate"]["datasets"], *(entry["dataset"] for entry in entries)]))
+
+    def dimensions_of(self, dataset: str) -> list[str]:
+        """What judges of a dataset score; nothing where it is not judged."""
+        rubric = self.datasets[dataset]["rubric"]
+        return [] if rubric is None else list(self.rubrics[rubric]["dimensions"])
+
+    def shards(self, dataset: str) -> list[str]:
+        """Names of a dataset's shards: 000, 001, …"""
+        return [f"{i:03d}" for i in range(self.datasets[dataset].get("shards", self.raw["shards"]))]
+
+
+def load_config(settings: Mapping[str, Any]) -> Config:
+    """Checks a whole config and resolves the names in it.
+
+    Raises:
+        LonghandError: one line that names the key, the value and what is allowed.
+    """
+    registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
+    raw = checked({**settings, **registries, "models": _served(settings.get("models", {}))})
+    _name_rubrics(raw["datasets"], raw["rubrics"])
+    check_trainings(raw)
+    datasets, rubrics = raw["datasets"], raw["rubrics"]
+    models = {name: reached("models", name, entry, raw) for name, entry in raw["models"].items()}
+    judges = {name: reached("judges", name, entry, raw) for name, entry in raw["judges"].items()}
+    _check_commands(raw["commands"])
+    known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
+    for kind, entries in known.items():
+        for name in entries:
+            if name.lower().endswith(FILE_ENDINGS):
+                what = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
+                raise LonghandError(what, f"config {kind}", "choose another name")
+        for name in raw["evaluate"][kind]:
+            if name not in entries:
+                raise LonghandError(
+                    f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
+                )
+    for name, dataset in datasets.items():
+        where = f"dataset {name}"
+        _one_source(dataset, ("path", "url"), where)
+        if name in RESERVED_NAMES:
+            raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
+        if dataset["rubric"] is not None and dataset["rubric"] not in rubrics:
+            raise LonghandError(
+                f"unknown rubric '{dataset['rubric']}', {suggestion(dataset['rubric'], rubrics)}", where
+            )
+        if dataset["ranges"] != sorted(dataset["ranges"]):
+            raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
+    for name, entry in raw["preferences"].items():
+        check_preferences(name, entry, known)
+    for name, entry in raw["sft"].items():
+        check_sft(name, entry, known)
+    for name, rubric in rubrics.items():
+        _one_source(rubric, ("template", "url"), f"rubric {name}")
+        if "template" in rubric:
+            check_template(rubric["template"], rubric["placeholders"], f"rubric {name}")
+        check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
+        if rubric["scale"][0] >= rubric["scale"][1]:
+            raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
+    return Config(raw, datasets, rubrics, models, judges)
+
+
+def check_selection(config: Config) -> None:
+    """Checks that there is something to evaluate, and that the user's files are in place.
+
+    Once results are finished, Snakemake does not miss a file that they were made from; nor would the user.
+
+    Raises:
+        LonghandError: no dataset or no model is named, or a file is missing (relative to the working directory).
+    """
+    chosen = config.raw["evaluate"]
+    entries = [*config.raw["preferences"].values(), *config.raw["sft"].values()]
+    for key in ("datasets", "models"):
+        if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
+            fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"
+            raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}", fix)
+    models = [*chosen["models"], *(name for entry in entries for name in entry.get("models", [entry.get("model")]))]
+    paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in config.datasets_in_use()]
+    paths += [(f"model {name}", config.models[name].settings.get("path")) for name in models]
+    for where, path in paths:
+        if path is not None and not Path(path).is_file():
+            raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
+
+
+def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
+    """Rubrics that datasets bring themselves become entries of `rubrics`, by the names of their datasets."""
+    for name, dataset in datasets.items():
+        if isinstance(own := dataset["rubric"], dict):
+            if name in rubrics:
+                fix = "give the dataset another name"
+                raise LonghandError("it brings a rubric, and there is one of its name", f"dataset {name}", fix)
+            rubrics[name] = checked(own, "rubric", f"dataset {name} rubric")
+            dataset["rubric"] = name
+
+
+def _served(models: Any) -> Any:
+    """The entries of models; one that is trained here needs no backend: vLLM serves it."""
+    if not isinstance(models, dict):
+        return models
+    trained = {name: entry for name, entry in models.items() if isinstance(entry, dict) and "train" in entry}
+    return models | {name: {"backend": "vllm"} | entry for name, entry in trained.items()}
+
+
+def _check_commands(commands: Mapping[str, str]) -> None:
+    for name, command in commands.items():
+        try:
+            words = shlex.split(command)
+        except ValueError as e:
+            raise LonghandError(
+                f"{e}: {command}", f"config commands.{name}", "it is split into words as in a shell"
+            ) from None
+        if not words:
+            raise LonghandError("the command has no words", f"config commands.{name}")
+
+
+def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:
+    if len([key for key in keys if key in entry]) != 1:
+        raise LonghandError(f"needs either '{keys[0]}' or '{keys[1]}'", where)
+    if "url" in entry and "sha256" not in entry:
+        raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)

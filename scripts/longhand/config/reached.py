@@ -1,0 +1,147 @@
+"""How a model or a judge of the config is reached and asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from longhand.config.file_digests import named_files
+from longhand.config.serving import Serving
+from longhand.config.settings_files import file_text, yaml_value
+from longhand.config.trainings import base_of, check_trained
+from longhand.program.errors import LonghandError
+from longhand.wire.identity import OPERATIONAL_FLAGS, Identity
+
+SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
+JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
+
+# Any setting may be sent; what is nearly one of these is taken for a mistake.
+KNOWN_SAMPLING = frozenset(
+    """
+    temperature top_p top_k min_p max_tokens max_completion_tokens min_tokens repetition_penalty presence_penalty
+    frequency_penalty length_penalty stop stop_token_ids seed logit_bias reasoning_effort ignore_eos
+    """.split()
+)
+# Flags that name files and folders of which no answer depends.
+_UNREAD_FLAGS = {
+    "allowed-local-media-path",
+    "log-config-file",
+    "root-path",
+    "ssl-ca-certs",
+    "ssl-certfile",
+    "ssl-keyfile",
+}
+OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model or judge of the config."""
+
+    name: str
+    settings: dict[str, Any]
+    identity: Identity
+    serving: Serving
+
+    @property
+    def backend(self) -> str:
+        return str(self.settings["backend"])
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.backend == "vllm"
+
+
+def check_address(url: str, where: str) -> None:
+    """Raises LonghandError for an address that no request can be sent to."""
+    if url.rstrip("/").endswith("/completions"):
+        raise LonghandError(f"base_url '{url}' goes up to and with /v1, no further", where)
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        complete = False
+    if not complete:
+        raise LonghandError(f"base_url '{url}' is no address", where, "http://host:port/v1")
+
+
+def check_context(longest: int, flags: Mapping[str, Any], where: str) -> None:
+    """Raises LonghandError when answers may be longer than what the server can hold: it would refuse each request."""
+    context = next((flags[key] for key in ("max-model-len", "max_model_len") if key in flags), None)
+    if str(context).isdecimal() and longest > int(str(context)):
+        fix = f"sampling: {{max_tokens: …}}, so that prompt and answer fit into {context} tokens"
+        raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {context}", where, fix)
+
+
+def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
+    """Digests of what a model served here is made of: its folder, and the files of its flags."""
+    values = [value for flag, value in engine.items() if str(flag).replace("_", "-") not in _UNREAD_FLAGS]
+    if isinstance(config := engine.get("config"), str) and os.path.isfile(config):  # has flags, which may name files
+        values.append(yaml_value(file_text(Path(config)), config))
+    return named_files(model, values)
+
+
+def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
+    """A checked entry of the config.
+
+    Args:
+        kind: models or judges.
+        name, settings: of the entry, with defaults.
+        raw: the config with defaults.
+
+    Raises:
+        LonghandError: settings are missing, or do not fit each other.
+    """
+    where, backend = f"config {kind}.{name}", settings["backend"]
+    if "train" in settings:
+        check_trained(name, settings, raw)
+        settings = settings | base_of(settings["train"], raw)
+    needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
+    if missing := [key for key in needed if key not in settings]:
+        raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
+    if "base_url" in settings:
+        check_address(settings["base_url"], where)
+    for key in settings["sampling"].keys() - KNOWN_SAMPLING:
+        if close := difflib.get_close_matches(key, KNOWN_SAMPLING, n=1, cutoff=0.85):
+            raise LonghandError(f"unknown setting '{key}', did you mean '{close[0]}'?", f"{where}.sampling")
+    flags = settings["engine"]
+    if clash := [flag for flag in flags if str(flag).replace("_", "-") in OWN_FLAGS]:  # vLLM takes both
+        raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")
+    if kind == "judges" and settings["response_format"] != "text" and settings["api"] != "chat":
+        raise LonghandError("response_format needs api: chat", where)
+    defaults = JUDGE_SAMPLING if kind == "judges" else SAMPLING
+    sampling = {k: v for k, v in (defaults | settings["sampling"]).items() if v is not None}
+    if backend == "recorded":  # nothing is sent
+        sampling = {}
+    model = settings.get("model", name)
+    send_seed = settings.get("send_seed", backend in ("vllm", "demo"))
+    identity = Identity(
+        backend=backend,
+        model=model,
+        revision=settings.get("revision"),
+        engine=(engine := {k: v for k, v in flags.items() if k not in OPERATIONAL_FLAGS}),
+        api=settings["api"],
+        system=settings.get("system"),
+        sampling=sampling,
+        seed=raw["seed"] if send_seed else None,
+        method=settings.get("method", "direct"),
+        response_format=settings.get("response_format", "text"),
+        files=_files(model, engine) if backend == "vllm" else {},
+    )
+    if backend == "vllm" and identity.longest is not None:
+        check_context(identity.longest, flags, where)
+    if "budget" in settings and ("price" not in settings or identity.longest is None):
+        raise LonghandError("budget needs a price, and max_tokens in sampling", where)
+    shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
+    serving = Serving(
+        **shared | {"name": name, "model": model},
+        command=raw["commands"]["vllm"],
+        min_coverage=raw["scores"]["min_coverage"],
+    )
+    return Asked(name, settings, identity, serving)

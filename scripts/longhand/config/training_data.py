@@ -1,0 +1,66 @@
+"""Checks what the config says of training data: entries that name datasets, models and judges of other sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from longhand.config.schema import suggestion
+from longhand.program.errors import LonghandError
+
+Entry = dict[str, Any]
+
+_LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
+
+
+def check_preferences(name: str, entry: Entry, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Checks one entry of `preferences`.
+
+    Args:
+        name: the entry's.
+        entry: with defaults.
+        known: the entries of datasets, models and judges.
+
+    Raises:
+        LonghandError: an unknown name, rewards that nothing could give, or too few candidates for a pair.
+    """
+    where = f"config preferences.{name}"
+    _known(entry["dataset"], "dataset", known["datasets"], where)
+    for model in entry["models"]:
+        _known(model, "model", known["models"], where)
+    weights = entry["reward"]
+    if weights["length"] + weights["quality"] < _LEAST_WEIGHT:
+        raise LonghandError("reward has no weight above 0", where)
+    if weights["quality"] > 0 and "judge" not in entry:
+        raise LonghandError("reward counts quality, so it needs a judge", where, "name one, or `reward: {length: 1}`")
+    if "judge" in entry:
+        _judged(entry, known, where)
+    models = [known["models"][model] for model in entry["models"]]
+    candidates = sum(model["samples"] for model in models)
+    if candidates < entry["min_candidates"]:
+        said = f"each prompt has {candidates} candidates, min_candidates is {entry['min_candidates']}"
+        raise LonghandError(said, where, "raise the models' samples")
+    if len({model.get("system") for model in models}) > 1:
+        raise LonghandError("its models differ in their system message, so their answers are not to one prompt", where)
+
+
+def check_sft(name: str, entry: Entry, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Checks one entry of `sft`; see check_preferences."""
+    where = f"config sft.{name}"
+    _known(entry["dataset"], "dataset", known["datasets"], where)
+    _known(entry["model"], "model", known["models"], where)
+    if "judge" in entry:
+        _judged(entry, known, where)
+    elif "min_quality" in entry["filters"]:
+        raise LonghandError("min_quality needs a judge", where)
+
+
+def _judged(entry: Entry, known: Mapping[str, Mapping[str, Any]], where: str) -> None:
+    _known(entry["judge"], "judge", known["judges"], where)
+    if known["datasets"][entry["dataset"]]["rubric"] is None:
+        raise LonghandError(f"dataset {entry['dataset']} has no rubric, so no judge can score it", where)
+
+
+def _known(name: str, kind: str, known: Mapping[str, Any], where: str) -> None:
+    if name not in known:
+        raise LonghandError(f"unknown {kind} '{name}', {suggestion(name, known)}", where)

@@ -1,0 +1,1 @@
+"""Training data from scored responses: candidates, pairs, their audit, selections, exports. Computes; asks nobody."""

@@ -1,0 +1,170 @@
+"""What a trainer must know of preference pairs before DPO, as rows of figures.
+
+Each figure is a row (part, slice, figure, value, unit, n): a share of 0 to 1 or points of reward, and how many pairs,
+candidates or prompts it is of. Where there are none, the value is null.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from longhand.preferences.candidates import NO_REWARD, reward_of
+from longhand.preferences.pairs import OUTCOMES
+from longhand.results.scores import slice_order
+from longhand.tables.files import Row
+from longhand.text.loops import loop_onset
+from longhand.text.repetition import overlap, tokens_of
+
+DUPLICATE = 0.5  # shared 13-grams from which chosen and rejected count as near-duplicates
+MATCHED = 0.2  # difference in words, as a share of the longer, up to which a pair counts as length-matched
+SIDES = ("chosen", "rejected")
+TEXT_FIGURES = ("chosen_looped", "rejected_looped", "duplicate")
+_KEYS = ["model", "prompt_id", "sample"]
+
+
+def figure(part: str, name: str, value: float | None, n: int, of: str = "all", unit: str = "share") -> Row:
+    """A row of the audit table."""
+    known = None if value is None or np.isnan(value) else float(value)
+    return {"part": part, "slice": of, "figure": name, "value": known, "unit": unit, "n": int(n)}
+
+
+def text_figures(pair: Row) -> dict[str, Any]:
+    """What is measured on a pair's texts, so that only one pair's texts are in memory: loops and near-duplicates."""
+    chosen, rejected = (" ".join(message["content"] or "" for message in pair[side][-1:]) for side in SIDES)
+    loops = (loop_onset(tokens_of(text)) is not None for text in (chosen, rejected))
+    return dict(zip(TEXT_FIGURES, (*loops, overlap(chosen, rejected) > DUPLICATE), strict=True))
+
+
+def audit(
+    pairs: pd.DataFrame,
+    outcomes: Sequence[str],
+    candidates: pd.DataFrame,
+    scores: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    *,
+    judge: str | None,
+    weights: Mapping[str, float],
+    max_length: int | None,
+) -> Iterator[Row]:
+    """The audit of the pairs.
+
+    Args:
+        pairs: the pairs table without its messages, and with `text_figures`.
+        outcomes: of each prompt.
+        candidates: `prompt_id`, `no_reward` and `text_sha256` of each response.
+        scores: the scores tables of all models, with a column `model`.
+        verdicts: the judgements of `judge`, with a column `model`.
+        judge: that the rewards are from; None where only length counts.
+        weights: of length and quality in the reward.
+        max_length: tokens of prompt and answer that the trainer keeps; None where none is known.
+    """
+    counts = Counter(outcomes)
+    yield from (figure("outcome", name, share(counts[name], len(outcomes)), counts[name]) for name in OUTCOMES)
+    yield from _candidates(candidates)
+    for kind in ("language", "range"):
+        for label, part in by(pairs[kind]):
+            yield figure("pairs", f"by {kind}", share(len(part), len(pairs)), len(part), label)
+    yield from _margins(pairs, verdicts, weights)
+    yield from _lengths(pairs)
+    yield from _other_judges(pairs, scores, judge, weights)
+    for side in SIDES:
+        yield figure("text", f"{side} looped", pairs[f"{side}_looped"].mean(), len(pairs))
+        yield figure("text", f"{side} truncated", (pairs[f"{side}_status"] == "truncated").mean(), len(pairs))
+    yield figure("text", "near-duplicates", pairs["duplicate"].mean(), len(pairs))
+    if max_length is not None:
+        yield from _cut(pairs, max_length)
+
+
+def share(part: float, of: float) -> float | None:
+    """`part` of `of` things; None where there are none."""
+    return part / of if of else None
+
+
+def _candidates(candidates: pd.DataFrame) -> Iterator[Row]:
+    """Responses that have no reward, by reason, and texts that a prompt has more than once."""
+    for reason in NO_REWARD:
+        number = int((candidates["no_reward"] == reason).sum())
+        yield figure("candidates", reason, share(number, len(candidates)), number)
+    texts = candidates[candidates["text_sha256"].notna()]
+    again = int(texts.duplicated(["prompt_id", "text_sha256"]).sum())
+    yield figure("candidates", "same_text", share(again, len(texts)), again)
+
+
+def by(labels: pd.Series) -> list[tuple[str, pd.Index]]:
+    """The rows of each label, in the order of slices."""
+    groups = labels.groupby(labels).groups
+    return [(str(label), groups[label]) for label in sorted(groups, key=slice_order)]
+
+
+def _margins(pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, float]) -> Iterator[Row]:
+    """Margins, and how many are within what the judge alone would make of two equal answers."""
+    for percent in (5, 25, 50, 75, 95):
+        yield figure(
+            "margin",
+            f"{percent}th percentile",
+            pairs["margin"].astype(float).quantile(percent / 100),
+            len(pairs),
+            unit="points",
+        )
+    noise, candidates = _noise(verdicts)
+    if noise is None:
+        return
+    of_reward = weights["quality"] / (weights["length"] + weights["quality"])
+    of_margin = of_reward * noise * 2**0.5  # of the difference of two rewards
+    yield figure("noise", "standard deviation of S_Q between repeats of the judge", noise, candidates, unit="points")
+    yield figure("noise", "margin that equal answers exceed 1 time in 20", 1.96 * of_margin, candidates, unit="points")
+    yield figure("noise", "pairs within it", (pairs["margin"] <= 1.96 * of_margin).mean(), len(pairs))
+
+
+def _noise(verdicts: pd.DataFrame) -> tuple[float | None, int]:
+    """Standard deviation of a response's S_Q (the mean of its repeats), pooled, and of how many responses."""
+    if verdicts.empty:
+        return None, 0
+    each = verdicts.groupby([*_KEYS, "repeat"])["score_100"].agg(lambda values: values.mean(skipna=False))
+    spread = each.groupby(_KEYS).agg(["var", "count"]).dropna()
+    if spread.empty:
+        return None, 0
+    return float(np.sqrt((spread["var"] / spread["count"]).mean())), len(spread)
+
+
+def _lengths(pairs: pd.DataFrame) -> Iterator[Row]:
+    longer = pairs["chosen_words"] > pairs["rejected_words"]
+    yield figure("length", "chosen is longer", longer.mean(), len(pairs))
+    for label, part in by(pairs["range"]):
+        yield figure("length", "chosen is longer", longer[part].mean(), len(part), label)
+    both = pairs[["chosen_words", "rejected_words"]]
+    matched = (both.max(axis=1) - both.min(axis=1)) <= MATCHED * both.max(axis=1)
+    yield figure("length", f"pairs within {MATCHED:.0%} of each other's length", matched.mean(), len(pairs))
+
+
+def _other_judges(
+    pairs: pd.DataFrame, scores: pd.DataFrame, judge: str | None, weights: Mapping[str, float]
+) -> Iterator[Row]:
+    """The share of pairs that stay in order under every other judge that scored the same candidates."""
+    for other, rows in scores.groupby("judge"):
+        if judge is None or other == judge:
+            continue
+        rewards = {
+            (row["model"], row["prompt_id"], row["sample"]): reward_of(row, weights) for row in rows.to_dict("records")
+        }
+        both = [
+            [rewards.get((pair[f"{side}_model"], pair["prompt_id"], pair[f"{side}_sample"])) for side in SIDES]
+            for pair in pairs.to_dict("records")
+        ]
+        known = [chosen > rejected for chosen, rejected in both if chosen is not None and rejected is not None]
+        yield figure("second judge", "pairs in the same order", share(sum(known), len(known)), len(known), str(other))
+
+
+def _cut(pairs: pd.DataFrame, max_length: int) -> Iterator[Row]:
+    """Text that the trainer would cut at `max_length`, by the token counts of the models' servers."""
+    for side in SIDES:
+        known = pairs.dropna(subset=["prompt_tokens", f"{side}_tokens"])
+        over = (known["prompt_tokens"] + known[f"{side}_tokens"] - max_length).clip(lower=0)
+        yield figure("max_length", f"{side} cut at {max_length} tokens", (over > 0).mean(), len(known))
+        lost = over.clip(upper=known[f"{side}_tokens"]).sum()
+        yield figure("max_length", f"{side} tokens lost", share(lost, known[f"{side}_tokens"].sum()), len(known))

@@ -1,0 +1,106 @@
+"""Training data in the formats of trainers other than TRL, and the card that goes with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from longhand.program.printable import printable
+from longhand.tables.files import Row
+
+DATASET_INFO = "dataset_info.json"
+# What some readers take for the end of a line (U+0085, U+2028, U+2029), and what UTF-8 cannot hold (half a surrogate).
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def json_line(value: object) -> str:
+    """JSON on one line, whatever its texts hold; other scripts than Latin stay readable."""
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def turns(messages: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The texts of a conversation by role; one of each."""
+    return {message["role"]: message["content"] for message in messages}
+
+
+def preference_line(pair: Row) -> Row:
+    """A pair as plain text: prompt, chosen, rejected, and the system message where there is one."""
+    asked = turns(pair["prompt"])
+    system = {"system": asked["system"]} if "system" in asked else {}
+    answers = {side: turns(pair[side])["assistant"] for side in ("chosen", "rejected")}
+    return {"prompt_id": pair["prompt_id"], **system, "prompt": asked["user"], **answers}
+
+
+def llama_factory_line(line: Row) -> Row:
+    """A line of plain text in LLaMA-Factory's alpaca form."""
+    ranked: Row = {key: line[key] for key in ("chosen", "rejected") if key in line}
+    asked = {"instruction": line["prompt"], "input": "", "system": line.get("system", "")}
+    return asked | (ranked or {"output": line["response"]})
+
+
+def llama_factory_info(name: str, ranking: bool) -> Row:
+    """The entry of LLaMA-Factory's dataset_info.json for `{name}.json` beside it."""
+    answers = {"chosen": "chosen", "rejected": "rejected"} if ranking else {"response": "output"}
+    columns = {"prompt": "instruction", "query": "input", "system": "system", **answers}
+    return {name: {"file_name": f"{name}.json", "ranking": ranking, "columns": columns}}
+
+
+def write_jsonl(path: Path, rows: Iterable[Row]) -> int:
+    """One JSON object a line; returns how many."""
+    number = 0
+    with path.open("w", encoding="utf-8") as file:
+        for number, row in enumerate(rows, 1):  # noqa: B007
+            file.write(json_line(row) + "\n")
+    return number
+
+
+def write_json_list(path: Path, rows: Iterable[Row]) -> None:
+    """A JSON list, a row at a time."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number, row in enumerate(rows):
+            file.write((",\n" if number else "\n") + json_line(row))
+        file.write("\n]\n")
+
+
+def card(title: str, what: str, parts: Mapping[str, Mapping[str, Any]], counts: Mapping[str, object], file: str) -> str:
+    """A dataset card (README.md with the front matter that dataset hubs read).
+
+    Args:
+        title: name of the data.
+        what: what it is, in a sentence.
+        parts: where it comes from: heading -> settings (dataset, models, judge, filters).
+        counts: what was kept and dropped, and why.
+        file: the Parquet file.
+    """
+    lines = [
+        "---",
+        "configs:",
+        "- config_name: default",
+        f"  data_files: {file}",
+        "---",
+        "",
+        f"# {title}",
+        "",
+        what,
+        "",
+    ]
+    for heading, settings in parts.items():
+        lines += [f"## {heading}", "", *_listed(settings), ""]
+    lines += ["## What was kept and dropped", "", "| | rows |", "|---|---|"]
+    lines += [f"| {_cell(name)} | {number} |" for name, number in counts.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in settings.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield f"- {_cell(name)}: `{_cell(shown) or '—'}`"
+
+
+def _cell(value: object) -> str:
+    """Text from a config, on one line and without what Markdown, HTML or a terminal would read."""
+    return printable(str(value)).translate(str.maketrans("|`<>", "/'‹›"))

@@ -1,0 +1,32 @@
+"""The one exception that a user sees."""
+
+from __future__ import annotations
+
+from longhand.program.printable import printable
+
+
+class LonghandError(Exception):
+    """A mistake or a fault that the user can act on, told in one line.
+
+    Args:
+        what: what is wrong, with the offending value.
+        where: the file, config key, row or address.
+        fix: what to do about it.
+    """
+
+    def __init__(self, what: str, where: str | None = None, fix: str | None = None):
+        self.what, self.where, self.fix = what, where, fix
+        line = what + (f" ({where})" if where else "") + (f"; fix: {fix}" if fix else "")
+        super().__init__(printable(line))
+
+
+class LastingError(LonghandError):
+    """One that every further try in the same run would meet: see longhand.ask.lasting.
+
+    Args:
+        of_dataset: only where the same dataset is asked about; else wherever the same model or judge is.
+    """
+
+    def __init__(self, what: str, where: str | None = None, fix: str | None = None, *, of_dataset: bool = False):
+        super().__init__(what, where, fix)
+        self.of_dataset = of_dataset

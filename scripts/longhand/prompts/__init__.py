@@ -1,0 +1,1 @@
+"""From a user's file to prompts: datasets, sweeps, sources, lengths that are read from text. Fetches pinned files."""

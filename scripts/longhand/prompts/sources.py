@@ -1,0 +1,160 @@
+"""Files from elsewhere: pinned, checksummed downloads, and rows of JSONL, CSV or Parquet files."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longhand.program.errors import LonghandError
+from longhand.tables.files import BATCH_ROWS, Row
+
+MIRROR = "LONGHAND_MIRROR"
+_SILENCE = 60.0  # seconds without a byte until a fetch fails
+_LONGEST = 3600.0  # seconds that a fetch may take
+_LARGEST = 2 * 10**9  # bytes that it may bring
+
+
+def download(url: str, sha256: str, out: Path) -> None:
+    """Fetches a file, from the mirror if there is one, and keeps it only if its checksum is right.
+
+    The mirror, in the environment variable LONGHAND_MIRROR, is a folder or an address that is asked for a file
+    of the same name first. A file of more than 2 GB is not fetched, nor one that takes more than an hour.
+
+    Raises:
+        LonghandError: unreachable, too large, too slow, or another checksum; nothing is kept.
+    """
+    name, mirror, tried = urlsplit(url).path.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    sources = [f"{mirror}/{name}"] * bool(mirror) + [url]
+    try:
+        for source in sources:
+            try:
+                _copy(source, partial)
+            except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as e:
+                tried.append(f"{source}: {type(e).__name__}: {e}")
+                continue
+            with partial.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != sha256:
+                raise LonghandError(f"checksum {digest} is not the expected {sha256}", source, "nothing was kept")
+            os.replace(partial, out)
+            print(f"fetched from {source}", file=sys.stderr)
+            return
+        fix = f"set {MIRROR} to a folder that has it"
+        raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(source: str, to: Path) -> None:
+    if not source.startswith(("http://", "https://")):
+        shutil.copyfile(source, to)
+        return
+    began, size = time.monotonic(), 0
+    with httpx2.stream("GET", source, follow_redirects=True, timeout=_SILENCE) as reply, to.open("wb") as file:
+        reply.raise_for_status()
+        _check_size(int(reply.headers.get("content-length", 0)))
+        for chunk in reply.iter_bytes():  # as they come: a server may send a byte a minute
+            size += len(chunk)
+            _check_size(size)
+            if time.monotonic() - began > _LONGEST:
+                raise TimeoutError(f"not complete after {_LONGEST:.0f} s, {size:,} bytes came")
+            file.write(chunk)
+
+
+def kind_of(entry: Mapping[str, Any]) -> str:
+    """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
+    name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
+    return Path(name).suffix.lstrip(".")
+
+
+def _check_size(size: int) -> None:
+    if size > _LARGEST:
+        raise OSError(f"larger than {_LARGEST:,} bytes")
+
+
+def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
+    """The rows of a JSONL, CSV or Parquet file, each with its place for messages ("line 3").
+
+    Args:
+        path: the file.
+        kind: jsonl, csv or parquet.
+
+    Raises:
+        LonghandError: not readable as what it claims to be; the line is named.
+    """
+    readers = {"jsonl": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
+    if kind not in readers:
+        raise LonghandError(f"'.{kind}' files cannot be read", str(path), "use .jsonl, .csv or .parquet")
+    try:
+        yield from readers[kind](path)
+    except UnicodeDecodeError as e:
+        raise LonghandError(f"not UTF-8 text at byte {e.start}", str(path)) from e
+    except OSError as e:
+        raise LonghandError(f"cannot read: {e.strerror}", str(path)) from e
+    except csv.Error as e:
+        raise LonghandError(f"not a CSV file: {e}", str(path)) from e
+
+
+def _read_jsonl(path: Path) -> Iterator[tuple[str, Row]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as e:
+                raise LonghandError(f"not JSON: {e}", f"{path} line {number}") from e
+            if not isinstance(row, dict):
+                raise LonghandError("not a JSON object", f"{path} line {number}", "write one object a line")
+            yield f"line {number}", row
+
+
+def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:
+    csv.field_size_limit(1 << 30)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        for row in reader:
+            place = f"line {reader.line_num}"
+            if None in row or None in row.values():
+                more = "more" if None in row else "fewer"
+                raise LonghandError(f"{more} cells than the header has", f"{path} {place}", 'quote cells: "a, b"')
+            yield place, {name: cell if cell != "" else None for name, cell in row.items()}
+
+
+def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
+    number = 0
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"row {number}", row
+    except pa.ArrowInvalid as e:
+        raise LonghandError(f"not a Parquet file: {e}", str(path)) from e
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as e:  # a damaged page, a year 10^6, no UTF-8
+        if isinstance(e, OSError) and e.strerror:  # of the system, not of pyarrow
+            raise
+        raise LonghandError(f"the Parquet file is damaged after row {number}: {e}", str(path)) from e
+
+
+def text_of(value: Any) -> str | None:
+    """A cell as text; None where there is none."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,1 @@
+"""From tables to tables: scores, leaderboard, comparisons, statistics. Computes; asks nobody."""

@@ -1,0 +1,167 @@
+"""From scores to the leaderboard: means, intervals and counts for every slice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from longhand.program.printable import printable
+from longhand.results.scores import ANSWERED, slice_order
+from longhand.results.statistics import mean_interval
+from longhand.tables.files import Row
+
+MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
+SLICES = ("range", "language", "category", "constraint")
+
+NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
+
+Price = Mapping[str, float] | None  # USD per million tokens: input, output
+
+
+def leaderboard_rows(
+    dataset: str,
+    model: str,
+    scores: pd.DataFrame,
+    dimensions: Sequence[str],
+    *,
+    missing: str,
+    prices: Mapping[str, Price],
+    judge_prices: Mapping[str, Price],
+    seed: int,
+    judges: Collection[str] | None = None,
+) -> Iterator[Row]:
+    """The leaderboard's rows for one model on one dataset.
+
+    The unit of means is the prompt: samples of a prompt are averaged first, and prompts are resampled. Counts, tokens
+    and costs are of all rows, whatever is left out of the means.
+
+    Args:
+        scores: the scores table.
+        dimensions: of its rubric.
+        missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
+            are left out of every mean, as from LongWriter's file of judged items).
+        prices, judge_prices: by name; None: no cost is given.
+        seed: of the bootstrap.
+        judges: that the leaderboard has; None: all. Others judge for training data only.
+    """
+    scores = scores if judges is None else evaluated(scores, dimensions, judges)
+    for judge, rows in scores.groupby("judge", sort=False, dropna=False):
+        name = None if pd.isna(judge) else str(judge)
+        for kind, label, part in _slices(rows):
+            yield {
+                "dataset": dataset,
+                "model": model,
+                "judge": name,
+                "slice_kind": kind,
+                "slice": label,
+                "missing": missing if name else None,
+                **_counts(part),
+                **_means(counted(part, [*dimensions, "score_q"], missing), dimensions, seed),
+                **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
+            }
+
+
+def evaluated(scores: pd.DataFrame, dimensions: Sequence[str], judges: Collection[str]) -> pd.DataFrame:
+    """The rows of these judges; where there are none, each response once and as if nobody had judged it."""
+    chosen = scores["judge"].isin(list(judges))
+    if chosen.any() or scores.empty:
+        return scores[chosen]
+    first = scores["judge"].iloc[0]
+    once = scores if pd.isna(first) else scores[scores["judge"] == first]
+    verdicts = [name for name in scores if name.startswith("judge") or name in ("score_q", "score", *dimensions)]
+    return once.assign(**dict.fromkeys(verdicts))
+
+
+def counted(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
+    """The rows of one judge as `missing` counts them; `judged` are the columns that its verdicts fill."""
+    if rows["judge"].isna().all():
+        return rows
+    if missing == "neutral":
+        return rows.assign(**{column: rows[column].fillna(NEUTRAL) for column in judged})
+    return rows[rows["score_q"].notna()] if missing == "drop" else rows
+
+
+def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    yield "all", "all", rows
+    for kind in SLICES:
+        labels = sorted(rows[kind].dropna().unique(), key=slice_order)
+        if kind == "constraint" and len(labels) < 2:
+            continue  # it would repeat `all`
+        for label in labels:
+            yield kind, label, rows[rows[kind] == label]
+
+
+def _counts(rows: pd.DataFrame) -> Row:
+    unscored = rows["score_l"].isna() & (rows["status"] != "failed")
+    return {
+        "n_without_length": int((unscored & rows["required"].isna()).sum()),
+        "n_without_rule": int((unscored & rows["required"].notna()).sum()),
+        "n": len(rows),
+        "n_answered": int(rows["status"].isin(ANSWERED).sum()),
+        "n_judged": int((rows["judge_status"] == "ok").sum()),
+        "n_truncated": int((rows["status"] == "truncated").sum()),
+        "n_looped": int(rows["loop_onset"].notna().sum()),
+        "n_unclosed": int((rows["closed"] == False).sum()),  # noqa: E712 - null is neither
+        "n_other_language": int((rows["other_language"] == True).sum()),  # noqa: E712
+    }
+
+
+def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
+    columns = ["score_l", "score_q", "words", *MEANS, *dimensions]
+    written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
+    prompts = written.groupby("prompt_id", sort=False)[columns].mean()
+    values = {name: prompts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
+    estimates = {
+        "score": mean_interval(np.array([values["score_l"], values["score_q"]]), seed),
+        "score_l": mean_interval(values["score_l"], seed),
+        "score_q": mean_interval(values["score_q"], seed),
+    }
+    found: dict[str, Any] = {
+        "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
+        "n_scored_l": int(rows["score_l"].notna().sum()),
+        "n_scored_q": int(rows["score_q"].notna().sum()),
+        "words_median": _finite(written["words"].median()),
+        "words_max": _finite(written["words"].max()),
+    }
+    for name, estimate in estimates.items():
+        found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    for name in ("words", *MEANS, *dimensions):
+        known = values[name][~np.isnan(values[name])]
+        found["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
+    spent: dict[str, Any] = {}
+    for prefix, cost, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
+        asked, written = (_sum(rows[prefix + name]) for name in ("prompt_tokens", "completion_tokens"))
+        spent |= {f"{prefix}prompt_tokens": asked, f"{prefix}completion_tokens": written, cost: None}
+        if chosen is not None and asked is not None and written is not None:
+            spent[cost] = (asked * chosen["input"] + written * chosen["output"]) / 1e6
+    return spent
+
+
+def _sum(counts: pd.Series) -> int | None:
+    known = counts.dropna()
+    return int(known.sum()) if len(known) else None
+
+
+def as_csv(leaderboard: pd.DataFrame) -> str:
+    """The leaderboard as CSV: its texts in one line, an apostrophe before what a spreadsheet takes for a formula."""
+    texts = leaderboard.select_dtypes(exclude="number").columns
+    plain = leaderboard.assign(**{name: leaderboard[name].map(_plain) for name in texts})
+    return str(plain.rename(columns=_plain).to_csv(index=False, float_format="%.4f"))
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,1 @@
+"""Tables: their Arrow schemas, checked reads, atomic writes. Reads and writes Parquet files, and nothing else."""

@@ -1,0 +1,61 @@
+"""How many of a table's rows were answered, and whether that is enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row
+
+
+class Coverage:
+    """Counts the rows of a table of responses or judgements, in its order.
+
+    Attributes:
+        rows: responses, or responses to be judged.
+        failed: those of them that have a part without an answer.
+        statuses: of responses or verdicts; a verdict's rows, one per dimension, count once.
+    """
+
+    def __init__(self) -> None:
+        self.rows = self.failed = 0
+        self.statuses = Counter[str]()
+        self._reason = ""
+        self._response: tuple[str, int] | None = None
+        self._verdict: tuple[str, int, int] | None = None
+        self._whole = True  # so far
+
+    def add(self, row: Row) -> None:
+        """Counts a row; those of one response follow each other."""
+        response = row["prompt_id"], row["sample"]
+        verdict = (*response, row.get("repeat", 0))
+        if response != self._response:
+            self._response, self._whole = response, True
+            self.rows += 1
+        if verdict != self._verdict:
+            self._verdict = verdict
+            self.statuses[row["status"]] += 1
+        if row["status"] == "failed" and self._whole:
+            self._whole = False
+            self.failed += 1
+            self._reason = self._reason or str(row["error"])
+
+    def check(self, min_coverage: float, who: str, where: str, fix: str) -> None:
+        """Raises LonghandError when too few rows were answered.
+
+        Args:
+            min_coverage: least share of them.
+            who: gives the answers.
+            where: the step or the table.
+            fix: what to do.
+        """
+        if self.rows and 1 - self.failed / self.rows < min_coverage:
+            what = (
+                f"{self.failed} of {self.rows} rows have no answer{who and ' from '}{who}, for example: {self._reason}"
+            )
+            fix = f"{fix}, or lower scores.min_coverage"
+            raise LonghandError(what, f"{where}, min_coverage {min_coverage}", fix)
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{number} {status}" for status, number in self.statuses.most_common())
+        return counts or "no rows"

@@ -1,0 +1,130 @@
+"""Tables as files: checked reads, atomic writes.
+
+Every table is a Parquet file with zstd compression. Its metadata says who made it (longhand.tables.makers). No
+time stamps are stored: equal rows give equal bytes, so that a step that writes what was there before
+makes nothing stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from longhand.program.errors import LonghandError
+from longhand.tables.makers import metadata
+
+Row = dict[str, Any]
+
+BATCH_ROWS = 256
+"""Rows read or written at a time: 256 responses of 60 kB are 15 MB, whatever the table's size."""
+
+
+class TableWriter:
+    """Writes rows to a Parquet file that appears only when it is complete.
+
+    Use as a context manager; on an exception nothing is left behind.
+
+    Args:
+        path: where the table goes; folders are made.
+        schema: see longhand.tables.schemas.
+        step: the rule that writes, stored in the file's metadata.
+        made: what else the metadata says of who made the table; see `makers.made_with`.
+    """
+
+    def __init__(self, path: str | Path, schema: pa.Schema, step: str, made: Mapping[str, Any] | None = None):
+        self.path, self.rows = Path(path), 0
+        self._schema = schema.with_metadata(metadata(step, made or {}))
+        self._partial = self.path.with_name(f".{self.path.name}.partial")
+        self._batch: list[Row] = []
+
+    def __enter__(self) -> TableWriter:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+        return self
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Adds one row. Raises LonghandError when a column is missing or of the wrong type."""
+        self._batch.append(dict(row))
+        if len(self._batch) >= BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        names = set(self._schema.names)
+        for row in self._batch:
+            if row.keys() != names:
+                odd = sorted(names ^ row.keys())
+                raise LonghandError(f"a row has not the columns of its table: {', '.join(odd)}", str(self.path))
+        try:
+            table = pa.Table.from_pylist(self._batch, schema=self._schema)
+            table.validate()
+            self._file.write_table(table)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as e:
+            raise LonghandError(f"a row does not fit its table: {e}", str(self.path)) from e
+        self.rows += len(self._batch)
+        self._batch.clear()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and (self._batch or self.rows == 0):
+                self._flush()
+            self._file.close()
+            if kind is None:
+                os.replace(self._partial, self.path)
+        except OSError as e:
+            raise LonghandError(f"cannot write the table: {e.strerror or e}", str(self.path)) from e
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+
+def write_table(
+    path: str | Path,
+    rows: Iterable[Mapping[str, Any]],
+    schema: pa.Schema,
+    step: str,
+    made: Mapping[str, Any] | None = None,
+) -> int:
+    """Writes all rows, streaming; returns how many. See TableWriter."""
+    with TableWriter(path, schema, step, made) as table:
+        for row in rows:
+            table.write(row)
+    return table.rows
+
+
+@contextlib.contextmanager
+def _readable(path: str | Path) -> Iterator[None]:
+    """Words what pyarrow says of a file that is torn or damaged; some of it shows only when pages are read."""
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as e:
+        raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
+
+
+def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetFile:
+    """Opens a table and checks that it has (at least) the columns of `schema`, with their types."""
+    with _readable(path):
+        file = pq.ParquetFile(path, pre_buffer=False)  # or reading goes ahead, and keeps what was read
+    for field in schema or ():
+        here = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
+        if here is None or here.type != field.type:
+            found = "is missing" if here is None else f"is {here.type}, not {field.type}"
+            raise LonghandError(f"column '{field.name}' {found}", str(path), "delete it; it will be made again")
+    return file
+
+
+def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> Iterator[Row]:
+    """The rows of a table, in order, read a batch at a time."""
+    with _readable(path), open_table(path, schema) as file:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+            yield from batch.to_pylist()
+
+
+def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
+    """A whole table in memory (use it for the narrow ones)."""
+    with _readable(path), open_table(path, schema) as file:
+        return file.read(columns=columns)

@@ -1,0 +1,36 @@
+"""A request to a model: its id, and what is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from longhand.wire.identity import Identity, canonical
+
+Message = dict[str, str]
+
+
+def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of all that decides an answer.
+
+    Args:
+        identity: the model's.
+        messages: the conversation as sent.
+        draw: which of several answers to the same question (sample; or repeat and attempt).
+        extra: further request fields (a response format).
+    """
+    asked = [identity.to_json(), list(messages), list(draw), dict(extra)]
+    return hashlib.sha256(canonical(asked).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def request_body(
+    identity: Identity, request_id: str, messages: Sequence[Message], extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The JSON object that is sent, every sampling setting explicit."""
+    system = [{"role": "system", "content": identity.system}] if identity.system else []
+    question: dict[str, Any] = {"messages": [*system, *messages]}
+    if identity.api == "completions":
+        question = {"prompt": "\n\n".join(message["content"] for message in question["messages"])}
+    seed = {} if identity.seed is None else {"seed": int(request_id[:8], 16) >> 1}
+    return {"model": identity.model, **question, **identity.sampling, **seed, **extra}
