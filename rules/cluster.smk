@@ -6,7 +6,7 @@ import shlex
 from snakemake.exceptions import WorkflowError
 
 
-# How many vLLM jobs run at a time on this machine (profiles/default). On a cluster its scheduler decides: not counted.
+# How many jobs with vLLM or a training run at a time on this machine (profiles/default). Each locks its GPUs. On a cluster its scheduler decides: not counted.
 # `local_job` counts what runs beside Snakemake (profiles/slurm): not counted for a cluster's jobs.
 resource_scopes:
     gpu_job="local",

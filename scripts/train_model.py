@@ -6,13 +6,17 @@ trainer_state.json (the loss of every step) and, when all is in place, model.jso
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
+from typing import IO
 
 import yaml
 
+from longhand.ask.devices import VISIBLE, Devices, when_free
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
@@ -83,11 +87,23 @@ def main(
         (folder / "trl.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         words = [*trl(how["trl"]), training["method"], "--config", str(folder / "trl.yaml")]
         words += ["--accelerate_config", how["accelerate"], "--num_processes", str(how["gpus"])]
-        if status := run_supervised(words, how["gpus"], folder / "datasets", lock):
+        if status := run_on_gpus(words, how["gpus"], folder / "datasets", lock):
             kept = "its checkpoints are kept: start again to go on" if last_checkpoint(output) else "see this log"
             raise LonghandError(f"trl ended with status {status}", f"train {name}", kept)
         collect(output, training, base, read, out)
         shutil.rmtree(folder)
+
+
+def run_on_gpus(words: list[str], number: int, cache: Path, lock: IO[str]) -> int:
+    """Runs a command on so many GPUs, when they are free; returns its status. With more its batch would grow."""
+    devices = Devices(number)
+    seen = asyncio.run(when_free(devices.try_take, f"{number} GPUs of this machine"))
+    if VISIBLE not in os.environ:  # nor is one to be had where none was found
+        seen = {VISIBLE: ",".join(map(str, range(number)))} | seen
+    try:
+        return run_supervised(words, seen, cache, lock)
+    finally:
+        devices.release()
 
 
 def collect(output: Path, training: dict[str, object], base: Base, data: str, out: Path) -> None:

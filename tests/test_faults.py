@@ -228,7 +228,7 @@ def test_a_server_that_dies_is_started_again(tmp_path: Path, clean: list[Row]) -
 def test_a_server_that_keeps_dying_ends_the_job_with_its_last_words(tmp_path: Path, capsys) -> None:
     with pytest.raises(LonghandError, match="the server died 3 times; it last said: CUDA error: out of luck"):
         generate(tmp_path, None, tries=9, concurrency=1, **managed_server(tmp_path, **{"die-after": 2}))
-    assert starts(tmp_path) == managed._STARTS
+    assert starts(tmp_path) == managed._DEATHS
     assert "loading weights" in capsys.readouterr().err
     with Journal(tmp_path / "journal", "000") as journal:
         assert len(journal.path.read_text().splitlines()) == 6, "what was answered is kept"

@@ -14,7 +14,7 @@ from longhand.config.serving import Serving
 from longhand.config.trainings import ACCELERATE, accelerate_file
 from longhand.program.errors import LonghandError
 from longhand.training import checkpoints
-from longhand.training.commands import devices, python_of
+from longhand.training.commands import python_of
 from longhand.training.settings import deciding, operational, trl_config
 from longhand.training.trained import (
     Base,
@@ -168,14 +168,6 @@ def test_python_is_looked_for_beside_trl(tmp_path: Path, monkeypatch: pytest.Mon
     assert python_of("trl") == [str(tmp_path / "python")]
     with pytest.raises(LonghandError, match="there is no program '/nowhere/trl' here"):
         python_of("/nowhere/trl")
-
-
-@pytest.mark.parametrize(
-    ("gpus", "visible", "expected"),
-    [(1, None, "0"), (2, "", ""), (1, "3,5", "3"), (2, "3,5,7", "3,5"), (2, "4", "4")],
-)
-def test_a_training_sees_its_own_gpus_only(gpus: int, visible: str | None, expected: str) -> None:
-    assert devices(gpus, visible) == expected
 
 
 def checkpoint(folder: Path, step: int, state: str | None = None) -> Path:

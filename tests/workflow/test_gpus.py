@@ -1,4 +1,4 @@
-"""How many vLLM jobs run at a time on one machine."""
+"""How many vLLM jobs run at a time on one machine, and on which GPUs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,18 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
         "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
     }
     secrets = {"HF_TOKEN": "hf_x", "OPENAI_API_KEY": "sk-x", "GITHUB_TOKEN": "gh-x", "MY_SECRET": "x"}
-    Run(tmp_path, config).finish("all_responses", "--cores", "2", *limits, **secrets)
+    gpus = [f"{tmp_path.name}-{number}" for number in range(4)]  # of this test only
+    Run(tmp_path, config).finish(
+        "all_responses", "--cores", "2", *limits, CUDA_VISIBLE_DEVICES=",".join(gpus), **secrets
+    )
+    seen = []
     for log in (tmp_path / "logs/generate_responses_gpu").rglob("*.server"):
-        (line,) = [line for line in log.read_text().splitlines() if line.startswith("environment: ")]
+        lines = log.read_text().splitlines()
+        (line,) = [line for line in lines if line.startswith("environment: ")]
         assert secrets.keys() & set(line.split()) == {"HF_TOKEN"}
+        seen += [line.split()[-1] for line in lines if line.startswith("loading weights; GPU")]
+    first, second = ",".join(gpus[:2]), ",".join(gpus[2:])
+    assert sorted(seen) == ([first, second] if at_a_time == 2 else [first, first])
     lines = (tmp_path / "counts").read_text().splitlines()
     assert len(lines) == 2 * (1 + len(prompts))
     second_start = [place for place, line in enumerate(lines) if line == "start"][1]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import struct
+import sys
 from pathlib import Path
 
 _FLOCK = "hhqqi4x"  # struct flock: type, whence, start, length, pid
@@ -19,14 +21,15 @@ class ByteLocks:
 
     Args:
         path: the file; it is made, with its folders.
+        for_all_users: the file lies in a folder where anyone may write, such as /tmp.
 
     Raises:
         OSError: the file cannot be opened, or (by any method) the file system has no such locks.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, *, for_all_users: bool = False):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        self._file = _open_for_all(path) if for_all_users else os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
 
     def take(self, byte: int) -> bool:
         """Locks a byte; False where another holder has it."""
@@ -61,3 +64,23 @@ class ByteLocks:
 
     def _set(self, kind: int, byte: int) -> None:
         fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, kind, os.SEEK_SET, byte, 1, 0))
+
+
+def _open_for_all(path: Path) -> int:
+    """Opens a file that any user may have made: a link is not followed, nothing that is there is changed but its time.
+
+    The new time keeps those from removing it who tidy /tmp up.
+    """
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        os.fchmod(file, 0o666)  # whatever the umask is
+    except FileExistsError:  # without O_CREAT, with which Linux refuses files of others in /tmp
+        file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    os.utime(file)
+    return file
+
+
+@functools.cache
+def say_once(line: str) -> None:
+    """Tells the log of something that holds from now on, such as that a file system has no locks."""
+    print(line, file=sys.stderr, flush=True)

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -36,26 +36,20 @@ def python_of(command: str) -> list[str]:
     return [*before, program.removesuffix("trl") + "python"]
 
 
-def devices(gpus: int, visible: str | None) -> str:
-    """CUDA_VISIBLE_DEVICES for so many GPUs of those that are `visible`; of all, the trainer's batch would grow."""
-    return ",".join(([str(i) for i in range(gpus)] if visible is None else visible.split(","))[:gpus])
-
-
-def run_supervised(words: Sequence[str], gpus: int, cache: Path, lock: IO[str]) -> int:
+def run_supervised(words: Sequence[str], seen: Mapping[str, str], cache: Path, lock: IO[str]) -> int:
     """Runs a command until it ends; its processes end with this one, however that ends. Returns its status.
 
     Args:
         words: of the command. Its output goes where this process's goes.
-        gpus: how many it may use.
+        seen: what of the environment says which GPUs it sees.
         cache: folder for what it makes of its data.
         lock: stays held until the last process is gone.
     """
     print(f"starting: {shlex.join(words)}", file=sys.stderr, flush=True)
-    seen = {"CUDA_VISIBLE_DEVICES": devices(gpus, os.environ.get("CUDA_VISIBLE_DEVICES"))}
     process = subprocess.Popen(
         [sys.executable, supervisor.__file__, *words],
         stdin=subprocess.PIPE,
-        env=os.environ | seen | {"HF_DATASETS_CACHE": str(cache)},
+        env={**os.environ, **seen, "HF_DATASETS_CACHE": str(cache)},
         start_new_session=True,  # outlives a kill of the job's process group, to clean up
         pass_fds=[lock.fileno()],
     )

@@ -17,6 +17,7 @@ import httpx2
 from longhand import __version__
 from longhand.ask.endpoints.managed import ManagedServer
 from longhand.ask.lasting import FaultNotes
+from longhand.ask.servers import ServerSlots
 from longhand.config.serving import Serving
 from longhand.program.errors import LastingError
 from longhand.program.printable import printable
@@ -38,11 +39,13 @@ class Endpoint:
         serving: where the model is, or how it is served.
         server_log: file for the output of a server that is started.
         faults: what other jobs of the run noted; it is looked at before anything is sent or started.
+        journals: the folder of all journals of the run. Its servers of one kind are counted there, if vLLM's.
     """
 
-    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes):
+    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes, journals: Path | None = None):
         self._serving, self._faults = serving, faults
-        self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log)
+        slots = ServerSlots(journals, serving) if journals is not None and serving.backend == "vllm" else None
+        self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log, slots)
         self._http: httpx2.AsyncClient | None = None
         self._base_url = serving.base_url or ""
         self._starting = asyncio.Lock()
@@ -56,6 +59,21 @@ class Endpoint:
             await self._http.aclose()
         if self._server is not None:
             await self._server.stop()
+
+    def may_serve(self) -> bool:
+        """Whether `send` need not wait for a server or GPUs that others have; they are this job's then, until `stop`.
+
+        Raises:
+            LastingError: this machine has fewer GPUs than the server needs.
+        """
+        return self._server is None or self._server.may_start()
+
+    async def stop(self) -> None:
+        """Stops the job's own server, so that others may have its GPUs. A later `send` starts it again."""
+        if self._server is not None:
+            async with self._starting:
+                self._base_url = ""
+                await self._server.stop()
 
     @property
     def start_seconds(self) -> list[float]:

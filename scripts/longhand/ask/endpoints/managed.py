@@ -18,7 +18,9 @@ from typing import Any
 
 import httpx2
 
+from longhand.ask.devices import Devices, when_free
 from longhand.ask.endpoints.last_words import cause_in
+from longhand.ask.servers import ServerSlots
 from longhand.config.serving import Serving
 from longhand.program import supervisor
 from longhand.program.errors import LastingError, LonghandError
@@ -35,7 +37,7 @@ _MAY_PASS = re.compile(
 _KILLED = 128  # a shell's status of a process that a signal ended starts here, ours too
 _SETTLE = 1.0  # seconds
 _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that vllm serve takes
-_STARTS = 3  # a server that dies is started again, but no more often than this in all
+_DEATHS = 3  # a server that dies is started again, until it has died so often
 
 
 def flags(settings: dict[str, Any]) -> list[str]:
@@ -76,19 +78,29 @@ class ManagedServer:
     Args:
         serving: what to serve and how long it may take to start.
         log: file for the server's output.
+        slots: how many such servers may be up; None: as many as there are jobs.
 
     Attributes:
         start_seconds: what each start took until the server was healthy.
         version: `vllm 0.14.0`, once it is; None where the server does not say.
     """
 
-    def __init__(self, serving: Serving, log: Path):
-        self.serving, self.log = serving, log
+    def __init__(self, serving: Serving, log: Path, slots: ServerSlots | None = None):
+        self.serving, self.log, self._slots = serving, log, slots
+        self._devices = Devices(serving.gpus if serving.backend == "vllm" else 0)
         self.api_key = secrets.token_hex(16)  # others on the machine cannot use the server
         self._process: asyncio.subprocess.Process | None = None
-        self._starts = 0  # so far
+        self._deaths = 0  # so far
         self.start_seconds: list[float] = []
         self.version: str | None = None
+
+    def may_start(self) -> bool:
+        """Whether it has, until `stop`, its place among the servers of its kind and its GPUs. It does not wait.
+
+        Raises:
+            LastingError: this machine has fewer GPUs.
+        """
+        return self._try_take() is not None
 
     async def start(self) -> str:
         """Starts the server (again, if it died) and waits until it is healthy; returns its base URL.
@@ -96,23 +108,24 @@ class ManagedServer:
         Raises:
             LonghandError: it ended, died too often or was not healthy in time, with the last lines of its log.
         """
-        if self._starts == _STARTS:
-            raise self._failure(f"the server died {_STARTS} times")
-        self._starts += 1
+        self._deaths += self._process is not None
+        if self._deaths >= _DEATHS:
+            raise self._failure(f"the server died {_DEATHS} times")
+        if shutil.which(program := command(self.serving, 0)[0]) is None:
+            fix = "install it, or name it under commands in the config"
+            raise LastingError(f"there is no program '{program}' here", f"it serves {self.serving.name}", fix)
+        seen = await when_free(self._try_take, f"a server of {self.serving.model}, or its GPUs")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         words = command(self.serving, port)
-        if shutil.which(words[0]) is None:
-            fix = "install it, or name it under commands in the config"
-            raise LastingError(f"there is no program '{words[0]}' here", f"it serves {self.serving.name}", fix)
         paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
         environment = os.environ | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
         self.log.parent.mkdir(parents=True, exist_ok=True)
         print(f"starting: {shlex.join(words)}; its log: {self.log}", file=sys.stderr, flush=True)
         started = time.monotonic()
-        with self.log.open("wb" if self._starts == 1 else "ab") as log:
+        with self.log.open("ab" if self.start_seconds else "wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 supervisor.__file__,
@@ -120,7 +133,7 @@ class ManagedServer:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=environment,
+                env=environment | seen,
                 start_new_session=True,  # outlives a kill of the job's process group, to clean up
             )
         async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
@@ -140,11 +153,12 @@ class ManagedServer:
         return f"{address}/v1"
 
     async def stop(self) -> None:
-        """Ends the server and all its processes."""
+        """Ends the server and all its processes; others may have its place and its GPUs then."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             await self._process.wait()
             self._process = None
+        self._release()
 
     def runs(self) -> bool:
         """Whether the server's process is there."""
@@ -156,9 +170,22 @@ class ManagedServer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), _SETTLE)
 
+    def _try_take(self) -> dict[str, str] | None:
+        """What the server sees of the GPUs that it has; None while it may not start."""
+        if self._slots is not None and not self._slots.try_take():
+            return None
+        if (seen := self._devices.try_take()) is None:
+            self._release()  # another job may have GPUs for it
+        return seen
+
+    def _release(self) -> None:
+        self._devices.release()
+        if self._slots is not None:
+            self._slots.release()
+
     def _failure(self, what: str, lasting: bool = False) -> LonghandError:
         """The error that ends the job; `lasting`: it is one for all jobs, unless its cause may pass."""
-        self._starts = _STARTS  # who waited for this start must not try another
+        self._deaths = _DEATHS  # who waited for this start must not try another
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         print(*map(printable, lines[-_TAIL:]), sep="\n", file=sys.stderr, flush=True)
         cause = cause_in(lines) or "no output"
