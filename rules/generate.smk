@@ -1,7 +1,7 @@
 # Responses: the models answer the prompts. One job per model, dataset and shard.
 #
 # Reads:  work/{dataset}/prompts/{shard}.parquet     Writes:  work/{dataset}/{model}/responses/{shard}.parquet
-#         journal/{model}/                                    journal/{model}/{dataset}/{shard}.jsonl (not declared:
+#         journal/                                            journal/models/{model}/{dataset}/{shard}.jsonl (not declared:
 #         results/train/{train}/model.json
 #                                                             what was paid for survives a failed job)
 #                                                             results/{dataset}/{model}/responses.parquet
@@ -68,8 +68,8 @@ rule generate_responses:
     shell:
         "{params.python:q} {SCRIPTS:q}/generate_responses.py --prompts {input.prompts:q} --identity <(printf %s {params.identity:q})"
         " --serving <(printf %s {params.serving:q}) --trained {input.trained:q} --samples {params.samples}"
-        " --journal journal/{wildcards.model}"
-        " --shard {wildcards.dataset}/{wildcards.shard} --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
+        " --journal journal --shard models/{wildcards.model}/{wildcards.dataset}/{wildcards.shard}"
+        " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 
 use rule generate_responses as generate_responses_gpu with:

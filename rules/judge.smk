@@ -2,8 +2,8 @@
 # start when the shard's responses are written.
 #
 # Reads:  work/{dataset}/prompts/{shard}.parquet              Writes:  work/{dataset}/{model}/judgements/{judge}/{shard}.parquet
-#         work/{dataset}/{model}/responses/{shard}.parquet             journal/{judge}/{dataset}/{model}/{shard}.jsonl
-#         journal/{judge}/                                             results/{dataset}/{model}/judgements/{judge}.parquet
+#         work/{dataset}/{model}/responses/{shard}.parquet             journal/judges/{judge}/{dataset}/{model}/{shard}.jsonl
+#         journal/                                                     results/{dataset}/{model}/judgements/{judge}.parquet
 #         a rubric of the config                                       work/rubrics/{rubric}.json
 
 from longhand.judging.template import settings_of
@@ -74,7 +74,7 @@ rule judge_responses:
         "{params.python:q} {SCRIPTS:q}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
         " --rubric {input.rubric:q} --identity <(printf %s {params.identity:q})"
         " --serving <(printf %s {params.serving:q}) --repeats {params.repeats} --attempts {params.attempts}"
-        " --journal journal/{wildcards.judge} --shard {wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
+        " --journal journal --shard judges/{wildcards.judge}/{wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
         " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 

@@ -68,7 +68,7 @@ def main(
     for (name, of_dataset, judged, of_status), rows in sorted(again.rows.items()):
         what = f"{counted(rows, 'verdict')} on {judged}" if judged else counted(rows, "response")
         print(f"{name} on {of_dataset}: {what} with status {of_status}")
-    answers, tables = sum(map(len, again.answers.values())), counted(len(again.tables), "table")
+    answers, tables = len(again.answers), counted(len(again.tables), "table")
     if not again.rows:
         print("no stored answer fits all that was named; nothing was changed")
     elif dry_run:

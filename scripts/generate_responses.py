@@ -40,8 +40,8 @@ def main(
         serving: JSON of where and how the model is reached.
         trained: the manifest of a model that was trained here; none for others.
         samples: responses per prompt.
-        journal: the model's journal folder.
-        shard: this job's own file in it.
+        journal: the folder of all journals.
+        shard: this job's own file in it, without ending.
         server_log: for the output of a server that the job starts.
         out: the responses table of the shard.
     """

@@ -45,8 +45,8 @@ def main(
         serving: JSON of where and how the judge is reached.
         repeats: verdicts per response.
         attempts: replies asked for until one can be read.
-        journal: the judge's journal folder.
-        shard: this job's own file in it.
+        journal: the folder of all journals.
+        shard: this job's own file in it, without ending.
         server_log: for the output of a server that the job starts.
         out: the judgements table of the shard.
     """
@@ -62,7 +62,7 @@ def main(
         for row in read_rows(responses, columns=["prompt_id", "sample", "response"]):
             yield prompt_rows[row["prompt_id"]] | row
 
-    unreadable = Unreadable(judge_serving.name, shard, job.rows)
+    unreadable = Unreadable(judge_serving.name, shard.split("/", 2)[2], job.rows)
 
     async def method(client: Client, row: Row) -> list[Row]:
         verdicts = await judge(client, row, chosen, judge_serving.name, repeats, attempts)

@@ -43,7 +43,7 @@ def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: 
     chosen = {"concurrency": 4, "timeout": 20, "tries": 3, **reached, **settings}
     serving = Serving(name="m", model="m", **chosen)
     out = folder / f"{shard}.parquet"
-    job = AskJob(folder / "journal", shard, folder / "server.log", out, RESPONSES, "generate_responses", rows)
+    job = AskJob(folder / "journal", f"models/m/{shard}", folder / "server.log", out, RESPONSES, "generate_responses", rows)
     identity = Identity("openai", "m", sampling={"max_tokens": 100})
     run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
     return out
@@ -66,7 +66,7 @@ def command(folder: Path, url: str | None, shard: str = "000", rows: int = ROWS,
         **files,
         "samples": 1,
         "journal": folder / "journal",
-        "shard": shard,
+        "shard": f"models/m/{shard}",
         "server-log": folder / "server.log",
         "out": folder / f"{shard}.parquet",
     }
@@ -88,4 +88,4 @@ def finished(words: list[str], status: int = 0, **options: Any) -> str:
 
 
 def spend(folder: Path, shard: str = "000") -> dict[str, Any]:
-    return json.loads((folder / f"journal/{shard}.spend.json").read_text())
+    return json.loads((folder / f"journal/models/m/{shard}.spend.json").read_text())

@@ -16,7 +16,8 @@ from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
 from longhand.ask import journal
-from longhand.ask.journal import Journal, read_answers
+from longhand.ask.journal import Journal
+from longhand.ask.lines import read_answers
 from longhand.tables.files import read_rows
 from longhand.wire.answer import Answer
 
@@ -43,7 +44,7 @@ def test_one_more_row_asks_one_question(tmp_path: Path) -> None:
 
 def test_what_another_job_answers_meanwhile_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_CATCH_UP_EVERY", 0)
-    with Journal(tmp_path, "000") as one, Journal(tmp_path, "001") as other:
+    with Journal(tmp_path) as one, Journal(tmp_path) as two, two.file("models/m/001") as other:
         assert one.get(ANSWER.id) is None
         other.add(ANSWER)
         with other.path.open("ab") as file:
@@ -55,7 +56,7 @@ def test_what_another_job_answers_meanwhile_is_found(tmp_path: Path, monkeypatch
 def test_a_damaged_line_is_asked_again_once(tmp_path: Path) -> None:
     with FaultServer() as server:
         finished(command(tmp_path, server.url))
-        path = tmp_path / "journal/000.jsonl"
+        path = tmp_path / "journal/models/m/000.jsonl"
         path.write_bytes(path.read_bytes().replace(b'"text": "prompt 3', b'"text": "prompt" 3'))
         for _ in range(2):
             finished(command(tmp_path, server.url))
@@ -106,7 +107,7 @@ def test_a_full_disk_while_journaling(tmp_path: Path) -> None:
         words = command(tmp_path, server.url)
         output = finished(words, status=1, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         assert len([line for line in output.splitlines() if line.startswith("error: cannot write the journal")]) == 1
-        kept = len(list(read_answers(tmp_path / "journal/000.jsonl")))
+        kept = len(list(read_answers(tmp_path / "journal/models/m/000.jsonl")))
         assert 0 < kept < ROWS
         asked = server.total
         finished(words)

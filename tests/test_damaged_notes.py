@@ -17,8 +17,8 @@ DAMAGED = {
     "a list of writers of zeros": (".writers", b"\0" * 4096),
     "a list of writers, a line of zeros": (".writers", b"\0" * 100 + b"\n"),
     "a list of writers, no UTF-8": (".writers", b"\xff\xff\n"),
-    "endless tries": ("000.unanswered", b'{"id": "ID", "status": "failed", "attempts": Infinity, "error": "e"}\n'),
-    "a void beyond all bytes": ("voids.jsonl", b'{"v": 1, "void": "ID", "file": "000.jsonl", "byte": 1e400}\n'),
+    "endless tries": ("models/m/000.unanswered", b'{"id": "ID", "status": "failed", "attempts": Infinity, "error": "e"}\n'),
+    "a void beyond all bytes": ("voids.jsonl", b'{"v": 1, "void": "ID", "file": "models/m/000.jsonl", "byte": 1e400}\n'),
 }
 
 
@@ -26,7 +26,7 @@ DAMAGED = {
 def test_a_damaged_note_is_passed_over(tmp_path: Path, name: str, data: bytes) -> None:
     with FaultServer(lambda *_: "400") as server:
         generate(tmp_path, server, rows=1, min_coverage=0.0)
-    (note,) = (tmp_path / "journal/000.unanswered").read_text().splitlines()
+    (note,) = (tmp_path / "journal/models/m/000.unanswered").read_text().splitlines()
     (tmp_path / "journal" / name).write_bytes(data.replace(b"ID", json.loads(note)["id"].encode()))
     with FaultServer() as server:
         rows = read_rows(generate(tmp_path, server, budget=1.0, price={"input": 1.0, "output": 1.0}))

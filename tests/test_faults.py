@@ -230,5 +230,5 @@ def test_a_server_that_keeps_dying_ends_the_job_with_its_last_words(tmp_path: Pa
         generate(tmp_path, None, tries=9, concurrency=1, **managed_server(tmp_path, **{"die-after": 2}))
     assert starts(tmp_path) == managed._DEATHS
     assert "loading weights" in capsys.readouterr().err
-    with Journal(tmp_path / "journal", "000") as journal:
-        assert len(journal.path.read_text().splitlines()) == 6, "what was answered is kept"
+    with Journal(tmp_path / "journal") as journal, journal.file("models/m/000") as file:
+        assert len(file.path.read_text().splitlines()) == 6, "what was answered is kept"

@@ -18,19 +18,19 @@ def answer(n: int) -> Answer:
 
 
 def kept(folder: Path, name: str, *numbers: int) -> Path:
-    with Journal(folder, name) as written:
+    with Journal(folder) as journal, journal.file(name) as file:
         for n in numbers:
-            written.add(answer(n))
-    return written.path
+            file.add(answer(n))
+    return file.path
 
 
 def test_finished_files_are_looked_at_once(tmp_path: Path) -> None:
     finished = [kept(tmp_path, f"d/{n:03d}", n) for n in range(5)]
-    with Journal(tmp_path, "own") as own:
+    with Journal(tmp_path) as running, running.file("own") as own:
         growing = Growing(tmp_path)
         assert growing.look() == [*finished, own.path]
         assert growing.look() == [own.path]
-        with Journal(tmp_path, "e/000") as other:
+        with Journal(tmp_path) as another, another.file("e/000") as other:
             assert growing.look() == growing.look() == [other.path, own.path]
         short = kept(tmp_path, "e/001", 7)  # came and went
         assert growing.look() == [other.path, short, own.path], "once more after its job has ended"
@@ -43,13 +43,15 @@ def test_a_claim_reads_no_finished_file(tmp_path: Path, monkeypatch: pytest.Monk
     for n in range(20):
         kept(tmp_path, f"d/{n:03d}", n)
     looked_at: list[Path] = []
-    with Journal(tmp_path, "own") as own:
-        assert own.get(answer(5).id) == answer(5)
-        scan = own._scan
-        monkeypatch.setattr(own, "_scan", lambda path: (looked_at.append(path), scan(path)))
+    with Journal(tmp_path) as journal, journal.file("own") as own:
+        assert journal.get(answer(5).id) == answer(5)
+        assert journal.claim(answer(99).id), "the first one looks once more at all: `own` began the list of writers anew"
+        journal.release(answer(99).id)
+        read_on = journal._index.read_on
+        monkeypatch.setattr(journal._index, "read_on", lambda path: (looked_at.append(path), read_on(path)))
         for n in range(100, 110):
-            assert own.claim(answer(n).id)
-            own.release(answer(n).id)
+            assert journal.claim(answer(n).id)
+            journal.release(answer(n).id)
     assert set(looked_at) == {own.path}
 
 
@@ -59,7 +61,7 @@ def _answers(folder: Path, n: int) -> None:
 
 def test_what_jobs_answered_that_came_and_went_is_not_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_CATCH_UP_EVERY", 0)
-    with Journal(tmp_path, "own") as own:
+    with Journal(tmp_path) as own:
         assert own.get(answer(1).id) is None
         others = [multiprocessing.Process(target=_answers, args=(tmp_path, n)) for n in (1, 2)]
         for other in others:

@@ -182,7 +182,7 @@ def test_starts_are_kept_beside_the_journal(tmp_path: Path) -> None:
     keep_starts(tmp_path, large, [300.0])
     keep_starts(tmp_path, Serving("m", "demo", "m"), [1.0])
     (tmp_path / "starts.log").open("a").write('{"model": "org/m", "gpu')  # cut by a power cut
-    assert past_starts(tmp_path, small) == [100.0, 80.0]
-    assert past_starts(tmp_path, large) == [300.0]
-    assert past_starts(tmp_path / "new", small) == []
+    assert past_starts([tmp_path], small) == [100.0, 80.0]
+    assert past_starts([tmp_path], large) == [300.0]
+    assert past_starts([tmp_path / "new"], small) == []
     assert json.loads((tmp_path / "starts.log").read_text().splitlines()[0])["seconds"] == 100.0

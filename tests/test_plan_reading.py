@@ -87,10 +87,10 @@ def asking(settings: Config) -> list[StaleJob]:
 
 def answer_all(run: Path, identity: Identity, number: int) -> None:
     """Puts an answer to each prompt into the journal."""
-    with Journal(run / "journal/m", "d/000") as journal:
+    with Journal(run / "journal") as journal, journal.file("models/m/d/000") as file:
         for n, row in enumerate(prompts(number)):
             key = request_id(identity, [{"role": "user", "content": row["prompt"]}], [0], {})
-            journal.add(Answer(key, text(n), "stop", 7, 5, 1.0, 1))
+            file.add(Answer(key, text(n), "stop", 7, 5, 1.0, 1))
 
 
 def peak(call: object) -> int:

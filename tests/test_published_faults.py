@@ -10,7 +10,7 @@ import pytest
 from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
 from running import Run
 
-from longhand.ask.journal import read_answers
+from longhand.ask.lines import read_answers
 from longhand.preferences.candidates import reward_of
 from longhand.prompts.required_length import read_required
 from longhand.tables.files import Row
@@ -86,7 +86,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 
 def test_answers_in_completion_order_are_zipped_with_the_prompts(seen: Seen) -> None:
     """EvalScope: answers are collected as they come and zipped with the prompts: wrong answer to wrong prompt."""
-    (journal,) = (seen.run.folder / "journal/m").rglob("*.jsonl")
+    (journal,) = (seen.run.folder / "journal/models/m").rglob("*.jsonl")
     came = [answer.text for answer, _ in read_answers(journal)]
     for name in ("plain", "unread", "second", "of five", "flaky", "stuck", "last"):
         (row,) = seen.about(name, "responses")

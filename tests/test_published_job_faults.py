@@ -34,7 +34,7 @@ def job(folder: Path, server: FaultServer | None, **settings: Any) -> tuple[Serv
     address = {"backend": "openai", "base_url": server.url} if server else {}
     return Serving(name="m", model="m", **{"concurrency": 2, "timeout": 5, "tries": 3, **address, **settings}), {
         "journal": folder / "journal",
-        "shard": "000",
+        "shard": "models/m/000",
         "server_log": folder / "server.log",
         "out": folder / "table.parquet",
         "rows": ROWS,

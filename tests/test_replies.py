@@ -14,7 +14,7 @@ from fault_server import Fault, FaultServer, completion, text_for
 from jobs import ROWS, generate
 
 from longhand.ask import endpoints
-from longhand.ask.journal import read_answers
+from longhand.ask.lines import read_answers
 from longhand.methods.direct import answered_row
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row, read_rows, write_table
@@ -67,7 +67,7 @@ def test_no_redirect_is_followed(tmp_path: Path, status: int) -> None:
         assert str(error.value).startswith(line)
         assert "secret" not in str(error.value)
         assert (server.total, other.total) == (1, 0)
-    assert list(read_answers(tmp_path / "journal/000.jsonl")) == []
+    assert list(read_answers(tmp_path / "journal/models/m/000.jsonl")) == []
 
 
 @pytest.mark.parametrize("location", ["/elsewhere", "http://[::1", ""])
@@ -155,7 +155,7 @@ def test_terminal_escapes_of_a_server_reach_no_table_and_no_log(tmp_path: Path, 
     with FaultServer(lambda *_: says(body, 401)) as server, pytest.raises(LonghandError) as error:
         generate(tmp_path / "other", server)
     assert str(error.value).startswith("the API refused the key: gone red (")
-    written = "".join(path.read_text() for path in (tmp_path / "journal").iterdir()) + capsys.readouterr().err
+    written = "".join(path.read_text() for path in (tmp_path / "journal/models/m").iterdir()) + capsys.readouterr().err
     assert not any(mark in written for mark in ("\x1b", "\\u001b", "\x9b", "\u202e", "\\u202e"))
 
 

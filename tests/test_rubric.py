@@ -71,7 +71,7 @@ def test_judge_responses_reads_the_column(tmp_path: Path) -> None:
             repeats=1,
             attempts=1,
             journal=tmp_path / "journal",
-            shard="000",
+            shard="judges/j/000",
             server_log=tmp_path / "log",
             out=tmp_path / "out.parquet",
         )

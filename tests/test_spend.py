@@ -9,7 +9,7 @@ from fault_server import FaultServer
 from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
-from longhand.ask.journal import read_answers
+from longhand.ask.lines import read_answers
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
 

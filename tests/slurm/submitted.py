@@ -106,7 +106,7 @@ class SlurmRun(Run):
 
     def answered(self) -> list[str]:
         """The numbers of the prompts whose answers the journal has."""
-        paths = (self.folder / "journal/on-gpu/rivers").glob("*.jsonl")
+        paths = (self.folder / "journal/models/on-gpu/rivers").glob("*.jsonl")
         lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
         return [json.loads(line)["text"][:2] for line in lines if line.endswith(b"\n")]
 

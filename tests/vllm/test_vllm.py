@@ -81,7 +81,7 @@ def test_the_flagships_entry_and_the_other_architecture_answer(run: Run, tiny: P
 def test_a_killed_job_leaves_no_server_and_loses_no_answer(run: Run) -> None:
     run.config["models"]["tiny"]["sampling"] |= {"max_tokens": 1500, "ignore_eos": True}
     run.config["models"]["tiny"]["concurrency"] = 1
-    journal = run.folder / "journal/tiny/rivers/000.jsonl"
+    journal = run.folder / "journal/models/tiny/rivers/000.jsonl"
     snakemake = subprocess.Popen(
         run.command("all_responses"), env=os.environ | ENVIRONMENT, start_new_session=True, cwd=run.folder
     )

@@ -16,7 +16,7 @@ import psutil
 from fault_server import DIMENSIONS, VERDICT, FaultServer
 from running import Run
 
-from longhand.ask.journal import read_answers
+from longhand.ask.lines import read_answers
 from longhand.ask.ledger import unsettled_beside
 
 KILLS, CONCURRENCY = 10, 2

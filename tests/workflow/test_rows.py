@@ -17,8 +17,8 @@ def write(folder: Path, prompts: list[dict]) -> None:
 def asked(folder: Path) -> dict[str, int]:
     """Answers in the journals of model and judge."""
     return {
-        name: sum(len(path.read_text().splitlines()) for path in (folder / "journal" / name).rglob("*.jsonl"))
-        for name in ("demo-long", "demo-judge")
+        name: sum(len(path.read_text().splitlines()) for path in (folder / "journal" / kind / name).rglob("*.jsonl"))
+        for kind, name in (("models", "demo-long"), ("judges", "demo-judge"))
     }
 
 

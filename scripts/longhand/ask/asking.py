@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -16,12 +15,12 @@ import pyarrow as pa
 
 from longhand.ask.client import Client
 from longhand.ask.endpoints import Endpoint
-from longhand.ask.journal import FREE_SPACE, Journal
+from longhand.ask.journal import FREE_SPACE, Journal, JournalFile
 from longhand.ask.lasting import FaultNotes
 from longhand.ask.ledger import Affords, Ledger
 from longhand.ask.progress import Progress
 from longhand.ask.sending import Sender
-from longhand.ask.spend import Budget, in_words, report
+from longhand.ask.spend import Budget, in_words, keep_report, report
 from longhand.ask.starts import keep_starts
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.serving import Serving
@@ -37,8 +36,9 @@ class AskJob:
     """Where a job's answers, log and table go.
 
     Attributes:
-        journal: the folder of the model's or judge's journal.
-        shard: the job's own file in it, without ending: the dataset, for a judge the model, and the shard.
+        journal: the folder of all journals.
+        shard: the job's own file in it, without ending: models or judges, the name, the dataset, for a judge the
+            model, and the shard.
         server_log: for the output of a server that the job starts.
         out: the table; it appears when it is complete.
         schema, step: of the table.
@@ -75,21 +75,22 @@ def run_job(
     Raises:
         LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
     """
-    progress = Progress(f"{serving.name} on {job.shard}", job.rows, serving.price)
-    faults = FaultNotes(job.step, serving.name, job.shard.split("/")[0])
+    _, _, shard = job.shard.split("/", 2)
+    progress = Progress(f"{serving.name} on {shard}", job.rows, serving.price)
+    faults = FaultNotes(job.step, serving.name, shard.split("/")[0])
     endpoint = Endpoint(serving, job.server_log, faults)
-    with _stopped_in_one_line(), Journal(job.journal, job.shard) as journal:
+    with _stopped_in_one_line(), Journal(job.journal) as journal, journal.file(job.shard) as file:
         try:
-            with Ledger(journal, identity.longest or 0, _affords(identity, serving, journal)) as ledger:
+            with Ledger(file, identity.longest or 0, _affords(identity, serving, file)) as ledger:
                 known, sender = KnownUnanswered(journal), Sender(serving, progress)
-                client = Client(identity, endpoint, sender, journal, ledger, known, progress)
+                client = Client(identity, endpoint, sender, file, ledger, known, progress)
                 asyncio.run(_ask_and_write(job, serving, endpoint, client, progress, to_ask, to_write, method))
         except LastingError as e:
             faults.keep(e)
             raise
         finally:
-            _tell_spend(journal.path, serving)
-            keep_starts(job.journal, serving, endpoint.start_seconds)
+            _tell_spend(file.path, serving)
+            keep_starts(file.folder, serving, endpoint.start_seconds)
 
 
 @contextlib.contextmanager
@@ -145,18 +146,17 @@ async def _ask_and_write(
         raise LonghandError(f"cannot write the table: {e.strerror or e}", str(job.out), FREE_SPACE) from e
 
 
-def _affords(identity: Identity, serving: Serving, journal: Journal) -> Affords | None:
+def _affords(identity: Identity, serving: Serving, file: JournalFile) -> Affords | None:
     if serving.budget is None or serving.price is None or identity.longest is None:  # the config has all or none
         return None
-    return Budget(serving.budget, serving.price, journal.folder, serving.name).affords
+    return Budget(serving.budget, serving.price, file.entry).affords
 
 
 def _tell_spend(journal_file: Path, serving: Serving) -> None:
     """What this job's answers cost, over all its legs: in the log and beside the journal."""
     figures = report(journal_file, serving.price)
     print(f"spent in all legs of this job: {in_words(figures)}", file=sys.stderr)
-    with contextlib.suppress(OSError):  # a full disk was told of already
-        journal_file.with_suffix(".spend.json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    keep_report(journal_file, figures)
 
 
 async def _for_all(

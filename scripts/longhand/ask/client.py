@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longhand.ask.endpoints import Endpoint
-from longhand.ask.journal import Journal
+from longhand.ask.journal import JournalFile
 from longhand.ask.ledger import Ledger
 from longhand.ask.progress import Progress
 from longhand.ask.sending import Sender
@@ -41,14 +41,15 @@ class Client:
         identity: Identity,
         endpoint: Endpoint,
         sender: Sender,
-        journal: Journal,
+        journal_file: JournalFile,
         ledger: Ledger,
         known_unanswered: KnownUnanswered,
         progress: Progress,
     ):
         self.identity, self.postpones, self.postponed = identity, True, False
         self._endpoint, self._sender, self._progress = endpoint, sender, progress
-        self._journal, self._ledger, self._known_unanswered = journal, ledger, known_unanswered
+        self._journal, self._journal_file = journal_file.journal, journal_file
+        self._ledger, self._known_unanswered = ledger, known_unanswered
         self._asking: dict[str, asyncio.Event] = {}
         self._unanswered: dict[str, Unanswered] = {}
         self._refused: set[str] = set()  # types of response_format
@@ -89,7 +90,7 @@ class Client:
             met = e if isinstance(e, Unanswered) else e.__cause__
             if isinstance(met, Unanswered):
                 self._unanswered[key] = met
-                self._known_unanswered.add(key, met)
+                self._known_unanswered.add(key, met, self._journal_file.path)
             raise
         finally:
             del self._asking[key]
@@ -124,7 +125,7 @@ class Client:
             except Exception as e:
                 entry.settled = not getattr(e, "lost", False)
                 raise
-            self._journal.add(answer)
+            self._journal_file.add(answer)
             entry.settled = True
         return answer
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 from pathlib import Path
 
-_WRITERS = ".writers"  # names of the files that jobs opened to write, a line each
+from longhand.ask.lines import journal_files
+
+_WRITERS = ".writers"  # a mark, and names of the files that jobs opened to write since no one did, a line each
+_MARK = 18  # bytes
 
 
 def announce(folder: Path, file: Path) -> None:
@@ -18,6 +22,7 @@ def announce(folder: Path, file: Path) -> None:
         writers.seek(0)
         if not any(is_written(folder / name) for name in writers.read().splitlines()):
             writers.truncate(0)
+            writers.write(f"#{secrets.token_hex(_MARK // 2 - 1)}\n")
         writers.write(file.relative_to(folder).as_posix() + "\n")
 
 
@@ -41,30 +46,31 @@ class Growing:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._written: set[Path] | None = None
-        self._read = 0  # bytes of the list of writers
+        self._written = set[Path]()
+        self._mark: bytes | None = None  # of the list of writers
+        self._read = 0  # bytes of it
 
     def look(self) -> list[Path]:
         """The files, each once more after its job has ended."""
-        started = {self._folder / name for name in self._started()}
-        if self._written is None:
-            files = sorted(self._folder.rglob("*.jsonl"))
-            self._written = started
-        else:
-            self._written |= started
+        mark, names = self._started()
+        self._written |= {path for name in names if (path := self._folder / name).is_file()}
+        if mark == self._mark:
             files = sorted(self._written)
+        else:  # whoever came and went meanwhile is no longer in the list
+            files = journal_files(self._folder)
+            self._mark = mark
         self._written = {file for file in self._written if is_written(file)}
         return files
 
-    def _started(self) -> list[str]:
-        """Names that were added to the list of writers."""
+    def _started(self) -> tuple[bytes, list[str]]:
+        """The mark of the list of writers, and the names that were added to it."""
         try:
             with open(self._folder / _WRITERS, "rb") as writers:
-                if os.fstat(writers.fileno()).st_size < self._read:
+                if (mark := writers.read(_MARK)) != self._mark:
                     self._read = 0
                 writers.seek(self._read)
                 lines, _, _ = writers.read().rpartition(b"\n")
         except OSError:
-            return []
+            return b"", []
         self._read += len(lines) + 1 if lines else 0
-        return lines.decode("utf-8", "replace").splitlines()
+        return mark, lines.decode("utf-8", "replace").splitlines()

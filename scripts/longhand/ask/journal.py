@@ -1,13 +1,12 @@
 """The journal: every answer that was paid for, kept at once, found again by what was asked.
 
-A journal is a folder per model or judge with one JSON Lines file per job. A job appends to its own file
-only, and reads all of them: an answer is found again after a kill, with another shard count, or where
-another dataset asks the same. Deleting a journal costs money, never truth.
+It is a folder of JSON Lines files, in folders of models and judges. An asker appends to one file of its own, and finds
+the answers of all: after a kill, with another shard count, under another name of a model, or where another dataset
+asks the same. Deleting a journal costs money, never truth.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import fcntl
 import json
@@ -17,10 +16,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
+from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, announce
-from longhand.ask.voids import ANSWER_HEAD, Voids
+from longhand.ask.index import Index
+from longhand.ask.lines import ENDING, Place, read_place
+from longhand.ask.locks import ByteLocks
+from longhand.ask.voids import Voids
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
 
@@ -30,172 +32,205 @@ FREE_SPACE = "free some disk space and start again: finished answers are kept"
 
 
 class Journal:
-    """One job's view of a journal.
+    """The journal of a run as one process sees it; its askers share it.
+
+    Use as a context manager to ask. Without it the journal only reads, and writes nothing.
 
     Args:
-        folder: the folder of the model or judge; all files under it are read.
-        own: the file that this job appends to, relative to `folder`.
-
-    Use as a context manager: the own file is locked meanwhile. A killed job's orphan may still be writing it;
-    then this one waits, and finds the orphan's answers.
+        root: the folder; all answers under it count, in new places and old.
     """
 
-    def __init__(self, folder: Path, own: str):
-        self.folder, self.path = folder, folder / f"{own}.jsonl"
-        self._index: dict[bytes, tuple[Path, int]] = {}
-        self._scanned: dict[Path, int] = {}  # bytes
-        self._growing = Growing(folder)
-        self._voids = Voids(folder)
-        self._caught_up = -math.inf
+    def __init__(self, root: Path):
+        self.root = root
+        self._index, self._growing, self._voids = Index(root), Growing(root), Voids(root)
+        self._damaged: set[Place] = set()
+        self._locks: ByteLocks | None = None
+        self._claimed: set[int] = set()
+        self._lockless = False  # the file system has no locks
+        self._opened, self._caught_up = False, -math.inf
 
     def __enter__(self) -> Journal:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._own = open(self.path, "ab+", buffering=0)
-            self._claims: BinaryIO = open(self.folder / ".claims", "ab")
-            self._lock()
-            announce(self.folder, self.path)
+            self._locks = ByteLocks(self.root / ".claims")
         except OSError as e:
-            raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
-        self._cut_torn_line()
-        self._forget_voided()
-        self._scan(self.path)
-        self._synced = time.monotonic()
+            raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.root)) from e
+        self._catch_up()
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            os.fsync(self._own.fileno())
-        except OSError as e:
-            raise LonghandError(f"the journal may have lost answers: {e.strerror}", str(self.path)) from e
-        finally:
-            for file in (self._claims, self._own):
-                file.close()
+        if self._locks is not None:
+            self._locks.close()
+            self._locks = None
+        self._claimed.clear()
+
+    def file(self, name: str) -> JournalFile:
+        """A file to append to.
+
+        Args:
+            name: relative to the root, without ending: `models/gpt-4o/longbench-write/000`.
+        """
+        return JournalFile(self, name)
 
     def get(self, request_id: str) -> Answer | None:
         """The answer to a request, or None if it was never finished."""
-        key = bytes.fromhex(request_id)
-        if key not in self._index and time.monotonic() - self._caught_up > _CATCH_UP_EVERY:
+        answer = self._read(request_id)
+        if answer is None and time.monotonic() - self._caught_up > _CATCH_UP_EVERY:
             self._catch_up()
             self._caught_up = time.monotonic()
-        if key not in self._index:
-            return None
-        path, offset = self._index[key]
-        with _open(path) as file:  # none is kept open: there may be more of them than a process may have
-            file.seek(offset)
-            line = file.readline()
-        if (answer := Answer.read(line)) is None:  # damaged: as good as never answered
-            del self._index[key]
+            answer = self._read(request_id)
         return answer
 
     def claim(self, request_id: str) -> bool:
-        """Whether this job may ask: False where another is asking the same, or just did. Ends with `release`."""
-        try:
-            fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(request_id))
-        except (BlockingIOError, PermissionError):
+        """Whether the caller may ask; it ends that with `release`.
+
+        False where another asks the same, in whatever process, or where there is an answer by now.
+        """
+        if self._locks is None:
+            raise ValueError("only an entered journal can claim")
+        byte = _byte(request_id)
+        if byte in self._claimed or not self._take(self._locks, byte):
             self._caught_up = -math.inf  # its answer may be in a new file
             return False
-        except OSError:  # a file system without locks: it may be asked twice
-            return True
+        self._claimed.add(byte)
         self._catch_up()
-        if bytes.fromhex(request_id) in self._index:
+        if any(self._places(request_id)):
             self.release(request_id)
             return False
         return True
 
     def release(self, request_id: str) -> None:
         """Ends a claim."""
-        with contextlib.suppress(OSError):
-            fcntl.lockf(self._claims, fcntl.LOCK_UN, 1, _place(request_id))
+        self._claimed.discard(byte := _byte(request_id))
+        if self._locks is not None:
+            self._locks.free(byte)
+
+    def note(self, request_id: str, path: Path, start: int, end: int) -> None:
+        """Takes down an answer that was just appended to a file, from byte `start` to `end`."""
+        self._index.note(bytes.fromhex(request_id), path, start, end)
+
+    def read_on(self, path: Path) -> None:
+        """Finds what was appended to a file."""
+        self._index.read_on(path)
+
+    def _take(self, locks: ByteLocks, byte: int) -> bool:
+        try:
+            return locks.take(byte)
+        except OSError as e:
+            if not self._lockless:
+                self._lockless = True
+                where = f"{self.root} is on a file system without locks ({e.strerror})"
+                print(f"{where}: jobs at the same time may ask the same twice", file=sys.stderr, flush=True)
+            return True
+
+    def _places(self, request_id: str) -> Iterator[Place]:
+        for place in self._index.places(bytes.fromhex(request_id)):
+            if place not in self._voids and place not in self._damaged:
+                yield place
+
+    def _read(self, request_id: str) -> Answer | None:
+        for place in self._places(request_id):
+            answer = read_place(place)
+            if answer is not None and answer.id == request_id:
+                return answer
+            self._damaged.add(place)  # as good as never answered
+        return None
+
+    def _catch_up(self) -> None:
+        files = self._growing.look()
+        self._voids.look()
+        if not self._opened:
+            self._index.open(files, write=self._locks is not None)
+            self._opened = True
+            return
+        for path in files:
+            self._index.read_on(path)
+
+
+class JournalFile:
+    """The one file that an asker of a job appends to.
+
+    Use as a context manager within the journal's: the file is locked meanwhile. A killed job's orphan may still be
+    writing it; then this one waits, and finds the orphan's answers.
+
+    Args:
+        journal: an entered one.
+        name: see `Journal.file`.
+    """
+
+    def __init__(self, journal: Journal, name: str):
+        self.journal, self.path = journal, journal.root / f"{name}{ENDING}"
+
+    @property
+    def entry(self) -> EntryFiles:
+        """The files of the model or judge that this one belongs to."""
+        return EntryFiles.of(self.journal.root, self.path)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of that model or judge."""
+        return self.entry.folder
+
+    def __enter__(self) -> JournalFile:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self.path, "ab+", buffering=0)
+            self._lock()
+            announce(self.journal.root, self.path)
+        except OSError as e:
+            raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
+        self._cut_torn_line()
+        self.journal.read_on(self.path)
+        self._synced = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as e:
+            raise LonghandError(f"the journal may have lost answers: {e.strerror}", str(self.path)) from e
+        finally:
+            self._file.close()
 
     def add(self, answer: Answer) -> None:
         """Appends an answer. Raises LonghandError when the disk does not take it."""
         line = json.dumps({"v": 1, **dataclasses.asdict(answer)}).encode() + b"\n"
-        offset = os.lseek(self._own.fileno(), 0, os.SEEK_END)
+        start = os.lseek(self._file.fileno(), 0, os.SEEK_END)
         try:
-            written = self._own.write(line)
+            written = self._file.write(line)
             if written != len(line):
                 raise OSError(28, f"only {written} of {len(line)} bytes fit")
             if time.monotonic() - self._synced > _FSYNC_EVERY:
-                os.fsync(self._own.fileno())
+                os.fsync(self._file.fileno())
                 self._synced = time.monotonic()
         except OSError as e:
-            self._own.truncate(offset)  # a part of the line may have gone in
+            self._file.truncate(start)  # a part of the line may have gone in
             raise LonghandError(f"cannot write the journal: {e.strerror}", str(self.path), FREE_SPACE) from e
-        self._index[bytes.fromhex(answer.id)] = (self.path, offset)
-        self._scanned[self.path] = offset + len(line)
+        self.journal.note(answer.id, self.path, start, start + len(line))
 
     def _lock(self) -> None:
         try:
-            fcntl.flock(self._own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print(f"another job is writing {self.path}: waiting for its answers", file=sys.stderr, flush=True)
-            fcntl.flock(self._own, fcntl.LOCK_EX)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
         except OSError:  # a file system without locks: Snakemake's own lock has to do
             pass
 
     def _cut_torn_line(self) -> None:
         """Removes what a power cut or a full disk left of a last line, so that the next one starts afresh."""
-        end = size = self._own.seek(0, os.SEEK_END)
+        end = size = self._file.seek(0, os.SEEK_END)
         while end > 0:
             start = max(0, end - 65536)
-            self._own.seek(start)
-            block = self._own.read(end - start)
+            self._file.seek(start)
+            block = self._file.read(end - start)
             if (newline := block.rfind(b"\n")) >= 0:
                 end = start + newline + 1
                 break
             end = start
         if end < size:
-            self._own.truncate(end)
-
-    def _forget_voided(self) -> None:
-        for key, place in self._voids.look():
-            if self._index.get(key) == place:
-                del self._index[key]
-
-    def _catch_up(self) -> None:
-        self._forget_voided()
-        for path in self._growing.look():
-            self._scan(path)
-
-    def _scan(self, path: Path) -> None:
-        """Notes where each answer of a file stands; the texts are read only when they are asked for."""
-        start = self._scanned.setdefault(path, 0)
-        with contextlib.suppress(OSError):  # opening it will say what is wrong
-            if path.stat().st_size <= start:
-                return
-        with _open(path) as file:
-            for line, end in _complete_lines(file, start):
-                # Lines of other versions do not match.
-                if (head := ANSWER_HEAD.match(line)) and line.endswith(b"}\n") and (path, start) not in self._voids:
-                    self._index[bytes.fromhex(head[1].decode())] = path, start  # a later line mends a damaged one
-                self._scanned[path] = start = end
+            self._file.truncate(end)
 
 
-def _place(request_id: str) -> int:
-    """The byte of the file of claims that stands for a request; it need not exist."""
+def _byte(request_id: str) -> int:
+    """The byte of the file of claims that stands for a request."""
     return int(request_id[:15], 16)
-
-
-def read_answers(path: Path, start: int = 0) -> Iterator[tuple[Answer, int]]:
-    """The answers in a journal file from byte `start` on, each with the byte at which to go on."""
-    with _open(path) as file:
-        for line, end in _complete_lines(file, start):
-            if ANSWER_HEAD.match(line) and (answer := Answer.read(line)) is not None:
-                yield answer, end
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except OSError as e:
-        raise LonghandError(f"cannot read the journal: {e.strerror}", str(path)) from e
-
-
-def _complete_lines(file: BinaryIO, start: int) -> Iterator[tuple[bytes, int]]:
-    """Lines from `start` on, each with where it ends. One that a running job has not finished is left for later."""
-    file.seek(start)
-    for line in file:
-        if line.endswith(b"\n"):
-            start += len(line)
-            yield line, start

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from longhand.ask.journal import FREE_SPACE, Journal
+from longhand.ask.journal import FREE_SPACE, JournalFile
 from longhand.program.errors import LonghandError
 
 _SUFFIX = ".sent"
@@ -70,14 +70,14 @@ class Ledger:
     """One job's record of what it sends. Use as a context manager.
 
     Args:
-        journal: an opened one; the ledger lies beside its own file, whose lock holds for both.
+        file: the asker's opened journal file; the ledger lies beside it, and its lock holds for both.
         longest: the most tokens of an answer; 0 where that is not known.
         affords: of a budget.
     """
 
-    def __init__(self, journal: Journal, longest: int, affords: Affords | None = None):
-        self._journal, self._longest, self._affords = journal, longest, affords
-        self.path = journal.path.with_suffix(_SUFFIX)
+    def __init__(self, file: JournalFile, longest: int, affords: Affords | None = None):
+        self._journal_file, self._longest, self._affords = file, longest, affords
+        self.path = file.path.with_suffix(_SUFFIX)
         self._places, self._free = 0, list[int]()
 
     def __enter__(self) -> Ledger:
@@ -94,7 +94,7 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._file)
-        if not any(most.requests for most in unsettled_beside(self._journal.path)):
+        if not any(most.requests for most in unsettled_beside(self._journal_file.path)):
             with contextlib.suppress(OSError):
                 self.path.unlink()
 
@@ -129,7 +129,7 @@ class Ledger:
 
     def _answered(self, record: re.Match[bytes]) -> bool:
         """Whether the leg was killed after the answer was kept."""
-        return record[1] == _IN_FLIGHT and self._journal.get(record[2].decode()) is not None
+        return record[1] == _IN_FLIGHT and self._journal_file.journal.get(record[2].decode()) is not None
 
     def _write(self, place: int, record: bytes) -> None:
         try:

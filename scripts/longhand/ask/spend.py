@@ -7,16 +7,19 @@ leg, is in the ledger: it counts as the most that it can cost.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, is_written
-from longhand.ask.journal import read_answers
 from longhand.ask.ledger import Unsettled, unsettled_beside
+from longhand.ask.lines import read_answers
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
 
@@ -91,6 +94,15 @@ def report(journal_file: Path, price: Price) -> dict[str, Any]:
     }
 
 
+def keep_report(journal_file: Path, figures: Mapping[str, Any]) -> None:
+    """Puts a report beside the journal file, whole or not at all; a full disk was reported before."""
+    path = journal_file.with_suffix(".spend.json")
+    partial = path.with_name(f".{path.name}.partial")
+    with contextlib.suppress(OSError):
+        partial.write_text(json.dumps(figures) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+
 def in_words(figures: Mapping[str, Any]) -> str:
     """A report in one line."""
     more = f", up to {figures['maybe_paid']} more paid for" if figures["maybe_paid"] else ""
@@ -113,13 +125,12 @@ class Budget:
     Args:
         usd: the budget.
         price: of the model.
-        folder: the model's journal; this job is among its writers.
-        name: of the model.
+        files: of the model; this job is among their writers.
     """
 
-    def __init__(self, usd: float, price: Mapping[str, float], folder: Path, name: str):
-        self._usd, self._price, self._folder, self._name = usd, price, folder, name
-        self._growing, self._spent, self._read = Growing(folder), Spend(), dict[Path, int]()
+    def __init__(self, usd: float, price: Mapping[str, float], files: EntryFiles):
+        self._usd, self._price, self._files = usd, price, files
+        self._growing, self._spent, self._read = Growing(files.root), Spend(), dict[Path, int]()
         self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
         self._queue = asyncio.Lock()
 
@@ -148,10 +159,10 @@ class Budget:
         lost = f", up to {unsettled:.4f} more for requests without a reply" if unsettled > _NOTHING else ""
         sums = f"{spent:.4f} are spent{lost}, the next request may cost {usd:.4f}"
         fix = "raise it and start again: finished answers are kept"
-        raise LonghandError(f"the budget of {self._usd:g} USD ends here: {sums}", f"budget of {self._name}", fix)
+        raise LonghandError(f"the budget of {self._usd:g} USD ends here: {sums}", f"budget of {self._files.name}", fix)
 
     def _catch_up(self) -> None:
-        for path in self._growing.look():
+        for path in filter(self._files.__contains__, self._growing.look()):
             # First: an answer that comes meanwhile must not be missed by both; counted twice, it only lets others wait.
             in_flight, lost = unsettled_beside(path)
             self._unsettled.pop(path, None)
@@ -164,8 +175,9 @@ class Budget:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """No other job of the model sets money aside meanwhile."""
-        path = self._folder / ".budget"
+        path = self._files.folder / ".budget"
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "a") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield

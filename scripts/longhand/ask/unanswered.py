@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from longhand.ask.journal import FREE_SPACE, Journal
+from longhand.ask.lines import journal_files
 from longhand.program.errors import LonghandError
 from longhand.wire.replies import Unanswered
 
@@ -17,34 +18,39 @@ _SUFFIX = ".unanswered"
 
 
 class KnownUnanswered:
-    """The requests of a model or judge that got no answer, whichever job asked.
-
-    Args:
-        journal: an opened one; new requests are noted beside its own file.
-    """
+    """The requests of a journal that got no answer, whichever job asked."""
 
     def __init__(self, journal: Journal):
-        self._own = journal.path.with_suffix(_SUFFIX)
         self._reasons: dict[str, Unanswered] = {}
-        for path in sorted(journal.folder.rglob(f"*{_SUFFIX}")):
+        for path in journal_files(journal.root, _SUFFIX):
             self._reasons |= _read(path)
 
     def reason(self, request_id: str) -> Unanswered | None:
         """Why a request got no answer; None for one that was answered, or never asked."""
         return self._reasons.get(request_id)
 
-    def add(self, request_id: str, reason: Unanswered) -> None:
-        """Notes a request. Raises LonghandError when the disk does not take it."""
+    def add(self, request_id: str, reason: Unanswered, beside: Path) -> None:
+        """Notes a request.
+
+        Args:
+            request_id: of the request.
+            reason: why it got no answer.
+            beside: the journal file of the asker, beside which the note goes.
+
+        Raises:
+            LonghandError: the disk does not take it.
+        """
         earlier = self._reasons.get(request_id)
         self._reasons[request_id] = reason
         if earlier is not None and str(earlier) == str(reason):
             return
         line = {"id": request_id, "status": reason.status, "attempts": reason.attempts, "error": str(reason)}
+        path = beside.with_suffix(_SUFFIX)
         try:
-            with open(self._own, "a", encoding="utf-8") as file:
+            with open(path, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         except OSError as e:
-            where, fix = str(self._own), FREE_SPACE
+            where, fix = str(path), FREE_SPACE
             raise LonghandError(f"cannot note what was not answered: {e.strerror}", where, fix) from e
 
 

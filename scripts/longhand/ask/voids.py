@@ -9,75 +9,75 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 from longhand.ask.growing import is_written
+from longhand.ask.index import Index
+from longhand.ask.lines import Place, journal_files
 from longhand.program.errors import LonghandError
 
 FILE = "voids.jsonl"
-ANSWER_HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
-
-Place = tuple[Path, int]
-"""A file of the journal, and the byte at which a line begins."""
 
 
 class Voids:
     """The places of a journal that are void.
 
     Args:
-        folder: the journal of a model or judge.
+        root: the journal. Voids of earlier versions lie in a folder of it, and name files relative to that.
     """
 
-    def __init__(self, folder: Path):
-        self._folder, self._read = folder, 0  # bytes
+    def __init__(self, root: Path):
+        self._root = root
+        self._read: dict[Path, int] = {}  # bytes of each folder's file
         self._places: set[Place] = set()
+        self._old: list[Path] | None = None  # folders with voids of earlier versions
 
     def __contains__(self, place: Place) -> bool:
         return place in self._places
 
-    def look(self) -> Iterator[tuple[bytes, Place]]:
-        """What was voided since the last look: the request's id and the place of its answer."""
+    def look(self) -> None:
+        """Notes what was voided since the last look."""
+        if self._old is None:
+            self._old = [path.parent for path in self._root.glob(f"*/{FILE}")]
+        for folder in (*self._old, self._root):
+            self._look_in(folder)
+
+    def _look_in(self, folder: Path) -> None:
         try:
-            with open(self._folder / FILE, "rb") as file:
-                file.seek(self._read)
+            with open(folder / FILE, "rb") as file:
+                file.seek(start := self._read.setdefault(folder, 0))
                 lines, _, _ = file.read().rpartition(b"\n")
         except OSError:
             return
-        self._read += len(lines) + 1 if lines else 0
+        self._read[folder] = start + len(lines) + 1 if lines else start
         for line in lines.splitlines():
-            with contextlib.suppress(
-                ValueError, TypeError, KeyError, OverflowError, RecursionError
-            ):  # cut by a power cut
+            # What a power cut left of a line is passed over.
+            with contextlib.suppress(ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 note = json.loads(line)
-                place = self._folder / note["file"], int(note["byte"])
-                key = bytes.fromhex(note["void"])
-                self._places.add(place)
-                yield key, place
+                self._places.add((folder / note["file"], int(note["byte"])))
 
 
-def void(folder: Path, request_ids: Collection[str]) -> int:
+def void(root: Path, request_ids: Collection[str]) -> int:
     """Voids all answers of a journal to some requests; returns how many there were.
 
     Raises:
         LonghandError: a job writes the journal now, or the disk does not take the lines.
     """
-    known, wanted, notes = Voids(folder), {key.encode() for key in request_ids}, list[bytes]()
-    list(known.look())
-    for path in sorted(folder.rglob("*.jsonl")):
+    files, known, index = journal_files(root), Voids(root), Index(root)
+    for path in files:
         if is_written(path):
             raise LonghandError("a job is writing this journal", str(path), "wait until the run has ended")
-        byte = 0
-        with open(path, "rb") as file:
-            for line in file:
-                head = ANSWER_HEAD.match(line)
-                if head and head[1] in wanted and (path, byte) not in known:
-                    where = path.relative_to(folder).as_posix()
-                    notes.append(json.dumps({"v": 1, "void": head[1].decode(), "file": where, "byte": byte}).encode())
-                byte += len(line)
+    known.look()
+    index.open(files)
+    notes = list[bytes]()
+    for key in sorted(request_ids):
+        for path, byte in index.places(bytes.fromhex(key)):
+            if (path, byte) not in known:
+                file = path.relative_to(root).as_posix()
+                notes.append(json.dumps({"v": 1, "void": key, "file": file, "byte": byte}).encode())
     if notes:
-        _append(folder / FILE, notes)
+        _append(root / FILE, notes)
     return len(notes)
 
 

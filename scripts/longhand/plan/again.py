@@ -53,19 +53,19 @@ class Again:
 
     Attributes:
         rows: (model or judge, dataset, responses' model or "", status) -> rows.
-        answers: name of a journal -> ids of requests to be asked anew.
+        answers: ids of requests to be asked anew.
         tables: to be removed, relative to the run folder; those that there are.
     """
 
     rows: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    answers: dict[str, set[str]] = field(default_factory=dict)
+    answers: set[str] = field(default_factory=set)
     tables: set[Path] = field(default_factory=set)
 
     def carry_out(self, run: Path) -> int:
         """Removes the tables, then voids the answers; returns how many answers were voided."""
         for path in self.tables:  # first: without its table, what was voided is asked at once
             (run / path).unlink(missing_ok=True)
-        return sum(void(run / "journal" / name, ids) for name, ids in self.answers.items() if ids)
+        return void(run / "journal", self.answers) if self.answers else 0
 
 
 async def find_again(run: Path, config: Config, stale: Collection[StaleJob], choice: Choice) -> Again:
@@ -84,7 +84,7 @@ async def find_again(run: Path, config: Config, stale: Collection[StaleJob], cho
             return
         judged = "" if job.generates else job.job.model
         again.rows[job.asked, job.job.dataset, judged, outcome.status] += 1
-        again.answers.setdefault(job.asked, set()).update(outcome.answers)
+        again.answers.update(outcome.answers)
         again.tables.update(path for path in tables_of(job.job) if (run / path).exists())
 
     chosen = [job for job in stale if choice.takes_job(job)]

@@ -154,7 +154,8 @@ class Lookout:
     def __init__(self, run: Path, contents: Contents, notice: Notice | None = None):
         self._run, self._contents, self._notice = run, contents, notice
         self._writers: dict[str, StaleJob] = {}
-        self._journals: dict[str, tuple[Journal, KnownUnanswered]] = {}
+        self._journal = Journal(run / "journal")  # never entered: so it only reads
+        self._known_unanswered = KnownUnanswered(self._journal)
         self._planned: dict[str, set[str]] = {}
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[AskJob]:
@@ -219,16 +220,13 @@ class Lookout:
 
     def _looking(self, found: AskJob) -> Looking:
         name = found.asked
-        if name not in self._journals:
-            journal = Journal(self._run / "journal" / name, "plan")  # never entered: so it only reads
-            self._journals[name] = journal, KnownUnanswered(journal)
         identity = Identity.from_json(found.job.params["identity"])
         if path := found.job.trained:
             there = path not in found.job.made_anew and (self._run / path).is_file()
             with contextlib.chdir(self._run):  # a manifest names its weights relative to the run folder
                 weights = read_trained(Path(path)).digest if there else f"{_PENDING}: {path}"
             identity = dataclasses.replace(identity, weights=weights)
-        return Looking(identity, *self._journals[name], self._planned.setdefault(name, set()), found)
+        return Looking(identity, self._journal, self._known_unanswered, self._planned.setdefault(name, set()), found)
 
 
 def _tell(notice: Notice | None, job: AskJob, client: Looking, rows: Iterable[Row]) -> None:

@@ -8,6 +8,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
+from longhand.ask.entry_files import EntryFiles
 from longhand.ask.spend import most_spent_in
 from longhand.ask.starts import past_starts
 from longhand.config.load import Config
@@ -166,9 +167,14 @@ def _experience(
         asked = (config.models if generates else config.judges)[name]
         past = past_responses(run, config, asked) if generates else past_verdicts(run, config, asked, contents)
         past.figures += [one for job in own for one in job.found]
-        past.starts = past_starts(run / "journal" / name, asked.serving)
+        past.starts = past_starts(_files(run, generates, name).folders, asked.serving)
         experience[generates, name] = Experience(asked, past)
     return experience
+
+
+def _files(run: Path, generates: bool, name: str) -> EntryFiles:
+    """What a model or judge has in the journal."""
+    return EntryFiles(run / "journal", "models" if generates else "judges", name)
 
 
 def _unknown(lines: Iterable[AskLine]) -> list[str]:
@@ -210,7 +216,7 @@ def _budgets(run: Path, config: Config, lines: Sequence[AskLine]) -> list[str]:
         serving = (config.models if step == "generate" else config.judges)[name].serving
         usd = reduce(Costs.plus, (line.costs for line in own)).usd or Range()
         if serving.budget is not None and serving.price is not None and usd.high:
-            files = (run / "journal" / name).rglob("*.jsonl")
+            files = _files(run, step == "generate", name).all()
             spent = sum(most_spent_in(path, serving.price) for path in files)
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
