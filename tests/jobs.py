@@ -43,7 +43,9 @@ def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: 
     chosen = {"concurrency": 4, "timeout": 20, "tries": 3, **reached, **settings}
     serving = Serving(name="m", model="m", **chosen)
     out = folder / f"{shard}.parquet"
-    job = AskJob(folder / "journal", f"models/m/{shard}", folder / "server.log", out, RESPONSES, "generate_responses", rows)
+    job = AskJob(
+        folder / "journal", f"models/m/{shard}", folder / "server.log", out, RESPONSES, "generate_responses", rows
+    )
     identity = Identity("openai", "m", sampling={"max_tokens": 100})
     run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
     return out

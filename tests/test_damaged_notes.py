@@ -17,8 +17,14 @@ DAMAGED = {
     "a list of writers of zeros": (".writers", b"\0" * 4096),
     "a list of writers, a line of zeros": (".writers", b"\0" * 100 + b"\n"),
     "a list of writers, no UTF-8": (".writers", b"\xff\xff\n"),
-    "endless tries": ("models/m/000.unanswered", b'{"id": "ID", "status": "failed", "attempts": Infinity, "error": "e"}\n'),
-    "a void beyond all bytes": ("voids.jsonl", b'{"v": 1, "void": "ID", "file": "models/m/000.jsonl", "byte": 1e400}\n'),
+    "endless tries": (
+        "models/m/000.unanswered",
+        b'{"id": "ID", "status": "failed", "attempts": Infinity, "error": "e"}\n',
+    ),
+    "a void beyond all bytes": (
+        "voids.jsonl",
+        b'{"v": 1, "void": "ID", "file": "models/m/000.jsonl", "byte": 1e400}\n',
+    ),
 }
 
 

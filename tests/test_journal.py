@@ -117,7 +117,7 @@ def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     first = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, env={"PYTHONPATH": "scripts"})
     assert first.stdout.readline() == b"locked\n"
     start = time.monotonic()
-    with Journal(tmp_path) as journal, journal.file("s") as file:
+    with Journal(tmp_path) as journal, journal.file("s"):
         assert journal.get("1" * 64) is not None
     assert time.monotonic() - start > 0.5
     first.wait()

@@ -35,7 +35,16 @@ def through_longhand(folder: Path, url: str, turn: int) -> float:
     done = subprocess.run(
         [sys.executable, CHECKOUT / "scripts/generate_responses.py", "--prompts", folder / "prompts.parquet"]
         + ["--identity", Identity("openai", "tiny", sampling=SAMPLING).to_json(), "--serving", serving.to_json()]
-        + ["--samples", "1", "--journal", folder / f"journal{turn}", "--shard", "models/m/s", "--server-log", folder / "log"]
+        + [
+            "--samples",
+            "1",
+            "--journal",
+            folder / f"journal{turn}",
+            "--shard",
+            "models/m/s",
+            "--server-log",
+            folder / "log",
+        ]
         + ["--out", folder / f"responses{turn}.parquet"],
         check=True,
         capture_output=True,

@@ -150,7 +150,10 @@ def test_what_decides_the_weights_makes_them_stale_and_nothing_else(run: Run) ->
 
 
 def test_weights_that_are_there_are_not_trained_again_nor_their_answers_asked_again(run: Run) -> None:
-    manifest, journal = run.folder / "results/train/dpo/model.json", run.folder / "journal/models/tiny-dpo/rivers/000.jsonl"
+    manifest, journal = (
+        run.folder / "results/train/dpo/model.json",
+        run.folder / "journal/models/tiny-dpo/rivers/000.jsonl",
+    )
     before = manifest.read_bytes(), journal.read_bytes()
     manifest.unlink()
     run.finish(**ENVIRONMENT)

@@ -16,8 +16,8 @@ import psutil
 from fault_server import DIMENSIONS, VERDICT, FaultServer
 from running import Run
 
-from longhand.ask.lines import read_answers
 from longhand.ask.ledger import unsettled_beside
+from longhand.ask.lines import read_answers
 
 KILLS, CONCURRENCY = 10, 2
 SAMPLES = REPEATS = 3

@@ -134,7 +134,8 @@ def load(root: Path) -> tuple[Columns, list[Covered]]:
 def save(root: Path, columns: Columns, covered: Sequence[Covered]) -> None:
     """Puts an index in the place of the one before, if the disk takes it."""
     files = json.dumps([dataclasses.astuple(file) for file in covered]).encode()
-    parts = [len(files).to_bytes(8, "little"), files, columns.starts, columns.numbers, columns.keys]
+    parts = [len(files).to_bytes(8, "little"), files]
+    parts += [column.tobytes() for column in (columns.starts, columns.numbers, columns.keys)]
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)

@@ -54,7 +54,7 @@ class Journal:
             self._locks = ByteLocks(self.root / ".claims")
         except OSError as e:
             raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.root)) from e
-        self._catch_up()
+        self.catch_up()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,7 +75,7 @@ class Journal:
         """The answer to a request, or None if it was never finished."""
         answer = self._read(request_id)
         if answer is None and time.monotonic() - self._caught_up > _CATCH_UP_EVERY:
-            self._catch_up()
+            self.catch_up()
             self._caught_up = time.monotonic()
             answer = self._read(request_id)
         return answer
@@ -92,7 +92,7 @@ class Journal:
             self._caught_up = -math.inf  # its answer may be in a new file
             return False
         self._claimed.add(byte)
-        self._catch_up()
+        self.catch_up()
         if any(self._places(request_id)):
             self.release(request_id)
             return False
@@ -104,13 +104,20 @@ class Journal:
         if self._locks is not None:
             self._locks.free(byte)
 
+    def catch_up(self) -> None:
+        """Finds what other jobs and askers answered since the last look."""
+        files = self._growing.look()
+        self._voids.look()
+        if not self._opened:
+            self._index.open(files, write=self._locks is not None)
+            self._opened = True
+            return
+        for path in files:
+            self._index.read_on(path)
+
     def note(self, request_id: str, path: Path, start: int, end: int) -> None:
         """Takes down an answer that was just appended to a file, from byte `start` to `end`."""
         self._index.note(bytes.fromhex(request_id), path, start, end)
-
-    def read_on(self, path: Path) -> None:
-        """Finds what was appended to a file."""
-        self._index.read_on(path)
 
     def _take(self, locks: ByteLocks, byte: int) -> bool:
         try:
@@ -134,16 +141,6 @@ class Journal:
                 return answer
             self._damaged.add(place)  # as good as never answered
         return None
-
-    def _catch_up(self) -> None:
-        files = self._growing.look()
-        self._voids.look()
-        if not self._opened:
-            self._index.open(files, write=self._locks is not None)
-            self._opened = True
-            return
-        for path in files:
-            self._index.read_on(path)
 
 
 class JournalFile:
@@ -179,7 +176,7 @@ class JournalFile:
         except OSError as e:
             raise LonghandError(f"cannot open the journal: {e.strerror}", str(self.path)) from e
         self._cut_torn_line()
-        self.journal.read_on(self.path)
+        self.journal.catch_up()
         self._synced = time.monotonic()
         return self
 
