@@ -54,7 +54,7 @@ def main(
             judges=judges,
         )
     schema = with_dimensions(LEADERBOARD, dimensions)
-    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "missing": missing, "seed": seed})
+    made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing, "seed": seed})
     write_table(out, (dict.fromkeys(dimensions) | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
 

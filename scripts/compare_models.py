@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from longhand.program.command import run
-from longhand.results.comparison import COMPARISON, comparison_rows
+from longhand.results.comparison import comparison_rows
 from longhand.results.leaderboard import evaluated
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import SCORES
+from longhand.tables.schemas import COMPARISON, SCORES
 
 
 def main(*, before: list[Path], after: list[Path], judges: list[str], missing: str, seed: int, out: Path) -> None:
@@ -30,7 +30,7 @@ def main(*, before: list[Path], after: list[Path], judges: list[str], missing: s
         names = {"dataset": new.parent.parent.name, "model": new.parent.name, "before": old.parent.name}
         scores = {path: evaluated(read_table(path, SCORES).to_pandas(), (), judges) for path in (old, new)}
         rows += [names | row for row in comparison_rows(scores[old], scores[new], missing, seed)]
-    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "missing": missing, "seed": seed})
+    made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing, "seed": seed})
     write_table(out, rows, COMPARISON, "compare_models", made)
 
 

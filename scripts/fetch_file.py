@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from longhand.program.command import run
-from longhand.prompts.sources import download
+from longhand.prompts.fetching import download
 
 
 def main(*, url: str, sha256: str, out: Path) -> None:

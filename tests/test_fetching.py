@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from longhand.program.errors import LonghandError
-from longhand.prompts import sources
-from longhand.prompts.sources import download
+from longhand.prompts import fetching
+from longhand.prompts.fetching import download
 
 SHA256 = "0" * 64
 
@@ -56,10 +56,10 @@ def endless() -> Iterator[str]:
 def test_a_fetch_has_an_end(
     endless: str, path: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(sources.MIRROR, raising=False)
-    monkeypatch.setattr(sources, "_LONGEST", 1.0)
+    monkeypatch.delenv(fetching.MIRROR, raising=False)
+    monkeypatch.setattr(fetching, "_LONGEST", 1.0)
     if path == "quick":
-        monkeypatch.setattr(sources, "_LARGEST", 10**6)
+        monkeypatch.setattr(fetching, "_LARGEST", 10**6)
     began = time.monotonic()
     with pytest.raises(LonghandError) as raised:
         download(f"{endless}/{path}", SHA256, tmp_path / "out")

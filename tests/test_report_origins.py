@@ -97,10 +97,10 @@ def test_the_banner_covers_judges_and_models_of_pairs(judged: Run) -> None:
 
 def test_the_same_made_again_by_the_same_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     schema, rows = schema_of(("n", INT)), [{"n": 1}]
-    made = made_with("scipy", settings={"b": 1, "a": 2}, identity=Identity("openai", "asked", system="x" * 9))
+    made = made_with("pandas", settings={"b": 1, "a": 2}, identity=Identity("openai", "asked", system="x" * 9))
     written = [tmp_path / name for name in "abc"]
     write_table(written[0], rows, schema, "join_scores", made)
-    write_table(written[1], rows, schema, "join_scores", made_with("scipy", settings={"a": 2, "b": 1}) | made)
+    write_table(written[1], rows, schema, "join_scores", made_with("pandas", settings={"a": 2, "b": 1}) | made)
     assert written[0].read_bytes() == written[1].read_bytes()
     record = json.loads(pq.read_metadata(written[0]).metadata[b"longhand"])
     assert set(record) == {"step", "version", "packages", "config", "model"} and "xxx" not in str(record)
@@ -118,7 +118,7 @@ def test_versions_are_those_of_the_tables(judged: Run, monkeypatch: pytest.Monke
     card = build(run).split("Versions that made the tables")[1]
     shown = dict(re.findall(r'<th scope="row">(\S+)</th><td>(.*?)</td>', card))
     assert shown["longhand"] == longhand.__version__ and shown["python"] == ".".join(map(str, sys.version_info[:3]))
-    assert set(shown) == {"longhand", "python", "pyarrow", "pandas", "numpy", "scipy"}
+    assert set(shown) == {"longhand", "python", "pyarrow", "pandas", "numpy"}
     monkeypatch.setattr(longhand.tables.makers, "__version__", "9.9")  # one table is made again, by another Longhand
     home = run.folder / "results/longbench-write"
     made = {"prompts": home / "prompts.parquet", "responses": home / "writer-b/responses.parquet"}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import scipy.stats
 
 from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import leaderboard_rows
@@ -162,6 +163,22 @@ def test_intervals_cover_the_mean_and_are_the_same_again() -> None:
     assert found == mean_interval(values, 7)
     assert found.low < values.mean() < found.high
     assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.1)
+
+
+@pytest.mark.parametrize(("columns", "known"), [(2, 1.0), (17, 0.9), (120, 0.8), (4001, 1.0)])
+@pytest.mark.parametrize("sides", [1, 2])
+def test_intervals_are_those_of_scipy_bit_by_bit(columns: int, known: float, sides: int) -> None:
+    random = np.random.default_rng(columns)
+    values = np.where(random.random((sides, columns)) < known, random.normal(60, 20, (sides, columns)), np.nan)
+
+    def mean(*rows: np.ndarray, axis: int = -1) -> np.ndarray:
+        return np.mean([np.nanmean(row, axis=axis) for row in rows], axis=0)
+
+    whole = tuple(values[:, ~np.isnan(values).all(axis=0)])
+    batch = 4_000_000 // sum(map(len, whole))
+    settings = {"n_resamples": 2000, "batch": batch, "vectorized": True, "paired": True, "method": "percentile"}
+    found = scipy.stats.bootstrap(whole, mean, **settings, rng=np.random.default_rng(7)).confidence_interval
+    assert mean_interval(values, 7)[1:] == (found.low, found.high)
 
 
 def test_intervals_at_their_ends() -> None:

@@ -14,8 +14,9 @@ import yaml
 from longhand.config.settings_files import check_plain
 from longhand.program.errors import LonghandError
 
-SCHEMA: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).resolve().parents[3] / "config/schema/config.schema.yaml").read_text(encoding="utf-8")
+SCHEMA: dict[str, Any] = yaml.load(
+    (Path(__file__).resolve().parents[3] / "config/schema/config.schema.yaml").read_text(encoding="utf-8"),
+    Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # where PyYAML was built with it: ten times as fast
 )
 
 

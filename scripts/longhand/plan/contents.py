@@ -18,7 +18,7 @@ from longhand.methods.recorded import match_responses
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import SHARD_COLUMNS, prepare_prompts, shard_of
-from longhand.prompts.sources import MIRROR, download
+from longhand.prompts.fetching import MIRROR, download
 from longhand.tables.files import Row, read_rows
 
 

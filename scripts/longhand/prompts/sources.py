@@ -1,90 +1,25 @@
-"""Files from elsewhere: pinned, checksummed downloads, and rows of JSONL, CSV or Parquet files."""
+"""Rows of JSONL, CSV or Parquet files from elsewhere."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
-import os
-import shutil
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longhand.program.errors import LonghandError
 from longhand.tables.files import BATCH_ROWS, Row
 
-MIRROR = "LONGHAND_MIRROR"
-_SILENCE = 60.0  # seconds without a byte until a fetch fails
-_LONGEST = 3600.0  # seconds that a fetch may take
-_LARGEST = 2 * 10**9  # bytes that it may bring
-
-
-def download(url: str, sha256: str, out: Path) -> None:
-    """Fetches a file, from the mirror if there is one, and keeps it only if its checksum is right.
-
-    The mirror, in the environment variable LONGHAND_MIRROR, is a folder or an address that is asked for a file
-    of the same name first. A file of more than 2 GB is not fetched, nor one that takes more than an hour.
-
-    Raises:
-        LonghandError: unreachable, too large, too slow, or another checksum; nothing is kept.
-    """
-    name, mirror, tried = urlsplit(url).path.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    sources = [f"{mirror}/{name}"] * bool(mirror) + [url]
-    try:
-        for source in sources:
-            try:
-                _copy(source, partial)
-            except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as e:
-                tried.append(f"{source}: {type(e).__name__}: {e}")
-                continue
-            with partial.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if digest != sha256:
-                raise LonghandError(f"checksum {digest} is not the expected {sha256}", source, "nothing was kept")
-            os.replace(partial, out)
-            print(f"fetched from {source}", file=sys.stderr)
-            return
-        fix = f"set {MIRROR} to a folder that has it"
-        raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _copy(source: str, to: Path) -> None:
-    if not source.startswith(("http://", "https://")):
-        shutil.copyfile(source, to)
-        return
-    began, size = time.monotonic(), 0
-    with httpx2.stream("GET", source, follow_redirects=True, timeout=_SILENCE) as reply, to.open("wb") as file:
-        reply.raise_for_status()
-        _check_size(int(reply.headers.get("content-length", 0)))
-        for chunk in reply.iter_bytes():  # as they come: a server may send a byte a minute
-            size += len(chunk)
-            _check_size(size)
-            if time.monotonic() - began > _LONGEST:
-                raise TimeoutError(f"not complete after {_LONGEST:.0f} s, {size:,} bytes came")
-            file.write(chunk)
-
 
 def kind_of(entry: Mapping[str, Any]) -> str:
     """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
     name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
     return Path(name).suffix.lstrip(".")
-
-
-def _check_size(size: int) -> None:
-    if size > _LARGEST:
-        raise OSError(f"larger than {_LARGEST:,} bytes")
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:

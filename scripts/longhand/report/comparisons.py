@@ -7,9 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from longhand.report.board import METRICS
 from longhand.report.wording import DASH, fixed
-from longhand.results.comparison import COMPARISON, METRICS
 from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import COMPARISON
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
+import numpy as np
 from markupsafe import Markup
 
 from longhand.report import figures
 from longhand.report.board import Score, emphasised
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.report.wording import COUNTERS, RULES, fixed, number
+from longhand.report.wording import COUNTERS, RULES, fixed
 from longhand.results.statistics import mean_interval
+from longhand.tables.files import Row
 
 COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
 WORDS = {"LongBench-Write": "words_longbench_write", "LonGen": "words_longen"}
@@ -92,12 +95,17 @@ def _applying(source: Source) -> set[str]:
 def _means(source: Source, rules: Sequence[str], seed: int) -> tuple[int, list[Score], list[float | None]]:
     """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
     columns = [*(COLUMNS[rule] for rule in rules), *WORDS.values()]
-    rows = read_scored(source.path, ["prompt_id", *columns]).to_pandas()
-    applies = rows[[COLUMNS[rule] for rule in rules]].notna().all(axis=1)
-    # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows and their first samples.
-    prompts = rows[columns].where(applies).groupby(rows["prompt_id"], sort=False).mean()
-    scores = [Score(*mean_interval(prompts[COLUMNS[rule]].to_numpy(float), seed)) for rule in rules]
-    return int(applies.sum()), scores, [number(prompts[name].mean()) for name in WORDS.values()]
+    by_prompt: dict[str, list[Row]] = {}
+    for row in read_scored(source.path, ["prompt_id", *columns]).to_pylist():
+        # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows.
+        texts = by_prompt.setdefault(row["prompt_id"], [])
+        if all(row[COLUMNS[rule]] is not None for rule in rules):
+            texts.append(row)
+    prompts = [texts for texts in by_prompt.values() if texts]
+    means = {name: np.array([fmean(row[name] for row in texts) for texts in prompts]) for name in columns}
+    scores = [Score(*mean_interval(means[COLUMNS[rule]], seed)) for rule in rules]
+    words = [float(means[name].mean()) if prompts else None for name in WORDS.values()]
+    return sum(map(len, prompts)), scores, words
 
 
 def _places(models: list[list[Score]]) -> list[list[Place]]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.results.scores import ANSWERED
+from longhand.tables.schemas import ANSWERED
 
 COLUMNS = ["prompt_id", "status", "words_longen", "repeated_13gram_share", "loop_onset", "closed", "other_language"]
 

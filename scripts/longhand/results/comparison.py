@@ -6,34 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from longhand.results.leaderboard import counted
 from longhand.results.scores import slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
-from longhand.tables.schemas import INT, REAL, TEXT, schema_of
 
 GUARDED = {"[0,500)": (0, 500), "[500,2000)": (500, 2000)}
 """Ranges of required words that are always compared: a model that learned to write long may have lost the short."""
 
 METRICS = {"score": ("score_l", "score_q"), "score_l": ("score_l",), "score_q": ("score_q",)}
-
-COMPARISON = schema_of(
-    ("dataset", TEXT),
-    ("model", TEXT),  # after
-    ("before", TEXT),
-    ("judge", TEXT, True),
-    ("slice", TEXT),  # all, or a range of required words
-    ("guard", pa.bool_()),  # one of the short ranges that are always there
-    ("metric", TEXT),  # score, score_l, score_q
-    ("n", INT),  # prompts with the metric on both sides
-    ("mean_before", REAL, True),
-    ("mean_after", REAL, True),
-    ("difference", REAL, True),
-    ("low", REAL, True),
-    ("high", REAL, True),
-)
 
 
 def comparison_rows(before: pd.DataFrame, after: pd.DataFrame, missing: str, seed: int) -> Iterator[Row]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from longhand.program.printable import printable
-from longhand.results.scores import ANSWERED, slice_order
+from longhand.results.scores import slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
+from longhand.tables.schemas import ANSWERED
 
 MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
 SLICES = ("range", "language", "category", "constraint")

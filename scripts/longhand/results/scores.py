@@ -10,12 +10,10 @@ import pandas as pd
 import pyarrow as pa
 
 from longhand.program.errors import LonghandError
-from longhand.tables.schemas import SCORES, with_dimensions
+from longhand.tables.schemas import ANSWERED, SCORES, with_dimensions
 
 KEYS = ["prompt_id", "sample"]
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
-ANSWERED = ("ok", "truncated")
-"""Statuses of a response that has text."""
 
 
 def range_label(length: float | None, ranges: Sequence[int]) -> str | None:

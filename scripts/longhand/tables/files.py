@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,24 @@ from longhand.program.errors import LonghandError
 from longhand.tables.makers import metadata
 
 Row = dict[str, Any]
+
+
+class _NoPandas:
+    """While it is in `sys.meta_path`, pandas seems not to be installed.
+
+    pyarrow imports pandas before it makes its first array, to see whether what it is given is pandas' own: a quarter of
+    a second of every step. It looks once, and again when it makes a data frame, which works as ever.
+    """
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ImportError(name)
+
+
+if "pandas" not in sys.modules:
+    sys.meta_path.insert(0, _NoPandas())
+    pa.array([])
+    del sys.meta_path[0]
 
 BATCH_ROWS = 256
 """Rows read or written at a time: 256 responses of 60 kB are 15 MB, whatever the table's size."""

@@ -42,6 +42,8 @@ RESPONSES = schema_of(
     ("server", TEXT, True),  # what a job started to serve it: vllm and its version
     ("request_id", TEXT, True),
 )
+ANSWERED = ("ok", "truncated")
+"""Statuses of a response that has text."""
 LENGTHS = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
@@ -150,6 +152,24 @@ LEADERBOARD = schema_of(
     ("judge_completion_tokens", INT, True),
     ("cost", REAL, True),  # USD for the responses; null without a price
     ("judge_cost", REAL, True),
+)
+
+
+# One row per pair of models, dataset, judge, slice and metric.
+COMPARISON = schema_of(
+    ("dataset", TEXT),
+    ("model", TEXT),  # after
+    ("before", TEXT),
+    ("judge", TEXT, True),
+    ("slice", TEXT),  # all, or a range of required words
+    ("guard", FLAG),  # one of the short ranges that are always there
+    ("metric", TEXT),  # score, score_l, score_q
+    ("n", INT),  # prompts with the metric on both sides
+    ("mean_before", REAL, True),
+    ("mean_after", REAL, True),
+    ("difference", REAL, True),
+    ("low", REAL, True),
+    ("high", REAL, True),
 )
 
 

@@ -6,7 +6,6 @@ looked up in a table, and words are counted as runs of kinds.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache
 from typing import NamedTuple
@@ -105,9 +104,13 @@ def _table(size: int) -> NDArray[np.uint8]:
     return kinds
 
 
+_SHARED = ("CJK", "LATIN", "FULLWIDTH LATIN", "BOPOMOFO", "IDEOGRAPHIC", "MODIFIER", "MATHEMATICAL")
+_KANA = ("HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA")
+
+
 def _script(letter: str) -> int:
     """Whether a letter is of neither English nor Chinese."""
     name = unicodedata.name(letter, "")
-    if name.startswith(("HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA")):
-        return KANA
-    return 0 if re.match("(FULLWIDTH )?LATIN|CJK|BOPOMOFO|IDEOGRAPHIC|MODIFIER|MATHEMATICAL", name) else FOREIGN
+    if name.startswith(_SHARED):
+        return 0
+    return KANA if name.startswith(_KANA) else FOREIGN

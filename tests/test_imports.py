@@ -1,0 +1,43 @@
+"""Which heavy libraries a step loads: each that it does not need would cost every run a part of a second."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from running import CHECKOUT
+
+HEAVY = {"httpx2", "jinja2", "matplotlib", "numpy", "openai", "pandas", "pyarrow", "rich", "scipy", "snakemake"}
+TABLES = {"numpy", "pyarrow"}
+LOADED = {
+    "record_settings": set(),
+    "prepare_prompts": TABLES,
+    "score_length": TABLES,
+    "generate_responses": TABLES | {"httpx2"},
+    "judge_responses": TABLES | {"httpx2"},
+    "join_scores": TABLES | {"pandas"},
+    "build_leaderboard": TABLES | {"pandas"},
+    "compare_models": TABLES | {"pandas"},
+    "build_report": TABLES | {"jinja2", "matplotlib"},
+}
+
+
+def printed(code: str) -> str:
+    """What a new Python prints that may import scripts."""
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(CHECKOUT / 'scripts')!r}); {code}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("step", LOADED)
+def test_a_step_loads_what_it_needs(step: str) -> None:
+    arrays = "import pyarrow; pyarrow.array(['text']);" if LOADED[step] else ""
+    assert set(printed(f"import {step}; {arrays} print(*{HEAVY} & sys.modules.keys())").split()) == LOADED[step]
+
+
+def test_tables_become_data_frames_and_come_back() -> None:
+    frames = "from longhand.tables import files; import pandas, pyarrow;"
+    frames += "table = pyarrow.table({'n': [1.5, None]}); frame = table.to_pandas();"
+    assert printed(frames + "print(pyarrow.table(frame).equals(table), pyarrow.array(frame['n']).null_count)") == (
+        "True 1\n"
+    )
