@@ -20,7 +20,7 @@ FILE = ".index"
 _KEY = 32  # bytes of a request's id
 _TYPES = ("<u8", "<u4", f"S{_KEY}")  # of the columns: starts, numbers, keys; S compares as bytes do
 _HEAD = "longhand journal index 1 %08x\n"  # checksum of all that follows
-_ENDS = 64  # bytes at either end of what is covered of a file, by which it is known again
+_ENDS = 4096  # bytes at either end of what is covered of a file, by which it is known again
 
 
 @dataclass(frozen=True)
