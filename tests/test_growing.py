@@ -68,3 +68,11 @@ def test_what_jobs_answered_that_came_and_went_is_not_claimed(tmp_path: Path, mo
             other.join()
         assert not own.claim(answer(1).id)
         assert own.get(answer(2).id) == answer(2)
+
+
+def test_who_came_and_went_before_the_list_of_writers_was_begun_anew_is_found(tmp_path: Path) -> None:
+    growing = Growing(tmp_path)
+    assert growing.look() == []
+    files = [kept(tmp_path, f"d/{n:03d}", n) for n in range(3)]  # nobody else writes: each begins it anew
+    assert growing.look() == files
+    assert growing.look() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
 from longhand.ask.lines import read_answers
+from longhand.ask.spend import keep_report
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
 
@@ -99,6 +101,17 @@ def test_only_what_may_be_paid_is_told(tmp_path: Path) -> None:
     with FaultServer() as server:
         assert "12 answers, up to 2 more paid for" in finished(command(tmp_path, server.url))
     assert "0 answers, 0 requests" in finished(command(tmp_path, "http://127.0.0.1:9/v1", "001", tries=1, rows=13), 1)
+
+
+def test_a_report_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    keep_report(tmp_path / "000.jsonl", {"answers": 1})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))  # what a full disk looks like to a writer
+        keep_report(tmp_path / "000.jsonl", {"answers": 2, "requests": 3})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"000.spend.json": '{"answers": 1}\n'}
 
 
 def test_a_budget_needs_a_price() -> None:

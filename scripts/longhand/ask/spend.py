@@ -98,9 +98,12 @@ def keep_report(journal_file: Path, figures: Mapping[str, Any]) -> None:
     """Puts a report beside the journal file, whole or not at all; a full disk was reported before."""
     path = journal_file.with_suffix(".spend.json")
     partial = path.with_name(f".{path.name}.partial")
-    with contextlib.suppress(OSError):
+    try:
         partial.write_text(json.dumps(figures) + "\n", encoding="utf-8")
         partial.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def in_words(figures: Mapping[str, Any]) -> str:
