@@ -111,8 +111,10 @@ onstart:
 onsuccess:
     tell_results(workflow.dag.needrun_jobs(exclude_finished=False))
     forget_faults()
+    end_at_once()
 
 
 onerror:
     tell_errors(workflow.scheduler.failed)
     forget_faults()
+    end_at_once()

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import shutil
+import threading
 import uuid
 
 from longhand.ask import lasting
@@ -83,3 +84,10 @@ def tell_errors(failed):
         for path in job.log:
             if line := last_line(path, None):
                 print(f"{job.rule.name}: {line} [{path}]", file=sys.stderr)
+
+
+def end_at_once():
+    """Stops the timers by which Snakemake looks every second for jobs to start: its end would wait for the last."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()

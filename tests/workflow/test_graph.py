@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -174,3 +175,9 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     with (copy / "scripts/longhand/ask/progress.py").open("a") as file:
         file.write("\n# only how progress is shown\n")
     assert run.planned() == {"score_length": 1, **FOLLOWING}
+
+
+def test_a_run_ends_with_its_last_job(tmp_path: Path) -> None:
+    began = time.monotonic()  # Snakemake looks for jobs that it may start after so many seconds: its end waits for that
+    Run(tmp_path, config()).finish("results/settings.json", "--max-jobs-per-timespan", "100/100s")
+    assert time.monotonic() - began < 80
