@@ -9,7 +9,7 @@ import pytest
 
 from longhand.ask.endpoints import api_key
 from longhand.ask.endpoints.managed import ManagedServer
-from longhand.ask.sending import Limit
+from longhand.ask.limit import Limit
 from longhand.config.serving import Serving
 from longhand.program.errors import LonghandError
 from longhand.wire.replies import Transient

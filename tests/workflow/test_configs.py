@@ -43,7 +43,7 @@ def test_a_given_config_stands_on_its_own(folder: Path, monkeypatch: pytest.Monk
     config = planned(folder, "one.yaml")
     assert set(config.models) == {"mine"} and not config.judges
     assert config.raw["evaluate"] == ONE["evaluate"] | {"judges": []}
-    assert config.raw["shards"] == 4, "the default, and not that of another config"
+    assert config.raw["shards"] == 1, "the default, and not that of another config"
 
 
 def test_several_configs_are_merged_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

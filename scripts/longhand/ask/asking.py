@@ -18,6 +18,7 @@ from longhand.ask.endpoints import Endpoint
 from longhand.ask.journal import FREE_SPACE, Journal, JournalFile
 from longhand.ask.lasting import FaultNotes
 from longhand.ask.ledger import Affords, Ledger
+from longhand.ask.limit import Limit, limit_file
 from longhand.ask.progress import Progress
 from longhand.ask.sending import Sender
 from longhand.ask.spend import Budget, in_words, keep_report, report
@@ -75,14 +76,21 @@ def run_job(
     Raises:
         LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
     """
-    _, _, shard = job.shard.split("/", 2)
+    kind, _, shard = job.shard.split("/", 2)
     progress = Progress(f"{serving.name} on {shard}", job.rows, serving.price)
     faults = FaultNotes(job.step, serving.name, shard.split("/")[0])
     endpoint = Endpoint(serving, job.server_log, faults)
-    with _stopped_in_one_line(), Journal(job.journal) as journal, journal.file(job.shard) as file:
+    shared = limit_file(job.journal, kind, serving) if serving.backend == "openai" else None
+    limit = Limit(serving.concurrency, shared)
+    with (
+        _stopped_in_one_line(),
+        contextlib.closing(limit),
+        Journal(job.journal) as journal,
+        journal.file(job.shard) as file,
+    ):
         try:
             with Ledger(file, identity.longest or 0, _affords(identity, serving, file)) as ledger:
-                known, sender = KnownUnanswered(journal), Sender(serving, progress)
+                known, sender = KnownUnanswered(journal), Sender(serving, progress, limit)
                 client = Client(identity, endpoint, sender, file, ledger, known, progress)
                 asyncio.run(_ask_and_write(job, serving, endpoint, client, progress, to_ask, to_write, method))
         except LastingError as e:

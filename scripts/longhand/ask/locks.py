@@ -46,9 +46,17 @@ class ByteLocks:
 
     def held_by_others(self, byte: int, length: int = 1) -> bool:
         """Whether another holder has a byte of those from `byte` on."""
-        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, byte, length, 0)
-        answer = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_OFD_GETLK, asked))
-        return bool(answer[0] != fcntl.F_UNLCK)
+        return self._lock_of_others(range(byte, byte + length)) is not None
+
+    def others(self, byte: int, length: int) -> list[range]:
+        """Those of the bytes from `byte` on that other holders have, in no order."""
+        held, unseen = [], [range(byte, byte + length)]
+        while unseen:
+            part = unseen.pop()
+            if part and (lock := self._lock_of_others(part)) is not None:
+                held.append(lock)
+                unseen += [range(part.start, lock.start), range(lock.stop, part.stop)]
+        return held
 
     def read(self, length: int, start: int = 0) -> bytes:
         """Bytes of the file itself."""
@@ -61,6 +69,14 @@ class ByteLocks:
     def close(self) -> None:
         """Ends all locks of this holder."""
         os.close(self._file)
+
+    def _lock_of_others(self, part: range) -> range | None:
+        """One lock of another holder on these bytes, which need not be the first; None where there is none."""
+        question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, part.start, part.stop - part.start, 0)
+        kind, _, start, length, _ = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_OFD_GETLK, question))
+        if kind == fcntl.F_UNLCK:
+            return None
+        return range(max(start, part.start), min(start + length, part.stop) if length else part.stop)
 
     def _set(self, kind: int, byte: int) -> None:
         fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, kind, os.SEEK_SET, byte, 1, 0))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
+from longhand.ask.limit import Limit
 from longhand.ask.progress import Progress
 from longhand.config.serving import Serving
 from longhand.program.errors import LastingError, LonghandError
@@ -18,46 +17,7 @@ from longhand.wire.replies import Transient, Unanswered
 
 BACK_OFF = wait_random_exponential(multiplier=1, max=60)  # seconds
 _FAILED_IN_A_ROW = 5  # requests without an answer, with none answered in between: then it is not the prompts
-_ROUNDS = 8  # of requests, until a halved number in flight has recovered
-
-
-class Limit:
-    """How many requests may be in flight: halved when the server is busy, then raised step by step (AIMD).
-
-    While `doubted`, one at a time is let through.
-    """
-
-    def __init__(self, most: int):
-        self._most, self._exact = most, float(most)
-        self._halvings = 0
-        self._changed = asyncio.Condition()
-        self.in_flight, self.doubted = 0, False
-
-    @property
-    def allowed(self) -> int:
-        """Requests that may be in flight now."""
-        return 1 if self.doubted else int(self._exact)
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Waits until a request may be sent; it is in flight inside the block."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self.in_flight < self.allowed)
-            self.in_flight += 1
-        halvings = self._halvings
-        try:
-            yield
-            step = self._most / 2 / _ROUNDS  # in one round of requests
-            self._exact = min(self._most, self._exact + step / self._exact)
-        except Transient as e:
-            if e.busy and halvings == self._halvings:  # those sent before the last halving tell nothing new
-                self._exact = max(1.0, min(self._exact, self.in_flight) / 2)
-                self._halvings += 1
-            raise
-        finally:
-            self.in_flight -= 1
-            async with self._changed:
-                self._changed.notify_all()
+_UNREACHABLE_IN_A_ROW = 3  # attempts to connect, where work is done ahead
 
 
 class Sender:
@@ -66,12 +26,14 @@ class Sender:
     Args:
         serving: how many at a time, how often one is tried.
         progress: is told of retries and of what got no answer.
+        limit: how many may be in flight.
+        ahead: the work is done ahead, and another job can do it: an address that nobody is at ends it at once.
     """
 
-    def __init__(self, serving: Serving, progress: Progress):
+    def __init__(self, serving: Serving, progress: Progress, limit: Limit, *, ahead: bool = False):
         self._serving, self._progress = serving, progress
-        self._limit = Limit(serving.concurrency)
-        self._failed, self._answered = 0, False
+        self._limit, self._ahead = limit, ahead
+        self._failed, self._unreachable, self._answered = 0, 0, False
 
     async def send(self, attempt: Callable[[int], Awaitable[Answer]], *, known: bool = False) -> Answer:
         """Calls `attempt` with 1, 2, … until it gives an answer.
@@ -94,7 +56,7 @@ class Sender:
                 with round_:
                     number = round_.retry_state.attempt_number
                     async with self._limit.slot():
-                        answer = await attempt(number)
+                        answer = await self._tried(attempt, number)
         except Transient as e:
             tries = "1 try" if number == 1 else f"{number} tries"
             self._give_up(Unanswered("failed", f"no answer in {tries}: {e}", number), known, may_pass=True)
@@ -103,6 +65,23 @@ class Sender:
             self._give_up(e, known, may_pass=self._answered)
         self._failed, self._answered, self._limit.doubted = 0, True, False
         return answer
+
+    async def _tried(self, attempt: Callable[[int], Awaitable[Answer]], number: int) -> Answer:
+        """One attempt. Raises LonghandError, where work is done ahead, once nobody is at the address."""
+        try:
+            if not self._nobody_there:
+                answer = await attempt(number)
+                self._unreachable = 0
+                return answer
+        except Exception as e:
+            self._unreachable = self._unreachable + 1 if isinstance(e, Transient) and e.unreachable else 0
+            if not self._nobody_there:
+                raise
+        raise LonghandError(f"{self._serving.name} cannot be reached from here", self._serving.base_url)
+
+    @property
+    def _nobody_there(self) -> bool:
+        return self._ahead and self._unreachable >= _UNREACHABLE_IN_A_ROW
 
     def _wait(self, state: RetryCallState) -> float:
         self._progress.retries += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longhand.config.limits import check_limits
 from longhand.config.reached import Asked, reached
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
@@ -73,6 +74,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: reached("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: reached("judges", name, entry, raw) for name, entry in raw["judges"].items()}
+    check_limits(models, judges)
     _check_commands(raw["commands"])
     known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
     for kind, entries in known.items():

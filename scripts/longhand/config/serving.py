@@ -19,7 +19,9 @@ class Serving(Settings):
     engine: dict[str, Any] = field(default_factory=dict)
     command: str = "vllm"
     gpus: int = 1
+    servers: int = 1
     concurrency: int = 16
+    limit: str | None = None
     base_url: str | None = None
     api_key_env: str | None = None
     timeout: float = 3600

@@ -67,11 +67,19 @@ class Transient(Exception):
         retry_after: seconds that the server asks to wait.
         busy: the server is asked too much.
         lost: no reply came, or none that can be read: it may have been paid for all the same.
+        unreachable: there was no connection.
     """
 
-    def __init__(self, message: str, retry_after: float = 0.0, busy: bool = False, lost: bool = False):
+    def __init__(
+        self,
+        message: str,
+        retry_after: float = 0.0,
+        busy: bool = False,
+        lost: bool = False,
+        unreachable: bool = False,
+    ):
         super().__init__(message)
-        self.retry_after, self.busy, self.lost = retry_after, busy, lost
+        self.retry_after, self.busy, self.lost, self.unreachable = retry_after, busy, lost, unreachable
 
 
 class FormatRefused(Exception):

@@ -106,12 +106,15 @@ class Endpoint:
             raise LastingError(f"base_url is no address: {e}", self._serving.name) from None
         except (TimeoutError, httpx2.TimeoutException) as e:
             lost = not isinstance(e, httpx2.ConnectTimeout | httpx2.PoolTimeout)
-            raise Transient(f"no answer within {self._serving.timeout:g} s (timeout)", lost=lost) from None
+            line = f"no answer within {self._serving.timeout:g} s (timeout)"
+            raise Transient(line, lost=lost, unreachable=isinstance(e, httpx2.ConnectTimeout)) from None
         except httpx2.HTTPError as e:
             if self._server is not None:
                 await self._server.settle()
             line = self._clean(f"{type(e).__name__}: {e}".removesuffix(": "))
-            raise Transient(line, lost=not isinstance(e, httpx2.ConnectError | httpx2.ProxyError)) from None
+            unreachable = isinstance(e, httpx2.ConnectError)
+            lost = not unreachable and not isinstance(e, httpx2.ProxyError)
+            raise Transient(line, lost=lost, unreachable=unreachable) from None
         if not response.is_success:
             error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
             raise error.meaning(self._serving, body)
