@@ -10,10 +10,12 @@ from fault_server import FaultServer
 from jobs import ROWS, command, finished, spend, start
 from patience import wait_for
 
+from longhand.ask.journal import Journal
 from longhand.ask.lines import read_answers
-from longhand.ask.spend import keep_report
+from longhand.ask.spend import Spend, keep_report, report, reported, spent_in
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
+from longhand.wire.answer import Answer
 
 DOLLAR_A_TOKEN = {"input": 0, "output": 1e6}  # the server says 20 tokens for each answer, at most 100 are allowed
 
@@ -25,7 +27,10 @@ def test_spend_is_summed_over_legs(tmp_path: Path) -> None:
         first = spend(tmp_path)
         output = finished(command(tmp_path, server.url, price=price))
     assert first["answers"] == 5
-    assert spend(tmp_path) | {"seconds": 0} == {
+    figures = spend(tmp_path)
+    path = tmp_path / "journal/models/m/000.jsonl"
+    assert figures.pop("journal")[0] == path.stat().st_size
+    assert figures | {"seconds": 0} == {
         "answers": 12,
         "maybe_paid": 0,
         "requests": 13,
@@ -112,6 +117,35 @@ def test_a_report_is_whole_or_as_it_was(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"000.spend.json": '{"answers": 1}\n'}
+
+
+def test_a_budget_reads_on_where_a_report_ends(tmp_path: Path) -> None:
+    def spent() -> Spend:
+        total, start = reported(path)
+        spent_in(path, total, start)
+        return total
+
+    def answers(*tokens: int) -> None:
+        with Journal(tmp_path) as journal, journal.file("models/m/d/000") as file:
+            for n in tokens:
+                file.add(Answer(f"{n:064x}", "text", "stop", 2, n, 0.5, 1))
+
+    path = tmp_path / "models/m/d/000.jsonl"
+    answers(1, 2)
+    keep_report(path, figures := report(path, None))
+    end = path.stat().st_size
+    answers(4)
+    assert reported(path) == (Spend(2, 2, 4, 3, 1.0), end)
+    assert spent() == Spend(3, 3, 6, 7, 1.5)
+    for damage in ({"answers": -1}, {"requests": "2"}, {"journal": [end]}, {"journal": [end - 1, 0]}, {"seconds": []}):
+        keep_report(path, figures | damage)
+        assert reported(path) == (Spend(), 0)
+        assert spent() == Spend(3, 3, 6, 7, 1.5)
+    path.with_suffix(".spend.json").write_bytes(b"[" * 100_000)
+    assert reported(path) == (Spend(), 0)
+    keep_report(path, figures)
+    path.write_bytes(path.read_bytes()[end:])  # by hand
+    assert spent() == Spend(1, 1, 2, 4, 0.5)
 
 
 def test_a_budget_needs_a_price() -> None:

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhand.ask.lines import checksum_of_ends
+
 FILE = ".index"
 _KEY = 32  # bytes of a request's id
 _TYPES = ("<u8", "<u4", f"S{_KEY}")  # of the columns: starts, numbers, keys; S compares as bytes do
 _HEAD = "longhand journal index 1 %08x\n"  # checksum of all that follows
-_ENDS = 4096  # bytes at either end of what is covered of a file, by which it is known again
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Covered:
         """What is written down of a file. Raises OSError."""
         status = path.stat()
         name = path.relative_to(root).as_posix()
-        return cls(name, covered, status.st_size, status.st_mtime_ns, _ends(path, covered))
+        return cls(name, covered, status.st_size, status.st_mtime_ns, checksum_of_ends(path, covered))
 
     def holds(self, path: Path) -> bool:
         """Whether a file is as it was, or has only grown."""
@@ -99,16 +100,9 @@ class Covered:
             status = path.stat()
             if (status.st_size, status.st_mtime_ns) == (self.size, self.changed):
                 return True
-            return status.st_size >= self.bytes and _ends(path, self.bytes) == self.ends
+            return status.st_size >= self.bytes and checksum_of_ends(path, self.bytes) == self.ends
         except OSError:
             return False
-
-
-def _ends(path: Path, covered: int) -> int:
-    with open(path, "rb", buffering=0) as file:
-        checksum = zlib.crc32(file.read(min(_ENDS, covered)))
-        file.seek(max(0, covered - _ENDS))
-        return zlib.crc32(file.read(min(_ENDS, covered)), checksum)
 
 
 def load(root: Path) -> tuple[Columns, list[Covered]]:

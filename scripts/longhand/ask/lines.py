@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from longhand.wire.answer import Answer
 
 ANSWER_HEAD = re.compile(rb'\{"v": 1, "id": "([0-9a-f]{64})", ')
 ENDING = ".jsonl"
+_ENDS = 4096  # bytes
 
 Place = tuple[Path, int]
 """A file of the journal, and the byte at which a line begins."""
@@ -36,6 +38,17 @@ def open_to_read(path: Path) -> BinaryIO:
         return open(path, "rb")
     except OSError as e:
         raise LonghandError(f"cannot read the journal: {e.strerror}", str(path)) from e
+
+
+def checksum_of_ends(path: Path, length: int) -> int:
+    """Of the first bytes of a file and the last up to `length`, which tell it from another when it grew.
+
+    Raises OSError.
+    """
+    with open(path, "rb", buffering=0) as file:
+        checksum = zlib.crc32(file.read(min(_ENDS, length)))
+        file.seek(max(0, length - _ENDS))
+        return zlib.crc32(file.read(min(_ENDS, length)), checksum)
 
 
 def complete_lines(file: BinaryIO, start: int) -> Iterator[tuple[bytes, int]]:

@@ -19,11 +19,12 @@ from typing import Any
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, is_written
 from longhand.ask.ledger import Unsettled, unsettled_beside
-from longhand.ask.lines import read_answers
+from longhand.ask.lines import checksum_of_ends, read_answers
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
 
 _POLL = 0.2  # seconds
+_REPORT = ".spend.json"
 _NOTHING = 1e-9  # USD; sums of floats do not come back to 0
 
 Price = Mapping[str, float] | None
@@ -48,6 +49,14 @@ class Spend:
         self.completion_tokens += answer.completion_tokens or 0
         self.seconds += answer.seconds
 
+    def plus(self, other: Spend) -> None:
+        """Counts other sums."""
+        self.answers += other.answers
+        self.requests += other.requests
+        self.prompt_tokens += other.prompt_tokens
+        self.completion_tokens += other.completion_tokens
+        self.seconds += other.seconds
+
     def usd(self, price: Price) -> float | None:
         """The money, None without a price."""
         return None if price is None else cost(price, self.prompt_tokens, self.completion_tokens)
@@ -58,26 +67,31 @@ def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int)
     return (price["input"] * prompt_tokens + price["output"] * completion_tokens) / 1e6
 
 
-def spent_in(journal_file: Path) -> Spend:
-    """What the answers in one job's journal file cost, over all its legs."""
-    spend = Spend()
-    for answer, _ in read_answers(journal_file):
+def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
+    """Adds what the answers in one job's journal file cost, from byte `start` on; returns where they end."""
+    for answer, end in read_answers(journal_file, start):
         spend.add(answer)
-    return spend
+        start = end
+    return start
 
 
 def most_spent_in(journal_file: Path, price: Mapping[str, float]) -> float:
     """USD that one job cost at most: its answers, and what it sent that is not settled."""
-    spent = cost(price, (spend := spent_in(journal_file)).prompt_tokens, spend.completion_tokens)
-    return spent + sum(_usd(price, most) for most in unsettled_beside(journal_file))
+    spend, start = reported(journal_file)
+    spent_in(journal_file, spend, start)
+    return cost(price, spend.prompt_tokens, spend.completion_tokens) + sum(
+        _usd(price, most) for most in unsettled_beside(journal_file)
+    )
 
 
 def report(journal_file: Path, price: Price) -> dict[str, Any]:
     """What one job cost, over all its legs, as a file keeps it.
 
-    `maybe_paid` are requests that got no reply; `usd_at_most` has the most that these can cost.
+    `maybe_paid` are requests that got no reply; `usd_at_most` has the most that these can cost. `journal` has the bytes
+    of the journal file that are counted, and a checksum.
     """
-    spend, unsettled = spent_in(journal_file), Unsettled()
+    spend, unsettled = Spend(), Unsettled()
+    end = spent_in(journal_file, spend)
     for most in unsettled_beside(journal_file):
         unsettled = unsettled.plus(most)
     usd = spend.usd(price)
@@ -91,12 +105,13 @@ def report(journal_file: Path, price: Price) -> dict[str, Any]:
         "seconds": round(spend.seconds, 3),
         "usd": None if usd is None else round(usd, 6),
         "usd_at_most": None if price is None or usd is None else round(usd + _usd(price, unsettled), 6),
+        "journal": [end, checksum_of_ends(journal_file, end)],
     }
 
 
 def keep_report(journal_file: Path, figures: Mapping[str, Any]) -> None:
     """Puts a report beside the journal file, whole or not at all; a full disk was reported before."""
-    path = journal_file.with_suffix(".spend.json")
+    path = journal_file.with_suffix(_REPORT)
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text(json.dumps(figures) + "\n", encoding="utf-8")
@@ -104,6 +119,21 @@ def keep_report(journal_file: Path, figures: Mapping[str, Any]) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+def reported(journal_file: Path) -> tuple[Spend, int]:
+    """What the report beside a journal file counts, and up to which byte; nothing where it does not fit the file.
+
+    So that a budget of a million answers need not read them all.
+    """
+    names = ("answers", "requests", "prompt_tokens", "completion_tokens")
+    with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
+        figures = json.loads(journal_file.with_suffix(_REPORT).read_bytes())
+        counts, (end, checksum) = {name: figures[name] for name in names}, figures["journal"]
+        whole = all(type(count) is int and count >= 0 for count in (*counts.values(), end))
+        if whole and journal_file.stat().st_size >= end and checksum_of_ends(journal_file, end) == checksum:
+            return Spend(**counts, seconds=float(figures["seconds"])), end
+    return Spend(), 0
 
 
 def in_words(figures: Mapping[str, Any]) -> str:
@@ -171,9 +201,10 @@ class Budget:
             self._unsettled.pop(path, None)
             if in_flight.requests or lost.requests:
                 self._unsettled[path] = in_flight, lost
-            for answer, end in read_answers(path, self._read.get(path, 0)):
-                self._spent.add(answer)
-                self._read[path] = end
+            if path not in self._read:
+                spend, self._read[path] = reported(path)
+                self._spent.plus(spend)
+            self._read[path] = spent_in(path, self._spent, self._read[path])
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
