@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import beside
 from instant_server import serving
 from prompts import FILE, WORDS, bench_config
 from running import Run
@@ -43,6 +44,9 @@ def timed(run: Run, *targets: str) -> float:
 def main() -> None:
     """Prints a line per case."""
     print(f"{len(WORDS)} + {len(WORDS)} requests, prompts: {FILE.name}; seconds, bound, and seconds without latency")
+    other = beside.evalscope()
+    if not other:
+        print(beside.LEFT_OUT)
     for seconds, per_word, generate, judge in CASES:
         lengths = sorted((seconds + per_word * words for words in WORDS.values()), reverse=True)
         answered = packed(lengths, generate)
@@ -65,6 +69,10 @@ def main() -> None:
         ):
             print(f"  {what:10} {took:6.1f} s   bound {ideal:6.2f} s   start-up {startup:5.1f} s", end="")
             print(f"   (took - start-up) / bound {(took - startup) / ideal:5.2f}")
+        if other:
+            with tempfile.TemporaryDirectory() as name, serving(seconds, per_word, WORDS) as url:
+                took = beside.run_beside(Path(name) / "beside", url, generate, judge)[0]
+            print(f"  {other:10} {took:6.1f} s")
 
 
 if __name__ == "__main__":

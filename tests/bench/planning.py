@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from overhead import measured
+from measuring import measured
 from running import CHECKOUT, Run
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import (
