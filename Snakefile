@@ -61,7 +61,7 @@ rule all:
         EVALSCOPE_FILES,
 
 
-# Phony targets, one per stage: `snakemake all_lengths`. Use these and not --until, which cannot see past a checkpoint.
+# Phony targets, one per stage: `snakemake all_lengths`.
 rule all_responses:
     input:
         every("results/{dataset}/{model}/responses.parquet"),
@@ -105,16 +105,17 @@ rule all_training:
 onstart:
     submit_patiently(workflow)
     require_keys(workflow)
+    plan_orders(workflow)
     watch_jobs(workflow)
 
 
 onsuccess:
     tell_results(workflow.dag.needrun_jobs(exclude_finished=False))
-    forget_faults()
+    planned.forget(RUN)
     end_at_once()
 
 
 onerror:
     tell_errors(workflow.scheduler.failed)
-    forget_faults()
+    planned.forget(RUN)
     end_at_once()

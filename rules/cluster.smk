@@ -13,14 +13,7 @@ resource_scopes:
     local_job="local",
 
 
-JOBS = (
-    "generate_responses",
-    "generate_responses_gpu",
-    "judge_responses",
-    "judge_responses_gpu",
-    "count_tokens",
-    "train_model",
-)
+JOBS = {rule.name for rule in workflow.rules if {"gpu", "api"} & rule.resources.keys()} | {"count_tokens"}
 if os.environ.get("LONGHAND_LOCAL") != "0":  # 0: everything is a job of the cluster
     workflow.localrules(*(rule.name for rule in workflow.rules if rule.name not in JOBS))
 

@@ -4,10 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from longhand.ask.servers import server_key
 from longhand.config.load import check_selection, load_config
 from longhand.run.environment import HUB_TOKENS, without_secrets
 from longhand.wire.identity import canonical
-from longhand.run.code_digest import code_digest, with_imports
+from longhand.run.code_digest import code_digest
 
 try:
     CONFIG = load_config(config)
@@ -27,7 +28,7 @@ def any_of(names):
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-def reached_by(asked, *backends):
+def at_backend(asked, *backends):
     """A wildcard constraint for the models or judges with one of these backends."""
     return any_of(name for name, entry in asked.items() if entry.backend in backends)
 
@@ -45,7 +46,7 @@ wildcard_constraints:
 
 
 def code(*modules):
-    """Digest of first-party code that decides a result: scripts and modules, with all that a script imports."""
+    """Digest of the code that decides a result: files with all first-party code that they import, but not `ask`."""
     return code_digest(Path(SCRIPTS), modules)
 
 
@@ -70,6 +71,20 @@ def shards(pattern):
     return paths
 
 
+def shard_of_job(wildcards):
+    """Which shard a job asks, and of how many: jobs that need no GPU ask all there is."""
+    return f"{int(wildcards.shard)}/{len(CONFIG.shards(wildcards.dataset))}" if "shard" in wildcards.keys() else "0/1"
+
+
+def cores_of(asked, wildcard):
+    """A function for `threads`: waiting for an API needs no core, the demo engine runs beside its job."""
+
+    def cores(wildcards):
+        return 0 if asked[wildcards[wildcard]].backend == "openai" else 1
+
+    return cores
+
+
 def python(*secrets):
     """Words that start a step with these secrets of the environment, by name, and no others. No step reads the rest."""
     keys = {entry.serving.api_key_env for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values()}
@@ -79,20 +94,30 @@ def python(*secrets):
 PYTHON = python()
 
 
-def asking_python(asked, wildcard):
-    """A param function: `python` with the key of a model or judge, or with what its weights are fetched with."""
-
-    def words(wildcards, resources):
-        reached = asked[wildcards[wildcard]].serving
-        return python(*(HUB_TOKENS if reached.backend == "vllm" else [reached.api_key_env]))
-
-    return words
+def asking_python(entries):
+    """`python` with the keys of models and judges, or with what their weights are fetched with."""
+    secrets = [(entry.serving.api_key_env,) if entry.backend != "vllm" else HUB_TOKENS for entry in entries]
+    return python(*(name for names in secrets for name in names))
 
 
-def serving(asked, wildcard):
-    """A param function: JSON of where a model or judge is reached. Taking `resources` keeps it from making jobs stale."""
+def servers(asked, wildcard):
+    """Resources of jobs that start vLLM: no more of them run at a time than may have the same server up, so that none
+    waits for a server with a GPU in hand."""
 
-    def settings(wildcards, resources):
-        return asked[wildcards[wildcard]].serving.to_json()
+    def jobs_at(server):
+        return lambda wildcards: int(server_of(asked[wildcards[wildcard]]) == server)
 
-    return settings
+    return {f"server_{number}": jobs_at(server) for number, server in enumerate(SERVERS)}
+
+
+def server_of(entry):
+    """What makes two entries the same server; the weights of one that is trained here are not known yet."""
+    return entry.settings.get("train"), server_key(entry.serving)
+
+
+VLLM = [entry for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values() if entry.on_gpu]
+SERVERS = list(dict.fromkeys(map(server_of, VLLM)))
+for number, server in enumerate(SERVERS):
+    workflow.register_resource(
+        f"server_{number}", max(entry.serving.servers for entry in VLLM if server_of(entry) == server)
+    )

@@ -1,7 +1,6 @@
-# Prompts: from a public address or a user's file to a table, and to one file per ask job.
+# Prompts: from a public address or a user's file to a table.
 #
 # Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
-#                                                               work/{dataset}/prompts/{shard}.parquet
 
 from longhand.prompts.sources import kind_of
 
@@ -29,20 +28,6 @@ def dataset_sweep(wildcards):
 
 def dataset_kind(wildcards):
     return kind_of(CONFIG.datasets[wildcards.dataset])
-
-
-SPLIT = set()  # datasets whose prompts are split: a checkpoint that was passed stays so
-
-
-def split_prompts(wildcards):
-    """The same file as a job's `prompts`. Asking the checkpoint for it lets Snakemake see, once the prompts are split,
-    that a shard has not changed, and skip the job. While the checkpoint waits it stands for any of its files, so that
-    only the plain path beside it may be read."""
-    if wildcards.dataset not in SPLIT:
-        number = len(CONFIG.shards(wildcards.dataset))
-        getattr(checkpoints, f"shard_prompts_{number}").get(dataset=wildcards.dataset)
-        SPLIT.add(wildcards.dataset)
-    return f"work/{wildcards.dataset}/prompts/{wildcards.shard}.parquet"
 
 
 rule fetch_file:
@@ -73,25 +58,3 @@ rule prepare_prompts:
         "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --kind={params.kind:q}"
         " --fields <(printf %s {params.fields:q}) --sweep <(printf %s {params.sweep:q})"
         " --file={input.file:q} --out {output:q} > {log:q} 2>&1"
-
-
-# One checkpoint per number of shards, since an output's files must be known by name. Being a checkpoint, it lets
-# Snakemake see which shards have changed before it plans the jobs that ask.
-for number in sorted({len(CONFIG.shards(name)) for name in CONFIG.datasets_in_use()}):
-
-    checkpoint:
-        name:
-            f"shard_prompts_{number}"
-        input:
-            prompts="results/{dataset}/prompts.parquet",
-        output:
-            expand("work/{{dataset}}/prompts/{shard}.parquet", shard=[f"{i:03d}" for i in range(number)]),
-        log:
-            "logs/shard_prompts/{dataset}.log",
-        wildcard_constraints:
-            dataset=any_of(name for name in CONFIG.datasets_in_use() if len(CONFIG.shards(name)) == number),
-        params:
-            shards=number,
-            code=code("shard_prompts.py"),
-        shell:
-            "{PYTHON:q} {SCRIPTS:q}/shard_prompts.py --prompts {input.prompts:q} --out {output:q} > {log:q} 2>&1"

@@ -1,20 +1,40 @@
-# Responses: the models answer the prompts. One job per model, dataset and shard.
+# Responses: the models answer the prompts. One job per model and dataset; vLLM may have several, one per shard.
 #
-# Reads:  work/{dataset}/prompts/{shard}.parquet     Writes:  work/{dataset}/{model}/responses/{shard}.parquet
-#         journal/                                            journal/models/{model}/{dataset}/{shard}.jsonl (not declared:
-#         results/train/{train}/model.json
-#                                                             what was paid for survives a failed job)
-#                                                             results/{dataset}/{model}/responses.parquet
+# Reads:  results/{dataset}/prompts.parquet          Writes:  results/{dataset}/{model}/responses.parquet
+#         results/train/{train}/model.json                    work/{dataset}/{model}/responses/{shard}.parquet (vLLM)
+#         journal/                                            journal/models/{model}/ (not declared: what was paid for
+#                                                             survives a failed job)
 #
-# Three rules make shards: generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM,
-# import_responses takes what was made elsewhere.
+# generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM, import_responses takes what
+# was made elsewhere.
 
-# What forms a request and reads an answer; not what sends it.
-ASKING = ("longhand/ask/client.py", "longhand/wire/content.py", "longhand/methods/direct.py")
+from longhand.jobs.method import GENERATE, JUDGE, method_file
+from longhand.jobs.roles import asks_of, reached_by, roles
 
 
 def model_settings(wildcards):
     return CONFIG.models[wildcards.model].settings
+
+
+def model_asks(wildcards):
+    """JSON of what decides a model's responses."""
+    return asks_of(GENERATE, CONFIG.models[wildcards.model], CONFIG.models)
+
+
+def model_reached(wildcards, resources):
+    """JSON of how a model is reached. Taking `resources` keeps it from making jobs stale."""
+    return reached_by(GENERATE, CONFIG.models[wildcards.model], CONFIG.models)
+
+
+def writing_code(wildcards):
+    return code("generate_responses.py", method_file(GENERATE, model_settings(wildcards)["method"]))
+
+
+def writing_python(wildcards, resources):
+    """Words that start a job with the keys of what it asks, and of the judges that it asks while answers come."""
+    entries = [*roles(GENERATE, CONFIG.models[wildcards.model], CONFIG.models).values()]
+    judges = [CONFIG.judges[judge] for judge in CONFIG.judges_of(wildcards.dataset, wildcards.model)]
+    return asking_python([*entries, *(judge for judge in judges if judge.backend == "openai")])
 
 
 def recorded_file(wildcards):
@@ -28,55 +48,42 @@ def trained_weights(wildcards):
     return f"results/train/{train}/model.json" if train else []
 
 
-def made_by(wildcards):
-    """JSON of what decides a model's responses. The table has it too: work/ may be deleted, and with it the shards'."""
-    settings = {key: model_settings(wildcards).get(key) for key in ("samples", "fields")}
-    return canonical(settings | {"identity": CONFIG.models[wildcards.model].identity.to_json()})
-
-
-def cores_of(asked, wildcard):
-    """A function for `threads`: waiting for an API needs no core, the demo engine runs beside its job."""
-
-    def cores(wildcards):
-        return 0 if asked[wildcards[wildcard]].backend == "openai" else 1
-
-    return cores
-
-
 rule generate_responses:
     input:
-        prompts="work/{dataset}/prompts/{shard}.parquet",
-        split=split_prompts,
+        prompts="results/{dataset}/prompts.parquet",
         trained=trained_weights,
     output:
-        "work/{dataset}/{model}/responses/{shard}.parquet",
+        "results/{dataset}/{model}/responses.parquet",
     log:
-        "logs/generate_responses/{dataset}/{model}/{shard}.log",
+        "logs/generate_responses/{dataset}/{model}.log",
     wildcard_constraints:
-        model=reached_by(CONFIG.models, "openai", "demo"),
+        model=at_backend(CONFIG.models, "openai", "demo"),
+    priority: 10  # before judging: a judge's server then has all responses before it
     threads: cores_of(CONFIG.models, "model")
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
         runtime=ASKING_TIME,
     params:
-        identity=lambda wildcards: CONFIG.models[wildcards.model].identity.to_json(),
-        samples=lambda wildcards: model_settings(wildcards)["samples"],
-        code=code(*ASKING),
-        serving=serving(CONFIG.models, "model"),
-        python=asking_python(CONFIG.models, "model"),
+        asks=model_asks,
+        shard=shard_of_job,
+        code=writing_code,
+        reached=model_reached,
+        python=writing_python,
     shell:
-        "{params.python:q} {SCRIPTS:q}/generate_responses.py --prompts {input.prompts:q} --identity <(printf %s {params.identity:q})"
-        " --serving <(printf %s {params.serving:q}) --trained {input.trained:q} --samples {params.samples}"
-        " --journal journal --shard models/{wildcards.model}/{wildcards.dataset}/{wildcards.shard}"
+        "{params.python:q} {SCRIPTS:q}/generate_responses.py --dataset {wildcards.dataset} --model {wildcards.model}"
+        " --shard {params.shard} --prompts {input.prompts:q} --asks <(printf %s {params.asks:q})"
+        " --reached <(printf %s {params.reached:q}) --trained {input.trained:q}"
         " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 
 use rule generate_responses as generate_responses_gpu with:
+    output:
+        "work/{dataset}/{model}/responses/{shard}.parquet",
     log:
         "logs/generate_responses_gpu/{dataset}/{model}/{shard}.log",
     wildcard_constraints:
-        model=reached_by(CONFIG.models, "vllm"),
+        model=at_backend(CONFIG.models, "vllm"),
     conda:
         "../envs/vllm.yaml"
     threads: 1
@@ -86,44 +93,45 @@ use rule generate_responses as generate_responses_gpu with:
         gpu_job=1,
         mem_mb=lambda wildcards: model_settings(wildcards)["gpus"] * SERVING_MEMORY,
         runtime=SERVING_TIME,
-
-
-rule import_responses:
-    input:
-        prompts="work/{dataset}/prompts/{shard}.parquet",
-        split=split_prompts,
-        recorded=recorded_file,
-        dataset=ancient("results/{dataset}/prompts.parquet"),  # a new prompt that makes a match ambiguous fails in its shard
-    output:
-        "work/{dataset}/{model}/responses/{shard}.parquet",
-    log:
-        "logs/import_responses/{dataset}/{model}/{shard}.log",
-    wildcard_constraints:
-        model=reached_by(CONFIG.models, "recorded"),
-    params:
-        fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
-        samples=lambda wildcards: model_settings(wildcards)["samples"],
-        code=code("import_responses.py"),
-    shell:
-        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
-        " --dataset {input.dataset:q} --fields {params.fields:q} --samples {params.samples}"
-        " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
+        **servers(CONFIG.models, "model"),
 
 
 rule gather_responses:
     input:
         prompts="results/{dataset}/prompts.parquet",
         shards=shards("work/{dataset}/{model}/responses/{shard}.parquet"),
-        recorded=recorded_file,
         trained=trained_weights,
     output:
         "results/{dataset}/{model}/responses.parquet",
     log:
         "logs/gather_responses/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=at_backend(CONFIG.models, "vllm"),
     params:
-        made_by=made_by,
+        asks=model_asks,  # the table has it too: work/ may be deleted, and with it the shards'
         min_coverage=CONFIG.raw["scores"]["min_coverage"],
-        code=code("gather_shards.py", *ASKING),
+        code=code("gather_shards.py"),
+        writing_code=writing_code,
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"
+
+
+rule import_responses:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        recorded=recorded_file,
+    output:
+        "results/{dataset}/{model}/responses.parquet",
+    log:
+        "logs/import_responses/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=at_backend(CONFIG.models, "recorded"),
+    params:
+        fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
+        samples=lambda wildcards: model_settings(wildcards)["samples"],
+        code=code("import_responses.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
+        " --fields {params.fields:q} --samples {params.samples}"
+        " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"

@@ -1,12 +1,12 @@
 # What is told at the start and the end of a run; called by the Snakefile's onstart, onsuccess and onerror.
 
 import atexit
-import contextlib
-import shutil
 import threading
 import uuid
 
 from longhand.ask import lasting
+from longhand.jobs import planned
+from longhand.jobs.order import Order
 from longhand.ask.endpoints import api_key
 from longhand.run.watching import Watch, last_line
 from snakemake.exceptions import WorkflowError
@@ -16,11 +16,20 @@ from snakemake.logging import logger
 RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
 
 
-def forget_faults():
-    """Removes what this run's jobs noted for each other; the next run looks for itself."""
-    shutil.rmtree(lasting.FOLDER / RUN, ignore_errors=True)
-    with contextlib.suppress(OSError):  # there was none, or another run has some
-        lasting.FOLDER.rmdir()
+def plan_orders(workflow):
+    """Notes what this run will ask, for its jobs to ask ahead; the notes are removed when it ends."""
+    jobs = list(workflow.dag.needrun_jobs())
+    orders = [order_of(job) for job in jobs if {"asks", "reached"} <= job.params.keys()]
+    planned.write_orders(RUN, orders, {str(path) for job in jobs for path in job.output})
+
+
+def order_of(job):
+    """What a job will be asked."""
+    names = {name: str(job.input[name]) for name in ("prompts", "responses", "rubric", "trained") if job.input.get(name)}
+    step = job.rule.name.removesuffix("_gpu")
+    params = {name: job.params[name] for name in ("asks", "reached", "shard")}
+    judge = job.wildcards.get("judge")
+    return Order(step, job.wildcards["dataset"], job.wildcards["model"], **params, **names, judge=judge, out=str(job.output[0]))
 
 
 def asked_by(jobs):
@@ -58,9 +67,15 @@ def warn_of_keys():
 atexit.register(warn_of_keys)
 
 
+COMPLETE = frozenset(
+    {"generate_responses", "import_responses", "gather_responses", "judge_responses", "gather_judgements"}
+)
+"""Rules that complete a table of responses or judgements."""
+
+
 def watch_jobs(workflow):
     """Says when a model's responses or judgements are complete; and how far jobs are, where no terminal shows their bars."""
-    watch = Watch(logger.info, frozenset({"gather_responses", "gather_judgements"}))
+    watch = Watch(logger.info, COMPLETE, lambda outputs: planned.note_made(RUN, outputs))
     logger.addHandler(watch)
     bars = workflow.local_exec and sys.stderr.isatty()
     if not bars and os.environ.get("LONGHAND_PROGRESS") != "0":

@@ -1,16 +1,35 @@
-# Judgements: judges score the responses by the dataset's rubric. One job per judge, model, dataset and shard; it can
-# start when the shard's responses are written.
+# Judgements: judges score the responses by the dataset's rubric. One job per judge, model and dataset; vLLM may have
+# several, one per shard. A judge that is reached by API is asked while the responses come: then its job finds most
+# verdicts in the journal.
 #
-# Reads:  work/{dataset}/prompts/{shard}.parquet              Writes:  work/{dataset}/{model}/judgements/{judge}/{shard}.parquet
-#         work/{dataset}/{model}/responses/{shard}.parquet             journal/judges/{judge}/{dataset}/{model}/{shard}.jsonl
-#         journal/                                                     results/{dataset}/{model}/judgements/{judge}.parquet
-#         a rubric of the config                                       work/rubrics/{rubric}.json
+# Reads:  results/{dataset}/prompts.parquet                  Writes:  results/{dataset}/{model}/judgements/{judge}.parquet
+#         results/{dataset}/{model}/responses.parquet                 work/{dataset}/{model}/judgements/{judge}/{shard}.parquet (vLLM)
+#         journal/                                                    journal/judges/{judge}/
+#         a rubric of the config                                      work/rubrics/{rubric}.json
 
 from longhand.judging.template import settings_of
 
-# What forms a question and reads a verdict; not what sends it.
-JUDGING = ("longhand/ask/client.py", "longhand/wire/content.py", "longhand/judging/rubric.py")
-JUDGING += tuple(with_imports(Path(SCRIPTS), "longhand/judging/verdicts.py"))
+
+def judge_settings(wildcards):
+    return CONFIG.judges[wildcards.judge].settings
+
+
+def judge_asks(wildcards):
+    """JSON of what decides a judge's verdicts, beside the rubric."""
+    return asks_of(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models)
+
+
+def judge_reached(wildcards, resources):
+    """JSON of how a judge is reached. Taking `resources` keeps it from making jobs stale."""
+    return reached_by(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models)
+
+
+def judging_code(wildcards):
+    return code("judge_responses.py", method_file(JUDGE, judge_settings(wildcards)["method"]))
+
+
+def judging_python(wildcards, resources):
+    return asking_python(roles(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models).values())
 
 
 def rubric_template(wildcards):
@@ -23,12 +42,10 @@ def rubric_file(wildcards):
     return f"work/rubrics/{CONFIG.datasets[wildcards.dataset]['rubric']}.json"
 
 
-def judged_by(wildcards):
-    """JSON of what decides a judge's verdicts. The table has it too: work/ may be deleted, and with it the shards'."""
-    judge, dataset = CONFIG.judges[wildcards.judge], CONFIG.datasets[wildcards.dataset]
-    asked = {key: judge.settings[key] for key in ("repeats", "attempts")} | {"identity": judge.identity.to_json()}
-    rubric = CONFIG.rubrics[dataset["rubric"]]
-    return canonical(asked | {"rubric": canonical(settings_of(rubric)), "template": rubric.get("sha256")})
+def rubric_settings(wildcards):
+    """JSON of the dataset's rubric: the table has it too, since work/ may be deleted."""
+    rubric = CONFIG.rubrics[CONFIG.datasets[wildcards.dataset]["rubric"]]
+    return canonical({"rubric": canonical(settings_of(rubric)), "template": rubric.get("sha256")})
 
 
 rule prepare_rubric:
@@ -41,6 +58,7 @@ rule prepare_rubric:
     params:
         settings=lambda wildcards: canonical(settings_of(CONFIG.rubrics[wildcards.rubric])),
         code=code("prepare_rubric.py"),
+    priority: 20  # judges that are asked while responses come need it
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings <(printf %s {params.settings:q}) --template {input.template:q}"
         " --out {output:q} > {log:q} 2>&1"
@@ -48,50 +66,51 @@ rule prepare_rubric:
 
 rule judge_responses:
     input:
-        prompts="work/{dataset}/prompts/{shard}.parquet",
-        split=split_prompts,
-        responses="work/{dataset}/{model}/responses/{shard}.parquet",
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
         rubric=rubric_file,
     output:
-        "work/{dataset}/{model}/judgements/{judge}/{shard}.parquet",
+        "results/{dataset}/{model}/judgements/{judge}.parquet",
     log:
-        "logs/judge_responses/{dataset}/{model}/{judge}/{shard}.log",
+        "logs/judge_responses/{dataset}/{model}/{judge}.log",
     wildcard_constraints:
-        judge=reached_by(CONFIG.judges, "openai", "demo"),
+        judge=at_backend(CONFIG.judges, "openai", "demo"),
     threads: cores_of(CONFIG.judges, "judge")
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
         runtime=ASKING_TIME,
     params:
-        identity=lambda wildcards: CONFIG.judges[wildcards.judge].identity.to_json(),
-        repeats=lambda wildcards: CONFIG.judges[wildcards.judge].settings["repeats"],
-        attempts=lambda wildcards: CONFIG.judges[wildcards.judge].settings["attempts"],
-        code=code(*JUDGING),
-        serving=serving(CONFIG.judges, "judge"),
-        python=asking_python(CONFIG.judges, "judge"),
+        asks=judge_asks,
+        rubric=rubric_settings,
+        shard=shard_of_job,
+        code=judging_code,
+        reached=judge_reached,
+        python=judging_python,
     shell:
-        "{params.python:q} {SCRIPTS:q}/judge_responses.py --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --rubric {input.rubric:q} --identity <(printf %s {params.identity:q})"
-        " --serving <(printf %s {params.serving:q}) --repeats {params.repeats} --attempts {params.attempts}"
-        " --journal journal --shard judges/{wildcards.judge}/{wildcards.dataset}/{wildcards.model}/{wildcards.shard}"
+        "{params.python:q} {SCRIPTS:q}/judge_responses.py --dataset {wildcards.dataset} --model {wildcards.model}"
+        " --judge {wildcards.judge} --shard {params.shard} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --rubric {input.rubric:q} --asks <(printf %s {params.asks:q}) --reached <(printf %s {params.reached:q})"
         " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 
 use rule judge_responses as judge_responses_gpu with:
+    output:
+        "work/{dataset}/{model}/judgements/{judge}/{shard}.parquet",
     log:
         "logs/judge_responses_gpu/{dataset}/{model}/{judge}/{shard}.log",
     wildcard_constraints:
-        judge=reached_by(CONFIG.judges, "vllm"),
+        judge=at_backend(CONFIG.judges, "vllm"),
     conda:
         "../envs/vllm.yaml"
     threads: 1
     resources:
         api=0,
-        gpu=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"],
+        gpu=lambda wildcards: judge_settings(wildcards)["gpus"],
         gpu_job=1,
-        mem_mb=lambda wildcards: CONFIG.judges[wildcards.judge].settings["gpus"] * SERVING_MEMORY,
+        mem_mb=lambda wildcards: judge_settings(wildcards)["gpus"] * SERVING_MEMORY,
         runtime=SERVING_TIME,
+        **servers(CONFIG.judges, "judge"),
 
 
 rule gather_judgements:
@@ -102,10 +121,14 @@ rule gather_judgements:
         "results/{dataset}/{model}/judgements/{judge}.parquet",
     log:
         "logs/gather_judgements/{dataset}/{model}/{judge}.log",
+    wildcard_constraints:
+        judge=at_backend(CONFIG.judges, "vllm"),
     params:
-        judged_by=judged_by,
+        asks=judge_asks,
+        rubric=rubric_settings,
         min_coverage=CONFIG.raw["scores"]["min_coverage"],
-        code=code("gather_shards.py", *JUDGING),
+        code=code("gather_shards.py"),
+        judging_code=judging_code,
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import shard_of
+from longhand.prompts.shards import shard_of
 from longhand.tables.coverage import Coverage
 from longhand.tables.files import Row, open_table, read_rows, write_table
 from longhand.tables.makers import made_with

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from longhand.program.command import run
-from longhand.prompts.datasets import SHARD_COLUMNS, shard_of
+from longhand.prompts.shards import SHARD_COLUMNS, shard_of
 from longhand.tables.files import TableWriter, read_rows
 from longhand.tables.schemas import PROMPTS, subschema
 

@@ -12,9 +12,12 @@ from typing import Any
 from fault_server import FaultServer
 from running import CHECKOUT
 
-from longhand.ask.asking import AskJob, run_job
+from longhand.ask.job import run_job
+from longhand.ask.lasting import FaultNotes
+from longhand.ask.work import Table, Work
+from longhand.config.entry import Entry
 from longhand.config.serving import Serving
-from longhand.methods.direct import direct
+from longhand.methods.direct import Method
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import PROMPTS, RESPONSES
 from longhand.wire.identity import Identity
@@ -37,21 +40,30 @@ def rows_of(table: Path) -> list[Row]:
     return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(table)]
 
 
-def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
-    """Runs a job in this process; returns its table."""
+def entry(server: FaultServer | None, **settings: Any) -> Entry:
+    """A model that is reached at a server, or started as vLLM is."""
     reached = {"backend": "openai", "base_url": server.url} if server else {"backend": "vllm"}
     chosen = {"concurrency": 4, "timeout": 20, "tries": 3, **reached, **settings}
-    serving = Serving(name="m", model="m", **chosen)
-    out = folder / f"{shard}.parquet"
-    job = AskJob(
-        folder / "journal", f"models/m/{shard}", folder / "server.log", out, RESPONSES, "generate_responses", rows
-    )
     identity = Identity("openai", "m", sampling={"max_tokens": 100})
-    run_job(job, identity, serving, lambda: prompts(rows), lambda: prompts(rows), direct)
+    return Entry("models", identity, Serving(name="m", model="m", **chosen))
+
+
+def work(of: Entry, rows: int, shard: str = "000") -> Work:
+    """Responses to so many prompts."""
+    texts = prompts(rows)
+    return Work(f"m on {shard}", {"writer": of}, shard, rows, lambda: texts, lambda: texts, Method({}).make)
+
+
+def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
+    """Runs a job in this process; returns its table."""
+    out = folder / f"{shard}.parquet"
+    table = Table(out, RESPONSES, "generate_responses")
+    faults = FaultNotes("generate_responses", "m", shard)
+    run_job(work(entry(server, **settings), rows, shard), table, folder / "journal", folder / "server.log", faults)
     return out
 
 
-def command(folder: Path, url: str | None, shard: str = "000", rows: int = ROWS, **settings: Any) -> list[str]:
+def command(folder: Path, url: str | None, dataset: str = "d", rows: int = ROWS, **settings: Any) -> list[str]:
     """The command line of a generate job; its files go to `folder`."""
     prompts = folder / f"prompts-{rows}.parquet"
     if not prompts.exists():
@@ -60,17 +72,18 @@ def command(folder: Path, url: str | None, shard: str = "000", rows: int = ROWS,
         write_table(prompts, texts, PROMPTS, "test")
     serving = Serving(**{"name": "m", "backend": "openai", "model": "m", "base_url": url, "concurrency": 4} | settings)
     identity = Identity("openai", "m", sampling={"max_tokens": 100})
-    files = {"identity": folder / "identity.json", "serving": folder / f"serving-{next(_NUMBERS)}.json"}
-    files["identity"].write_text(identity.to_json(), encoding="utf-8")
-    files["serving"].write_text(serving.to_json(), encoding="utf-8")
+    asks = {"method": "direct", "settings": {"samples": 1}, "identities": {"writer": identity.to_json()}}
+    files = {"asks": folder / "asks.json", "reached": folder / f"reached-{next(_NUMBERS)}.json"}
+    files["asks"].write_text(json.dumps(asks), encoding="utf-8")
+    files["reached"].write_text(json.dumps({"writer": ["models", serving.to_json()]}), encoding="utf-8")
     arguments = {
+        "dataset": dataset,
+        "model": "m",
         "prompts": prompts,
         **files,
-        "samples": 1,
         "journal": folder / "journal",
-        "shard": f"models/m/{shard}",
         "server-log": folder / "server.log",
-        "out": folder / f"{shard}.parquet",
+        "out": folder / f"{dataset}.parquet",
     }
     words = [sys.executable, str(CHECKOUT / "scripts/generate_responses.py")]
     return words + [str(word) for name, value in arguments.items() for word in (f"--{name}", value)]
@@ -89,5 +102,5 @@ def finished(words: list[str], status: int = 0, **options: Any) -> str:
     return output
 
 
-def spend(folder: Path, shard: str = "000") -> dict[str, Any]:
-    return json.loads((folder / f"journal/models/m/{shard}.spend.json").read_text())
+def spend(folder: Path, file: str = "000") -> dict[str, Any]:
+    return json.loads((folder / f"journal/models/m/{file}.spend.json").read_text())

@@ -9,7 +9,7 @@ import pytest
 import gather_shards
 from longhand.methods.direct import unanswered_row
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import shard_of
+from longhand.prompts.shards import shard_of
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 

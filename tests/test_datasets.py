@@ -13,7 +13,8 @@ from conftest import SHARED
 
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import longest_first, prepare_prompts, prompt_id, shard_of
+from longhand.prompts.datasets import prepare_prompts, prompt_id
+from longhand.prompts.shards import longest_first, shard_of
 from longhand.prompts.sources import kind_of, read_source
 from longhand.tables.files import TableWriter, open_table, read_rows, read_table, write_table
 from longhand.tables.schemas import PROMPTS

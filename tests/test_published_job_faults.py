@@ -14,9 +14,9 @@ import pytest
 import yaml
 from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
 from jobs import ROWS, prompts
+from longhand.ask.asking import AskJob, run_job
 from running import CHECKOUT, Run
 
-from longhand.ask.asking import AskJob, run_job
 from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric, judge
 from longhand.methods.direct import direct

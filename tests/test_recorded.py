@@ -11,7 +11,8 @@ import pytest
 from import_responses import main
 from longhand.methods.recorded import match_responses
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import SHARD_COLUMNS, prepare_prompts
+from longhand.prompts.datasets import prepare_prompts
+from longhand.prompts.shards import SHARD_COLUMNS
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import PROMPTS, subschema
 

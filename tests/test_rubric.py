@@ -17,7 +17,7 @@ from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric
 from longhand.judging.template import check_dimensions
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import SHARD_COLUMNS
+from longhand.prompts.shards import SHARD_COLUMNS
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, LEADERBOARD, LENGTHS, PROMPTS, RESPONSES, SCORES, subschema
 from longhand.tables.training_tables import CANDIDATES

@@ -19,7 +19,8 @@ from running import CHECKOUT
 from vllm_on_cpu import ENVIRONMENT, VLLM
 
 from longhand.config.serving import Serving
-from longhand.prompts.datasets import SHARD_COLUMNS, prompt_id
+from longhand.prompts.datasets import prompt_id
+from longhand.prompts.shards import SHARD_COLUMNS
 from longhand.tables.files import write_table
 from longhand.tables.schemas import PROMPTS, subschema
 from longhand.wire.identity import Identity

@@ -10,79 +10,79 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longhand.ask.endpoints import Endpoint
-from longhand.ask.journal import JournalFile
+from longhand.ask.journal import Journal, JournalFile
 from longhand.ask.ledger import Ledger
 from longhand.ask.progress import Progress
 from longhand.ask.sending import Sender
 from longhand.ask.unanswered import KnownUnanswered
+from longhand.config.entry import Entry
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer, read_reply
-from longhand.wire.identity import Identity
+from longhand.wire.asker import Later
 from longhand.wire.replies import FormatRefused, Unanswered
 from longhand.wire.request import Message, request_body, request_id
 
-_CLAIM_POLL = 0.5  # seconds
 _SIMPLER = {"json_schema": {"type": "json_object"}}  # what is asked for when a server refuses; else nothing is
 
 
 class Client:
-    """Asks one model.
+    """Asks one entry.
 
-    Once everything was asked, asking again costs nothing: answers come from the journal, and what could not
-    be answered fails in the same way. So a job first asks in the best order, then writes in row order.
-
-    Attributes:
-        postpones: what got no answer in earlier legs fails as it did then, without being asked; set to False to ask it.
-        postponed: there was such a request.
+    Args:
+        entry: who is asked.
+        journal: of the run; `file` is the one that this client writes.
+        asking: the requests that this process is sending, by id: equal ones are sent once.
     """
 
     def __init__(
         self,
-        identity: Identity,
+        entry: Entry,
         endpoint: Endpoint,
         sender: Sender,
-        journal_file: JournalFile,
+        journal: Journal,
+        file: JournalFile,
         ledger: Ledger,
         known_unanswered: KnownUnanswered,
         progress: Progress,
+        asking: dict[str, asyncio.Event],
     ):
-        self.identity, self.postpones, self.postponed = identity, True, False
-        self._endpoint, self._sender, self._progress = endpoint, sender, progress
-        self._journal, self._journal_file = journal_file.journal, journal_file
-        self._ledger, self._known_unanswered = ledger, known_unanswered
-        self._asking: dict[str, asyncio.Event] = {}
+        self.entry, self.identity, self.endpoint, self.progress = entry, entry.identity, endpoint, progress
+        self._sender, self._journal, self._file, self._ledger = sender, journal, file, ledger
+        self._known_unanswered, self._asking = known_unanswered, asking
         self._unanswered: dict[str, Unanswered] = {}
         self._refused: set[str] = set()  # types of response_format
 
-    async def ask(
-        self, messages: Sequence[Message], *, draw: Sequence[int], extra: Mapping[str, Any] | None = None
+    async def answer(
+        self, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any], again: bool
     ) -> Answer:
         """The answer to a question: from the journal, or from the model.
 
         Where the server refuses the response_format in `extra`, a simpler one is sent, then none. The answer counts
         as the one to the question as it was put: what a server can do is a matter of where the model is served.
 
+        Args:
+            again: what got no answer in earlier legs is asked, too; else it has to wait.
+
         Raises:
             Unanswered: there is none, with a status that says why.
+            Later: it cannot be asked now.
             LonghandError: the job cannot go on (a refused key, a dead server, a full disk, a spent budget).
         """
-        extra = extra or {}
         key = request_id(self.identity, messages, draw, extra)
         while True:
             if (known := self._journal.get(key)) is not None:
-                self._progress.found(key)
+                self.progress.found(key)
                 return known
             if key in self._unanswered:
                 raise self._unanswered[key]
-            if self.postpones and (reason := self._known_unanswered.reason(key)) is not None:
-                self.postponed = True
-                raise reason
+            if not again and self._known_unanswered.reason(key) is not None:
+                raise Later
             if (other := self._asking.get(key)) is not None:  # equal questions at the same time are asked once
                 await other.wait()
-            elif self._journal.claim(key):
+            elif self.endpoint.may_serve() and self._journal.claim(key):
                 break
-            else:  # by another job
-                await asyncio.sleep(_CLAIM_POLL)
+            elif self._journal.get(key) is None:  # another job asks it
+                raise Later
         self._asking[key] = finished = asyncio.Event()
         try:
             return await self._answered(key, request_body(self.identity, key, messages, extra))
@@ -90,7 +90,7 @@ class Client:
             met = e if isinstance(e, Unanswered) else e.__cause__
             if isinstance(met, Unanswered):
                 self._unanswered[key] = met
-                self._known_unanswered.add(key, met, self._journal_file.path)
+                self._known_unanswered.add(key, met, self._file.path)
             raise
         finally:
             del self._asking[key]
@@ -100,7 +100,7 @@ class Client:
     async def _answered(self, key: str, body: dict[str, Any]) -> Answer:
         known = self._known_unanswered.reason(key) is not None
         answer = await self._sender.send(lambda attempt: self._send(key, body, attempt), known=known)
-        self._progress.done(answer)
+        self.progress.done(answer)
         return answer
 
     async def _send(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
@@ -114,18 +114,18 @@ class Client:
     async def _paid(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
         """One request that may cost money, and its answer in the journal."""
         path = "/chat/completions" if self.identity.api == "chat" else "/completions"
-        await self._endpoint.connect()
+        await self.endpoint.connect()
         async with self._ledger.sending(key, body) as entry:
             start = time.monotonic()
             try:
-                reply = await self._endpoint.send(path, body)
+                reply = await self.endpoint.send(path, body)
                 seconds = time.monotonic() - start
-                answer = read_reply(reply, key, seconds, attempt, self._endpoint.without_key)
-                answer = dataclasses.replace(answer, server=self._endpoint.server)
+                answer = read_reply(reply, key, seconds, attempt, self.endpoint.without_key)
+                answer = dataclasses.replace(answer, server=self.endpoint.server)
             except Exception as e:
                 entry.settled = not getattr(e, "lost", False)
                 raise
-            self._journal_file.add(answer)
+            self._file.add(answer)
             entry.settled = True
         return answer
 
@@ -137,10 +137,29 @@ class Client:
         others = {name: value for name, value in body.items() if name != "response_format"}
         return others if wanted is None else others | {"response_format": wanted}
 
-    def _refuse(self, kind: str, said: str) -> None:
+    def _refuse(self, kind: str, reason: str) -> None:
         if kind not in self._refused:
             self._refused.add(kind)
             instead = _SIMPLER.get(kind, {}).get("type", "text")
-            print(
-                f"the server refuses response_format {kind}, asking for {instead}: {said}", file=sys.stderr, flush=True
-            )
+            line = f"the server refuses response_format {kind}, asking for {instead}: {reason}"
+            print(line, file=sys.stderr, flush=True)
+
+
+class RowAsker:
+    """A client as a method sees it while it makes a row. It is an `Asker`; for `again` see `Client.answer`."""
+
+    def __init__(self, client: Client, again: bool):
+        self.name, self.identity = client.entry.name, client.identity
+        self._client, self._again = client, again
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        draw: Sequence[int],
+        step: str,
+        number: int = 0,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """See `Client.answer`."""
+        return await self._client.answer(messages, draw, extra or {}, self._again)

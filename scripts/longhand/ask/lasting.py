@@ -14,7 +14,8 @@ from pathlib import Path
 from longhand.program.errors import LastingError
 
 RUN = "LONGHAND_RUN"
-FOLDER = Path("work/.faults")
+FOLDER = Path("work/.runs")
+"""Where runs keep their notes: a folder each."""
 _ALL = ".all"  # no dataset's name
 
 
@@ -29,7 +30,7 @@ class FaultNotes:
 
     def __init__(self, step: str, name: str, dataset: str):
         run = os.environ.get(RUN)
-        self._folder = FOLDER / run / step / name if run else None
+        self._folder = FOLDER / run / "faults" / step / name if run else None
         self._dataset = dataset
 
     def check(self) -> None:

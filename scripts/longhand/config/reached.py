@@ -44,6 +44,7 @@ OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key"
 class Asked:
     """A model or judge of the config."""
 
+    kind: str
     name: str
     settings: dict[str, Any]
     identity: Identity
@@ -130,7 +131,6 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         system=settings.get("system"),
         sampling=sampling,
         seed=raw["seed"] if send_seed else None,
-        method=settings.get("method", "direct"),
         response_format=settings.get("response_format", "text"),
         files=_files(model, engine) if backend == "vllm" else {},
     )
@@ -144,4 +144,4 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         command=raw["commands"]["vllm"],
         min_coverage=raw["scores"]["min_coverage"],
     )
-    return Asked(name, settings, identity, serving)
+    return Asked(kind, name, settings, identity, serving)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from longhand.judging.verdicts import Verdict, read_verdict
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker
+from longhand.wire.asker import Asker, together
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
 
@@ -39,9 +37,8 @@ class Rubric:
     doubled_braces: bool = False
 
     @classmethod
-    def load(cls, path: Path) -> Rubric:
-        """From the file that the rule prepare_rubric makes."""
-        settings = json.loads(path.read_text(encoding="utf-8"))
+    def of(cls, settings: Mapping[str, Any]) -> Rubric:
+        """From what the file of the rule prepare_rubric holds."""
         low, high = settings["scale"]
         dimensions, doubled = dict(settings["dimensions"]), settings.get("doubled_braces", False)
         return cls(settings["template"], settings["placeholders"], dimensions, (low, high), doubled)
@@ -96,40 +93,59 @@ class Rubric:
         return {"response_format": {"type": "json_schema", "json_schema": wanted}}
 
 
-async def judge(client: Asker, row: Row, rubric: Rubric, name: str, repeats: int, attempts: int) -> list[Row]:
-    """The verdicts on one response, as rows of the judgements table.
+class Method:
+    """Asks for `repeats` verdicts on a response, each until one of `attempts` replies can be read.
 
     Args:
-        row: a response (prompt_id, sample, response) with its prompt, context and reference.
-        name: the judge's name in the config.
-        repeats: independent verdicts.
-        attempts: replies asked for until one can be read.
+        settings: repeats, attempts, and the `rubric` as prepare_rubric writes it.
     """
-    if row["response"] is None:
-        return [part for repeat in range(repeats) for part in _rows(row, name, repeat, rubric, "no_response")]
-    question = rubric.question(row)
-    verdicts = [_verdict(client, row, rubric, name, question, repeat, attempts) for repeat in range(repeats)]
-    return [part for rows in await asyncio.gather(*verdicts) for part in rows]
 
+    ROLES: ClassVar = {"judge": None}
+    SETTINGS: ClassVar = ("repeats", "attempts")
+    TRACED: ClassVar = False
 
-async def _verdict(
-    client: Asker, row: Row, rubric: Rubric, name: str, question: str, repeat: int, attempts: int
-) -> list[Row]:
-    wanted = rubric.response_format(client.identity.response_format, bounded=client.identity.backend == "vllm")
-    answers: list[Answer] = []
-    for attempt in range(attempts):
-        try:
-            messages = [{"role": "user", "content": question}]
-            answers.append(await client.ask(messages, draw=[repeat, attempt], extra=wanted))
-        except Unanswered as e:
-            status = "refused" if e.status == "refused" else "failed"
-            return _rows(row, name, repeat, rubric, status, f"{e.status}: {e}", answers)
-        if answers[-1].finish_reason in ("content_filter", "refusal"):
-            return _rows(row, name, repeat, rubric, "refused", "the server filtered the verdict", answers)
-        verdict = rubric.read(answers[-1].text, row)
-        if verdict.status == "ok":
-            break
-    return _rows(row, name, repeat, rubric, verdict.status, verdict.error, answers, verdict.scores)
+    def __init__(self, settings: Mapping[str, Any]):
+        self._repeats, self._attempts = settings["repeats"], settings["attempts"]
+        self.rubric = Rubric.of(settings["rubric"])
+
+    async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
+        """The verdicts on one response, as rows of the judgements table.
+
+        Args:
+            askers: `judge`.
+            row: a response (prompt_id, sample, response) with its prompt, context and reference.
+        """
+        repeats, name = range(self._repeats), askers["judge"].name
+        if row["response"] is None:
+            return [part for repeat in repeats for part in _rows(row, name, repeat, self.rubric, "no_response")]
+        question = self.rubric.question(row)
+        verdicts = await together(self._verdict(askers["judge"], row, question, repeat) for repeat in repeats)
+        return [part for rows in verdicts for part in rows]
+
+    def imagine(self, step: str, number: int, row: Row) -> str | None:
+        """Nothing: the answer is the verdict."""
+        return None
+
+    async def _verdict(self, judge: Asker, row: Row, question: str, repeat: int) -> list[Row]:
+        wanted = self.rubric.response_format(judge.identity.response_format, bounded=judge.identity.backend == "vllm")
+        rows_of, messages = (
+            partial(_rows, row, judge.name, repeat, self.rubric),
+            [{"role": "user", "content": question}],
+        )
+        answers: list[Answer] = []
+        for attempt in range(self._attempts):
+            number = repeat * self._attempts + attempt
+            try:
+                draw = [repeat, attempt]
+                answers.append(await judge.ask(messages, draw=draw, step="judge", number=number, extra=wanted))
+            except Unanswered as e:
+                return rows_of("refused" if e.status == "refused" else "failed", f"{e.status}: {e}", answers)
+            if answers[-1].finish_reason in ("content_filter", "refusal"):
+                return rows_of("refused", "the server filtered the verdict", answers)
+            verdict = self.rubric.read(answers[-1].text, row)
+            if verdict.status == "ok":
+                break
+        return rows_of(verdict.status, verdict.error, answers, verdict.scores)
 
 
 def _rows(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
@@ -11,17 +12,34 @@ from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
 
 
-async def direct(client: Asker, row: Row) -> list[Row]:
-    """The response to one prompt, as one row of the responses table.
+class Method:
+    """One request per response."""
 
-    Args:
-        row: a prompt (prompt_id, prompt, context) and which `sample` of its responses is wanted.
-    """
-    try:
-        answer = await client.ask([{"role": "user", "content": content_of(row)}], draw=[row["sample"]])
-    except Unanswered as e:
-        return [unanswered_row(row, client.identity.model, e.status, str(e), e.attempts)]
-    return [answered_row(row, client.identity.model, answer)]
+    ROLES: ClassVar = {"writer": None}
+    SETTINGS: ClassVar = ()
+    TRACED: ClassVar = False
+
+    def __init__(self, settings: Mapping[str, Any]):
+        pass
+
+    async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
+        """The response to one prompt, as one row of the responses table.
+
+        Args:
+            askers: `writer`.
+            row: a prompt (prompt_id, prompt, context) and which `sample` of its responses is wanted.
+        """
+        writer = askers["writer"]
+        question = [{"role": "user", "content": content_of(row)}]
+        try:
+            answer = await writer.ask(question, draw=[row["sample"]], step="write")
+        except Unanswered as e:
+            return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts)]
+        return [answered_row(row, writer.identity.model, answer)]
+
+    def imagine(self, step: str, number: int, row: Row) -> str | None:
+        """Nothing: the answer is the response."""
+        return None
 
 
 def status_of(answer: Answer) -> str:

@@ -6,48 +6,69 @@ import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 from longhand.methods.direct import answered_row, unanswered_row
 from longhand.program.errors import LonghandError
 from longhand.prompts.sources import read_source, text_of
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
 
 
-def match_responses(
-    prompts: Sequence[Row],
-    dataset: Iterable[Row],
-    file: Path,
-    fields: Mapping[str, str | None],
-    samples: int,
-    model: str,
-) -> Iterator[Row]:
-    """Rows of the responses table for `prompts`, from the rows of `file` in their order.
+class Method:
+    """Takes each response from a file; it asks nobody.
 
     Spaces around a prompt or a context do not count. A prompt whose responses are fewer than `samples` gets status
     failed for the rest; the counts of what is missing and what is too much go to the log.
 
     Args:
-        prompts: the shard.
-        dataset: all prompts of the dataset (prompt and context): a response may fit one in another shard, too.
-        file: the responses.
-        fields: columns of `file`, ours -> theirs. A column `context` that its first row has is read without being
-            named, unless `fields` has null for it. Where there is none, the prompt's text alone decides.
-        samples: responses per prompt.
-        model: name of the model.
+        settings: `path` of the file. `fields`: its columns, ours -> theirs; a column `context` that its first row has
+            is read without being named, unless `fields` has null for it; where there is none, the prompt's text alone
+            decides. `samples`: responses per prompt. `model`: its name. `prompts`: all rows of the dataset.
 
     Raises:
         LonghandError: a column is missing, a response fits several prompts, or there are prompts and responses but not
             one response is to a prompt of the dataset.
     """
+
+    ROLES: ClassVar[Mapping[str, str | None]] = {}
+    SETTINGS: ClassVar = ("fields",)
+    TRACED: ClassVar = False
+
+    def __init__(self, settings: Mapping[str, Any]):
+        self._file, self._model, prompts = Path(settings["path"]), settings["model"], settings["prompts"]
+        self._texts = _texts(prompts, self._file, settings["fields"])
+        _tell_counts([len(self._texts[row["prompt_id"]]) for row in prompts], settings["samples"], self._file)
+
+    async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
+        """The response to one prompt, as one row of the responses table.
+
+        Args:
+            askers: none.
+            row: a prompt, and which `sample` of its responses is wanted.
+        """
+        texts = self._texts[row["prompt_id"]]
+        if row["sample"] >= len(texts):
+            return [unanswered_row(row, self._model, "failed", f"no response in {self._file.name}", 0)]
+        answer = Answer("", texts[row["sample"]], None, None, None, 0.0, 0)
+        return [answered_row(row, self._model, answer) | {"request_id": None, "seconds": None}]
+
+    def imagine(self, step: str, number: int, row: Row) -> str | None:
+        """Nothing: nobody is asked."""
+        return None
+
+
+def _texts(prompts: Sequence[Row], file: Path, fields: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """prompt_id -> its responses, in the order of the file."""
     _, first = next(read_source(file, file.suffix.lstrip(".")), ("", {}))
     context = fields.get("context", "context" if "context" in first else None)
     columns = [str(fields["prompt"]), str(fields["response"])]
     named = columns if fields.get("context") is None else [*columns, str(context)]
-    known = Counter(_key(row["prompt"], row["context"] if context else None) for row in dataset)
-    wanted = {_key(row["prompt"], row["context"] if context else None): row["prompt_id"] for row in prompts}
+    keys = [(_key(row["prompt"], row["context"] if context else None), row["prompt_id"]) for row in prompts]
+    known, wanted = Counter(key for key, _ in keys), dict(keys)
     texts, fitting, read = defaultdict[str, list[str]](list), 0, 0
     for place, row in read_source(file, file.suffix.lstrip(".")):
         _check(row, named, f"{file} {place}")
@@ -66,7 +87,7 @@ def match_responses(
     if known and read and not fitting:
         hint = f"the column '{context}' counts too; `fields: {{context: null}}` leaves it out" if context else None
         raise LonghandError("not one of its prompts is a prompt of the dataset", str(file), hint)
-    yield from _rows(prompts, texts, file, samples, model)
+    return texts
 
 
 def _key(prompt: str | None, context: str | None) -> bytes:
@@ -86,23 +107,11 @@ def _check(row: Row, columns: Sequence[str], where: str) -> None:
         raise LonghandError(what, where, "name the column with the response's text in `fields`")
 
 
-def _rows(
-    prompts: Sequence[Row], responses: Mapping[str, list[str]], file: Path, samples: int, model: str
-) -> Iterator[Row]:
-    counts = [len(responses.get(row["prompt_id"], [])) for row in prompts]
+def _tell_counts(counts: Sequence[int], samples: int, file: Path) -> None:
     missing, spare = (sum(max(0, sign * (samples - count)) for count in counts) for sign in (1, -1))
-    wanted = len(prompts) * samples
+    wanted = len(counts) * samples
     print(
         f"{wanted - missing} of {wanted} responses are in {file}; {missing} are not (status failed); {spare} more than "
         f"{samples} to a prompt are not used",
         file=sys.stderr,
     )
-    for row in prompts:
-        texts = responses.get(row["prompt_id"], [])
-        for sample in range(samples):
-            asked = row | {"sample": sample}
-            if sample < len(texts):
-                answer = Answer("", texts[sample], None, None, None, 0.0, 0)
-                yield answered_row(asked, model, answer) | {"request_id": None, "seconds": None}
-            else:
-                yield unanswered_row(asked, model, "failed", f"no response in {file.name}", 0)

@@ -17,8 +17,9 @@ from longhand.judging.template import settings_of
 from longhand.methods.recorded import match_responses
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import SHARD_COLUMNS, prepare_prompts, shard_of
+from longhand.prompts.datasets import prepare_prompts
 from longhand.prompts.fetching import MIRROR, download
+from longhand.prompts.shards import SHARD_COLUMNS, shard_of
 from longhand.tables.files import Row, read_rows
 
 

@@ -18,7 +18,7 @@ from longhand.methods.direct import direct
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.stale import GENERATE, IMPORT, StaleJob
 from longhand.plan.usage import Figures, Prompt
-from longhand.prompts.datasets import longest_first
+from longhand.prompts.shards import longest_first
 from longhand.tables.files import Row, read_rows
 from longhand.text.tokens import estimate_tokens
 from longhand.training.trained import read_trained

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from longhand.prompts.sources import read_source, text_of
 from longhand.prompts.sweep import sweep_prompt
 from longhand.tables.files import Row
 from longhand.text.language import language_of
-from longhand.text.requirement import CONSTRAINTS, Requirement, aimed_at, implied_constraint
+from longhand.text.requirement import CONSTRAINTS, Requirement, implied_constraint
 
 LANGUAGES = ("en", "zh")
 LENGTHS = ("required", "required_min", "required_max")
@@ -31,11 +31,6 @@ def prompt_id(dataset: str, prompt: str, context: str | None) -> str:
     """A name for a prompt that stays the same wherever it stands in whichever file: 16 hex digits."""
     content = json.dumps([dataset, prompt, context], ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def shard_of(row_id: str, shards: int) -> int:
-    """The shard of a prompt: it depends on the id only, so that a new prompt moves no other."""
-    return int(hashlib.sha256(row_id.encode()).hexdigest()[:8], 16) % shards
 
 
 def prepare_prompts(
@@ -181,12 +176,3 @@ def _one_of(value: Any, allowed: tuple[str, ...], key: str, where: str) -> str |
     if value is None or value in allowed:
         return None if value is None else str(value)
     raise LonghandError(f"{key} is {value!r}, not one of {', '.join(allowed)}", where, f"or `fields: {{{key}: null}}`")
-
-
-SHARD_COLUMNS = ("prompt_id", "prompt", "language", "required", "required_min", "required_max", "context", "reference")
-"""What ask jobs read. A prompt's category is not among it: correcting one asks nothing again."""
-
-
-def longest_first(rows: Iterable[Row]) -> list[Row]:
-    """Rows by falling required length, unknown lengths first: no long answer is left to the end."""
-    return sorted(rows, key=lambda row: -(aimed_at(row) or 1 << 40))

@@ -26,12 +26,16 @@ class Watch(logging.Handler):
     Args:
         say: shows a line.
         finishing: rules whose last line in the log is shown when they are done.
+        ended: is told what a job has made.
     """
 
-    def __init__(self, say: Callable[[str], None], finishing: frozenset[str]):
+    def __init__(
+        self, say: Callable[[str], None], finishing: frozenset[str], ended: Callable[[list[str]], None] = lambda _: None
+    ):
         super().__init__()
-        self._say, self._finishing = say, finishing
+        self._say, self._finishing, self._ended = say, finishing, ended
         self._running: dict[int, tuple[str, str | None]] = {}  # job -> rule, log
+        self._outputs: dict[int, list[str]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Takes note of a job that starts, ends or fails."""
@@ -39,10 +43,12 @@ class Watch(logging.Handler):
         if event == "job_info":
             logs = list(getattr(record, "log", None) or [])
             self._running[record.__dict__["jobid"]] = record.__dict__["rule_name"], logs[0] if logs else None
+            self._outputs[record.__dict__["jobid"]] = [str(path) for path in getattr(record, "output", None) or []]
         elif event == "job_error":
             self._running.pop(record.__dict__["jobid"], None)
         elif event == "job_finished":
             rule, log = self._running.pop(record.__dict__["job_id"], ("", None))
+            self._ended(self._outputs.pop(record.__dict__["job_id"], []))
             if rule in self._finishing and (line := last_line(log)):
                 self._say(line)
 

@@ -79,6 +79,23 @@ JUDGEMENTS = schema_of(
     ("reported_model", TEXT, True),  # the name that the server gave with the last reply
     ("server", TEXT, True),
 )
+# One row per call of a method that makes several; a judge's beside its judgements.
+TRACES = schema_of(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("role", TEXT),  # writer, judge …: the asker
+    ("step", TEXT),  # of the method
+    ("number", INT),  # which of the step's calls
+    ("status", TEXT),  # ok, or as of a response that did not come
+    ("error", TEXT, True),
+    ("text", TEXT, True),
+    ("finish_reason", TEXT, True),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+    ("attempts", INT),
+    ("request_id", TEXT, True),
+)
 # One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
 SCORES = schema_of(
     ("prompt_id", TEXT),

@@ -66,7 +66,6 @@ class Identity(Settings):
     system: str | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None  # None: no seed is sent
-    method: str = "direct"
     response_format: str = "text"
     weights: str | None = None  # digest of weights that were trained here; known when they are
     files: dict[str, str] = field(default_factory=dict)  # digests of what `model` and `engine` name on this machine

@@ -38,11 +38,11 @@ class Endpoint:
     Args:
         serving: where the model is, or how it is served.
         server_log: file for the output of a server that is started.
-        faults: what other jobs of the run noted; it is looked at before anything is sent or started.
+        faults: what other jobs of the run noted; looked at before anything is sent or started. None for others' rows.
         journals: the folder of all journals of the run. Its servers of one kind are counted there, if vLLM's.
     """
 
-    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes, journals: Path | None = None):
+    def __init__(self, serving: Serving, server_log: Path, faults: FaultNotes | None, journals: Path | None = None):
         self._serving, self._faults = serving, faults
         slots = ServerSlots(journals, serving) if journals is not None and serving.backend == "vllm" else None
         self._server = None if serving.backend == "openai" else ManagedServer(serving, server_log, slots)
@@ -74,6 +74,15 @@ class Endpoint:
             async with self._starting:
                 self._base_url = ""
                 await self._server.stop()
+
+    @property
+    def shared(self) -> bool:
+        """Whether a server of the job's own may answer for other jobs, too: vLLM, which takes long to load."""
+        return self._serving.backend == "vllm"
+
+    def up(self) -> bool:
+        """Whether the job's own server is up."""
+        return self._server is not None and bool(self._base_url) and self._server.runs()
 
     @property
     def start_seconds(self) -> list[float]:
@@ -146,7 +155,8 @@ class Endpoint:
         """
         async with self._starting:
             if self._http is None:
-                self._faults.check()
+                if self._faults is not None:
+                    self._faults.check()
                 self._key = self._server.api_key if self._server is not None else api_key(self._serving)
                 headers = {"Accept-Encoding": "gzip", "User-Agent": f"longhand/{__version__}"}
                 headers |= {"Content-Type": "application/json", "Accept": "application/json"}

@@ -1,0 +1,158 @@
+"""The one queue of a job: its own rows, longest first; then, while its server is up, all else it may be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from longhand.ask.askers import Askers, can_be_served
+from longhand.ask.deadline import Deadline
+from longhand.ask.work import Work
+from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
+from longhand.tables.files import Row
+from longhand.wire.asker import Later
+
+_LOOK_AGAIN = 1.0  # seconds: rows that wait for other jobs, tables that appear
+
+Finished = Callable[[Work, Row, Sequence[Row]], None]
+
+
+@dataclass
+class _Rest:
+    """What is left of another job's work: the longest row is at hand."""
+
+    work: Work
+    rows: Iterator[Row]
+    head: Row
+    length: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.length = self.work.length(self.head)
+
+
+class Queue:
+    """Works off rows.
+
+    Args:
+        askers: of the job.
+        own: its own work.
+        others: works of other jobs of the run that can be asked now; each is given once.
+        finished: is told of each row that was made.
+
+    Attributes:
+        own_done: is set once all own rows are done.
+    """
+
+    def __init__(self, askers: Askers, own: Work, others: Callable[[], Sequence[Work]], finished: Finished):
+        self._askers, self._own, self._others, self._finished = askers, own, others, finished
+        self._rows = iter(own.to_ask())
+        self._left, self._waiting, self._tried = own.number, deque[Row](), 0.0
+        self._rests: list[_Rest] = []
+        self._dropped: set[PurePath] = set()  # entries that cannot be asked any more, for others
+        self._looked, self._in_flight = 0.0, 0
+        self._row_ended = asyncio.Event()
+        self._deadline = Deadline()
+        self.own_done = asyncio.Event()
+        self.progress = askers.client(own.entry, own).progress
+
+    async def work_off(self) -> None:
+        """Asks until nothing is left. The first error of the job's own rows ends all."""
+        if self._left == 0:
+            self.own_done.set()
+        workers = [asyncio.create_task(self._work()) for _ in range(self._own.entry.serving.concurrency)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while (chosen := await self._next()) is not None:
+            work, row, again = chosen
+            self._in_flight += 1
+            try:
+                await self._make(work, row, again)
+            finally:
+                self._in_flight -= 1
+                self._row_ended.set()
+                self._row_ended = asyncio.Event()
+
+    async def _make(self, work: Work, row: Row, again: bool) -> None:
+        start = time.monotonic()
+        try:
+            made = await work.make(self._askers.of(work, again=again), row)
+            work.check(made)
+        except Later:
+            if work is self._own:
+                self._waiting.append(row)
+            return
+        except Exception as e:
+            if work is self._own:
+                raise
+            self._drop(work, e)  # whatever it is, others' rows never fail the job
+            return
+        self._deadline.note(time.monotonic() - start)
+        if work is self._own:
+            self._left -= 1
+            self.progress.rows_done += 1
+            if self._left == 0:
+                self.own_done.set()
+        self._finished(work, row, made)
+
+    async def _next(self) -> tuple[Work, Row, bool] | None:
+        """The row to make next, as soon as there is one; None once there is nothing more to come."""
+        while True:
+            if (row := next(self._rows, None)) is not None:
+                return self._own, row, self._tried > 0
+            if self._waiting and time.monotonic() - self._tried > _LOOK_AGAIN:
+                self._rows, self._waiting, self._tried = iter(self._waiting), deque(), time.monotonic()
+                continue
+            if (other := self._next_of_others()) is not None:
+                return other
+            if self._left == 0 or not (self._waiting or self._askers.shares):
+                return None  # the last rows are on their way; who made them sees what comes of it
+            if not self._in_flight:  # what is left is asked by other jobs: they may need the GPU
+                await self._askers.stop_servers()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._row_ended.wait(), _LOOK_AGAIN)
+
+    def _next_of_others(self) -> tuple[Work, Row, bool] | None:
+        """The longest row of other jobs' works, if a server of this job is up and there is time for it."""
+        servers = self._askers.serving
+        if not servers or not self._deadline.allows_more():
+            return None
+        if time.monotonic() - self._looked > _LOOK_AGAIN:
+            self._looked = time.monotonic()
+            for work in self._others():
+                rows = iter(work.to_ask())
+                if (head := next(rows, None)) is not None:
+                    self._rests.append(_Rest(work, rows, head))
+        open_ones = [
+            rest
+            for rest in self._rests
+            if rest.work.entry.place not in self._dropped and can_be_served(rest.work, servers)
+        ]
+        if not open_ones:
+            return None
+        longest = max(open_ones, key=lambda rest: rest.length)
+        row, after = longest.head, next(longest.rows, None)
+        if after is None:
+            self._rests.remove(longest)
+        else:
+            longest.head, longest.length = after, longest.work.length(after)
+        return longest.work, row, False
+
+    def _drop(self, work: Work, error: Exception) -> None:
+        """Leaves an entry's rows to their own jobs."""
+        if work.entry.place not in self._dropped:
+            self._dropped.add(work.entry.place)
+            reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
+            print(printable(f"{work.what} is left to its own job: {reason}"), file=sys.stderr, flush=True)

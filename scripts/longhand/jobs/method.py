@@ -1,0 +1,64 @@
+"""What a method is. Each is one file of `methods/` or `judging/`, with a class of the name `Method`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+from longhand.tables.files import Row
+from longhand.wire.asker import Asker
+
+GENERATE, JUDGE = "generate_responses", "judge_responses"
+ROOMS = {GENERATE: "methods", JUDGE: "judging"}
+"""Where the methods of a step lie."""
+
+
+class Method(Protocol):
+    """How a row is made from answers.
+
+    Attributes:
+        ROLES: the askers that it uses: role -> the setting of the entry that names another entry of `models`; None: the
+            entry itself.
+        SETTINGS: settings of the entry that decide its rows, beside the identities of its askers.
+        TRACED: it makes more than one call for a row, so its calls get a table of their own.
+    """
+
+    ROLES: ClassVar[Mapping[str, str | None]]
+    SETTINGS: ClassVar[tuple[str, ...]]
+    TRACED: ClassVar[bool]
+
+    def __init__(self, settings: Mapping[str, Any]): ...
+
+    async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
+        """The rows of the step's table for one row to be asked about.
+
+        Args:
+            askers: by role.
+            row: a prompt with `sample`; for a judge also the response.
+        """
+        ...
+
+    def imagine(self, step: str, number: int, row: Row) -> str | None:
+        """The text of an answer that is not there yet, for the plan: about as long, of the same form.
+
+        Args:
+            step, number: of the call.
+            row: as for `make`.
+
+        Returns:
+            None: the answer is the row's last, so nothing depends on its form.
+        """
+        ...
+
+
+def method_file(step: str, name: str) -> str:
+    """The file of a method, relative to the folder of scripts."""
+    return f"longhand/{ROOMS[step]}/{name.replace('-', '_')}.py"
+
+
+def method_class(step: str, name: str) -> type[Method]:
+    """The class of a method; the schema of the config says which names there are."""
+    module = importlib.import_module(method_file(step, name).removesuffix(".py").replace("/", "."))
+    method: type[Method] = module.Method
+    return method

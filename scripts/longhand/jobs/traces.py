@@ -1,0 +1,68 @@
+"""The calls of methods that make several for a row, read back from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from longhand.ask.reader import Reader
+from longhand.ask.work import Work
+from longhand.tables.files import Row
+from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
+from longhand.wire.replies import Unanswered
+from longhand.wire.request import Message
+
+
+class _Recorder:
+    """An asker that takes down each call.
+
+    Args:
+        asker: who is asked.
+        role: that it has.
+        calls: where the calls go: rows of the traces table without their keys.
+    """
+
+    def __init__(self, asker: Asker, role: str, calls: list[Row]):
+        self.name, self.identity = asker.name, asker.identity
+        self._asker, self._role, self._calls = asker, role, calls
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        draw: Sequence[int],
+        step: str,
+        number: int = 0,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        call: Row = {"role": self._role, "step": step, "number": number, "status": "ok", "error": None}
+        try:
+            answer = await self._asker.ask(messages, draw=draw, step=step, number=number, extra=extra)
+        except Unanswered as e:
+            nothing = dict.fromkeys(_OF_ANSWER) | {"text": None, "request_id": None, "attempts": e.attempts}
+            self._calls.append(call | nothing | {"status": e.status, "error": str(e)})
+            raise
+        figures = {name: getattr(answer, name) for name in _OF_ANSWER}
+        self._calls.append(call | figures | {"text": answer.text, "request_id": answer.id})
+        return answer
+
+
+_OF_ANSWER = ("finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts")
+
+
+async def traces_of(work: Work, readers: Mapping[str, Reader]) -> AsyncIterator[Row]:
+    """Rows of the traces table for all rows of a work, in the table's order.
+
+    Args:
+        work: that was asked.
+        readers: role -> who reads its answers.
+
+    Raises:
+        LonghandError: a call is not in the journal.
+    """
+    for row in work.to_write():
+        calls: list[Row] = []
+        await work.make({role: _Recorder(reader, role, calls) for role, reader in readers.items()}, row)
+        for call in calls:
+            yield {"prompt_id": row["prompt_id"], "sample": row["sample"]} | call
