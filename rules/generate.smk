@@ -88,12 +88,12 @@ use rule generate_responses as generate_responses_gpu with:
         "../envs/vllm.yaml"
     threads: 1
     resources:
+        **servers(CONFIG.models, "model"),
         api=0,
         gpu=lambda wildcards: model_settings(wildcards)["gpus"],
         gpu_job=1,
         mem_mb=lambda wildcards: model_settings(wildcards)["gpus"] * SERVING_MEMORY,
         runtime=SERVING_TIME,
-        **servers(CONFIG.models, "model"),
 
 
 rule gather_responses:

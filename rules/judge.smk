@@ -55,10 +55,10 @@ rule prepare_rubric:
         "work/rubrics/{rubric}.json",
     log:
         "logs/prepare_rubric/{rubric}.log",
+    priority: 20  # judges that are asked while responses come need it
     params:
         settings=lambda wildcards: canonical(settings_of(CONFIG.rubrics[wildcards.rubric])),
         code=code("prepare_rubric.py"),
-    priority: 20  # judges that are asked while responses come need it
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_rubric.py --settings <(printf %s {params.settings:q}) --template {input.template:q}"
         " --out {output:q} > {log:q} 2>&1"
@@ -105,12 +105,12 @@ use rule judge_responses as judge_responses_gpu with:
         "../envs/vllm.yaml"
     threads: 1
     resources:
+        **servers(CONFIG.judges, "judge"),
         api=0,
         gpu=lambda wildcards: judge_settings(wildcards)["gpus"],
         gpu_job=1,
         mem_mb=lambda wildcards: judge_settings(wildcards)["gpus"] * SERVING_MEMORY,
         runtime=SERVING_TIME,
-        **servers(CONFIG.judges, "judge"),
 
 
 rule gather_judgements:
