@@ -30,10 +30,12 @@ if not workflow.overwrite_configfiles:
 
 
 include: "rules/common.smk"
+include: "rules/asking.smk"
 include: "rules/datasets.smk"
 include: "rules/generate.smk"
 include: "rules/length.smk"
 include: "rules/judge.smk"
+include: "rules/traces.smk"
 include: "rules/scores.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
@@ -58,6 +60,7 @@ rule all:
         every("results/{dataset}/{model}/lengths.parquet"),
         every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         every("results/{dataset}/{model}/scores.parquet"),
+        TRACES,
         EVALSCOPE_FILES,
 
 

@@ -4,9 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from longhand.ask.servers import server_key
 from longhand.config.load import check_selection, load_config
-from longhand.run.environment import HUB_TOKENS, without_secrets
+from longhand.run.environment import without_secrets
 from longhand.wire.identity import canonical
 from longhand.run.code_digest import code_digest
 
@@ -18,19 +17,10 @@ except LonghandError as e:
 
 EVALUATE = CONFIG.raw["evaluate"]
 
-# What ask jobs need of a machine: MB of main memory, minutes. A job that runs out of time goes on from the journal.
-ASKING_MEMORY, ASKING_TIME = 2_000, 12 * 60
-SERVING_MEMORY, SERVING_TIME = 64_000, 12 * 60  # memory per GPU: vLLM reads the weights through it
-
 
 def any_of(names):
     """A wildcard constraint that matches these names only."""
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
-
-
-def at_backend(asked, *backends):
-    """A wildcard constraint for the models or judges with one of these backends."""
-    return any_of(name for name, entry in asked.items() if entry.backend in backends)
 
 
 wildcard_constraints:
@@ -50,39 +40,20 @@ def code(*modules):
     return code_digest(Path(SCRIPTS), modules)
 
 
-def every(pattern):
-    """`pattern` for all that the config evaluates; a dataset without a rubric has no judgements."""
+def every(pattern, models=None, judges=None):
+    """`pattern` for all that the config evaluates, or for these; a dataset without a rubric has no judgements."""
     datasets = [name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["rubric"] or "{judge}" not in pattern]
-    return expand(pattern, dataset=datasets, model=EVALUATE["models"], judge=EVALUATE["judges"])
+    chosen = {"model": models, "judge": judges}
+    kept = {
+        key: [name for name in EVALUATE[f"{key}s"] if names is None or name in names] for key, names in chosen.items()
+    }
+    return expand(pattern, dataset=datasets, **kept)
 
 
 def options(**values):
     """Words of a command line, `--name=value` for each that has a value; a list has several."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
     return [f"--{name.replace('_', '-')}={one}" for name, many in lists.items() for one in many if one is not None]
-
-
-def shards(pattern):
-    """An input function: `pattern` for all shards of its dataset."""
-
-    def paths(wildcards):
-        return expand(pattern, shard=CONFIG.shards(wildcards.dataset), **wildcards)
-
-    return paths
-
-
-def shard_of_job(wildcards):
-    """Which shard a job asks, and of how many: jobs that need no GPU ask all there is."""
-    return f"{int(wildcards.shard)}/{len(CONFIG.shards(wildcards.dataset))}" if "shard" in wildcards.keys() else "0/1"
-
-
-def cores_of(asked, wildcard):
-    """A function for `threads`: waiting for an API needs no core, the demo engine runs beside its job."""
-
-    def cores(wildcards):
-        return 0 if asked[wildcards[wildcard]].backend == "openai" else 1
-
-    return cores
 
 
 def python(*secrets):
@@ -92,32 +63,3 @@ def python(*secrets):
 
 
 PYTHON = python()
-
-
-def asking_python(entries):
-    """`python` with the keys of models and judges, or with what their weights are fetched with."""
-    secrets = [(entry.serving.api_key_env,) if entry.backend != "vllm" else HUB_TOKENS for entry in entries]
-    return python(*(name for names in secrets for name in names))
-
-
-def servers(asked, wildcard):
-    """Resources of jobs that start vLLM: no more of them run at a time than may have the same server up, so that none
-    waits for a server with a GPU in hand."""
-
-    def jobs_at(server):
-        return lambda wildcards: int(server_of(asked[wildcards[wildcard]]) == server)
-
-    return {f"server_{number}": jobs_at(server) for number, server in enumerate(SERVERS)}
-
-
-def server_of(entry):
-    """What makes two entries the same server; the weights of one that is trained here are not known yet."""
-    return entry.settings.get("train"), server_key(entry.serving)
-
-
-VLLM = [entry for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values() if entry.on_gpu]
-SERVERS = list(dict.fromkeys(map(server_of, VLLM)))
-for number, server in enumerate(SERVERS):
-    workflow.register_resource(
-        f"server_{number}", max(entry.serving.servers for entry in VLLM if server_of(entry) == server)
-    )

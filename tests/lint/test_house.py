@@ -88,27 +88,28 @@ def profile(name: str) -> dict[str, Any]:
     return yaml.safe_load((CHECKOUT / "profiles" / name / "profile.yaml").read_text(encoding="utf-8"))
 
 
+def on_gpus(blocks: dict[str, str]) -> set[str]:
+    """The rules that start vLLM or train."""
+    starts = {n for n, block in blocks.items() if re.search(r'at_backend\(.*"vllm"', block) and "gather" not in n}
+    return starts | {name for name in blocks if name.startswith("train_")}
+
+
 def test_rules_that_start_vllm_or_train_are_tagged_and_no_others() -> None:
     blocks = rule_blocks()
-    on_gpus = {n for n, block in blocks.items() if re.search(r'reached_by\(.*"vllm"', block) or n.startswith("train_")}
-    assert on_gpus == {n for n, block in blocks.items() if re.search(r"^\s+gpu=", block, re.M)} != set()
+    assert on_gpus(blocks) == {n for n, block in blocks.items() if re.search(r"^\s+gpu=", block, re.M)} != set()
     for resources in (set_resources := profile("slurm")["set-resources"]).values():
         assert {"slurm_partition", "gpu_model"} <= set(resources)
-    assert set(set_resources) == on_gpus
+    assert set(set_resources) == on_gpus(blocks)
 
 
 def test_with_conda_a_rule_has_the_environment_of_what_it_starts() -> None:
-    for name, block in rule_blocks().items():
-        wanted = {"vllm": r'reached_by\(.*"vllm"', "train": r"=training_job\b"}
-        named = {env for env in wanted if f'conda:\n        "../envs/{env}.yaml"' in block}
-        assert named == {env for env, sign in wanted.items() if re.search(sign, block)}, name
-
-
-def test_what_asks_trains_or_counts_tokens_is_a_job_on_a_cluster_and_nothing_else() -> None:
     blocks = rule_blocks()
-    asking = {n for n, block in blocks.items() if re.search(r"^\s+(api|gpu)=", block, re.M)}
-    jobs = re.search(r"^JOBS = \((.*?)\)$", (CHECKOUT / "rules/cluster.smk").read_text(), re.M | re.S)
-    assert jobs and set(re.findall(r'"(\w+)"', jobs[1])) == asking | {"count_tokens"} != {"count_tokens"}
+    for name, block in blocks.items():
+        wanted = {"train"} if "=training_job" in block else {"vllm"} if name in on_gpus(blocks) else set()
+        assert {env for env in ("vllm", "train") if f'conda:\n        "../envs/{env}.yaml"' in block} == wanted, name
+
+
+def test_steps_that_compute_run_beside_snakemake_on_a_cluster_a_few_at_a_time() -> None:
     assert profile("slurm")["default-resources"]["local_job"] == 1
     assert any(limit.startswith("local_job=") for limit in profile("default")["resources"])
 
