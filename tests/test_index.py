@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +129,17 @@ def test_a_copied_journal_has_its_index(root: Path, tmp_path: Path, read: list[t
         copy.write_bytes(path.read_bytes())
     assert texts(tmp_path / "copy") == EXPECTED
     assert read == []
+
+
+def test_what_a_killed_job_left_of_an_index_is_removed(root: Path) -> None:
+    for name, age in (("old", 7200), ("new", 60)):
+        path = root / f"{FILE}.{name}.1.partial"
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    (root / FILE).unlink()
+    with Journal(root):
+        pass
+    assert [path.name for path in root.glob("*.partial")] == [f"{FILE}.new.1.partial"]
 
 
 def test_a_full_disk_leaves_no_index(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import time
 import zlib
 from array import array
 from collections.abc import Collection, Iterator, Sequence
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from longhand.ask.lines import checksum_of_ends
 
 FILE = ".index"
+_OLD = 3600  # seconds; nobody writes an index for so long
 _KEY = 32  # bytes of a request's id
 _TYPES = ("<u8", "<u4", f"S{_KEY}")  # of the columns: starts, numbers, keys; S compares as bytes do
 _HEAD = "longhand journal index 1 %08x\n"  # checksum of all that follows
@@ -133,6 +135,7 @@ def save(root: Path, columns: Columns, covered: Sequence[Covered]) -> None:
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
+    _remove_old_partials(root)
     partial = root / f"{FILE}.{os.uname().nodename}.{os.getpid()}.partial"
     try:
         with open(partial, "wb") as file:
@@ -143,3 +146,11 @@ def save(root: Path, columns: Columns, covered: Sequence[Covered]) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+def _remove_old_partials(root: Path) -> None:
+    """What killed jobs left."""
+    for path in root.glob(f"{FILE}.*.partial"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < time.time() - _OLD:
+                path.unlink()
