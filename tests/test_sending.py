@@ -6,13 +6,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from fault_server import FaultServer
 
-from longhand.ask.endpoints import api_key
+from longhand.ask.endpoints import Endpoint, api_key
 from longhand.ask.endpoints.managed import ManagedServer
+from longhand.ask.lasting import FaultNotes
 from longhand.ask.limit import Limit
+from longhand.ask.progress import Progress
+from longhand.ask.sending import Sender
 from longhand.config.serving import Serving
 from longhand.program.errors import LonghandError
-from longhand.wire.replies import Transient
+from longhand.wire.answer import Answer
+from longhand.wire.replies import Transient, Unanswered
 
 
 def test_the_number_in_flight_is_halved_once_a_round_and_recovers() -> None:
@@ -52,3 +57,67 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     server = ManagedServer(Serving("m", "vllm", "org/m", command="/no/vllm -x"), tmp_path / "log")
     with pytest.raises(LonghandError, match="there is no program '/no/vllm' here"):
         asyncio.run(server.start())
+
+
+ANSWER = Answer("0" * 64, "text", "stop", 3, 5, 0.5, 1)
+BODY = {"messages": [{"role": "user", "content": "prompt"}]}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "no-such-host.invalid"])
+def test_work_done_ahead_ends_where_nobody_can_be_reached(tmp_path: Path, short_waits: None, host: str) -> None:
+    attempts = 0
+
+    async def run(ahead: bool) -> list[BaseException | Answer]:
+        serving = Serving("j", "openai", "m", base_url=f"http://{host}/v1", concurrency=1, tries=4)
+        sender = Sender(serving, Progress("test", 2, None), Limit(1), ahead=ahead)
+        async with Endpoint(serving, tmp_path / "log", FaultNotes("judge_responses", "j", "d")) as endpoint:
+
+            async def attempt(_: int) -> Answer:
+                nonlocal attempts
+                attempts += 1
+                await endpoint.send("/chat/completions", BODY)
+                return ANSWER
+
+            return await asyncio.gather(*[sender.send(attempt) for _ in range(4)], return_exceptions=True)
+
+    ends = asyncio.run(run(ahead=True))
+    assert attempts == 3
+    assert [str(end) for end in ends] == [f"j cannot be reached from here (http://{host}/v1)"] * 4
+    assert all(isinstance(end, LonghandError) and end.__cause__ is None for end in ends), (
+        "no request is noted as failed"
+    )
+    attempts = 0
+    ends = asyncio.run(run(ahead=False))
+    assert attempts == 16 and all(isinstance(end, Unanswered) for end in ends)
+
+
+def test_work_done_ahead_goes_on_where_somebody_answers_now_and_then(short_waits: None) -> None:
+    async def run() -> Answer:
+        ends = iter([True, True, False, True, True, None, True, True])
+
+        async def attempt(_: int) -> Answer:
+            unreachable = next(ends, "answers")
+            if unreachable is None:
+                raise Unanswered("refused", "no")
+            if unreachable == "answers":
+                return ANSWER
+            raise Transient("fault", unreachable=bool(unreachable))
+
+        sender = Sender(Serving("j", "openai", "m", tries=9), Progress("test", 2, None), Limit(1), ahead=True)
+        with pytest.raises(Unanswered, match="no"):
+            await sender.send(attempt)
+        return await sender.send(attempt)
+
+    assert asyncio.run(run()) == ANSWER
+
+
+def test_a_server_that_is_busy_or_slow_is_there(tmp_path: Path) -> None:
+    async def run(fault: str) -> Transient:
+        with FaultServer(lambda _, __: fault) as server:
+            serving = Serving("j", "openai", "m", base_url=server.url, timeout=0.2)
+            async with Endpoint(serving, tmp_path / "log", FaultNotes("judge_responses", "j", "d")) as endpoint:
+                with pytest.raises(Transient) as fault_met:
+                    await endpoint.send("/chat/completions", BODY)
+                return fault_met.value
+
+    assert not any(asyncio.run(run(fault)).unreachable for fault in ("429", "503", "reset", "cut", "hang", "not JSON"))

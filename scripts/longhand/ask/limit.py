@@ -145,10 +145,8 @@ class Limit:
                     self._slots = SharedSlots(self._shared, self._most)
                 return do(self._slots)
             except OSError as e:
-                line = (
-                    f"files in {self._shared.parent} cannot be locked ({e.strerror}): concurrency counts for each job"
-                )
-                say_once(f"{line}, not for all jobs together")
+                folder, why = self._shared.parent, e.strerror or e
+                say_once(f"`concurrency` counts for each job, not for all jobs: {folder} has no locks ({why})")
                 self._end_slots()
                 self._shared = self._slots = None
         if self._slots is None:

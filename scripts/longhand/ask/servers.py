@@ -32,7 +32,7 @@ class ServerSlots:
     """
 
     def __init__(self, root: Path, serving: Serving):
-        self._path, self._number = root / FOLDER / server_key(serving), getattr(serving, "servers", 1)
+        self._path, self._number = root / FOLDER / server_key(serving), serving.servers
         self._locks: ByteLocks | None = None
         self._taken = False
 
