@@ -17,12 +17,12 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
     prompts = [{"prompt": f"Write {n * 10} words.", "words": n * 10} for n in range(1, 4)]
     (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, prompts)))
     engine = {"latency": 0.8, "counts": str(tmp_path / "counts")}
-    served = {"backend": "vllm", "model": "m", "gpus": 2, "concurrency": 1, "engine": engine}
+    served = {"backend": "vllm", "gpus": 2, "concurrency": 1, "engine": engine}
     config = {
         "shards": 1,
         "commands": {"vllm": shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])},
         "datasets": {"d": {"path": "p.jsonl", "fields": {"required": "words"}}},
-        "models": {"a": served, "b": served},
+        "models": {name: served | {"model": name} for name in ("a", "b")},
         "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
     }
     secrets = {"HF_TOKEN": "hf_x", "OPENAI_API_KEY": "sk-x", "GITHUB_TOKEN": "gh-x", "MY_SECRET": "x"}
