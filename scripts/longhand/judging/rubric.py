@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from longhand.judging.verdicts import Verdict, read_verdict
 from longhand.tables.files import Row
-from longhand.wire.answer import Answer
+from longhand.wire.answer import Answer, totals
 from longhand.wire.asker import Asker, together
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
@@ -162,7 +162,6 @@ def _rows(
     rows = []
     for number, dimension in enumerate(rubric.dimensions):
         score = (scores or {}).get(dimension)
-        costs = answers if number == 0 else []
         rows.append(
             {
                 "prompt_id": row["prompt_id"],
@@ -176,16 +175,9 @@ def _rows(
                 "error": error,
                 "reply": answers[-1].text if answers else None,
                 "attempts": len(answers),
-                "prompt_tokens": _sum([answer.prompt_tokens for answer in costs]),
-                "completion_tokens": _sum([answer.completion_tokens for answer in costs]),
-                "seconds": sum(answer.seconds for answer in costs) if costs else None,
+                **totals(answers if number == 0 else ()),
                 "reported_model": answers[-1].model if answers else None,
                 "server": answers[-1].server if answers else None,
             }
         )
     return rows
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,23 @@ class Answer:
             return answer if answer.fits() else None
         except (ValueError, TypeError, RecursionError):
             return None
+
+
+def totals(answers: Sequence[Answer]) -> dict[str, int | float | None]:
+    """What several answers took, as a row of a table holds it: prompt_tokens, completion_tokens, seconds.
+
+    A sum is over what is known, and None where nothing is.
+    """
+
+    def total(figures: Iterable[int | None]) -> int | None:
+        known = [figure for figure in figures if figure is not None]
+        return sum(known) if known else None
+
+    return {
+        "prompt_tokens": total(answer.prompt_tokens for answer in answers),
+        "completion_tokens": total(answer.completion_tokens for answer in answers),
+        "seconds": sum(answer.seconds for answer in answers) if answers else None,
+    }
 
 
 def read_reply(
