@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fault_server import FaultServer
+from fault_server import DIMENSIONS, VERDICT, FaultServer
 from running import CHECKOUT
 
 from longhand.ask.job import run_job
@@ -17,9 +17,10 @@ from longhand.ask.lasting import FaultNotes
 from longhand.ask.work import Table, Work
 from longhand.config.entry import Entry
 from longhand.config.serving import Serving
-from longhand.methods.direct import Method
+from longhand.judging import rubric
+from longhand.methods import direct
 from longhand.tables.files import Row, read_rows, write_table
-from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.wire.identity import Identity
 
 ROWS = 12
@@ -51,7 +52,7 @@ def entry(server: FaultServer | None, **settings: Any) -> Entry:
 def work(of: Entry, rows: int, shard: str = "000") -> Work:
     """Responses to so many prompts."""
     texts = prompts(rows)
-    return Work(f"m on {shard}", {"writer": of}, shard, rows, lambda: texts, lambda: texts, Method({}).make)
+    return Work(f"m on {shard}", {"writer": of}, shard, rows, lambda: texts, lambda: texts, direct.Method({}).make)
 
 
 def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: str = "000", **settings: Any) -> Path:
@@ -60,6 +61,28 @@ def generate(folder: Path, server: FaultServer | None, rows: int = ROWS, shard: 
     table = Table(out, RESPONSES, "generate_responses")
     faults = FaultNotes("generate_responses", "m", shard)
     run_job(work(entry(server, **settings), rows, shard), table, folder / "journal", folder / "server.log", faults)
+    return out
+
+
+RUBRIC = {
+    "template": VERDICT + " {prompt} {response}",
+    "placeholders": {"prompt": "{prompt}", "response": "{response}"},
+    "dimensions": {name: [] for name in DIMENSIONS},
+    "scale": [1, 5],
+}
+
+
+def judge(folder: Path, server: FaultServer, response_format: str = "text", **settings: Any) -> Path:
+    """Runs a judge's job in this process; returns its table. A verdict is asked for twice at most."""
+    out, reached = folder / "judgements.parquet", {"base_url": server.url, "concurrency": 4, "tries": 3}
+    identity = Identity("openai", "j", sampling={"max_tokens": 100}, response_format=response_format)
+    asked = Entry("judges", identity, Serving("j", "openai", "j", **reached | settings))
+    rows = [row | {"response": f"response {row['prompt_id']}"} for row in prompts()]
+    method = rubric.Method({"repeats": 1, "attempts": 2, "rubric": RUBRIC})
+    judging = Work("j on d/m", {"judge": asked}, "d/m/000", ROWS, lambda: rows, lambda: rows, method.make)
+    faults = FaultNotes("judge_responses", "j", "d")
+    table = Table(out, JUDGEMENTS, "judge_responses")
+    run_job(judging, table, folder / "journal", folder / "server.log", faults)
     return out
 
 

@@ -6,36 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fault_server import DIMENSIONS, VERDICT, FaultServer
-from jobs import ROWS, prompts, rows_of
+from fault_server import DIMENSIONS, FaultServer
+from jobs import ROWS, judge, rows_of
 
-from longhand.ask.asking import AskJob, run_job
-from longhand.ask.client import Client
-from longhand.config.serving import Serving
-from longhand.judging.rubric import Rubric, judge
 from longhand.tables.files import Row
-from longhand.tables.schemas import JUDGEMENTS
-from longhand.wire.identity import Identity
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
-RUBRIC = Rubric(VERDICT + " {prompt} {response}", {"prompt": "{prompt}", "response": "{response}"},
-                {name: [] for name in DIMENSIONS}, (1, 5))  # fmt: skip
-
 
 def judged(folder: Path, server: FaultServer, response_format: str = "text") -> list[Row]:
-    """The judgements table."""
-    serving = Serving("j", "openai", "j", base_url=server.url, concurrency=4, tries=3, min_coverage=0.0)
-    out = folder / "judgements.parquet"
-    job = AskJob(folder / "judge", "000", folder / "server.log", out, JUDGEMENTS, "judge_responses", ROWS)
-    identity = Identity("openai", "j", sampling={"max_tokens": 100}, response_format=response_format)
-    rows = [row | {"response": f"response {row['prompt_id']}"} for row in prompts()]
-
-    async def method(client: Client, row: Row) -> list[Row]:
-        return await judge(client, row, RUBRIC, "j", repeats=1, attempts=2)
-
-    run_job(job, identity, serving, lambda: rows, lambda: rows, method)
-    return rows_of(out)
+    """The judgements table, however few verdicts there are."""
+    return rows_of(judge(folder, server, response_format, min_coverage=0.0))
 
 
 def unlucky_verdict(fault: str, attempts: int) -> Callable[[str, int], str | None]:

@@ -8,72 +8,30 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
-from jobs import ROWS, prompts
-from longhand.ask.asking import AskJob, run_job
+from fault_server import DIMENSIONS, FaultServer, text_for
+from jobs import ROWS, generate, judge
 from running import CHECKOUT, Run
 
-from longhand.config.serving import Serving
-from longhand.judging.rubric import Rubric, judge
-from longhand.methods.direct import direct
 from longhand.preferences.pairs import outcome_of
 from longhand.program.errors import LonghandError
 from longhand.prompts.required_length import read_required
 from longhand.prompts.sweep import sweep_prompt
-from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import JUDGEMENTS, RESPONSES
+from longhand.tables.files import read_rows
 from longhand.text.requirement import Requirement
-from longhand.wire.identity import Identity
-
-
-def job(folder: Path, server: FaultServer | None, **settings: Any) -> tuple[Serving, dict[str, Any]]:
-    address = {"backend": "openai", "base_url": server.url} if server else {}
-    return Serving(name="m", model="m", **{"concurrency": 2, "timeout": 5, "tries": 3, **address, **settings}), {
-        "journal": folder / "journal",
-        "shard": "models/m/000",
-        "server_log": folder / "server.log",
-        "out": folder / "table.parquet",
-        "rows": ROWS,
-    }
-
-
-def generate(folder: Path, server: FaultServer | None, **settings: Any) -> Path:
-    """A job that asks for responses; without a server it starts one. Returns its table."""
-    serving, where = job(folder, server, **settings)
-    identity = Identity("openai", "m", sampling={"max_tokens": 100})
-    run_job(AskJob(schema=RESPONSES, step="generate_responses", **where), identity, serving, prompts, prompts, direct)
-    return where["out"]
-
-
-def judged(folder: Path, server: FaultServer) -> Path:
-    """A job that asks for verdicts; returns its table."""
-    serving, where = job(folder, server)
-    identity = Identity("openai", "j", sampling={"max_tokens": 100})
-    marks = {"prompt": "{prompt}", "response": "{response}"}
-    rubric = Rubric(VERDICT + " {prompt} {response}", marks, {name: [] for name in DIMENSIONS}, (1, 5))
-    rows = [row | {"response": f"text {row['prompt_id']}"} for row in prompts()]
-
-    async def method(client: Any, row: Row) -> list[Row]:
-        return await judge(client, row, rubric, "j", repeats=1, attempts=2)
-
-    made = AskJob(schema=JUDGEMENTS, step="judge_responses", **where)
-    run_job(made, identity, serving, lambda: rows, lambda: rows, method)
-    return where["out"]
 
 
 def test_an_interrupted_run_starts_over(tmp_path: Path) -> None:
     """EvalScope: answers are written at the end, so that a run that was stopped asks everything again."""
     with FaultServer(lambda *_: "401" if server.answered.total() >= ROWS // 2 else None) as server:
         with pytest.raises(LonghandError, match="refused the key"):
-            generate(tmp_path, server)
+            generate(tmp_path, server, concurrency=2)
         answered = dict(server.answered)
         assert len(answered) >= ROWS // 2
         server.plan = lambda *_: None
-        rows = list(read_rows(generate(tmp_path, server)))
+        rows = list(read_rows(generate(tmp_path, server, concurrency=2)))
         assert server.answered == {f"prompt {n}": 1 for n in range(ROWS)}, "what was answered is not asked again"
     assert [row["response"] for row in rows] == [text_for(f"prompt {n}") for n in range(ROWS)]
 
@@ -82,12 +40,12 @@ def test_a_restart_of_judging_erases_saved_verdicts(tmp_path: Path) -> None:
     """LongWriter: the judging script opens its output for writing, and what it had saved is gone."""
     with FaultServer(lambda *_: "401" if server.answered.total() >= ROWS // 2 else None) as server:
         with pytest.raises(LonghandError, match="refused the key"):
-            judged(tmp_path, server)
+            judge(tmp_path, server)
         (journal,) = (tmp_path / "journal").rglob("*.jsonl")
         saved = journal.read_bytes()
         assert saved.count(b"\n") >= ROWS // 2
         server.plan = lambda *_: None
-        rows = list(read_rows(judged(tmp_path, server)))
+        rows = list(read_rows(judge(tmp_path, server)))
         assert journal.read_bytes().startswith(saved)
         assert set(server.answered.values()) == {1} and len(server.answered) == ROWS
     assert len(rows) == ROWS * len(DIMENSIONS) and {row["status"] for row in rows} == {"ok"}

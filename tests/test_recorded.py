@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from import_responses import main
-from longhand.methods.recorded import match_responses
+from longhand.methods.recorded import Method
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
-from longhand.prompts.shards import SHARD_COLUMNS
 from longhand.tables.files import Row, read_rows, write_table
-from longhand.tables.schemas import PROMPTS, subschema
+from longhand.tables.schemas import PROMPTS
 
 FIELDS = {"prompt": "prompt", "response": "response"}
 SAME = [{"prompt": "Sum it up.", "context": "Text A."}, {"prompt": "Sum it up.", "context": "Text B."}]
@@ -31,13 +31,14 @@ def dataset(folder: Path, rows: list[dict]) -> list[Row]:
 
 
 def matched(
-    folder: Path, prompts: list[dict], recorded: list[dict], fields: Mapping[str, str | None] = FIELDS, **shard: int
+    folder: Path, prompts: list[dict], recorded: list[dict], fields: Mapping[str, str | None] = FIELDS
 ) -> list[str | None]:
-    """The responses to the prompts; `only`: of the shard that has just this prompt."""
+    """The responses to the prompts."""
     rows = dataset(folder, prompts)
-    chosen = [rows[shard["only"]]] if shard else rows
-    made = match_responses(chosen, rows, written(folder / "pred.jsonl", recorded), fields, 1, "m")
-    return [row["response"] for row in made]
+    settings = {"path": written(folder / "pred.jsonl", recorded), "fields": fields, "samples": 1, "model": "m"}
+    method = Method(settings | {"prompts": rows})
+    made = [asyncio.run(method.make({}, row | {"sample": 0})) for row in rows]
+    return [row["response"] for (row,) in made]
 
 
 def test_prompts_that_differ_in_context_get_their_own_responses(tmp_path: Path) -> None:
@@ -50,18 +51,16 @@ def test_prompts_that_differ_in_context_get_their_own_responses(tmp_path: Path) 
     assert matched(tmp_path, [*SAME, *PLAIN], [*recorded, {"prompt": "Snow.", "response": "s"}])[3] == "s"
 
 
-@pytest.mark.parametrize("only", [0, 1])
-def test_a_response_that_fits_two_prompts_is_an_error(tmp_path: Path, only: int) -> None:
-    """In every shard, though each holds one of the two only."""
+def test_a_response_that_fits_two_prompts_is_an_error(tmp_path: Path) -> None:
     recorded = [{"prompt": "Rain.", "response": "r"}, {"prompt": "Sum it up.", "response": "of which?"}]
     with pytest.raises(LonghandError, match=r"fits 2 prompts .* only in their contexts \(.*pred.jsonl line 2\)"):
-        matched(tmp_path, [*SAME, *PLAIN], recorded, only=only)
+        matched(tmp_path, [*SAME, *PLAIN], recorded)
     without = [row | {"response": "of which?"} for row in SAME]
     with pytest.raises(LonghandError, match=r"fits 2 prompts .*; fix: add a column `context`"):
-        matched(tmp_path, SAME, without, FIELDS | {"context": None}, only=only)
+        matched(tmp_path, SAME, without, FIELDS | {"context": None})
     spaced = [{"prompt": "Rain."}, {"prompt": "Rain.\n"}]
     with pytest.raises(LonghandError, match="differ only in spaces"):
-        matched(tmp_path, spaced, [{"prompt": "Rain.", "context": None, "response": "r"}], only=only)
+        matched(tmp_path, spaced, [{"prompt": "Rain.", "context": None, "response": "r"}])
 
 
 def test_the_prompt_alone_decides_where_it_can(tmp_path: Path) -> None:
@@ -73,10 +72,11 @@ def test_the_prompt_alone_decides_where_it_can(tmp_path: Path) -> None:
         matched(tmp_path, PLAIN, other)
 
 
-def test_a_shard_without_responses_is_no_mistake(tmp_path: Path) -> None:
-    assert matched(tmp_path, PLAIN, [{"prompt": "Rain.", "response": "r"}], only=1) == [None]
+def test_prompts_without_responses_are_no_mistake_unless_all_are(tmp_path: Path) -> None:
+    assert matched(tmp_path, PLAIN, [{"prompt": "Rain.", "response": "r"}]) == ["r", None]
+    assert matched(tmp_path, PLAIN, []) == [None, None]
     with pytest.raises(LonghandError, match="not one of its prompts"):
-        matched(tmp_path, PLAIN, [{"prompt": "Hail.", "response": "r"}], only=1)
+        matched(tmp_path, PLAIN, [{"prompt": "Hail.", "response": "r"}])
 
 
 def test_a_named_column_must_be_there(tmp_path: Path) -> None:
@@ -93,18 +93,16 @@ def test_equal_prompts_in_one_dataset_are_a_mistake(tmp_path: Path) -> None:
 
 def test_import_responses(tmp_path: Path) -> None:
     rows = dataset(tmp_path, [*SAME, *PLAIN])
-    write_table(tmp_path / "all.parquet", rows, PROMPTS, "test")
-    shard = [{key: row[key] for key in SHARD_COLUMNS} for row in rows[1:3]]
-    write_table(tmp_path / "shard.parquet", shard, subschema(PROMPTS, SHARD_COLUMNS), "test")
+    write_table(tmp_path / "prompts.parquet", rows, PROMPTS, "test")
     recorded = written(tmp_path / "pred.jsonl", [row | {"response": row["context"][-2:]} for row in SAME])
-    paths = {"prompts": tmp_path / "shard.parquet", "dataset": tmp_path / "all.parquet", "recorded": recorded}
+    paths = {"prompts": tmp_path / "prompts.parquet", "recorded": recorded}
     main(**paths, fields=json.dumps(FIELDS), samples=2, name="m", out=tmp_path / "out.parquet")
     made = [
         (row["prompt_id"], row["sample"], row["status"], row["response"]) for row in read_rows(tmp_path / "out.parquet")
     ]
+    found = {(0, 0): ("ok", "A."), (1, 0): ("ok", "B.")}
     assert made == [
-        (shard[0]["prompt_id"], 0, "ok", "B."),
-        (shard[0]["prompt_id"], 1, "failed", None),
-        (shard[1]["prompt_id"], 0, "failed", None),
-        (shard[1]["prompt_id"], 1, "failed", None),
+        (row["prompt_id"], sample, *found.get((number, sample), ("failed", None)))
+        for number, row in enumerate(rows)
+        for sample in range(2)
     ]

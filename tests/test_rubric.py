@@ -17,9 +17,8 @@ from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric
 from longhand.judging.template import check_dimensions
 from longhand.program.errors import LonghandError
-from longhand.prompts.shards import SHARD_COLUMNS
 from longhand.tables.files import read_rows, write_table
-from longhand.tables.schemas import JUDGEMENTS, LEADERBOARD, LENGTHS, PROMPTS, RESPONSES, SCORES, subschema
+from longhand.tables.schemas import JUDGEMENTS, LEADERBOARD, LENGTHS, PROMPTS, RESPONSES, SCORES
 from longhand.tables.training_tables import CANDIDATES
 from longhand.wire.identity import Identity
 from longhand.wire.request import request_id
@@ -53,25 +52,28 @@ def test_without_a_context_the_question_is_as_before(none: str | None) -> None:
 
 def test_judge_responses_reads_the_column(tmp_path: Path) -> None:
     """Two prompts that differ in their context only get questions of their own."""
-    rows = [dict.fromkeys(SHARD_COLUMNS) | ROW | {"prompt_id": c, "language": "en", "context": c} for c in "ab"]
-    prompts = [{key: row[key] for key in SHARD_COLUMNS} for row in rows]
-    write_table(tmp_path / "prompts.parquet", prompts, subschema(PROMPTS, SHARD_COLUMNS), "test")
+    rows = [dict.fromkeys(PROMPTS.names) | ROW | {"prompt_id": c, "language": "en", "context": c} for c in "ab"]
+    prompts = [{key: row[key] for key in PROMPTS.names} for row in rows]
+    write_table(tmp_path / "prompts.parquet", prompts, PROMPTS, "test")
     empty = dict.fromkeys(RESPONSES.names) | {"sample": 0, "status": "ok", "response": "R", "attempts": 1, "model": "m"}
     write_table(tmp_path / "responses.parquet", [empty | {"prompt_id": c} for c in "ab"], RESPONSES, "test")
     template = VERDICT + " <{prompt}> {response}"
     rubric = {"template": template, "placeholders": MARKS, "scale": [1, 5], "dimensions": {d: [] for d in DIMENSIONS}}
     (tmp_path / "rubric.json").write_text(json.dumps(rubric))
     with FaultServer() as server:
+        identity = Identity("openai", "j", sampling={"max_tokens": 9}).to_json()
+        serving = Serving("j", "openai", "j", base_url=server.url, concurrency=1).to_json()
+        settings = {"repeats": 1, "attempts": 1}
         main(
+            dataset="d",
+            model="m",
+            judge="j",
             prompts=tmp_path / "prompts.parquet",
             responses=tmp_path / "responses.parquet",
             rubric=tmp_path / "rubric.json",
-            identity=Identity("openai", "j", sampling={"max_tokens": 9}).to_json(),
-            serving=Serving("j", "openai", "j", base_url=server.url, concurrency=1).to_json(),
-            repeats=1,
-            attempts=1,
+            asks=json.dumps({"method": "rubric", "settings": settings, "identities": {"judge": identity}}),
+            reached=json.dumps({"judge": ["judges", serving]}),
             journal=tmp_path / "journal",
-            shard="judges/j/000",
             server_log=tmp_path / "log",
             out=tmp_path / "out.parquet",
         )

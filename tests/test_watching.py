@@ -65,6 +65,17 @@ def test_a_table_that_is_complete_is_told_once(tmp_path: Path) -> None:
     assert watch.lines() == []
 
 
+def test_what_jobs_made_is_noted_once_they_have_ended() -> None:
+    made: list[str] = []
+    watch = Watch(print, frozenset(), made.extend)
+    for job in range(3):
+        watch.emit(event("job_info", jobid=job, rule_name="judge_responses", log=[], output=[f"{job}.a", f"{job}.b"]))
+    assert made == []
+    watch.emit(event("job_error", jobid=0))
+    watch.emit(event("job_finished", job_id=2))
+    assert made == ["2.a", "2.b"], "neither what failed nor what still runs"
+
+
 def test_the_first_line_of_a_job_comes_soon(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     assert progress.FIRST <= 5 and progress.EVERY < 25
     monkeypatch.setattr(progress, "FIRST", 0.01)
