@@ -125,5 +125,6 @@ def finished(words: list[str], status: int = 0, **options: Any) -> str:
     return output
 
 
-def spend(folder: Path, file: str = "000") -> dict[str, Any]:
-    return json.loads((folder / f"journal/models/m/{file}.spend.json").read_text())
+def spend(folder: Path, dataset: str = "d") -> dict[str, Any]:
+    """What a job that ran by command line says that it cost."""
+    return json.loads((folder / f"journal/models/m/{dataset}/000.spend.json").read_text())

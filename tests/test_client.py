@@ -22,15 +22,14 @@ from longhand.tables.files import read_rows
 from longhand.wire.answer import Answer
 
 ANSWER = Answer("0" * 64, "text", "stop", 3, 5, 0.5, 1)
-DOLLAR_A_TOKEN = {"input": 0, "output": 1e6}  # the server says 20 tokens for each answer, at most 100 are allowed
 
 
 def test_two_jobs_that_need_the_same_answers_ask_once(tmp_path: Path) -> None:
     with FaultServer(latency=0.2) as server:
-        jobs = [start(command(tmp_path, server.url, shard)) for shard in ("000", "001")]
+        jobs = [start(command(tmp_path, server.url, dataset)) for dataset in ("d", "e")]
         assert [job.communicate()[0] and job.returncode for job in jobs] == [0, 0]
     assert server.asked == {f"prompt {n}": 1 for n in range(ROWS)}
-    tables = [[row | {"seconds": 0} for row in read_rows(tmp_path / f"{shard}.parquet")] for shard in ("000", "001")]
+    tables = [[row | {"seconds": 0} for row in read_rows(tmp_path / f"{dataset}.parquet")] for dataset in ("d", "e")]
     assert tables[0] == tables[1]
 
 
@@ -56,7 +55,7 @@ def test_what_another_job_answers_meanwhile_is_found(tmp_path: Path, monkeypatch
 def test_a_damaged_line_is_asked_again_once(tmp_path: Path) -> None:
     with FaultServer() as server:
         finished(command(tmp_path, server.url))
-        path = tmp_path / "journal/models/m/000.jsonl"
+        path = tmp_path / "journal/models/m/d/000.jsonl"
         path.write_bytes(path.read_bytes().replace(b'"text": "prompt 3', b'"text": "prompt" 3'))
         for _ in range(2):
             finished(command(tmp_path, server.url))
@@ -107,22 +106,22 @@ def test_a_full_disk_while_journaling(tmp_path: Path) -> None:
         words = command(tmp_path, server.url)
         output = finished(words, status=1, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         assert len([line for line in output.splitlines() if line.startswith("error: cannot write the journal")]) == 1
-        kept = len(list(read_answers(tmp_path / "journal/models/m/000.jsonl")))
+        kept = len(list(read_answers(tmp_path / "journal/models/m/d/000.jsonl")))
         assert 0 < kept < ROWS
         asked = server.total
         finished(words)
         assert server.total == asked + ROWS - kept
-    assert [row["status"] for row in read_rows(tmp_path / "000.parquet")] == ["ok"] * ROWS
+    assert [row["status"] for row in read_rows(tmp_path / "d.parquet")] == ["ok"] * ROWS
 
 
 def test_a_full_disk_while_writing_the_table(tmp_path: Path) -> None:
     with FaultServer() as server:
         words = command(tmp_path, server.url)
         finished(words)
-        table = (tmp_path / "000.parquet").read_bytes()
+        table = (tmp_path / "d.parquet").read_bytes()
         output = finished(words, status=1, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400)))
         assert "error: cannot write the table: " in output
-        assert (tmp_path / "000.parquet").read_bytes() == table, "the old table is as it was"
+        assert (tmp_path / "d.parquet").read_bytes() == table, "the old table is as it was"
         assert not list(tmp_path.glob(".*"))
         assert server.total == ROWS
 
@@ -147,6 +146,6 @@ def test_the_bar_is_in_the_terminal_and_not_in_the_log(tmp_path: Path, shown: bo
                 break
         os.close(terminal)
         assert os.waitpid(pid, 0)[1] == 0
-    assert ("━╌".encode() in seen) == (b"m on 000:" in seen) == shown
+    assert ("━╌".encode() in seen) == (b"m on d:" in seen) == shown
     assert seen.count(b"\n") == 0, "one line, drawn again and again"
     assert b"\x1b" not in log.read_bytes()

@@ -106,7 +106,7 @@ def test_a_code_digest_follows_imports() -> None:
     lengths = code_digest(SCRIPTS, ("score_length.py",))
     assert lengths != code_digest(SCRIPTS, ("gather_shards.py",))
     assert lengths == code_digest(SCRIPTS, ("score_length.py",))
-    assert code_digest(SCRIPTS, ("longhand/ask/client.py",)) != code_digest(SCRIPTS, ("longhand/ask/journal.py",))
+    assert code_digest(SCRIPTS, ("longhand/wire/answer.py",)) != code_digest(SCRIPTS, ("longhand/wire/replies.py",))
 
 
 def test_neither_the_version_nor_what_sends_requests_makes_computing_stale() -> None:

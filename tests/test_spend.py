@@ -65,7 +65,7 @@ def test_a_budget_is_not_passed(tmp_path: Path) -> None:
 def test_a_budget_holds_over_jobs_at_the_same_time(tmp_path: Path) -> None:
     with FaultServer(latency=0.05) as server:
         settings = {"price": DOLLAR_A_TOKEN, "budget": 300}
-        jobs = [start(command(tmp_path, server.url, f"{n:03d}", rows=ROWS + n, **settings)) for n in range(3)]
+        jobs = [start(command(tmp_path, server.url, f"d{n}", rows=ROWS + n, **settings)) for n in range(3)]
         outputs = [job.communicate()[0] for job in jobs]
     assert all("error: the budget of 300 USD ends here: 220.0000 are spent" in output for output in outputs), outputs
     assert server.total == 11
@@ -76,20 +76,20 @@ def test_a_budget_holds_over_jobs_at_the_same_time(tmp_path: Path) -> None:
 def test_a_kill_hides_nothing_that_may_be_paid(tmp_path: Path) -> None:
     """Of 4 requests in flight nobody knows: they count as the most that they can cost, 100 each, for good."""
     with FaultServer(latency=30) as server:
-        job = start(command(tmp_path, server.url, "999", price=DOLLAR_A_TOKEN))
+        job = start(command(tmp_path, server.url, "killed", price=DOLLAR_A_TOKEN))
         wait_for(lambda: server.in_flight == 4, 10, "requests")
         job.kill()
         job.communicate()
         server.latency = 0
         settings = {"price": DOLLAR_A_TOKEN, "budget": 499}
-        output = finished(command(tmp_path, server.url, "000", rows=5, **settings), status=1)  # another job
+        output = finished(command(tmp_path, server.url, "other", rows=5, **settings), status=1)  # another job
         sums = "0.0000 are spent, up to 400.0000 more for requests without a reply, the next request may cost 100.0000"
         assert f"error: the budget of 499 USD ends here: {sums}" in output
         assert server.total == 4
-        output = finished(command(tmp_path, server.url, "999", **settings | {"budget": 400 + 11 * 20 + 100}))
+        output = finished(command(tmp_path, server.url, "killed", **settings | {"budget": 400 + 11 * 20 + 100}))
         assert server.total == 4 + ROWS
     assert "spent in all legs of this job: 12 answers, up to 4 more paid for, 12 requests" in output
-    figures = spend(tmp_path, "999")
+    figures = spend(tmp_path, "killed")
     assert [figures[key] for key in ("answers", "maybe_paid", "usd", "usd_at_most")] == [12, 4, 240, 640]
 
 
@@ -105,7 +105,7 @@ def test_only_what_may_be_paid_is_told(tmp_path: Path) -> None:
     assert "11 answers, up to 2 more paid for, 15 requests, 4 retries" in output
     with FaultServer() as server:
         assert "12 answers, up to 2 more paid for" in finished(command(tmp_path, server.url))
-    assert "0 answers, 0 requests" in finished(command(tmp_path, "http://127.0.0.1:9/v1", "001", tries=1, rows=13), 1)
+    assert "0 answers, 0 requests" in finished(command(tmp_path, "http://127.0.0.1:9/v1", "e", tries=1, rows=13), 1)
 
 
 def test_a_report_is_whole_or_as_it_was(tmp_path: Path) -> None:
