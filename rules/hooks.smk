@@ -25,15 +25,7 @@ def plan_orders(workflow):
 
 def order_of(job):
     """What a job will be asked."""
-    names = {
-        name: str(job.input[name]) for name in ("prompts", "responses", "rubric", "trained") if job.input.get(name)
-    }
-    step = job.rule.name.removesuffix("_gpu")
-    params = {name: job.params[name] for name in ("asks", "reached", "shard")}
-    judge = job.wildcards.get("judge")
-    return Order(
-        step, job.wildcards["dataset"], job.wildcards["model"], **params, **names, judge=judge, out=str(job.output[0])
-    )
+    return Order.of_job(job.rule.name, job.wildcards, job.input, job.params, str(job.output[0]))
 
 
 def asked_by(jobs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,22 @@ class Order:
     responses: str | None = None
     rubric: str | None = None
     trained: str | None = None
+
+    @classmethod
+    def of_job(
+        cls,
+        rule: str,
+        wildcards: Mapping[str, str],
+        inputs: Mapping[str, Any],
+        params: Mapping[str, Any],
+        output: str,
+    ) -> Order:
+        """Of a job that asks, from what its rule names: `asks`, `reached` and `shard` are params, tables are inputs."""
+        names = ("prompts", "responses", "rubric", "trained")
+        files = {name: str(file) for name in names if (file := inputs.get(name))}
+        settings = {name: str(params[name]) for name in ("asks", "reached", "shard")}
+        about = {"dataset": wildcards["dataset"], "model": wildcards["model"], "judge": wildcards.get("judge")}
+        return cls(step=rule.removesuffix("_gpu"), out=output, **about, **settings, **files)
 
     @property
     def shard_number(self) -> tuple[int, int]:

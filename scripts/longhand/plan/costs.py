@@ -1,28 +1,22 @@
-"""From requests to tokens, money and GPU hours, each with a range."""
+"""From requests to tokens and money, each with a range."""
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import NamedTuple
 
 from longhand.ask.spend import cost
 from longhand.config.reached import Asked
 from longhand.plan.past import Past
-from longhand.plan.requests import AskJob, Request
+from longhand.plan.looking import Request
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
 
 GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
 """How far off lengths of answers, and counts of tokens, may be without experience: factors in both directions."""
 GUESSED_UNREAD = 0.1
 """Share of a judge's replies that may be unreadable, without experience."""
-STARTUP = 120.0
-"""Seconds that a job's vLLM server is assumed to take to start, where no start was measured."""
-GUESSED_START, MEASURED_START = 2.0, 1.5
-"""How far off these seconds may be: factors in both directions."""
 VERDICT = 250
 """Tokens of a judge's reply, without experience."""
 
@@ -50,16 +44,18 @@ def around(value: float, factor: float) -> Range:
 
 @dataclass(frozen=True)
 class Costs:
-    """What ask jobs would cost.
+    """What requests would cost.
 
     Attributes:
         requests: questions without an answer in the journal; `high`: with replies that have to be asked for again.
+        certain: those of them that follow from what is known; the others are estimated.
         tokens_in, tokens_out: of all requests.
         usd: None where an API has no price in the config; 0 for what runs on one's own machines without a price.
         gpu_hours: None where nothing is known of the model's speed; 0 for what needs no GPU here.
     """
 
     requests: Range = Range()
+    certain: int = 0
     tokens_in: Range = Range()
     tokens_out: Range = Range()
     usd: Range | None = Range()
@@ -69,6 +65,7 @@ class Costs:
         """The sum; what is not known of one is not known of both."""
         return Costs(
             self.requests.plus(other.requests),
+            self.certain + other.certain,
             self.tokens_in.plus(other.tokens_in),
             self.tokens_out.plus(other.tokens_out),
             None if self.usd is None or other.usd is None else self.usd.plus(other.usd),
@@ -87,38 +84,36 @@ class Experience:
     Args:
         asked: its settings.
         past: its earlier answers.
-
-    Attributes:
-        start: seconds that a start of its server takes; starts: measured ones behind that.
     """
 
     def __init__(self, asked: Asked, past: Past):
         self.asked = asked
         self.known = len(past.figures)
+        last = [one for one in past.figures if one.last]
         self._tokens_in = _forecast(past.figures, lambda one: (one.sent, one.prompt_tokens), GUESSED_TOKENS)
-        self._tokens_out = _forecast(past.figures, lambda one: (self._guess(one.prompt), one.completion_tokens))
-        self._text = _forecast(past.figures, lambda one: (self._guess(one.prompt), one.text))
+        self._tokens_out = _forecast(last, lambda one: (self._guess(one.prompt), one.completion_tokens))
+        self._text = _forecast(last, lambda one: (self._guess(one.prompt), one.text))
         self._unread = past.unread / past.replies if past.replies else 0.0
         self._unread_high = _upper(past.unread, past.replies) if past.replies else GUESSED_UNREAD
+        self.starts = past.starts
         self._speed = self._tokens_per_second(past.figures)
-        self.starts = len(past.starts)
-        self.start = median(past.starts) if past.starts else STARTUP
 
     def text(self, prompt: Prompt) -> float:
-        """Tokens of the answer's text, by our estimate."""
+        """Tokens of a response's text, by our estimate."""
         return min(self._text.expect(prompt, self._guess(prompt)), self._longest)
 
-    def costs(self, jobs: Sequence[AskJob], writer: Experience | None) -> Costs:
-        """What jobs of one step on one dataset's responses of one model would cost.
+    def costs(self, requests: Sequence[Request], attempts: int, writer: Experience | None) -> Costs:
+        """What requests of one step on one dataset's responses of one model would cost, without GPU hours.
 
         Args:
+            requests: to this entry.
+            attempts: how often one is sent at most, until its reply can be read.
             writer: for a judge: of the model.
         """
-        requests = [request for job in jobs for request in job.missing]
         number = len(requests)
         if not number:
             return Costs()
-        again = self._again(jobs[0])
+        again = self._again(attempts)
         known = awaited = 0.0
         for request in requests:
             text = writer.text(request.prompt) if request.awaits and writer is not None else 0.0
@@ -126,26 +121,44 @@ class Experience:
             share = text / (request.tokens + text) if text else 0.0
             known, awaited = known + tokens * (1 - share), awaited + tokens * share
         lengths = around(awaited, writer._text.factor(number)) if writer is not None else Range()
-        in_off, out_off = self._tokens_in.factor(number), self._tokens_out.factor(number)
+        in_off = self._tokens_in.factor(number)
         tokens_in = Range(known, known, known).plus(lengths).times(1 / in_off, 1, in_off).times(*again)
-        out = around(sum(map(self._out, requests)), out_off)
+        out = self._out_range(requests)
         tokens_out = out._replace(high=min(out.high, number * self._longest)).times(*again)
-        usd, hours = self._usd(tokens_in, tokens_out), self._gpu_hours(jobs, out_off, again)
-        return Costs(Range(number, number, number).times(*again), tokens_in, tokens_out, usd, hours)
+        certain, usd = sum(request.certain for request in requests), self._usd(tokens_in, tokens_out)
+        return Costs(Range(number, number, number).times(*again), certain, tokens_in, tokens_out, usd)
+
+    def seconds(self, request: Request) -> float | None:
+        """How long a request is in flight; None where the speed is not known."""
+        return None if self._speed is None else self._out(request) / self._speed
+
+    def stretch(self, requests: Sequence[Request], attempts: int) -> Range:
+        """Factors by which the seconds of requests may differ from what is expected, with replies that cannot be read."""
+        out = self._out_range(requests)
+        off = Range(out.low / out.expected, 1, out.high / out.expected) if out.expected else Range(1, 1, 1)
+        return off.times(1 / GUESSED_TOKENS, 1, GUESSED_TOKENS).times(*self._again(attempts))
 
     def _guess(self, prompt: Prompt) -> float:
-        return VERDICT if "repeats" in self.asked.settings else prompt.tokens
+        return VERDICT if self.asked.kind == "judges" else prompt.tokens
 
     @property
     def _longest(self) -> float:
         return self.asked.identity.longest or float("inf")
 
     def _out(self, request: Request) -> float:
-        return min(self._tokens_out.expect(request.prompt, self._guess(request.prompt)), self._longest)
+        """Tokens of an answer: as many as were imagined; or of a row's last, as experience says."""
+        expected = request.imagined
+        if expected is None:
+            return min(self._tokens_out.expect(request.prompt, self._guess(request.prompt)), self._longest)
+        return min(expected, self._longest)
 
-    def _again(self, job: AskJob) -> Range:
+    def _out_range(self, requests: Sequence[Request]) -> Range:
+        last = [self._out(request) for request in requests if request.imagined is None]
+        imagined = sum(self._out(request) for request in requests if request.imagined is not None)
+        return around(sum(last), self._tokens_out.factor(len(last))).plus(around(imagined, GUESSED_LENGTH))
+
+    def _again(self, attempts: int) -> Range:
         """Replies per question: some have to be asked for again, since they cannot be read."""
-        attempts = 1 if job.generates else job.job.params["attempts"]
         middle, high = (sum(rate**k for k in range(attempts)) for rate in (self._unread, self._unread_high))
         return Range(1, middle, high)
 
@@ -162,28 +175,6 @@ class Experience:
             return sum(one.completion_tokens for one in figures) / seconds
         configured = self.asked.settings.get("tokens_per_second")
         return None if configured is None else configured / self.asked.serving.concurrency
-
-    def _gpu_hours(self, jobs: Iterable[AskJob], off: float, again: Range) -> Range | None:
-        """GPU hours of jobs, with the start of a server each."""
-        if not self.asked.on_gpu:
-            return Range()
-        if self._speed is None:
-            return None
-        total, start = Range(), around(self.start, MEASURED_START if self.starts else GUESSED_START)
-        for job in jobs:
-            if job.missing:
-                seconds = [self._out(request) / self._speed for request in job.missing]
-                busy = around(packed(seconds, self.asked.serving.concurrency), off * GUESSED_TOKENS).times(*again)
-                total = total.plus(busy).plus(start)
-        return Range(*(self.asked.serving.gpus * seconds / 3600 for seconds in total))
-
-
-def packed(seconds: Iterable[float], workers: int) -> float:
-    """Seconds until all is done, when so many workers take what comes next as they get free."""
-    free = [0.0] * workers
-    for one in seconds:
-        heapq.heapreplace(free, free[0] + one)
-    return max(free)
 
 
 def _forecast(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from longhand.config.load import Config
 from longhand.config.reached import Asked
+from longhand.jobs.method import GENERATE, JUDGE, Method, method_class
 from longhand.plan.contents import Contents, NotFetched
+from longhand.plan.looking import FirstQuestion
 from longhand.plan.usage import Figures, Prompt
 from longhand.tables.files import Row, read_rows
-from longhand.text.tokens import estimate_tokens
 from longhand.wire.answer import Answer
 
 
@@ -31,34 +32,37 @@ class Past:
     starts: list[float] = field(default_factory=list)
 
 
-def past_responses(run: Path, config: Config, model: Asked) -> Past:
-    """From a model's responses, of whatever settings."""
-    past, system = Past(), model.identity.system
+async def past_responses(run: Path, config: Config, model: Asked) -> Past:
+    """From a model's responses, of whatever settings. A row of several calls does not say what each of them took."""
+    past, method = Past(), method_class(GENERATE, model.settings["method"])
+    if method.TRACED:
+        return past
+    writer = method(model.settings)
     for dataset in config.datasets:
         prompts = _prompts(run, dataset)
         for row in _rows(run, dataset, model.name, "responses"):
             prompt = prompts.get(row["prompt_id"])
             if prompt is not None and row["completion_tokens"] is not None:
-                sent = "\n".join(filter(None, (system, prompt["context"], prompt["prompt"])))
-                past.figures.append(_figures(prompt, estimate_tokens(sent), row, row["response"]))
+                sent = await _sent(writer, model, prompt | row)
+                past.figures.append(_figures(prompt, sent, row, row["response"]))
     return past
 
 
-def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -> Past:
+async def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -> Past:
     """From a judge's verdicts. The rubric of today stands for the one that was sent; where there is none, none was."""
-    past = Past()
-    for dataset in (name for name, entry in config.datasets.items() if entry["rubric"] is not None):
+    past, method = Past(), method_class(JUDGE, judge.settings["method"])
+    for dataset in (name for name, entry in config.datasets.items() if entry["rubric"] and not method.TRACED):
         prompts = _prompts(run, dataset)
         for model in config.models:
             verdicts = _files(run, dataset, model, f"judgements/{judge.name}")
             if not any(row["prompt_tokens"] for row in _read(verdicts, ["prompt_tokens"])):
                 continue
             try:
-                rubric = contents.rubric(dataset)
+                asking = method(judge.settings | {"rubric": contents.rubric(dataset)})
             except NotFetched:
                 continue
             sent = {  # to ask about a response: tokens, since all texts together may not fit into memory
-                (row["prompt_id"], row["sample"]): estimate_tokens(rubric.question(prompts[row["prompt_id"]] | row))
+                (row["prompt_id"], row["sample"]): await _sent(asking, judge, prompts[row["prompt_id"]] | row)
                 for row in _rows(run, dataset, model, "responses")
                 if row["response"] is not None and row["prompt_id"] in prompts
             }
@@ -69,6 +73,13 @@ def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -
                     prompt = prompts[row["prompt_id"]]
                     past.figures.append(_figures(prompt, tokens, row, row["reply"], row["attempts"]))
     return past
+
+
+async def _sent(method: Method, entry: Asked, row: Row) -> int:
+    """Tokens of the first question that a method asks about a row."""
+    asker = FirstQuestion(entry.name, entry.identity)
+    await method.make(dict.fromkeys(method.ROLES, asker), row)
+    return asker.tokens or 0
 
 
 def _figures(prompt: Row, sent: int, row: Row, text: str | None, replies: int = 1) -> Figures:

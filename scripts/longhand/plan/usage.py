@@ -47,6 +47,7 @@ class Figures:
         prompt_tokens, completion_tokens: as the server counted.
         text: tokens of the answer's text, by our estimate (no reasoning, no other tokenizer).
         seconds: until it was complete.
+        last: of its row. What others of a method's calls took says nothing about how long texts are.
     """
 
     prompt: Prompt
@@ -55,13 +56,14 @@ class Figures:
     completion_tokens: int
     text: int
     seconds: float
+    last: bool = True
 
     @classmethod
-    def of(cls, prompt: Prompt, sent: int, answer: Answer) -> Figures:
+    def of(cls, prompt: Prompt, sent: int, answer: Answer, *, last: bool = True) -> Figures:
         """From a journaled answer. What the server did not count is estimated."""
         text = estimate_tokens(answer.text)
         counted = (answer.prompt_tokens or sent, answer.completion_tokens or text)
-        return cls(prompt, sent, *counted, text, answer.seconds)
+        return cls(prompt, sent, *counted, text, answer.seconds, last)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,216 @@
+"""Askers that ask nothing: a method's own code runs with them, and they note what it would ask.
+
+An answer that the journal has is given. In place of another the method imagines one, so that the calls that follow from
+it are counted too; what it cannot imagine ends the row. Each line of an imagined answer ends with a mark, so that a call
+that has one in its messages is known to be estimated: the real answer may lead to more calls, or fewer, or others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from longhand.ask.journal import Journal
+from longhand.ask.unanswered import KnownUnanswered
+from longhand.config.entry import Entry
+from longhand.jobs.method import Method
+from longhand.plan.usage import Figures, Prompt
+from longhand.tables.files import Row
+from longhand.text.tokens import estimate_tokens
+from longhand.wire.answer import Answer
+from longhand.wire.identity import Identity
+from longhand.wire.replies import Unanswered
+from longhand.wire.request import Message, request_id
+
+PENDING = "pending"
+_AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
+"""Stands for a response that is not written yet, by an id: of its request, or of what is imagined of it."""
+_IMAGINED = re.compile("\ue002([0-9a-f]{64})\ue003")
+"""Ends a line of an imagined answer, by the id of its request: what follows from it is not what follows from another."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question that would be asked.
+
+    Attributes:
+        prompt: what it is about.
+        entry: who is asked: its folder in the journal.
+        tokens: of all that is sent, by estimate, without the response to judge where that is not written yet.
+        awaits: where so: the prompt's response is sent too.
+        certain: it follows from what is known; else from an imagined answer.
+        imagined: tokens of the answer that was imagined; None: of the row's last, of which only the length is foretold.
+    """
+
+    prompt: Prompt
+    entry: PurePath
+    tokens: int
+    awaits: bool = False
+    certain: bool = True
+    imagined: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the journal has on one response, or on one verdict.
+
+    Attributes:
+        prompt_id: whose.
+        status: as in the tables; failed where the journal has no answer.
+        answers: ids of the requests to which there are answers.
+    """
+
+    prompt_id: str
+    status: str
+    answers: tuple[str, ...]
+
+
+class Known:
+    """What is known before a run: all answers of its journal, and what got none.
+
+    Attributes:
+        planned: ids of requests that were noted before, for whatever job: equal questions are asked once.
+    """
+
+    def __init__(self, root: Path):
+        self.journal = Journal(root)  # never entered: so it only reads
+        self.unanswered = KnownUnanswered(self.journal)
+        self.planned: set[str] = set()
+
+
+@dataclass
+class Notes:
+    """What a job would ask.
+
+    Attributes:
+        missing: its requests.
+        answered: what the answers in the journal took, and by which entry.
+    """
+
+    missing: list[Request] = field(default_factory=list)
+    answered: list[tuple[PurePath, Figures]] = field(default_factory=list)
+
+
+class Looker:
+    """Makes the rows of one job as far as they are known, one after another.
+
+    Args:
+        method: of the job.
+        entries: role -> entry.
+        known: of the run.
+        notes: are added to.
+    """
+
+    def __init__(self, method: Method, entries: Mapping[str, Entry], known: Known, notes: Notes):
+        self._method, self._known, self._notes = method, known, notes
+        self._askers = {role: _LookingAsker(entry, self) for role, entry in entries.items()}
+        self._row: Row = {}
+        self._calls: list[tuple[list[int], str]] = []  # of the row: sample or repeat, id
+        self._awaited: str | None = None  # the id of a request that ended the row
+
+    async def make(self, row: Row) -> list[Row]:
+        """The rows of the table for a row that is asked about; `response` has a mark where it is not written yet."""
+        self._row, self._prompt, self._awaited = row, Prompt.of(row), None
+        self._calls.clear()
+        return [self._marked(made) for made in await self._method.make(self._askers, row)]
+
+    def outcomes(self, rows: Sequence[Row]) -> Iterator[Outcome]:
+        """What the journal has on the responses or verdicts among the rows that were made last."""
+        parts = {row.get("repeat", row["sample"]): row for row in rows}
+        for number, row in parts.items():
+            keys = [key for draw, key in self._calls if draw == [number] or len(parts) == 1]
+            answers = tuple(key for key in keys if self._known.journal.get(key) is not None)
+            reasons = [self._known.unanswered.reason(key) for key in keys if key not in answers]
+            status = next((reason.status for reason in reasons if reason is not None), row["status"])
+            if status == PENDING or ("repeat" in row and status == "too_long"):
+                status = "failed"
+            yield Outcome(row["prompt_id"], status, answers)
+
+    def answer(
+        self, entry: Entry, messages: Sequence[Message], draw: Sequence[int], step: str, number: int, extra: Any
+    ) -> Answer:
+        """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
+        key = request_id(entry.identity, messages, draw, extra)
+        self._calls.append(([*draw[:1]], key))
+        sent = "\n".join([entry.identity.system or "", *(message["content"] for message in messages)])
+        text = _AWAITED.sub("", sent)
+        written = _IMAGINED.sub("", text)
+        tokens, imagined = estimate_tokens(written), self._method.imagine(step, number, self._row)
+        if (answer := self._known.journal.get(key)) is not None:
+            figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
+            self._notes.answered.append((entry.place, figures))
+            return answer
+        if key not in self._known.planned:
+            self._known.planned.add(key)
+            length = None if imagined is None else estimate_tokens(imagined)
+            awaits, certain = text != sent, written == text
+            self._notes.missing.append(Request(self._prompt, entry.place, tokens, awaits, certain, length))
+        if imagined is None:
+            self._awaited = key
+            raise Unanswered(PENDING, key)
+        return Answer(key, _each_line_marked(imagined, key), "stop", None, None, 0.0, 1)
+
+    def _marked(self, made: Row) -> Row:
+        """A row of the table, with a mark in place of a response that is not written yet."""
+        if "response" not in made:
+            return made
+        key, response = self._awaited, made["response"]
+        if key is None and response is not None and _IMAGINED.search(response):
+            key = hashlib.sha256(response.encode("utf-8", "surrogatepass")).hexdigest()
+        return made if key is None else made | {"status": PENDING, "response": f"\ue000{key}\ue001"}
+
+
+class _LookingAsker:
+    """One role, as a method sees it. It is an `Asker`."""
+
+    def __init__(self, entry: Entry, looker: Looker):
+        self.name, self.identity = entry.name, entry.identity
+        self._entry, self._looker = entry, looker
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        draw: Sequence[int],
+        step: str,
+        number: int = 0,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """See `Looker.answer`."""
+        return self._looker.answer(self._entry, messages, draw, step, number, extra or {})
+
+
+class FirstQuestion:
+    """An asker that gives no answer and notes how long the first question is. It is an `Asker`.
+
+    Attributes:
+        tokens: that were sent, by estimate; None: nothing was asked.
+    """
+
+    def __init__(self, name: str, identity: Identity):
+        self.name, self.identity = name, identity
+        self.tokens: int | None = None
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        draw: Sequence[int],
+        step: str,
+        number: int = 0,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Raises Unanswered."""
+        if self.tokens is None:
+            contents: Iterable[str] = (message["content"] for message in messages)
+            self.tokens = estimate_tokens("\n".join([self.identity.system or "", *contents]))
+        raise Unanswered(PENDING, "nothing is asked")
+
+
+def _each_line_marked(text: str, key: str) -> str:
+    """An imagined answer; blank lines stay blank."""
+    return "\n".join(f"{line}\ue002{key}\ue003" if line.strip() else line for line in text.split("\n"))

@@ -1,0 +1,86 @@
+"""What a plan says beside its figures: what is not known, what a server is taken to cost, what will not suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from pathlib import Path
+
+from longhand.ask.entry_files import EntryFiles
+from longhand.ask.spend import most_spent_in
+from longhand.config.load import Config
+from longhand.plan.costs import AskLine, Costs, Range
+from longhand.plan.grouping import grouped_by
+from longhand.plan.loads import Server
+from longhand.plan.requests import JobRequests
+from longhand.report.wording import counted
+
+
+def notes_of(
+    run: Path, config: Config, lines: Sequence[AskLine], servers: Iterable[Server], jobs: Iterable[JobRequests]
+) -> Iterator[str]:
+    """The notes on what is asked.
+
+    Args:
+        run: the run folder.
+        config: of the run.
+        lines, servers, jobs: of the plan.
+    """
+    yield from _unknown(lines)
+    yield from _without(lines)
+    yield from map(_loads, servers)
+    yield from _budgets(run, config, lines)
+    yield from _cut_short(config, jobs)
+
+
+def _unknown(lines: Iterable[AskLine]) -> Iterator[str]:
+    """What has to be fetched before all is known."""
+    targets = sorted({target for line in lines for target in line.unfetched})
+    if targets:
+        make = f"snakemake {' '.join(targets)}, with the options of this plan"
+        yield f"a file is not fetched yet, so some requests are not known and not counted; to fetch it: {make}"
+
+
+def _without(lines: Iterable[AskLine]) -> Iterable[str]:
+    """Whose price or speed is missing."""
+    notes: dict[str, None] = {}
+    for line in lines:
+        if line.costs.usd is None:
+            notes[f"no money for {line.name}: the config has no price"] = None
+        if line.costs.gpu_hours is None:
+            what = "the config has no tokens_per_second, and no run measured it"
+            notes[f"no GPU hours for {line.name}: {what}"] = None
+    return notes
+
+
+def _loads(server: Server) -> str:
+    """How often a server is loaded, what that is taken to cost, and how that is known."""
+    known = f"the median of {server.starts} that were measured" if server.starts else "since none was measured yet"
+    loads = "once" if server.loads == 1 else f"{server.loads} times"
+    what = f"{counted(server.requests, 'request')} of {counted(server.jobs, 'job')}"
+    return f"{server.names}'s server is loaded {loads} for {what}; a load counts as {server.start:.0f} s, {known}"
+
+
+def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[str]:
+    """Which budgets may not suffice."""
+    for entry, some in grouped_by(lines, lambda line: line.entry).items():
+        serving = config.entry(entry).serving
+        usd = reduce(Costs.plus, (line.costs for line in some)).usd or Range()
+        if serving.budget is not None and serving.price is not None and usd.high:
+            files = EntryFiles(run / "journal", "models" if entry.parts[0] == "models" else "judges", entry.name).all()
+            spent = sum(most_spent_in(path, serving.price) for path in files)
+            if spent + usd.high > serving.budget:
+                may = "will" if spent + usd.low > serving.budget else "may"
+                yield f"{entry.name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent"
+
+
+def _cut_short(config: Config, jobs: Iterable[JobRequests]) -> Iterator[str]:
+    """Whose max_tokens is too small for what is required of it."""
+    texts = [request for job in jobs if job.job.generates for request in job.missing if request.imagined is None]
+    for entry, requests in grouped_by(texts, lambda request: request.entry).items():
+        longest = config.models[entry.name].identity.longest
+        if longest is not None and (short := sum(request.prompt.tokens > longest for request in requests)):
+            yield (
+                f"{short} of {len(requests)} requests to {entry.name} require more words than its limit of {longest:,}"
+                " tokens is likely to hold: these texts will be cut"
+            )
