@@ -19,7 +19,7 @@ RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
 def plan_orders(workflow):
     """Notes what this run will ask, for its jobs to ask ahead; the notes are removed when it ends."""
     jobs = list(workflow.dag.needrun_jobs())
-    orders = [order_of(job) for job in jobs if {"asks", "reached"} <= job.params.keys()]
+    orders = [order_of(job) for job in jobs if {"asks", "reached", "shard"} <= job.params.keys()]
     planned.write_orders(RUN, orders, {str(path) for job in jobs for path in job.output})
 
 

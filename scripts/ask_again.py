@@ -11,7 +11,7 @@ from pathlib import Path
 
 from longhand.config.schema import suggestion
 from longhand.plan.again import STATUSES, Choice, find_again
-from longhand.plan.stale import GENERATE, JUDGE
+from longhand.plan.stale import ASK_RULES
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
 from longhand.report.wording import counted
@@ -55,7 +55,7 @@ def main(
         raise LonghandError(
             "a run is going on", str(directory), "wait for its end; if it was killed: snakemake --unlock"
         )
-    config, stale = stale_jobs([], configfile or [], directory, [*GENERATE, *JUDGE])
+    config, stale = stale_jobs([], configfile or [], directory, ASK_RULES)
     for kind, names, known in (
         ("model", choice.models, config.models),
         ("judge", choice.judges, config.judges),

@@ -27,7 +27,7 @@ from snakemake.settings.types import (
 from longhand.config.load import Config
 from longhand.config.settings_files import read_config
 from longhand.plan.shown import show
-from longhand.plan.stale import StaleJob
+from longhand.plan.stale import INPUTS, StaleJob
 from longhand.plan.summary import make_plan
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
@@ -77,31 +77,19 @@ def _listed(
         order = {rule.name: number for number, rule in enumerate(inside.rules)}
         jobs = [job for job in inside.dag.jobs if inside.dag.needrun(job) and job.output]  # without phony targets
         jobs.sort(key=lambda job: (order[job.rule.name], *map(str, job.output)))
-        for job in jobs:
-            look_behind_the_split(job, inside.dag.reason(job), inside.persistence)
         return config, [as_stale(job, inside.dag.reason(job)) for job in jobs]
-
-
-def look_behind_the_split(job: Any, reason: Any, persistence: Any) -> None:
-    """Completes why a job is stale that waits for the split of prompts: Snakemake looks for changes of it only then."""
-    if any(path.flags.get("checkpoint_target") for path in job.input) and persistence.has_metadata(job):
-        reason.params_changed = persistence.params_changed(job)
-        reason.code_changed = any(persistence.code_changed(job))
 
 
 def as_stale(job: Any, reason: Any) -> StaleJob:
     """A job of Snakemake's as the plan takes it."""
-    anew = {str(path) for path in reason.updated_input_run}
-    own = list(own_reasons(job, reason))
+    inputs = {name: files for name in INPUTS if (files := job.input.get(name))}
     return StaleJob(
         job.rule.name,
         dict(job.wildcards.items()),
         dict(job.params.items()),
         tuple(map(str, job.output)),
-        tuple(own or ["its inputs are made anew"]),
-        frozenset(anew),
-        only_anew=not own,
-        trained=str(job.input.trained) if job.input.get("trained") else None,
+        tuple(list(own_reasons(job, reason)) or ["its inputs are made anew"]),
+        {name: tuple(map(str, [files] if isinstance(files, str) else files)) for name, files in inputs.items()},
     )
 
 

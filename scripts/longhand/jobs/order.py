@@ -57,8 +57,8 @@ class Order:
         names = ("prompts", "responses", "rubric", "trained")
         files = {name: str(file) for name in names if (file := inputs.get(name))}
         settings = {name: str(params[name]) for name in ("asks", "reached", "shard")}
-        about = {"dataset": wildcards["dataset"], "model": wildcards["model"], "judge": wildcards.get("judge")}
-        return cls(step=rule.removesuffix("_gpu"), out=output, **about, **settings, **files)
+        step, dataset, model = rule.removesuffix("_gpu"), wildcards["dataset"], wildcards["model"]
+        return cls(step, dataset, model, judge=wildcards.get("judge"), out=output, **settings, **files)
 
     @property
     def shard_number(self) -> tuple[int, int]:

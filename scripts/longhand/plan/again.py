@@ -10,8 +10,9 @@ from pathlib import Path
 from longhand.ask.voids import void
 from longhand.config.load import Config
 from longhand.plan.contents import Contents
-from longhand.plan.requests import AskJob, Lookout, Outcome
-from longhand.plan.stale import GENERATE, JUDGE, StaleJob
+from longhand.plan.looking import Outcome
+from longhand.plan.requests import JobRequests, Lookout
+from longhand.plan.stale import StaleJob
 
 STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "unparsed", "out_of_scale")
 """Of responses and verdicts; those that nobody is asked about are left out."""
@@ -34,7 +35,7 @@ class Choice:
 
     def takes_job(self, job: StaleJob) -> bool:
         """Whether rows of an ask job may be chosen."""
-        if job.rule not in (GENERATE if self.models and not self.judges else (*GENERATE, *JUDGE)):
+        if not job.asks or (self.models and not self.judges and not job.generates):
             return False
         if self.judges and job.wildcards.get("judge") not in self.judges:
             return False
@@ -79,24 +80,21 @@ async def find_again(run: Path, config: Config, stale: Collection[StaleJob], cho
     """
     again = Again()
 
-    def notice(job: AskJob, outcome: Outcome) -> None:
-        if not choice.takes_job(job.job) or not choice.takes(outcome):
+    def notice(requests: JobRequests, outcome: Outcome) -> None:
+        job = requests.job
+        if not choice.takes_job(job) or not choice.takes(outcome):
             return
-        judged = "" if job.generates else job.job.model
-        again.rows[job.asked, job.job.dataset, judged, outcome.status] += 1
+        judged = "" if job.generates else job.model
+        again.rows[requests.entry.name, job.dataset, judged, outcome.status] += 1
         again.answers.update(outcome.answers)
-        again.tables.update(path for path in tables_of(job.job) if (run / path).exists())
+        again.tables.update(path for path in tables_of(job) if (run / path).exists())
 
-    chosen = [job for job in stale if choice.takes_job(job)]
-    writers = {(job.dataset, job.model, job.shard) for job in chosen}
-    needed = [job for job in stale if job in chosen or _writes(job, writers)]
+    asking = [job for job in stale if job.asks]
+    chosen = {(job.dataset, job.model) for job in asking if choice.takes_job(job)}
+    needed = [job for job in asking if choice.takes_job(job) or (job.generates and (job.dataset, job.model) in chosen)]
     async for _ in Lookout(run, Contents(run, config, stale), notice).look(needed):
         pass
     return again
-
-
-def _writes(job: StaleJob, shards: Collection[tuple[str, str, str]]) -> bool:
-    return "shard" in job.wildcards and "judge" not in job.wildcards and (job.dataset, job.model, job.shard) in shards
 
 
 def tables_of(job: StaleJob) -> Iterable[Path]:

@@ -7,13 +7,13 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from longhand.config.load import Config
 from longhand.judging.template import settings_of
-from longhand.methods.recorded import match_responses
+from longhand.methods import recorded
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
@@ -68,13 +68,16 @@ class Contents:
             self._rubrics[name] = settings
         return self._rubrics[name]
 
-    def imported(self, job: StaleJob) -> list[Row]:
+    async def imported(self, job: StaleJob) -> AsyncIterator[Row]:
         """The responses that a job of import_responses will write. Raises NotFetched."""
-        prompts = self.prompts(job.dataset)
-        settings = self._config.models[job.model].settings
+        prompts, settings = self.prompts(job.dataset), self._config.models[job.model].settings
+        file = {"path": self._run / settings["path"], "model": job.model, "prompts": prompts}
         with contextlib.redirect_stderr(io.StringIO()):  # its counts are for the job's log
-            file = self._run / settings["path"]
-            return list(match_responses(prompts, prompts, file, settings["fields"], settings["samples"], job.model))
+            method = recorded.Method(settings | file)
+        for prompt in prompts:
+            for sample in range(settings["samples"]):
+                for row in await method.make({}, prompt | {"sample": sample}):
+                    yield row
 
     def _prepared(self, dataset: str) -> Iterator[Row]:
         path = f"results/{dataset}/prompts.parquet"

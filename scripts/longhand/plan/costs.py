@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from longhand.ask.spend import cost
 from longhand.config.reached import Asked
-from longhand.plan.past import Past
 from longhand.plan.looking import Request
+from longhand.plan.past import Past
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
 
 GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
@@ -133,7 +133,7 @@ class Experience:
         return None if self._speed is None else self._out(request) / self._speed
 
     def stretch(self, requests: Sequence[Request], attempts: int) -> Range:
-        """Factors by which the seconds of requests may differ from what is expected, with replies that cannot be read."""
+        """Factors by which the seconds of requests may differ from what is expected, unreadable replies included."""
         out = self._out_range(requests)
         off = Range(out.low / out.expected, 1, out.high / out.expected) if out.expected else Range(1, 1, 1)
         return off.times(1 / GUESSED_TOKENS, 1, GUESSED_TOKENS).times(*self._again(attempts))

@@ -1,8 +1,8 @@
 """Askers that ask nothing: a method's own code runs with them, and they note what it would ask.
 
-An answer that the journal has is given. In place of another the method imagines one, so that the calls that follow from
-it are counted too; what it cannot imagine ends the row. Each line of an imagined answer ends with a mark, so that a call
-that has one in its messages is known to be estimated: the real answer may lead to more calls, or fewer, or others.
+An answer that the journal has is given. In place of another the method imagines one, so that the calls that follow
+from it are counted too; what it cannot imagine ends the row. Each line of an imagined answer ends with a mark, so that
+a call that has one in its messages is known to be estimated: the real answer may lead to more calls, fewer, others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PENDING = "pending"
 _AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
 """Stands for a response that is not written yet, by an id: of its request, or of what is imagined of it."""
 _IMAGINED = re.compile("\ue002([0-9a-f]{64})\ue003")
-"""Ends a line of an imagined answer, by the id of its request: what follows from it is not what follows from another."""
+"""Ends a line of an imagined answer, by the id of its request: so that it is not taken for another's."""
 
 
 @dataclass(frozen=True)

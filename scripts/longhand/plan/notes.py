@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 
-from longhand.ask.entry_files import EntryFiles
 from longhand.ask.spend import most_spent_in
 from longhand.config.load import Config
-from longhand.plan.costs import AskLine, Costs, Range
+from longhand.plan.costs import Costs, Range
 from longhand.plan.grouping import grouped_by
+from longhand.plan.lines import AskLine
 from longhand.plan.loads import Server
+from longhand.plan.places import config_entry, journal_files
 from longhand.plan.requests import JobRequests
-from longhand.report.wording import counted
 
 
 def notes_of(
@@ -57,18 +57,21 @@ def _loads(server: Server) -> str:
     """How often a server is loaded, what that is taken to cost, and how that is known."""
     known = f"the median of {server.starts} that were measured" if server.starts else "since none was measured yet"
     loads = "once" if server.loads == 1 else f"{server.loads} times"
-    what = f"{counted(server.requests, 'request')} of {counted(server.jobs, 'job')}"
-    return f"{server.names}'s server is loaded {loads} for {what}; a load counts as {server.start:.0f} s, {known}"
+    what = f"{_counted(server.requests, 'request')} of {_counted(server.jobs, 'job')}"
+    return f"the server of {server.names} is loaded {loads} for {what}; a load counts as {server.start:.0f} s, {known}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + "s" * (number != 1)
 
 
 def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[str]:
     """Which budgets may not suffice."""
     for entry, some in grouped_by(lines, lambda line: line.entry).items():
-        serving = config.entry(entry).serving
+        serving = config_entry(config, entry).serving
         usd = reduce(Costs.plus, (line.costs for line in some)).usd or Range()
         if serving.budget is not None and serving.price is not None and usd.high:
-            files = EntryFiles(run / "journal", "models" if entry.parts[0] == "models" else "judges", entry.name).all()
-            spent = sum(most_spent_in(path, serving.price) for path in files)
+            spent = sum(most_spent_in(path, serving.price) for path in journal_files(run, entry).all())
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 yield f"{entry.name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent"

@@ -137,8 +137,9 @@ class Lookout:
                 async for row in self._responses(part, shard):
                     yield row
         else:
-            for row in _of_shard(self._contents.imported(maker), shard):
-                yield row
+            async for row in self._contents.imported(maker):
+                if shard_of(row["prompt_id"], shard[1]) == shard[0]:
+                    yield row
 
     def _looker(self, requests: JobRequests, settings: Mapping[str, Any]) -> Looker:
         order = requests.job.order

@@ -39,8 +39,10 @@ def show(plan: Plan, console: Console) -> None:
 def _asks(plan: Plan) -> Table:
     money = any(line.costs.usd != Range() for line in plan.lines)
     hours = any(line.costs.gpu_hours != Range() for line in plan.lines)
-    columns = ["tokens in", "tokens out", *["USD"] * money, *["GPU h"] * hours]
-    asks = _table("To ask", "step", "asked", "dataset", "jobs", "requests", *columns)
+    estimated = any(line.costs.certain != line.costs.requests.low for line in plan.lines)
+    counts = ["jobs", "rows", "requests", *["of them certain"] * estimated]
+    columns = [*counts, "tokens in", "tokens out", *["USD"] * money, *["GPU h"] * hours]
+    asks = _table("To ask", "step", "asked", "dataset", *columns)
 
     def parts(costs: Costs) -> list[Range | None]:
         return [costs.tokens_in, costs.tokens_out, *[costs.usd] * money, *[costs.gpu_hours] * hours]
@@ -51,15 +53,17 @@ def _asks(plan: Plan) -> Table:
     unknown = [None in column for column in zip(*(parts(line.costs) for line in plan.lines), strict=True)]
     total = [text.strip("–") + " + ?" * some for text, some in zip(cells(plan.total), unknown, strict=True)]
 
+    def numbers(jobs: int, rows: int | None, costs: Costs, unknown: bool) -> list[str]:
+        some = [jobs, costs.requests.low, *[costs.certain] * estimated]
+        known, *others = (_sum(f"{number:,.0f}" if number else "", unknown) for number in some)
+        return [known, "" if rows is None else _sum(f"{rows:,}" if rows else "", unknown), *others]
+
     for line in plan.lines:
-        requests = f"{line.costs.requests.low:,.0f} of {line.rows:,}" if line.rows else ""
-        sums = _sum(str(line.jobs or ""), line.unknown), _sum(requests, line.unknown)
-        asks.add_row(line.step, line.asked, line.dataset, *sums, *cells(line.costs))
+        counted = numbers(line.jobs, line.rows, line.costs, line.unknown)
+        asks.add_row(line.step, line.name, line.dataset, *counted, *cells(line.costs))
     asks.add_section()
-    jobs = sum(line.jobs for line in plan.lines)
-    requests = f"{plan.total.requests.low:,.0f}" if jobs else ""
-    sums = _sum(str(jobs or ""), plan.unknown), _sum(requests, plan.unknown)
-    asks.add_row("total", "", "", *sums, *total, style="bold")
+    jobs, rows = sum(line.jobs for line in plan.lines), sum(line.rows or 0 for line in plan.lines)
+    asks.add_row("total", "", "", *numbers(jobs, rows, plan.total, plan.unknown), *total, style="bold")
     return asks
 
 
