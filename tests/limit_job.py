@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx2
 
-from longhand.ask.limit import Limit
+from longhand.ask.limit import Lane, Limit
 
 
 async def send(limit: Limit, name: str, requests: int, url: str) -> int:
@@ -21,7 +21,7 @@ async def send(limit: Limit, name: str, requests: int, url: str) -> int:
     async with httpx2.AsyncClient(trust_env=False, timeout=60, limits=unbounded) as http:
 
         async def request(number: int) -> bool:
-            async with limit.slot():
+            async with limit.slot(Lane()):
                 body = {"messages": [{"content": f"{name} {number}"}]}
                 return (await http.post(f"{url}/chat/completions", json=body)).is_success
 
@@ -30,7 +30,7 @@ async def send(limit: Limit, name: str, requests: int, url: str) -> int:
 
 async def keep(limit: Limit, requests: int) -> None:
     async def request() -> None:
-        async with limit.slot():
+        async with limit.slot(Lane()):
             print("has a slot", flush=True)
             await asyncio.sleep(3600)
 

@@ -15,7 +15,7 @@ import pytest
 from fault_server import FaultServer, prompt_of
 from running import CHECKOUT
 
-from longhand.ask.limit import Limit, limit_file
+from longhand.ask.limit import Lane, Limit, limit_file
 from longhand.ask.locks import ByteLocks
 from longhand.config.serving import Serving
 from longhand.wire.replies import Transient
@@ -44,7 +44,7 @@ def run(*limits: Limit, body: Any) -> None:
 
 
 async def request(limit: Limit, busy: bool = False) -> None:
-    async with limit.slot():
+    async with limit.slot(Lane()):
         await asyncio.sleep(0)
         if busy:
             raise Transient("429", busy=True)
@@ -57,12 +57,12 @@ async def requests(limit: Limit, number: int, busy: bool = False) -> None:
 class Holder:
     """Requests that stay in flight until they are let go."""
 
-    def __init__(self, limit: Limit, number: int):
+    def __init__(self, limit: Limit, number: int, lane: Lane | None = None):
         self._end = asyncio.Event()
-        self.tasks = [asyncio.create_task(self._hold(limit)) for _ in range(number)]
+        self.tasks = [asyncio.create_task(self._hold(limit, lane or Lane())) for _ in range(number)]
 
-    async def _hold(self, limit: Limit) -> None:
-        async with limit.slot():
+    async def _hold(self, limit: Limit, lane: Lane) -> None:
+        async with limit.slot(lane):
             await self._end.wait()
 
     async def end(self) -> None:
@@ -108,7 +108,7 @@ def test_no_job_starves(tmp_path: Path, one: int, other: int) -> None:
 
         async def work(limit: Limit) -> None:
             while min(served.values(), default=0) < 5 or len(served) < len(limits):
-                async with limit.slot():
+                async with limit.slot(Lane()):
                     await asyncio.sleep(0.001)
                     served[id(limit)] += 1
 
@@ -204,20 +204,21 @@ def test_what_a_server_bore_is_forgotten_once_no_job_is_there(tmp_path: Path) ->
     run(second, third, body=later())
 
 
-def test_a_doubt_is_of_one_job(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_doubt_is_of_one_asker(tmp_path: Path, shared: bool) -> None:
     async def body() -> None:
-        one.doubted = True
-        held, others = Holder(one, 4), Holder(other, 2)
-        await until(other, 2)
+        doubted.doubted = True
+        held, others = Holder(limit, 4, doubted), Holder(limit, 4, trusted)
+        await until(limit, 4)
         await asyncio.sleep(0.05)
-        assert (one.in_flight, one.allowed, other.allowed) == (1, 1, 4)
-        one.doubted = False
-        await until(one, 2)
-        await held.end()
-        await others.end()
+        assert (doubted.in_flight, trusted.in_flight) == (1, 3)
+        doubted.doubted = False
+        await asyncio.gather(held.end(), others.end())
+        assert limit.in_flight == 0
 
-    one, other = Limit(4, tmp_path / "limit"), Limit(4, tmp_path / "limit")
-    run(one, other, body=body())
+    doubted, trusted = Lane(), Lane()
+    limit = Limit(4, tmp_path / "limit" if shared else None)
+    run(limit, body=body())
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -226,7 +227,7 @@ def test_requests_go_in_the_order_in_which_they_came(tmp_path: Path, shared: boo
         order = []
 
         async def numbered(number: int) -> None:
-            async with limit.slot():
+            async with limit.slot(Lane()):
                 order.append(number)
                 await asyncio.sleep(0.001 * (number % 3))
 

@@ -11,7 +11,7 @@ from fault_server import FaultServer
 from longhand.ask.endpoints import Endpoint, api_key
 from longhand.ask.endpoints.managed import ManagedServer
 from longhand.ask.lasting import FaultNotes
-from longhand.ask.limit import Limit
+from longhand.ask.limit import Lane, Limit
 from longhand.ask.progress import Progress
 from longhand.ask.sending import Sender
 from longhand.config.serving import Serving
@@ -25,7 +25,7 @@ def test_the_number_in_flight_is_halved_once_a_round_and_recovers() -> None:
         limit = Limit(16)
 
         async def request(busy: bool) -> None:
-            async with limit.slot():
+            async with limit.slot(Lane()):
                 await asyncio.sleep(0)
                 if busy:
                     raise Transient("429", busy=True)
@@ -121,3 +121,32 @@ def test_a_server_that_is_busy_or_slow_is_there(tmp_path: Path) -> None:
                 return fault_met.value
 
     assert not any(asyncio.run(run(fault)).unreachable for fault in ("429", "503", "reset", "cut", "hang", "not JSON"))
+
+
+def test_an_asker_gives_up_though_another_under_its_limit_is_answered() -> None:
+    async def run() -> None:
+        limit, serving = Limit(8), Serving("m", "openai", "m", tries=1)
+        down, up = (Sender(serving, Progress("test", 9, None), limit) for _ in range(2))
+        given_up = asyncio.Event()
+
+        async def fails(_: int) -> Answer:
+            await asyncio.sleep(0)
+            raise Transient("connection refused")
+
+        async def answers(_: int) -> Answer:
+            await asyncio.sleep(0.001)
+            return ANSWER
+
+        async def keep_asking() -> None:
+            while not given_up.is_set():
+                await up.send(answers)
+
+        async def ask_until_it_gives_up() -> list[BaseException | Answer]:
+            ends = await asyncio.gather(*[down.send(fails) for _ in range(9)], return_exceptions=True)
+            given_up.set()
+            return ends
+
+        ends, *_ = await asyncio.gather(ask_until_it_gives_up(), *[keep_asking() for _ in range(4)])
+        assert any(isinstance(end, LonghandError) and "gave up: no answer" in str(end) for end in ends)
+
+    asyncio.run(asyncio.wait_for(run(), 20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,9 @@ def test_jobs_of_two_models_under_one_limit_send_as_many_requests_as_one(
         for name in ("one", "other"):
             words = command(tmp_path / name, server.url, rows=60, name=name, limit=limit, concurrency=3)
             words[words.index("--journal") + 1] = str(tmp_path / "journal")
-            words[words.index("--shard") + 1] = f"models/{name}/000"
-            identity = Identity("openai", name, sampling={"max_tokens": 100})
-            (tmp_path / name / "identity.json").write_text(identity.to_json(), encoding="utf-8")
+            asks = json.loads((tmp_path / name / "asks.json").read_text(encoding="utf-8"))
+            asks["identities"]["writer"] = Identity("openai", name, sampling={"max_tokens": 100}).to_json()
+            (tmp_path / name / "asks.json").write_text(json.dumps(asks), encoding="utf-8")
             jobs.append(start(words))
         wait_for(lambda: server.in_flight == most, 20, "so many requests")
         server.most_answers = 10**9

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,46 +30,52 @@ def limit_file(root: Path, kind: str, serving: Serving) -> Path:
     return root / ".limits" / (f"@{serving.limit}" if serving.limit is not None else f"{kind}.{serving.name}")
 
 
+@dataclass(eq=False)
+class Lane:
+    """The requests of one asker under a limit that it may share with others.
+
+    Attributes:
+        in_flight: requests.
+        let_in: requests that have a slot and are about to start.
+        doubted: whether one at a time is let through.
+    """
+
+    in_flight: int = 0
+    let_in: int = 0
+    doubted: bool = False
+
+
 class Limit:
     """Lets requests through in the order in which they come, within one event loop.
 
     Args:
         most: requests in flight; fewer while the server is busy.
         shared: the file by which all jobs share the limit; None: it is of this job only.
-
-    Attributes:
-        in_flight: requests of this job.
     """
 
     def __init__(self, most: int, shared: Path | None = None):
         self._most, self._shared = most, shared
         self._slots: OwnSlots | SharedSlots | None = None  # until they are needed
-        self.in_flight, self._doubted = 0, False
-        self._let_in = 0  # requests that have a slot and are about to start
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._lanes: set[Lane] = set()
+        self._waiting: dict[asyncio.Future[None], Lane] = {}
         self._next_look: asyncio.TimerHandle | None = None
         self._pause, self._closed = _SHORTEST, False
 
     @property
     def allowed(self) -> int:
-        """Requests that may be in flight now, over all jobs; while `doubted`, of this one."""
-        return 1 if self._doubted else self._on_slots(lambda slots: slots.pace).allowed(self._most)
+        """Requests that may be in flight now, over all jobs."""
+        return self._on_slots(lambda slots: slots.pace).allowed(self._most)
 
     @property
-    def doubted(self) -> bool:
-        """Whether one request of this job at a time is let through."""
-        return self._doubted
-
-    @doubted.setter
-    def doubted(self, value: bool) -> None:
-        if value != self._doubted:
-            self._doubted = value
-            self._soon()
+    def in_flight(self) -> int:
+        """Requests of this job."""
+        return sum(lane.in_flight for lane in self._lanes)
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self, lane: Lane) -> AsyncIterator[None]:
         """Waits until a request may be sent; it is in flight inside the block."""
-        await self._turn()
+        self._lanes.add(lane)
+        await self._turn(lane)
         halvings = self._on_slots(lambda slots: slots.pace).halvings
         try:
             yield
@@ -78,7 +85,7 @@ class Limit:
                 self._on_slots(lambda slots: slots.halve(halvings, self.in_flight))
             raise
         finally:
-            self.in_flight -= 1
+            lane.in_flight -= 1
             self._soon()
 
     def close(self) -> None:
@@ -92,21 +99,20 @@ class Limit:
         if self._slots is not None:
             self._slots.close()
 
-    async def _turn(self) -> None:
+    async def _turn(self, lane: Lane) -> None:
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self._waiting[turn] = lane
         self._let_through()
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it was let in at the same moment
-                self._let_in -= 1
-            elif turn in self._waiting:
-                self._waiting.remove(turn)
+                lane.let_in -= 1
+            self._waiting.pop(turn, None)
             self._soon()
             raise
-        self._let_in -= 1
-        self.in_flight += 1
+        lane.let_in -= 1
+        lane.in_flight += 1
 
     def _soon(self) -> None:
         """Lets others through once the caller has said whether the server is doubted."""
@@ -119,15 +125,15 @@ class Limit:
     def _let_through(self) -> None:
         if self._closed:
             return
-        using = self.in_flight + self._let_in
-        room = max(0, 1 - using) if self._doubted else len(self._waiting)
-        wanted = using + min(room, len(self._waiting))
+        using = sum(lane.in_flight + lane.let_in for lane in self._lanes)
+        ready = self._ready()
+        wanted = using + len(ready)
         held = self._on_slots(lambda slots: slots.hold(using, wanted, look=self._next_look is None))
-        while self._waiting and self.in_flight + self._let_in < held:
-            turn = self._waiting.popleft()
+        for turn in list(islice(ready, held - using)):
+            lane = self._waiting.pop(turn)
             if not turn.cancelled():
                 turn.set_result(None)
-                self._let_in += 1
+                lane.let_in += 1
         if held == wanted:
             if self._next_look is not None:
                 self._next_look.cancel()
@@ -136,6 +142,18 @@ class Limit:
             pause = self._pause * random.uniform(0.5, 1)  # no job always comes just after another
             self._next_look = asyncio.get_running_loop().call_later(pause, self._look)
             self._pause = min(_LONGEST, self._pause * 1.5)
+
+    def _ready(self) -> Collection[asyncio.Future[None]]:
+        """The requests that may be sent if there are slots, in order: of a doubted lane the first if it sends none."""
+        full = {lane for lane in self._lanes if lane.doubted and lane.in_flight + lane.let_in}
+        if not any(lane.doubted for lane in self._lanes):
+            return self._waiting
+        ready = []
+        for turn, lane in self._waiting.items():
+            if lane not in full:
+                ready.append(turn)
+                full |= {lane} if lane.doubted else set()
+        return ready
 
     def _on_slots(self, do: Callable[[OwnSlots | SharedSlots], _Result]) -> _Result:
         """Uses those that all jobs share, or those of this job once a file system turns out to have no locks."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
-from longhand.ask.limit import Limit
+from longhand.ask.limit import Lane, Limit
 from longhand.ask.progress import Progress
 from longhand.config.serving import Serving
 from longhand.program.errors import LastingError, LonghandError
@@ -26,13 +26,13 @@ class Sender:
     Args:
         serving: how many at a time, how often one is tried.
         progress: is told of retries and of what got no answer.
-        limit: how many may be in flight.
+        limit: how many may be in flight; other senders may be under it too.
         ahead: the work is done ahead, and another job can do it: an address that nobody is at ends it at once.
     """
 
     def __init__(self, serving: Serving, progress: Progress, limit: Limit, *, ahead: bool = False):
         self._serving, self._progress = serving, progress
-        self._limit, self._ahead = limit, ahead
+        self._limit, self._lane, self._ahead = limit, Lane(), ahead
         self._failed, self._unreachable, self._answered = 0, 0, False
 
     async def send(self, attempt: Callable[[int], Awaitable[Answer]], *, known: bool = False) -> Answer:
@@ -55,7 +55,7 @@ class Sender:
             ):
                 with round_:
                     number = round_.retry_state.attempt_number
-                    async with self._limit.slot():
+                    async with self._limit.slot(self._lane):
                         answer = await self._tried(attempt, number)
         except Transient as e:
             tries = "1 try" if number == 1 else f"{number} tries"
@@ -63,7 +63,7 @@ class Sender:
         except Unanswered as e:
             e.attempts = number
             self._give_up(e, known, may_pass=self._answered)
-        self._failed, self._answered, self._limit.doubted = 0, True, False
+        self._failed, self._answered, self._lane.doubted = 0, True, False
         return answer
 
     async def _tried(self, attempt: Callable[[int], Awaitable[Answer]], number: int) -> Answer:
@@ -95,8 +95,8 @@ class Sender:
             if reason.otherwise is not None and not self._answered:
                 raise reason.otherwise from reason
             self._failed += 1
-            self._limit.doubted = self._failed >= _FAILED_IN_A_ROW
-            if self._limit.doubted and self._limit.in_flight == 0:
+            self._lane.doubted = self._failed >= _FAILED_IN_A_ROW
+            if self._lane.doubted and self._lane.in_flight == 0:
                 raise (LonghandError if may_pass else LastingError)(
                     f"gave up: {reason}; {self._failed} requests in a row got no answer",
                     self._serving.base_url or self._serving.name,
