@@ -28,7 +28,7 @@ def test_spend_is_summed_over_legs(tmp_path: Path) -> None:
         output = finished(command(tmp_path, server.url, price=price))
     assert first["answers"] == 5
     figures = spend(tmp_path)
-    path = tmp_path / "journal/models/m/000.jsonl"
+    path = tmp_path / "journal/models/m/d/000.jsonl"
     assert figures.pop("journal")[0] == path.stat().st_size
     assert figures | {"seconds": 0} == {
         "answers": 12,
