@@ -173,6 +173,7 @@ class FaultServer:
         plan: which fault a request meets.
         latency: seconds before every reply.
         capacity: requests at a time; more get a 429.
+        text: what it answers to a prompt.
 
     Attributes:
         asked: how often each prompt was asked; answered: and answered in full.
@@ -181,8 +182,15 @@ class FaultServer:
         bodies, headers: of every request.
     """
 
-    def __init__(self, plan: Plan = no_fault, latency: float = 0.0, capacity: int = 10**6, port: int = 0):
-        self.plan, self.latency, self.capacity, self.port = plan, latency, capacity, port
+    def __init__(
+        self,
+        plan: Plan = no_fault,
+        latency: float = 0.0,
+        capacity: int = 10**6,
+        port: int = 0,
+        text: Callable[[str], str] = text_for,
+    ):
+        self.plan, self.latency, self.capacity, self.port, self.text = plan, latency, capacity, port, text
         self.asked, self.answered = Counter[str](), Counter[str]()
         self.in_flight = self.highest = self.turned_away = 0
         self.most_answers = 10**9
@@ -259,7 +267,7 @@ class FaultServer:
             if fault is not None:
                 return await (FAULTS[fault] if isinstance(fault, str) else fault)(request, body)
             self.answered[prompt] += 1
-            return completion(text_for(prompt))
+            return completion(self.text(prompt))
         finally:
             self.in_flight -= 1
             self.finished_at.append(time.monotonic())

@@ -13,31 +13,23 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-from fault_server import FaultServer, completion
+from fault_server import FaultServer
 from running import CHECKOUT, Run
 
 PROMPTS, PARTS, AT_A_TIME = 6, 4, 2
 CALLS = 1 + PARTS + 1
 
 
-def reply(prompt: str, _: int) -> Any:
+def reply(prompt: str) -> str:
     """A plan of four lines, which name their prompt; a text for a part; the joined parts."""
     kind, _, rest = prompt.partition(" ")
-    text = {
-        "PLAN": "\n".join(f"{number} of {rest}" for number in range(PARTS)),
-        "PART": f"[{rest}]",
-        "JOIN": rest.replace("\n", " "),
-    }[kind]
-
-    async def answer(_: web.Request, __: dict[str, Any]) -> web.Response:
-        return completion(text)
-
-    return answer
+    plan = "\n".join(f"{number} of {rest}" for number in range(PARTS))
+    return {"PLAN": plan, "PART": f"[{rest}]", "JOIN": rest.replace("\n", " ")}[kind]
 
 
 def checkout_with_the_method(folder: Path) -> Path:
     """Longhand with one file more, and its name in the schema."""
+    folder.mkdir()
     for name in ("Snakefile", "config", "profiles", "resources", "rules", "scripts"):
         source = CHECKOUT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
@@ -62,7 +54,7 @@ def test_a_method_of_many_calls(tmp_path: Path) -> None:
     checkout = checkout_with_the_method(tmp_path / "checkout")
     data = tmp_path / "p.jsonl"
     data.write_text("".join(json.dumps({"prompt": f"prompt {n}"}) + "\n" for n in range(PROMPTS)), encoding="utf-8")
-    with FaultServer(reply, latency=0.05) as server:
+    with FaultServer(latency=0.05, text=reply) as server:
         config = {
             "datasets": {"d": {"path": str(data), "rubric": None}},
             "models": {
