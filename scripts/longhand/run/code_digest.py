@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 SENDING = "longhand/ask/"
 """What is in this room only sends and keeps: no result depends on it."""
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_HOLDING = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 @cache
@@ -22,7 +25,7 @@ def code_digest(scripts: Path, files: Iterable[str]) -> str:
     """
     digest = hashlib.sha256()
     for name in sorted(set().union(*(with_imports(scripts, file) for file in files))):
-        digest.update(name.encode() + b"\0" + _content(scripts / name) + b"\0")
+        digest.update(name.encode() + b"\0" + _module(scripts / name).content + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -38,35 +41,44 @@ def with_imports(scripts: Path, file: str) -> set[str]:
         name = path.relative_to(scripts).as_posix()
         if name not in files and not name.startswith(SENDING):
             files.add(name)
-            waiting += _imported(scripts, path) if path.suffix == ".py" else []
+            waiting += _imported(scripts, path)
     return files
 
 
+class _Module(NamedTuple):
+    """What a file says to Python, and the modules that it imports."""
+
+    content: bytes
+    imports: frozenset[str]
+
+
 @cache
-def _content(path: Path) -> bytes:
+def _module(path: Path) -> _Module:
     if path.suffix != ".py":
-        return path.read_bytes()
-    tree = _tree(path)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node, clean=False
-        ):
+        return _Module(path.read_bytes(), frozenset())
+    tree, imports = ast.parse(path.read_bytes()), set[str]()
+    for node in _statements(tree):
+        if isinstance(node, ast.Import):
+            imports |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imports |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False):
             node.body = node.body[1:]
-    return ast.dump(tree).encode("utf-8", "surrogatepass")
+    return _Module(ast.dump(tree).encode("utf-8", "surrogatepass"), frozenset(imports))
 
 
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The module and its statements at any depth. They are in no expressions, which are most of a tree."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [part for part in ast.iter_child_nodes(node) if isinstance(part, _HOLDING)]
 
 
 @cache
 def _imported(scripts: Path, path: Path) -> list[Path]:
-    names: set[str] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    bases = [scripts.joinpath(*name.split(".")) for name in names if name.startswith("longhand.")]
+    names = [name for name in _module(path).imports if name.startswith("longhand.")]
+    bases = [scripts.joinpath(*name.split(".")) for name in names]
     candidates = [path for base in bases for path in (base.with_suffix(".py"), base / "__init__.py")]
     return [path for path in candidates if path.exists()]
