@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -56,7 +56,7 @@ class Queue:
         self._left, self._waiting, self._tried = own.number, deque[Row](), 0.0
         self._rests: list[_Rest] = []
         self._dropped: set[PurePath] = set()  # entries that cannot be asked any more, for others
-        self._looked, self._in_flight = 0.0, 0
+        self._looked, self._in_flight = 0.0, Counter[bool]()  # own rows or not
         self._row_ended = asyncio.Event()
         self._deadline = Deadline()
         self.own_done = asyncio.Event()
@@ -77,11 +77,12 @@ class Queue:
     async def _work(self) -> None:
         while (chosen := await self._next()) is not None:
             work, row, again = chosen
-            self._in_flight += 1
+            is_own = work is self._own
+            self._in_flight[is_own] += 1
             try:
                 await self._make(work, row, again)
             finally:
-                self._in_flight -= 1
+                self._in_flight[is_own] -= 1
                 self._row_ended.set()
                 self._row_ended = asyncio.Event()
 
@@ -112,17 +113,23 @@ class Queue:
         while True:
             if (row := next(self._rows, None)) is not None:
                 return self._own, row, self._tried > 0
-            if self._waiting and time.monotonic() - self._tried > _LOOK_AGAIN:
+            if self._waiting and self._may_try_again():
                 self._rows, self._waiting, self._tried = iter(self._waiting), deque(), time.monotonic()
                 continue
             if (other := self._next_of_others()) is not None:
                 return other
             if self._left == 0 or not (self._waiting or self._askers.shares):
                 return None  # the last rows are on their way; who made them sees what comes of it
-            if not self._in_flight:  # what is left is asked by other jobs: they may need the GPU
+            if not self._in_flight.total():  # what is left is asked by other jobs: they may need the GPU
                 await self._askers.stop_servers()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._row_ended.wait(), _LOOK_AGAIN)
+
+    def _may_try_again(self) -> bool:
+        """Whether rows that had to wait are tried: first after all others, then every so often."""
+        if not self._tried:
+            return self._in_flight[True] == 0
+        return time.monotonic() - self._tried > _LOOK_AGAIN
 
     def _next_of_others(self) -> tuple[Work, Row, bool] | None:
         """The longest row of other jobs' works, if a server of this job is up and there is time for it."""
