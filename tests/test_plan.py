@@ -1,33 +1,21 @@
-"""The parts of a plan: what will not run after all, what answers will take, how long a GPU is busy."""
+"""The parts of a plan: what answers will take, how long a GPU is busy."""
 
 from __future__ import annotations
 
 import math
+from pathlib import PurePath
 
 import pytest
 
 from longhand.config.load import load_config
-from longhand.plan.costs import GUESSED_TOKENS, STARTUP, Costs, Experience, Range, packed
+from longhand.plan.costs import GUESSED_TOKENS, Costs, Experience, Range
+from longhand.plan.loads import STARTUP, Demand, Server, packed, servers_of
+from longhand.plan.looking import Request
+from longhand.plan.notes import loads_note
 from longhand.plan.past import Past
-from longhand.plan.requests import AskJob, Request
-from longhand.plan.stale import StaleJob, settle
-from longhand.plan.summary import _starts
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
 
-
-def job(rule: str, shard: str, output: str, anew: set[str], *own: str) -> StaleJob:
-    wildcards = {"dataset": "d", "model": "m", "judge": "j", "shard": shard}
-    return StaleJob(rule, wildcards, {"attempts": 3}, (output,), own, frozenset(anew), not own)
-
-
-def test_jobs_whose_inputs_stay_as_they_are_will_not_run() -> None:
-    shards = ("000", "001")
-    generate = [job("generate_responses", n, f"r/{n}", {f"work/d/prompts/{n}.parquet"}) for n in shards]
-    judge = [job("judge_responses", n, f"v/{n}", {f"r/{n}", "work/d/prompts/000.parquet"}) for n in shards]
-    other = job("judge_responses", "000", "w/000", {"r/000"}, "params changed: identity")
-    run, spared = settle([*judge, other, *generate], lambda dataset, shard: shard == "000")
-    assert {j.outputs[0] for j in spared} == {"r/000", "v/000"}
-    assert {j.outputs[0] for j in run} == {"r/001", "v/001", "w/000"}
+MODEL = PurePath("models/m")
 
 
 def test_without_experience_the_guess_stands() -> None:
@@ -72,50 +60,62 @@ def experience(figures: list[Figures], **settings: object) -> Experience:
     return Experience(load_config({"models": {"m": model}}).models["m"], Past(figures))
 
 
-def asked(number: int) -> AskJob:
-    missing = [Request(Prompt(f"p{n}", "en", 1000.0), 50, awaits=False) for n in range(number)]
-    return AskJob(job("generate_responses_gpu", "000", "r", set(), "output is missing"), "m", number, missing)
+def requests(number: int, entry: PurePath = MODEL) -> list[Request]:
+    return [Request(Prompt(f"p{n}", "en", 1000.0), entry, 50) for n in range(number)]
+
+
+def server(known: Experience, number: int) -> Server:
+    demand = Demand("out", MODEL, known.asked.serving, requests(number), 1)
+    return servers_of([demand], {MODEL: known})[0]
 
 
 def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
-    assert experience([]).costs([asked(20)], None).gpu_hours is None
-    configured = experience([], tokens_per_second=100).costs([asked(20)], None).gpu_hours
+    assert server(experience([]), 20).hours is None
+    configured = server(experience([], tokens_per_second=100), 20).hours
     assert configured is not None
     assert configured.expected == pytest.approx(2 * (20 * 1000 / 100 + STARTUP) / 3600)
     measured = [Figures(Prompt(f"p{n}", "en", 1000.0), 50, 60, 1000, 1000, 50.0) for n in range(20)]
-    hours = experience(measured, tokens_per_second=100).costs([asked(20)], None).gpu_hours
+    hours = server(experience(measured, tokens_per_second=100), 20).hours
     assert hours is not None
     assert hours.expected == pytest.approx(2 * (2 * 1000 / 20 + STARTUP) / 3600), "20 tokens per second and request"
     assert hours.low < hours.expected < hours.high < 2 * hours.expected * GUESSED_TOKENS
-    assert experience(measured).costs([asked(0)], None).gpu_hours == Range(), "no server starts for nothing"
+    nothing = Demand("out", MODEL, experience(measured).asked.serving, [], 1)
+    assert servers_of([nothing], {MODEL: experience(measured)}) == [], "no server starts for nothing"
 
 
 def test_a_measured_start_takes_the_place_of_the_assumed_one() -> None:
     settings = {"backend": "vllm", "model": "x", "tokens_per_second": 100, "concurrency": 10}
     model = load_config({"models": {"m": settings}}).models["m"]
-    measured = Experience(model, Past(starts=[500.0, 90.0, 80.0]))
-    hours = measured.costs([asked(20)], None).gpu_hours
-    assert hours is not None
-    assert hours.expected == pytest.approx((20 * 1000 / 100 + 90) / 3600), "the median"
-    notes = [_starts([asked(20)], {(True, "m"): known})[0] for known in (measured, Experience(model, Past()))]
-    assert "counts as 90 s, the median of 3 that were measured" in notes[0]
-    assert "counts as 120 s, since none was measured yet" in notes[1]
-    assert _starts([asked(0)], {}) == []
+    measured = server(Experience(model, Past(starts=[500.0, 90.0, 80.0])), 20)
+    assert measured.hours is not None
+    assert measured.hours.expected == pytest.approx((20 * 1000 / 100 + 90) / 3600), "the median"
+    assert "a load counts as 90 s, the median of 3 that were measured" in loads_note(measured)
+    assumed = loads_note(server(Experience(model, Past()), 20))
+    assert assumed == (
+        "the server of m is loaded once for 20 requests of 1 job; a load counts as 120 s, since none was measured yet"
+    )
 
 
 def test_no_answer_is_longer_than_it_may_be() -> None:
-    costs = experience([], sampling={"max_tokens": 300}).costs([asked(4)], None)
+    costs = experience([], sampling={"max_tokens": 300}).costs(requests(4), 1, None)
     assert costs.tokens_out.expected == costs.tokens_out.high == 1200
+
+
+def test_an_imagined_answer_is_as_long_as_it_was_imagined() -> None:
+    shorter = [Figures(Prompt(f"p{n}", "en", 1000.0), 50, 50, 500, 500, 1.0) for n in range(20)]
+    plans = [Figures(Prompt(f"p{n}", "en", 1000.0), 50, 50, 7, 7, 1.0, last=False) for n in range(20)]
+    one = [*requests(1), Request(Prompt("p", "en", 1000.0), MODEL, 50, certain=False, imagined=80)]
+    costs = experience([*shorter, *plans]).costs(one, 1, None)
+    assert costs.tokens_out.expected == pytest.approx(500 + 80)
+    assert (costs.requests.low, costs.certain) == (2, 1)
 
 
 def test_unread_replies_are_asked_for_again() -> None:
     settings = {"judges": {"j": {"backend": "demo", "attempts": 3, "price": {"input": 1.0, "output": 1.0}}}}
     judge = load_config(settings).judges["j"]
-    wanted = AskJob(
-        job("judge_responses", "000", "v", set(), "x"), "j", 1, [Request(Prompt("p", "en", 9.0), 90, False)]
-    )
     past = Past([Figures(Prompt("p", "en", 9.0), 90, 100, 40, 40, 1.0)] * 100, replies=100, unread=20)
-    costs = Experience(judge, past).costs([wanted], None)
+    wanted = [Request(Prompt("p", "en", 9.0), PurePath("judges/j"), 90)]
+    costs = Experience(judge, past).costs(wanted, 3, None)
     assert costs.requests.low == 1
     assert costs.requests.expected == pytest.approx(1 + 0.2 + 0.04)
     assert costs.tokens_in.expected == pytest.approx(124)

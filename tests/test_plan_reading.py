@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import hashlib
 import json
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from planned_jobs import gathering, generating, judging, look
 
 from longhand.ask.journal import Journal
 from longhand.config.load import Config, load_config
 from longhand.plan.again import Choice, find_again
 from longhand.plan.contents import Contents
 from longhand.plan.past import past_responses, past_verdicts
-from longhand.plan.requests import AskJob, Lookout
+from longhand.plan.requests import JobRequests
 from longhand.plan.stale import StaleJob
 from longhand.tables.files import write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
@@ -65,24 +68,8 @@ def write_results(run: Path, dataset: str, number: int) -> None:
     write(folder / "m/judgements/j.parquet", JUDGEMENTS, [row | verdict for row in answered])
 
 
-def stale(rule: str, params: dict, output: str, trained: str | None = None) -> StaleJob:
-    wildcards = {"dataset": "d", "model": "m", "judge": "j", "shard": "000"}
-    return StaleJob(rule, wildcards, params, (output,), ("forced",), frozenset(), False, trained)
-
-
-def look(run: Path, settings: Config, jobs: list[StaleJob]) -> list[AskJob]:
-    async def all_jobs() -> list[AskJob]:
-        return [job async for job in Lookout(run, Contents(run, settings, jobs)).look(jobs)]
-
-    return asyncio.run(all_jobs())
-
-
 def asking(settings: Config) -> list[StaleJob]:
-    identity, judge = settings.models["m"].identity.to_json(), settings.judges["j"].identity.to_json()
-    return [
-        stale("generate_responses", {"identity": identity, "samples": 1}, "work/d/m/responses/000.parquet"),
-        stale("judge_responses", {"identity": judge, "repeats": 1, "attempts": 3}, "work/d/m/judgements/j/000.parquet"),
-    ]
+    return [generating(settings, "d", "m"), judging(settings, "d", "m", "j")]
 
 
 def answer_all(run: Path, identity: Identity, number: int) -> None:
@@ -106,25 +93,27 @@ def peak(call: object) -> int:
 def test_texts_are_not_kept(tmp_path: Path) -> None:
     settings = config()
     write_results(tmp_path, "d", NUMBER)
-    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(NUMBER))
     answer_all(tmp_path, settings.models["m"].identity, NUMBER)
-    jobs: list[AskJob] = []
+    jobs: list[JobRequests] = []
     used = peak(lambda: jobs.extend(look(tmp_path, settings, asking(settings))))
-    assert [(job.rows, len(job.found), len(job.missing)) for job in jobs] == [(NUMBER, NUMBER, 0), (NUMBER, 0, NUMBER)]
+    assert [(job.rows, len(job.answered), len(job.missing)) for job in jobs] == [
+        (NUMBER, NUMBER, 0),
+        (NUMBER, 0, NUMBER),
+    ]
     assert not any(request.awaits for request in jobs[1].missing), "the responses were read"
     assert used < 0.6 * NUMBER * LENGTH
 
     judge, contents = settings.judges["j"], Contents(tmp_path, settings, [])
     used = max(
-        peak(lambda: past_responses(tmp_path, settings, settings.models["m"])),
-        peak(lambda: past_verdicts(tmp_path, settings, judge, contents)),
+        peak(lambda: asyncio.run(past_responses(tmp_path, settings, settings.models["m"]))),
+        peak(lambda: asyncio.run(past_verdicts(tmp_path, settings, judge, contents))),
     )
     assert used < 0.6 * NUMBER * LENGTH, "one batch of rows at a time"
 
 
 def test_a_response_that_is_judged_is_chosen_once(tmp_path: Path) -> None:
     settings = config()
-    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(2))
+    write(tmp_path / "results/d/prompts.parquet", PROMPTS, prompts(2))
     answer_all(tmp_path, settings.models["m"].identity, 2)
     again = asyncio.run(find_again(tmp_path, settings, asking(settings), Choice(statuses=["ok", "failed"])))
     assert again.rows == {("m", "d", "", "ok"): 2, ("j", "d", "m", "failed"): 2}
@@ -137,7 +126,7 @@ def test_earlier_verdicts_count_without_work_and_without_a_rubric(
     settings = config(other=DATASETS["other"] | {"rubric": rubric})
     for dataset in DATASETS:
         write_results(tmp_path, dataset, 3)
-    past = past_verdicts(tmp_path, settings, settings.judges["j"], Contents(tmp_path, settings, []))
+    past = asyncio.run(past_verdicts(tmp_path, settings, settings.judges["j"], Contents(tmp_path, settings, [])))
     assert (past.replies, len(past.figures)) == (known, known)
 
 
@@ -148,11 +137,50 @@ def test_trained_weights_are_looked_for_in_the_run_folder(tmp_path: Path) -> Non
     weights.write_bytes(b"")
     made = Trained("results/train/t/model", "0" * 64, Base("base"), None, 1, {}, "", {weights.name: ""})
     write_manifest(tmp_path / manifest, made)
-    write(tmp_path / "work/d/prompts/000.parquet", PROMPTS, prompts(2))
+    write(tmp_path / "results/d/prompts.parquet", PROMPTS, prompts(2))
     settings = config()
     identity = settings.models["m"].identity
     trained = json.loads(identity.to_json()) | {"weights": made.digest}
     answer_all(tmp_path, Identity(**trained), 2)
-    params = {"identity": identity.to_json(), "samples": 1}
-    (job,) = look(tmp_path, settings, [stale("generate_responses_gpu", params, "work/x.parquet", manifest)])
-    assert (len(job.found), job.missing) == (2, [])
+    (job,) = look(tmp_path, settings, [generating(settings, "d", "m", gpu=True, trained=manifest)])
+    assert (len(job.answered), job.missing) == (2, [])
+    anew = StaleJob("train_model", {"train": "t"}, {}, (manifest,), ("forced",))
+    job = look(tmp_path, settings, [generating(settings, "d", "m", gpu=True, trained=manifest), anew])[0]
+    assert (len(job.answered), len(job.missing)) == (0, 2), "other weights"
+
+
+def test_answers_count_wherever_they_lie_and_equal_requests_once(tmp_path: Path) -> None:
+    """An entry that was renamed, a second one of the same weights, a dataset with the same prompts."""
+    settings = config(same=DATASETS["d"])
+    settings.models["again"] = dataclasses.replace(settings.models["m"], name="again")
+    for dataset in ("d", "same"):
+        write(tmp_path / f"results/{dataset}/prompts.parquet", PROMPTS, prompts(3))
+    jobs = [generating(settings, dataset, model) for dataset in ("d", "same") for model in ("m", "again")]
+    assert [len(job.missing) for job in look(tmp_path, settings, jobs)] == [3, 0, 0, 0]
+    with Journal(tmp_path / "journal") as journal, journal.file("judges/other/old/000") as file:
+        file.add(Answer(asked_first(settings), "An answer.", "stop", 7, 5, 1.0, 1))
+    assert [(len(job.missing), len(job.answered)) for job in look(tmp_path, settings, jobs)] == [(2, 1), *[(0, 1)] * 3]
+
+
+def asked_first(settings: Config) -> str:
+    """The id of the request about the first prompt."""
+    return request_id(settings.models["m"].identity, [{"role": "user", "content": "Prompt 0."}], [0], {})
+
+
+def test_what_a_gathered_table_will_hold_is_judged(tmp_path: Path) -> None:
+    """Two shards of a vLLM model, one of them stale: its responses are awaited, the others are read."""
+    settings = config()
+    rows = prompts(8)
+    write(tmp_path / "results/d/prompts.parquet", PROMPTS, rows)
+    kept = [row for row in rows if int(hashlib.sha256(row["prompt_id"].encode()).hexdigest()[:8], 16) % 2]
+    assert 0 < len(kept) < 8
+    written = [{"prompt_id": row["prompt_id"], "sample": 0, "response": "A text.", "model": "m"} for row in kept]
+    made = {"status": "ok", "attempts": 1}
+    write(tmp_path / "work/d/m/responses/001.parquet", RESPONSES, [row | made for row in written])
+    stale = generating(settings, "d", "m", gpu=True)
+    stale = dataclasses.replace(stale, params={**stale.params, "shard": "0/2"})
+    paths = tuple(f"work/d/m/responses/{number}.parquet" for number in ("000", "001"))
+    gather = dataclasses.replace(gathering("d", "m"), inputs={"shards": paths})
+    writer, judge = look(tmp_path, settings, [judging(settings, "d", "m", "j"), gather, stale])
+    assert (writer.rows, len(writer.missing)) == (8 - len(kept), 8 - len(kept))
+    assert (judge.rows, sum(request.awaits for request in judge.missing)) == (8, 8 - len(kept))

@@ -28,7 +28,7 @@ def notes_of(
     """
     yield from _unknown(lines)
     yield from _without(lines)
-    yield from map(_loads, servers)
+    yield from map(loads_note, servers)
     yield from _budgets(run, config, lines)
     yield from _cut_short(config, jobs)
 
@@ -53,7 +53,7 @@ def _without(lines: Iterable[AskLine]) -> Iterable[str]:
     return notes
 
 
-def _loads(server: Server) -> str:
+def loads_note(server: Server) -> str:
     """How often a server is loaded, what that is taken to cost, and how that is known."""
     known = f"the median of {server.starts} that were measured" if server.starts else "since none was measured yet"
     loads = "once" if server.loads == 1 else f"{server.loads} times"

@@ -50,7 +50,8 @@ class JobRequests:
     @property
     def entry(self) -> PurePath:
         """The model or judge that it is for: its folder in the journal."""
-        return next(iter(self.entries.values())).place
+        order = self.job.order
+        return PurePath("models", order.model) if order.judge is None else PurePath("judges", order.judge)
 
     @property
     def attempts(self) -> int:
