@@ -10,7 +10,7 @@ from marked_key import KEY
 from running import mistake
 
 from longhand.config.load import load_config
-from longhand.config.reached import Asked
+from longhand.config.reached import ConfigEntry
 from longhand.config.settings_files import read_config, yaml_value
 from longhand.evalscope.task import read_task
 from longhand.program.errors import LonghandError
@@ -170,5 +170,5 @@ def test_a_learning_rate_that_is_no_number_or_none(tmp_path: Path, rate: str) ->
 
 
 def test_numbers_as_keys_of_a_logit_bias_stay() -> None:
-    model: Asked = load_config({"models": {"m": API | {"sampling": {"logit_bias": {5: -1}}}}}).models["m"]
+    model: ConfigEntry = load_config({"models": {"m": API | {"sampling": {"logit_bias": {5: -1}}}}}).models["m"]
     assert json.loads(model.identity.to_json())["sampling"]["logit_bias"] == {"5": -1}

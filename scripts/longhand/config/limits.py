@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from longhand.config.reached import Asked
+from longhand.config.reached import ConfigEntry
 from longhand.program.errors import LonghandError
 
 
-def check_limits(models: Mapping[str, Asked], judges: Mapping[str, Asked]) -> None:
+def check_limits(models: Mapping[str, ConfigEntry], judges: Mapping[str, ConfigEntry]) -> None:
     """Raises LonghandError where entries under one limit differ in their concurrency, or a job starts the server."""
     first: dict[str, tuple[str, int]] = {}  # limit -> the entry that names it first, and its concurrency
     for kind, entries in (("models", models), ("judges", judges)):

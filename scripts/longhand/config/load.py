@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.config.limits import check_limits
-from longhand.config.reached import Asked, reached
+from longhand.config.reached import ConfigEntry, reached
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
 from longhand.config.training_data import check_preferences, check_sft
@@ -28,8 +28,8 @@ class Config:
     raw: dict[str, Any]
     datasets: dict[str, dict[str, Any]]
     rubrics: dict[str, dict[str, Any]]
-    models: dict[str, Asked]
-    judges: dict[str, Asked]
+    models: dict[str, ConfigEntry]
+    judges: dict[str, ConfigEntry]
 
     def judges_of(self, dataset: str, model: str) -> list[str]:
         """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""

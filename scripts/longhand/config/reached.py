@@ -41,7 +41,7 @@ OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConfigEntry:
     """A model or judge of the config."""
 
     kind: str
@@ -88,7 +88,7 @@ def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
     return named_files(model, values)
 
 
-def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> Asked:
+def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> ConfigEntry:
     """A checked entry of the config.
 
     Args:
@@ -144,4 +144,4 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         command=raw["commands"]["vllm"],
         min_coverage=raw["scores"]["min_coverage"],
     )
-    return Asked(kind, name, settings, identity, serving)
+    return ConfigEntry(kind, name, settings, identity, serving)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from longhand.ask.spend import cost
-from longhand.config.reached import Asked
+from longhand.config.reached import ConfigEntry
 from longhand.plan.looking import Request
 from longhand.plan.past import Past
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
@@ -82,12 +82,12 @@ class Experience:
     """What is known of a model or judge.
 
     Args:
-        asked: its settings.
+        entry: of the config.
         past: its earlier answers.
     """
 
-    def __init__(self, asked: Asked, past: Past):
-        self.asked = asked
+    def __init__(self, entry: ConfigEntry, past: Past):
+        self.entry = entry
         self.known = len(past.figures)
         last = [one for one in past.figures if one.last]
         self._tokens_in = _forecast(past.figures, lambda one: (one.sent, one.prompt_tokens), GUESSED_TOKENS)
@@ -139,11 +139,11 @@ class Experience:
         return off.times(1 / GUESSED_TOKENS, 1, GUESSED_TOKENS).times(*self._again(attempts))
 
     def _guess(self, prompt: Prompt) -> float:
-        return VERDICT if self.asked.kind == "judges" else prompt.tokens
+        return VERDICT if self.entry.kind == "judges" else prompt.tokens
 
     @property
     def _longest(self) -> float:
-        return self.asked.identity.longest or float("inf")
+        return self.entry.identity.longest or float("inf")
 
     def _out(self, request: Request) -> float:
         """Tokens of an answer: as many as were imagined; or of a row's last, as experience says."""
@@ -163,9 +163,9 @@ class Experience:
         return Range(1, middle, high)
 
     def _usd(self, tokens_in: Range, tokens_out: Range) -> Range | None:
-        price = self.asked.serving.price
+        price = self.entry.serving.price
         if price is None:
-            return None if self.asked.backend == "openai" else Range()
+            return None if self.entry.backend == "openai" else Range()
         return Range(*(cost(price, round(a), round(b)) for a, b in zip(tokens_in, tokens_out, strict=True)))
 
     def _tokens_per_second(self, figures: Sequence[Figures]) -> float | None:
@@ -173,8 +173,8 @@ class Experience:
         seconds = sum(one.seconds for one in figures)
         if seconds > 0:
             return sum(one.completion_tokens for one in figures) / seconds
-        configured = self.asked.settings.get("tokens_per_second")
-        return None if configured is None else configured / self.asked.serving.concurrency
+        configured = self.entry.settings.get("tokens_per_second")
+        return None if configured is None else configured / self.entry.serving.concurrency
 
 
 def _forecast(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from longhand.config.load import Config
-from longhand.config.reached import Asked
+from longhand.config.reached import ConfigEntry
 from longhand.jobs.method import GENERATE, JUDGE, Method, method_class
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import FirstQuestion
@@ -32,7 +32,7 @@ class Past:
     starts: list[float] = field(default_factory=list)
 
 
-async def past_responses(run: Path, config: Config, model: Asked) -> Past:
+async def past_responses(run: Path, config: Config, model: ConfigEntry) -> Past:
     """From a model's responses, of whatever settings. A row of several calls does not say what each of them took."""
     past, method = Past(), method_class(GENERATE, model.settings["method"])
     if method.TRACED:
@@ -48,7 +48,7 @@ async def past_responses(run: Path, config: Config, model: Asked) -> Past:
     return past
 
 
-async def past_verdicts(run: Path, config: Config, judge: Asked, contents: Contents) -> Past:
+async def past_verdicts(run: Path, config: Config, judge: ConfigEntry, contents: Contents) -> Past:
     """From a judge's verdicts. The rubric of today stands for the one that was sent; where there is none, none was."""
     past, method = Past(), method_class(JUDGE, judge.settings["method"])
     for dataset in (name for name, entry in config.datasets.items() if entry["rubric"] and not method.TRACED):
@@ -75,7 +75,7 @@ async def past_verdicts(run: Path, config: Config, judge: Asked, contents: Conte
     return past
 
 
-async def _sent(method: Method, entry: Asked, row: Row) -> int:
+async def _sent(method: Method, entry: ConfigEntry, row: Row) -> int:
     """Tokens of the first question that a method asks about a row."""
     asker = FirstQuestion(entry.name, entry.identity)
     await method.make(dict.fromkeys(method.ROLES, asker), row)

@@ -6,10 +6,10 @@ from pathlib import Path, PurePath
 
 from longhand.ask.entry_files import EntryFiles
 from longhand.config.load import Config
-from longhand.config.reached import Asked
+from longhand.config.reached import ConfigEntry
 
 
-def config_entry(config: Config, place: PurePath) -> Asked:
+def config_entry(config: Config, place: PurePath) -> ConfigEntry:
     """The model or judge of the config: `models/gpt-4o`."""
     return (config.models if place.parts[0] == "models" else config.judges)[place.name]
 

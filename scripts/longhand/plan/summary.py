@@ -140,7 +140,7 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
 def _demands(parts: Iterable[_Part], experience: Mapping[PurePath, Experience]) -> Iterable[Demand]:
     """What is asked of servers on GPUs."""
     for part in parts:
-        if part.requests and experience[part.entry].asked.on_gpu:
+        if part.requests and experience[part.entry].entry.on_gpu:
             serving = next(entry.serving for entry in part.job.entries.values() if entry.place == part.entry)
             yield Demand(*part.key, serving, part.requests, part.job.attempts)
 
