@@ -1,7 +1,7 @@
 """A job under a limit that others share, as a process of its own.
 
 `python limit_job.py FILE MOST NAME REQUESTS URL` sends that many requests at once and prints how many were answered.
-Without a URL it holds its slots until it is killed, with a child of its own, and prints a line for each.
+Without a URL it holds its slots until it is killed. Once it has them, it starts a child and prints its process id.
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ async def send(limit: Limit, name: str, requests: int, url: str) -> int:
 
 
 async def keep(limit: Limit, requests: int) -> None:
+    lane = Lane()
+
     async def request() -> None:
-        async with limit.slot(Lane()):
-            print("has a slot", flush=True)
+        async with limit.slot(lane):
             await asyncio.sleep(3600)
 
-    child = subprocess.Popen(["sleep", "60"], close_fds=False)
-    print(child.pid, flush=True)
-    await asyncio.gather(*[request() for _ in range(requests)])
+    tasks = [asyncio.create_task(request()) for _ in range(requests)]
+    while lane.in_flight < requests:
+        await asyncio.sleep(0.01)
+    print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, close_fds=False).pid, flush=True)
+    await asyncio.gather(*tasks)
 
 
 def main(file: str, most: str, name: str, requests: str, url: str = "") -> None:

@@ -15,9 +15,8 @@ import pytest
 from fault_server import FaultServer, prompt_of
 from running import CHECKOUT
 
-from longhand.ask.limit import Lane, Limit, limit_file
+from longhand.ask.limit import Lane, Limit
 from longhand.ask.locks import ByteLocks
-from longhand.config.serving import Serving
 from longhand.wire.replies import Transient
 
 JOB = Path(__file__).with_name("limit_job.py")
@@ -118,23 +117,22 @@ def test_no_job_starves(tmp_path: Path, one: int, other: int) -> None:
     run(*limits, body=body())
 
 
-def test_entries_under_one_limit_share_it(tmp_path: Path) -> None:
-    model, judge = Serving("m", "openai", "x", limit="my-key"), Serving("j", "openai", "y", limit="my-key")
-    assert limit_file(tmp_path, "models", model) == limit_file(tmp_path, "judges", judge)
-    apart = [limit_file(tmp_path, kind, Serving("my-key", "openai", "x")) for kind in ("models", "judges")]
-    assert len({*apart, limit_file(tmp_path, "models", model)}) == 3
-    with FaultServer(latency=0.02) as server:
-        files = (limit_file(tmp_path, "models", model), limit_file(tmp_path, "judges", judge))
-        jobs = [job(file, 5, file.name + str(n), 40, server.url) for n, file in enumerate(files)]
-        assert [answered(each) for each in jobs] == [40, 40]
-        assert server.highest == 5
+def test_a_job_that_may_send_more_leaves_the_slots_that_one_with_fewer_may_take(tmp_path: Path) -> None:
+    async def body() -> None:
+        held = Holder(many, 8)
+        await until(many, 8)
+        requests_of_few = Holder(few, 3)
+        await until(few, 2)
+        await asyncio.gather(held.end(), requests_of_few.end())
+
+    many, few = Limit(16, tmp_path / "limit"), Limit(2, tmp_path / "limit")
+    run(many, few, body=body())
 
 
 def test_the_slots_of_a_killed_job_are_free_though_its_child_lives(tmp_path: Path) -> None:
     holder = job(tmp_path / "limit", 3, "holder", 3)
     assert holder.stdout is not None
     child = int(holder.stdout.readline())
-    assert [holder.stdout.readline() for _ in range(3)] == ["has a slot\n"] * 3
 
     async def body() -> None:
         waiting = Holder(limit, 3)
@@ -159,6 +157,8 @@ def test_a_busy_server_slows_all_jobs_down_and_they_recover(tmp_path: Path) -> N
         await request(other)  # takes part
         await requests(one, 16, busy=True)
         assert (one.allowed, other.allowed) == (8, 8), "once, for all that were sent before"
+        await request(third)
+        assert third.allowed == 8, "who comes later has to be as slow"
         held = Holder(one, 3)
         await until(one, 3)
         more = Holder(other, 16)
@@ -172,8 +172,8 @@ def test_a_busy_server_slows_all_jobs_down_and_they_recover(tmp_path: Path) -> N
             await requests(other, other.allowed)
         assert (one.allowed, other.allowed) == (16, 16)
 
-    one, other = Limit(16, tmp_path / "limit"), Limit(16, tmp_path / "limit")
-    run(one, other, body=body())
+    one, other, third = (Limit(16, tmp_path / "limit") for _ in range(3))
+    run(one, other, third, body=body())
 
 
 def test_a_halving_counts_the_requests_of_all_jobs(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fault_server import FaultServer
 from jobs import command, start
 from patience import wait_for
 
+from longhand.ask.limit import limit_file
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
 from longhand.wire.identity import Identity
@@ -24,6 +25,18 @@ def test_limit_and_servers_are_no_part_of_what_is_asked() -> None:
     assert (plain.serving.limit, plain.serving.servers) == (None, 1)
     assert (changed.serving.limit, changed.serving.servers) == ("key", 2)
     assert plain.identity == changed.identity
+
+
+def test_each_entry_has_a_file_of_its_own_or_that_of_its_limit() -> None:
+    settings = {name: entry for name, entry in API.items() if name != "limit"}
+    config = load_config({"models": {"key": settings, "m": API}, "judges": {"key": settings, "j": API}})
+    files = {
+        (kind, name): limit_file(Path("journal"), kind, entry.serving)
+        for kind, entries in (("models", config.models), ("judges", config.judges))
+        for name, entry in entries.items()
+    }
+    assert files["models", "m"] == files["judges", "j"]
+    assert len(set(files.values())) == 3
 
 
 def test_entries_under_one_limit_agree_on_its_number() -> None:
