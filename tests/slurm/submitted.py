@@ -21,10 +21,11 @@ STAND_IN = [sys.executable, f"{CHECKOUT}/tests/slurm/stand_in.py"]
 """What takes the place of vLLM; it writes down what it is asked."""
 
 
-def prompts(number: int) -> list[dict[str, Any]]:
-    """Writing prompts; each starts with words of its own."""
+def prompts(number: int, first: int = 1) -> list[dict[str, Any]]:
+    """Writing prompts; each starts with a number of its own."""
     return [
-        {"prompt": f"{n:02d}: write about {n * 10} words on rivers.", "words": n * 10} for n in range(1, number + 1)
+        {"prompt": f"{n:02d}: write about {n * 10} words on water.", "words": n * 10}
+        for n in range(first, first + number)
     ]
 
 
@@ -32,11 +33,12 @@ class SlurmRun(Run):
     """A run folder whose jobs go to the cluster.
 
     Args:
-        rows: prompts of its dataset `rivers`.
+        rows: prompts of its dataset `rivers`, numbered from 1.
+        lakes: of another one, `lakes`, numbered from 51.
         latency: seconds that the model `on-gpu` takes for an answer.
     """
 
-    def __init__(self, folder: Path, cluster: Cluster, rows: int, shards: int, latency: float):
+    def __init__(self, folder: Path, cluster: Cluster, rows: int, latency: float, shards: int = 1, lakes: int = 0):
         self.cluster, self.first, self.counts = cluster, cluster.last_job(), folder / "counts"
         on_gpu = {
             "backend": "vllm",
@@ -48,16 +50,20 @@ class SlurmRun(Run):
             "shards": shards,
             # Not among the engine's flags: what a file holds that these name decides answers, and this one grows.
             "commands": {"vllm": shlex.join([*STAND_IN, "--counts", str(self.counts)])},
-            "datasets": {"rivers": {"path": "prompts.jsonl", "fields": {"required": "words"}}},
+            "datasets": {},
             "models": {"on-gpu": on_gpu},
-            "evaluate": {"datasets": ["rivers"], "models": ["on-gpu"], "judges": ["demo-judge"]},
+            "evaluate": {"datasets": [], "models": ["on-gpu"], "judges": ["demo-judge"]},
         }
         super().__init__(folder, config)
-        self.write(prompts(rows))
+        self.add("rivers", prompts(rows))
+        if lakes:
+            self.add("lakes", prompts(lakes, 51))
 
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        """Writes the prompts' file."""
-        (self.folder / "prompts.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    def add(self, dataset: str, rows: list[dict[str, Any]]) -> None:
+        """Writes the prompts of a dataset, which is a new one or not."""
+        (self.folder / f"{dataset}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        self.config["datasets"][dataset] = {"path": f"{dataset}.jsonl", "fields": {"required": "words"}}
+        self.config["evaluate"]["datasets"] = list(self.config["datasets"])
 
     def prepare(self, *targets: str) -> None:
         """Makes `targets` without Slurm, which is quicker: what a test is not about."""
@@ -106,7 +112,7 @@ class SlurmRun(Run):
 
     def answered(self) -> list[str]:
         """The numbers of the prompts whose answers the journal has."""
-        paths = (self.folder / "journal/models/on-gpu/rivers").glob("*.jsonl")
+        paths = (self.folder / "journal/models/on-gpu").rglob("*.jsonl")
         lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
         return [json.loads(line)["text"][:2] for line in lines if line.endswith(b"\n")]
 
