@@ -3,7 +3,8 @@
 Times are seconds of the stand-in's clock, which runs `SPEED` times as fast as ours. Whatever Longhand does while a
 server is up counts as so many seconds, too; while none is up, its own seconds count as they are.
 The best schedule loads each server once on each of its GPUs. A judge loads while the last responses are written, if
-a GPU is free then, and begins when they are there.
+a GPU is free then, and begins when they are there. It is list scheduling and no lower bound: GPU time is less where
+one server happens to write the longest texts, and the others end early.
 
 `python tests/bench/gpus.py [speed]`
 """
