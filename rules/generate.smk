@@ -37,6 +37,11 @@ def writing_python(wildcards, resources):
     return asking_python([*entries, *(judge for judge in judges if judge.backend == "openai")])
 
 
+def least_coverage(wildcards, resources):
+    """Least share of rows with a response. Taking `resources` keeps it from making jobs stale: scores look again."""
+    return CONFIG.raw["scores"]["min_coverage"]
+
+
 def recorded_file(wildcards):
     """The file of a recorded model's responses; nothing for a model that is asked."""
     return model_settings(wildcards).get("path", [])
@@ -109,12 +114,11 @@ rule gather_responses:
         model=at_backend(CONFIG.models, "vllm"),
     params:
         asks=model_asks,  # the table has it too: work/ may be deleted, and with it the shards'
-        min_coverage=CONFIG.raw["scores"]["min_coverage"],
         code=code("gather_shards.py"),
         writing_code=writing_code,
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
-        " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"
+        " --step {rule} --out {output:q} > {log:q} 2>&1"
 
 
 rule import_responses:
@@ -130,8 +134,9 @@ rule import_responses:
     params:
         fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
         samples=lambda wildcards: model_settings(wildcards)["samples"],
+        min_coverage=least_coverage,
         code=code("import_responses.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
         " --fields {params.fields:q} --samples {params.samples}"
-        " --name {wildcards.model} --out {output:q} > {log:q} 2>&1"
+        " --min-coverage {params.min_coverage} --name {wildcards.model} --out {output:q} > {log:q} 2>&1"

@@ -126,9 +126,8 @@ rule gather_judgements:
     params:
         asks=judge_asks,
         rubric=rubric_settings,
-        min_coverage=CONFIG.raw["scores"]["min_coverage"],
         code=code("gather_shards.py"),
         judging_code=judging_code,
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
-        " --min-coverage {params.min_coverage} --step {rule} --out {output:q} > {log:q} 2>&1"
+        " --step {rule} --out {output:q} > {log:q} 2>&1"

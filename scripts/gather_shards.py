@@ -30,30 +30,26 @@ def gathered(prompts: Path, shards: list[Path]) -> Iterator[Row]:
         yield from rows
 
 
-def counted(rows: Iterator[Row], coverage: Coverage, min_coverage: float, out: Path) -> Iterator[Row]:
-    """The rows as they are; after the last, an error ends the table if too few of them were answered."""
+def counted(rows: Iterator[Row], coverage: Coverage) -> Iterator[Row]:
+    """The rows as they are."""
     for row in rows:
         coverage.add(row)
         yield row
-    fix = "mend the cause and have these asked again: scripts/ask_again.py --status failed"
-    who = out.stem if out.parent.name == "judgements" else out.parent.name
-    coverage.check(min_coverage, who, str(out), fix)
 
 
-def main(*, prompts: Path, shards: list[Path], min_coverage: float, step: str, out: Path) -> None:
+def main(*, prompts: Path, shards: list[Path], step: str, out: Path) -> None:
     """Writes the rows of `shards`.
 
     Args:
         prompts: the dataset's.
         shards: the tables of its shards.
-        min_coverage: least share of rows that must have an answer.
         step: the rule, for the table's metadata.
         out: the table.
     """
     with open_table(shards[0]) as first:
         schema = first.schema_arrow
     coverage, made = Coverage(), made_with(sources=shards)
-    write_table(out, counted(gathered(prompts, shards), coverage, min_coverage, out), schema, step, made)
+    write_table(out, counted(gathered(prompts, shards), coverage), schema, step, made)
     print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 
 from longhand.methods.recorded import Method
 from longhand.program.command import run
+from longhand.tables.coverage import Coverage
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import RESPONSES
 
 
-def main(*, prompts: Path, recorded: Path, fields: str, samples: int, name: str, out: Path) -> None:
+def main(
+    *, prompts: Path, recorded: Path, fields: str, samples: int, min_coverage: float, name: str, out: Path
+) -> None:
     """Writes `samples` responses to each prompt.
 
     Args:
@@ -24,6 +28,7 @@ def main(*, prompts: Path, recorded: Path, fields: str, samples: int, name: str,
         recorded: the responses.
         fields: JSON, our names of its columns -> theirs.
         samples: responses per prompt.
+        min_coverage: least share of them that must be there.
         name: of the model.
         out: the responses table.
     """
@@ -35,7 +40,12 @@ def main(*, prompts: Path, recorded: Path, fields: str, samples: int, name: str,
         made = [await method.make({}, row | {"sample": sample}) for row in rows for sample in range(samples)]
         return [row for rows in made for row in rows]
 
-    write_table(out, asyncio.run(responses()), RESPONSES, "import_responses")
+    table, coverage = asyncio.run(responses()), Coverage()
+    for row in table:
+        coverage.add(row)
+    coverage.check(min_coverage, name, str(recorded), "add the missing responses to the file")
+    write_table(out, table, RESPONSES, "import_responses")
+    print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from longhand.program.command import run
 from longhand.results.scores import check_coverage, join_scores
+from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
@@ -36,9 +37,12 @@ def main(
         dimensions: of the rubric, where there is one.
         ranges: lower ends of the ranges of required lengths.
         missing: exclude, neutral or drop; with exclude, too few readable verdicts are an error.
-        min_coverage: least share of responses that must have a readable verdict; those without an answer count.
+        min_coverage: least share of responses and of verdicts that must be answered, and of responses that must have
+            a readable verdict; those without an answer count.
         out: the table.
     """
+    for path in (responses, *judgements):
+        check_table(path, min_coverage)
     about = [name for name in RESPONSES.names if name != "response"]
     table = join_scores(
         read_table(prompts, PROMPTS, [name for name in PROMPTS.names if name not in ("prompt", "context")]),

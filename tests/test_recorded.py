@@ -96,7 +96,7 @@ def test_import_responses(tmp_path: Path) -> None:
     write_table(tmp_path / "prompts.parquet", rows, PROMPTS, "test")
     recorded = written(tmp_path / "pred.jsonl", [row | {"response": row["context"][-2:]} for row in SAME])
     paths = {"prompts": tmp_path / "prompts.parquet", "recorded": recorded}
-    main(**paths, fields=json.dumps(FIELDS), samples=2, name="m", out=tmp_path / "out.parquet")
+    main(**paths, fields=json.dumps(FIELDS), samples=2, min_coverage=0.0, name="m", out=tmp_path / "out.parquet")
     made = [
         (row["prompt_id"], row["sample"], row["status"], row["response"]) for row in read_rows(tmp_path / "out.parquet")
     ]

@@ -80,10 +80,13 @@ def test_the_leaderboard_counts_and_averages(run: Run) -> None:
 
 
 def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
-    for table, model in (("responses", "demo-short"), ("judgements/demo-judge", "demo-judge")):
-        gathered, source = makers(run.folder / f"{MODEL}/{table}.parquet")  # two shards of one maker
-        assert (gathered.step.split("_")[0], gathered.model, source.model) == ("gather", None, model)
-        assert dict(source.versions)["python"] == platform.python_version()
+    for table, step, model in (
+        ("responses", "generate_responses", "demo-short"),
+        ("judgements/demo-judge", "judge_responses", "demo-judge"),
+    ):
+        (maker,) = makers(run.folder / f"{MODEL}/{table}.parquet")
+        assert (maker.step, maker.model) == (step, model)
+        assert dict(maker.versions)["python"] == platform.python_version()
         assert {row["reported_model"] for row in run.rows(f"{MODEL}/{table}.parquet")} == {model}
     assert [maker.step for maker in makers(run.folder / f"{MODEL}/scores.parquet")] == ["join_scores", "score_length"]
     settings = json.loads((run.folder / "results/settings.json").read_text())
@@ -102,13 +105,11 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
         ({"models": {"demo-short": {"concurrency": 3, "tries": 2, "price": {"input": 1, "output": 2}}}}, None),
         (
             {"judges": {"demo-judge": {"sampling": {"temperature": 0.9}}}},
-            {"judge_responses": 2, "gather_judgements": 1, "record_settings": 1, **FOLLOWING},
+            {"judge_responses": 1, "record_settings": 1, **FOLLOWING},
         ),
         ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
-        (
-            {"scores": {"min_coverage": 0.5}},  # it is looked at again, and nothing is asked
-            {"gather_responses": 1, "score_length": 1, "gather_judgements": 1, "record_settings": 1, **FOLLOWING},
-        ),
+        # It is looked at again, and nothing is asked.
+        ({"scores": {"min_coverage": 0.5}}, {"record_settings": 1, **FOLLOWING}),
         ({"title": "Another title"}, {"record_settings": 1, "build_report": 1}),
     ],
 )
@@ -134,14 +135,12 @@ def test_what_is_stale_is_known_without_the_work_folder(run: Run, tmp_path: Path
     shutil.rmtree(tmp_path / "work")
     run = Run(tmp_path, config())
     assert run.planned() == {}
-    judged = {"judge_responses": 2, "gather_judgements": 1, **FOLLOWING}
+    judged = {"judge_responses": 1, **FOLLOWING}
     hotter = {"sampling": {"temperature": 0.9}}
     run.config["judges"]["demo-judge"] |= hotter
     assert judged.items() <= run.planned().items()
     run.config["models"]["demo-short"] |= hotter
-    assert (
-        {"generate_responses": 2, "gather_responses": 1, "score_length": 1} | judged
-    ).items() <= run.planned().items()
+    assert ({"generate_responses": 1, "score_length": 1} | judged).items() <= run.planned().items()
     run.config = config() | {"rubrics": {"longbench-write": {"scale": [1, 10]}}}
     assert judged.items() <= run.planned().items()
 
@@ -167,14 +166,23 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     for name in ("config", "profiles", "resources", "rules", "scripts"):
         shutil.copytree(CHECKOUT / name, copy / name)
     shutil.copy(CHECKOUT / "Snakefile", copy)
-    run = Run(tmp_path / "a run", config() | {"shards": 1}, copy)
+    run = Run(tmp_path / "a run", config(), copy)
     run.finish()
-    with (copy / "scripts/longhand/text/length.py").open("a") as file:
-        file.write("\n# another line\n")
+
+    def edit(module: str, line: str) -> None:
+        with (copy / "scripts" / module).open("a") as file:
+            file.write(f"\n{line}\n")
+
+    edit("longhand/text/length.py", "# only a remark")
+    edit("longhand/ask/progress.py", "SHOWN = 1  # only how progress is shown")
+    assert run.planned() == {}
+    edit("longhand/text/length.py", "ANOTHER_LINE = 1")
     assert run.planned() == {"score_length": 1, **FOLLOWING}
-    with (copy / "scripts/longhand/ask/progress.py").open("a") as file:
-        file.write("\n# only how progress is shown\n")
-    assert run.planned() == {"score_length": 1, **FOLLOWING}
+    edit("longhand/judging/verdicts.py", "ANOTHER_LINE = 1")
+    judged = {"judge_responses": 1, "score_length": 1, **FOLLOWING}
+    assert run.planned() == judged, "responses are as they were"
+    edit("longhand/methods/direct.py", "ANOTHER_LINE = 1")
+    assert run.planned() == {"generate_responses": 1} | judged
 
 
 def test_a_run_ends_with_its_last_job(tmp_path: Path) -> None:

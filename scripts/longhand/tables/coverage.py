@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from longhand.program.errors import LonghandError
-from longhand.tables.files import Row
+from longhand.tables.files import Row, read_rows
 
 
 class Coverage:
@@ -59,3 +60,19 @@ class Coverage:
     def __str__(self) -> str:
         counts = ", ".join(f"{number} {status}" for status, number in self.statuses.most_common())
         return counts or "no rows"
+
+
+def check_table(path: Path, min_coverage: float) -> None:
+    """Raises LonghandError when too few rows of a table were answered: the limit may be higher than when it was made.
+
+    Args:
+        path: of responses or judgements; it says whose.
+        min_coverage: see `Coverage.check`.
+    """
+    judged = path.parent.name == "judgements"
+    columns = ["prompt_id", "sample", "status", "error", *(["repeat"] if judged else [])]
+    coverage = Coverage()
+    for row in read_rows(path, columns=columns):
+        coverage.add(row)
+    fix = "mend the cause and have these asked again: scripts/ask_again.py --status failed"
+    coverage.check(min_coverage, path.stem if judged else path.parent.name, str(path), fix)
