@@ -1,11 +1,14 @@
-"""Adding, changing or removing a prompt asks what has changed, and leaves the other shards alone."""
+"""Adding, changing or removing a prompt asks what has changed."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from collections import Counter
 from pathlib import Path
 
-from running import Run
+from running import CHECKOUT, Run
 
 PROMPTS = [{"prompt": f"Write about {50 + n} words on river {n}.", "words": 50 + n} for n in range(120)]
 
@@ -22,43 +25,63 @@ def asked(folder: Path) -> dict[str, int]:
     }
 
 
-def shards(folder: Path) -> dict[Path, int]:
-    """When each shard of responses and judgements was written."""
-    paths = (folder / "work").rglob("*.parquet")
-    return {path: path.stat().st_mtime_ns for path in paths if "prompts" not in path.parts}
-
-
 TARGETS = ("all_responses", "all_judgements")
 SEA = {"prompt": "Write about 90 words on the sea.", "words": 90}
 ASKED_OTHERWISE = {"prompt": "Write about 51 words on river 0, please.", "words": 51}
 
 
 def test_only_what_changed_is_asked(tmp_path: Path) -> None:
-    dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 2}
+    dataset = {"path": "p.jsonl", "fields": {"required": "words"}}
     config = {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"], "models": ["demo-long"]}}
     run = Run(tmp_path, config)
     write(tmp_path, PROMPTS)
     run.finish(*TARGETS)
     assert asked(tmp_path) == {"demo-long": 120, "demo-judge": 120}
 
-    changes = (  # what is done, the prompts, answers in each journal afterwards, shards that stay as they are
-        ("added", [*PROMPTS, SEA], 121, 1),
-        ("changed and reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 122, None),
-        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 122, 1),
+    changes = (  # what is done, the prompts, answers in each journal afterwards
+        ("added", [*PROMPTS, SEA], 121),
+        ("changed and reordered", [SEA, *PROMPTS[1:], ASKED_OTHERWISE], 122),
+        ("removed", [*PROMPTS[1:], ASKED_OTHERWISE], 122),
     )
-    for what, prompts, answers, kept in changes:
-        before = shards(tmp_path)
+    for what, prompts, answers in changes:
         write(tmp_path, prompts)
         run.finish(*TARGETS)
         assert asked(tmp_path) == {"demo-long": answers, "demo-judge": answers}, what
-        if kept is not None:
-            untouched = [path for path, when in shards(tmp_path).items() if before[path] == when]
-            assert len(untouched) == 2 * kept, f"{what}: one shard of two, for responses and judgements"
         texts = [row["prompt"] for row in run.rows("results/d/prompts.parquet")]
         assert texts == [row["prompt"] for row in prompts]
-        assert len(run.rows("results/d/demo-long/responses.parquet")) == len(prompts)
+        for table in ("responses", "judgements/demo-judge"):
+            ids = dict.fromkeys(row["prompt_id"] for row in run.rows(f"results/d/demo-long/{table}.parquet"))
+            assert list(ids) == [row["prompt_id"] for row in run.rows("results/d/prompts.parquet")]
         assert run.planned(*TARGETS) == {}
 
-    dataset["shards"] = 3
-    run.finish(*TARGETS)
-    assert asked(tmp_path) == {"demo-long": 122, "demo-judge": 122}, "another number of shards asks nothing"
+
+def test_a_prompt_more_starts_one_server(tmp_path: Path) -> None:
+    """A dataset in two shards: jobs of the shard that is as before find their answers, and need no GPU."""
+    counts = tmp_path / "counts"
+    dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 2}
+    config = {
+        "commands": {
+            "vllm": shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py", "--counts", str(counts)])
+        },
+        "datasets": {"d": dataset},
+        "models": {"m": {"backend": "vllm", "model": "m"}},
+        "evaluate": {"datasets": ["d"], "models": ["m"], "judges": []},
+    }
+    run = Run(tmp_path, config)
+    starts = 0
+    for prompts, shards, planned in ((PROMPTS[:20], 2, 1), ([*PROMPTS[:20], SEA], 2, 1), ([*PROMPTS[:20], SEA], 3, 0)):
+        dataset["shards"] = shards
+        write(tmp_path, prompts)
+        run.finish("all_responses", "--cores", "1")
+        starts += planned
+        assert noted(counts).count("start") == starts, "the first job asks for what the second would"
+        asked = Counter(line for line in noted(counts) if line != "start")
+        assert asked == {row["prompt"]: 1 for row in prompts}
+        rows = run.rows("results/d/m/responses.parquet")
+        assert [row["prompt_id"] for row in rows] == [row["prompt_id"] for row in run.rows("results/d/prompts.parquet")]
+        assert run.planned("all_responses") == {}
+
+
+def noted(counts: Path) -> list[str]:
+    """The starts and prompts that the stand-in for vLLM noted."""
+    return counts.read_text().splitlines() if counts.exists() else []
