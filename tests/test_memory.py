@@ -132,7 +132,7 @@ def test_the_plan_tells_what_memory_a_training_needs(tmp_path: Path) -> None:
             "train": {"long": long, "far": long | {"policy": "elsewhere"}},
         }
     )
-    stale = [StaleJob("train_model", {"train": name}, {}, (name,), (), frozenset(), False) for name in ("long", "far")]
+    stale = [StaleJob("train_model", {"train": name}, {}, (name,), (), frozenset()) for name in ("long", "far")]
     plan = asyncio.run(make_plan(tmp_path, config, stale))
     unknown, known = plan.to_json()["trainings"]
     assert (unknown["train"], unknown["estimated_gb_per_gpu"], known["gpu_memory"]) == ("far", None, 80)
