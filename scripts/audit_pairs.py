@@ -14,7 +14,8 @@ import pandas as pd
 from longhand.preferences.audit import TEXT_FIGURES, audit, text_figures
 from longhand.program.command import run
 from longhand.tables.files import read_rows, read_table, write_table
-from longhand.tables.schemas import JUDGEMENTS, SCORES
+from longhand.tables.schemas import JUDGEMENTS
+from longhand.tables.score_tables import SCORES
 from longhand.tables.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
 
 MESSAGES = ("prompt", "chosen", "rejected")

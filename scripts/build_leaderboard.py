@@ -12,7 +12,7 @@ from longhand.program.command import FileText, run
 from longhand.results.leaderboard import as_csv, leaderboard_rows
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import LEADERBOARD, SCORES, with_dimensions
+from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
 
 
 def main(

@@ -15,7 +15,8 @@ from longhand.preferences.candidates import no_reward, reward_of, rows_of_judge,
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row, read_rows, read_table, write_table
-from longhand.tables.schemas import PROMPTS, RESPONSES, SCORES, with_dimensions
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.tables.score_tables import SCORES, with_dimensions
 from longhand.tables.training_tables import CANDIDATES
 
 

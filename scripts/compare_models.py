@@ -12,7 +12,7 @@ from longhand.results.comparison import comparison_rows
 from longhand.results.leaderboard import evaluated
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import COMPARISON, SCORES
+from longhand.tables.score_tables import COMPARISON, SCORES
 
 
 def main(*, before: list[Path], after: list[Path], judges: list[str], missing: str, seed: int, out: Path) -> None:

@@ -12,7 +12,7 @@ from longhand.preferences.exports import write_jsonl
 from longhand.program.command import run
 from longhand.results.leaderboard import evaluated
 from longhand.tables.files import read_table
-from longhand.tables.schemas import SCORES
+from longhand.tables.score_tables import SCORES
 
 
 def main(*, scores: Path, judges: list[str], missing: str, out: Path) -> None:

@@ -20,7 +20,7 @@ from longhand.preferences.exports import (
     write_json_list,
     write_jsonl,
 )
-from longhand.preferences.pairs import OUTCOMES
+from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.program.command import FileText, run
 from longhand.tables import training_tables
 from longhand.tables.files import Row, read_rows
@@ -44,7 +44,7 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
     for row in read_rows(outcomes, training_tables.OUTCOMES):
         counts[row["outcome"]] += 1
         rows.update({what: row[column] for column, what in RESPONSES.items()})
-    rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOMES.items() if counts[outcome]})
+    rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."
     )

@@ -13,7 +13,8 @@ from longhand.results.scores import check_coverage, join_scores
 from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.tables.score_tables import LENGTHS
 
 NARROW = ["prompt_id", "sample", "dimension", "score_100", "judge", "status", "prompt_tokens", "completion_tokens"]
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from longhand.program.command import run
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.tables.score_tables import LENGTHS
 from longhand.text.health import Health, health
 from longhand.text.language import count
-from longhand.text.length import RULES, words_longbench_write, words_longen
+from longhand.text.length import BY_LONGBENCH_WRITE, COUNTERS, LENGTH_RULES
 from longhand.text.requirement import COLUMNS, requirement_of
 
 
@@ -26,23 +27,23 @@ def length_rows(prompts: Path, responses: Path, rule: str) -> Iterator[Row]:
     says that a question got no answer, or that a recorded one is missing, and nothing of the model.
     """
     rows = list(read_rows(prompts, PROMPTS, ["prompt_id", "language", *COLUMNS]))
-    asked = {row["prompt_id"]: requirement_of(row) for row in rows}
+    requirements = {row["prompt_id"]: requirement_of(row) for row in rows}
     languages = {row["prompt_id"]: row["language"] for row in rows}
     for row in read_rows(responses, RESPONSES, ["prompt_id", "sample", "status", "response"]):
         text = row["response"] or ""
         counts = count(text)
-        requirement = None if row["status"] == "failed" else asked[row["prompt_id"]]
-        scores = {name: requirement and each.score(requirement, each.words(counts)) for name, each in RULES.items()}
-        words = RULES[rule].words(counts)
+        requirement = None if row["status"] == "failed" else requirements[row["prompt_id"]]
+        words = {counter: counter.words(counts) for counter in COUNTERS}
+        scores = {each: requirement and each.score(requirement, words[each.counter]) for each in LENGTH_RULES.values()}
+        chosen = LENGTH_RULES[rule]
         yield {
             "prompt_id": row["prompt_id"],
             "sample": row["sample"],
-            "language": counts.language if words_longbench_write(counts) else None,
-            "words": words,
-            "words_longbench_write": words_longbench_write(counts),
-            "words_longen": words_longen(counts),
-            "score_l": scores[rule],
-            **{name.replace("-", "_"): score for name, score in scores.items()},
+            "language": counts.language if words[BY_LONGBENCH_WRITE] else None,
+            "words": words[chosen.counter],
+            **{counter.column: number for counter, number in words.items()},
+            "score_l": scores[chosen],
+            **{each.column: score for each, score in scores.items()},
             **(health(text, languages[row["prompt_id"]])._asdict() if text else dict.fromkeys(Health._fields)),
         }
 

@@ -17,7 +17,7 @@ from longhand.program.printable import printable
 from longhand.report.board import METRICS, rows_behind, standing
 from longhand.report.wording import PUBLISHED, count, flags, gaps, money, without_score
 from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import LEADERBOARD
+from longhand.tables.score_tables import LEADERBOARD
 
 
 def shown(row: Row, name: str) -> str:

@@ -15,7 +15,7 @@ from longhand.wire.answer import Answer
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 CATEGORIES = ["Literature and Creative Writing", "Academic and Monograph", "Popular Science", "News Report", "公文写作"]
 CONSTRAINTS = {"longbench-write": ("above", "about", "about", "about"), "longen": ("about", "range", "above", "below")}
-LENGTHS = [150, 300, 450, 600, 1000, 1500, 2000, 3000, 3500, 4000, 6000, 10000, 20000]
+REQUIRED_WORDS = [150, 300, 450, 600, 1000, 1500, 2000, 3000, 3500, 4000, 6000, 10000, 20000]
 RANGES = [0, 500, 2000, 4000]
 ENGLISH = """the keeper climbed a narrow stair each night with his lamp and wrote what grey sea said below rock wind
 harbour salt bell storm ship sail dawn letter window floor silence gull tide moon shadow answer water stone light year
@@ -30,7 +30,7 @@ def chance(*of: object) -> random.Random:
 
 def prompt(i: int, hostile: str | None, rule: str) -> Row:
     """A line of a dataset's file: a prompt for 150 to 20,000 words, constrained as in the rule's benchmark."""
-    language, length = ("en", "zh")[i % 2], LENGTHS[i * 5 % len(LENGTHS)]
+    language, length = ("en", "zh")[i % 2], REQUIRED_WORDS[i * 5 % len(REQUIRED_WORDS)]
     constraint = CONSTRAINTS[rule][i % 4]
     asked = f"Write story {i} of {length} words about a lighthouse that keeps a diary."
     if language == "zh":

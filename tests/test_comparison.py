@@ -12,7 +12,7 @@ import pytest
 from longhand.report.comparisons import read_comparisons
 from longhand.results.comparison import comparison_rows
 from longhand.tables.files import write_table
-from longhand.tables.schemas import COMPARISON
+from longhand.tables.score_tables import COMPARISON
 
 
 def scores(values: dict[str, float | None], judge: str | None = "j", **columns: object) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from longhand.evalscope.task import read_task
 from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.tables.files import write_table
-from longhand.tables.schemas import LENGTHS, SCORES
+from longhand.tables.score_tables import LENGTHS, SCORES
 
 
 def as_python(value: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longhand.text.length import RULES, longen_interval, score_lifebench, score_longen, score_stated
+from longhand.text.length import LENGTH_RULES, longen_interval, score_lifebench, score_longen, score_stated
 from longhand.text.requirement import CONSTRAINTS, Requirement
 
 ABOUT = Requirement("about", 1000)
@@ -78,13 +78,13 @@ def test_the_deviation_is_a_fraction_not_the_percent_of_the_released_script() ->
 
 @pytest.mark.parametrize("required", [ABOUT, ABOVE, BELOW, RANGE])
 def test_a_text_without_words_has_no_marks(required: Requirement) -> None:
-    assert {rule.score(required, 0) for rule in RULES.values()} <= {0, None}
+    assert {rule.score(required, 0) for rule in LENGTH_RULES.values()} <= {0, None}
 
 
 def test_a_rule_that_does_not_apply_gives_nothing() -> None:
     assert (score_stated(RANGE, 1500), score_lifebench(RANGE, 1500)) == (None, None)
     for half in (Requirement("range", required_min=1000), Requirement("about", required_min=1000)):
-        assert [rule.score(half, 1000) for rule in RULES.values()] == [None] * 3
+        assert [rule.score(half, 1000) for rule in LENGTH_RULES.values()] == [None] * 3
 
 
 def test_a_bound_may_stand_as_the_required_length() -> None:
@@ -97,7 +97,7 @@ LENGTH = st.integers(1, 50_000)
 REQUIRED = st.builds(
     lambda kind, lengths: requirement(kind, *sorted(lengths)), st.sampled_from(CONSTRAINTS), st.tuples(LENGTH, LENGTH)
 )
-RULE = st.sampled_from(sorted(RULES))
+RULE = st.sampled_from(sorted(LENGTH_RULES))
 
 
 def best(rule: str, required: Requirement) -> tuple[float, float]:
@@ -115,17 +115,17 @@ def best(rule: str, required: Requirement) -> tuple[float, float]:
 
 @given(RULE, REQUIRED, st.integers(0, 300_000))
 def test_scores_are_marks_out_of_100(rule: str, required: Requirement, words: int) -> None:
-    score = RULES[rule].score(required, words)
+    score = LENGTH_RULES[rule].score(required, words)
     assert score is None if rule != "longen" and required.constraint == "range" else 0 <= score <= 100
 
 
 @given(RULE, REQUIRED, st.integers(0, 300_000), st.integers(0, 300_000))
 def test_nearer_is_never_worse(rule: str, required: Requirement, a: int, b: int) -> None:
     near, far = sorted((a, b))
-    if RULES[rule].score(required, near) is None:
+    if LENGTH_RULES[rule].score(required, near) is None:
         return
     low, high = best(rule, required)
-    near_score, far_score = (RULES[rule].score(required, words) for words in (near, far))
+    near_score, far_score = (LENGTH_RULES[rule].score(required, words) for words in (near, far))
     if far <= low:
         assert near_score <= far_score
     elif near >= high:

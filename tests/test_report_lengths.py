@@ -12,14 +12,14 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 
 from longhand.report import figures, wording
+from longhand.report.health_counts import health_counts
 from longhand.report.inputs import Source
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side
-from longhand.report.text_health import health
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.tables.files import Row, write_table
-from longhand.tables.schemas import SCORES
+from longhand.tables.score_tables import SCORES
 
 
 def scores(folder: Path, models: dict[str, list[Row]]) -> tuple[dict[str, Source], Any]:
@@ -48,16 +48,16 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
             "silent": [{"status": "failed"}],
         },
     )
-    found = side_by_side("k", "longbench-write", tables, marks, 1)
-    assert found and [line.mark.name for line in found.lines] == ["a", "b", "c", "silent"]
-    places = {line.mark.name: [(place.rank, place.rise) for place in line.places] for line in found.lines}
+    compared = side_by_side("k", "longbench-write", tables, marks, 1)
+    assert compared and [line.mark.name for line in compared.lines] == ["a", "b", "c", "silent"]
+    places = {line.mark.name: [(place.rank, place.rise) for place in line.places] for line in compared.lines}
     assert places["a"] == [("1", 0), ("3", -2), ("2=", -1)]
     assert places["b"] == [("2", 0), ("2", 0), ("2=", 0)]
     assert places["c"] == [("3", 0), ("1", 2), ("1", 2)]
     assert places["silent"] == [("", 0)] * 3
-    assert found.told == "Changed ranks against LongBench-Write, of 3 models: 2 by LonGen, 2 by LIFEBench."
+    assert compared.agreement == "Changed ranks against LongBench-Write, of 3 models: 2 by LonGen, 2 by LIFEBench."
     other = side_by_side("k", "longen", tables, marks, 1)
-    assert other and other.rules[0] == ("LonGen", "LonGen") and other.lines[0].mark.name == "c"
+    assert other and other.rules[0] == ("LonGen", "its own") and other.lines[0].mark.name == "c"
 
 
 def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
         {"prompt_id": "failed", "status": "failed"},
     ]
     tables, marks = scores(tmp_path, {"m": rows})
-    found = side_by_side("k", "longen", tables, marks, 1)
-    assert found and found.told == ""
-    (line,) = found.lines
+    compared = side_by_side("k", "longen", tables, marks, 1)
+    assert compared and compared.agreement == ""
+    (line,) = compared.lines
     assert line.n == 3 and [place.rank for place in line.places] == ["", "", ""]
     assert [place.score.value for place in line.places] == [40.0, 40.0, 40.0]  # longen, longbench-write, lifebench
     assert line.words == [300.0, 330.0]
@@ -93,39 +93,39 @@ def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
             row = {"prompt_id": f"{i * 7919 % 1000:03}", "sample": sample, "status": "failed" if failed else "ok"}
             rows.append(row | ({} if failed else ruled(score, score, score) | {"score_l": score}))
     tables, marks = scores(tmp_path, {"m": rows})
-    found = side_by_side("k", "longen", tables, marks, 42)
+    compared = side_by_side("k", "longen", tables, marks, 42)
     frame = pq.read_table(tables["m"].path).to_pandas()
     board = leaderboard_rows("d", "m", frame, (), missing="exclude", prices={}, judge_prices={}, seed=42)
     whole = next(row for row in board if row["slice_kind"] == "all")
-    assert found and found.lines[0].n == whole["n_scored_l"] == 560
-    for place in found.lines[0].places:  # all three rules gave the same scores
+    assert compared and compared.lines[0].n == whole["n_scored_l"] == 560
+    for place in compared.lines[0].places:  # all three rules gave the same scores
         shown = (place.score.value, place.score.low, place.score.high)
         assert shown == (whole["score_l"], whole["score_l_low"], whole["score_l_high"])
 
 
-def asked(required: int, words: int, status: str = "ok") -> Row:
+def length_row(required: int, words: int, status: str = "ok") -> Row:
     return {"required": required, "range": f"[{required},{required + 1})", "words": words, "status": status}
 
 
 def test_where_a_model_gives_up(tmp_path: Path) -> None:
     steps = (1000, 2000, 5000, 10000)
     courses = {
-        "keeps": [asked(x, x) for x in steps],
-        "level": [asked(x, min(x, 1500)) for x in steps],
-        "dips": [asked(x, x // 10 if x == 2000 else x) for x in steps],  # one short step, then long texts again
-        "half": [asked(x, x // 2) for x in steps],  # half is not under half
-        "none": [asked(x, 0, "empty") for x in steps],
-        "limited": [asked(x, min(x, 1500), "truncated" if x > 1500 else "ok") for x in steps],
-        "always": [asked(x, x * 56 // 100, "truncated") for x in steps],
-        "last": [asked(x, x, "truncated" if x == 10000 else "ok") for x in steps],
-        "before": [asked(x, min(x, 500), "truncated" if x == 10000 else "ok") for x in steps],
-        "few": [asked(x, x, status) for x in steps for status in ("truncated", "ok", "ok")],
-        "evenly": [asked(x, x, status) for x in steps[1:] for status in ("truncated", "ok")],
-        "failed": [asked(x, 0, "failed") for x in steps],
+        "keeps": [length_row(x, x) for x in steps],
+        "level": [length_row(x, min(x, 1500)) for x in steps],
+        "dips": [length_row(x, x // 10 if x == 2000 else x) for x in steps],  # one short step, then long texts again
+        "half": [length_row(x, x // 2) for x in steps],  # half is not under half
+        "none": [length_row(x, 0, "empty") for x in steps],
+        "limited": [length_row(x, min(x, 1500), "truncated" if x > 1500 else "ok") for x in steps],
+        "always": [length_row(x, x * 56 // 100, "truncated") for x in steps],
+        "last": [length_row(x, x, "truncated" if x == 10000 else "ok") for x in steps],
+        "before": [length_row(x, min(x, 500), "truncated" if x == 10000 else "ok") for x in steps],
+        "few": [length_row(x, x, status) for x in steps for status in ("truncated", "ok", "ok")],
+        "evenly": [length_row(x, x, status) for x in steps[1:] for status in ("truncated", "ok")],
+        "failed": [length_row(x, 0, "failed") for x in steps],
     }
-    found = reach("k", *scores(tmp_path, courses))
-    assert found and [step.name for step in found.steps] == ["1,000", "2,000", "5,000", "10,000"]
-    ends = {line.mark.name: (line.ends and line.ends.name, line.limited) for line in found.lines}
+    reached = reach("k", *scores(tmp_path, courses))
+    assert reached and [step.name for step in reached.steps] == ["1,000", "2,000", "5,000", "10,000"]
+    ends = {line.mark.name: (line.ends and line.ends.name, line.limited) for line in reached.lines}
     assert ends == {
         "keeps": (None, False),
         "level": ("5,000", False),
@@ -139,7 +139,19 @@ def test_where_a_model_gives_up(tmp_path: Path) -> None:
         "few": (None, False),
         "evenly": ("2,000", True),
     }
-    assert [line.longest for line in found.lines] == [10000, 1500, 10000, 5000, 0, 1500, 5600, 10000, 500, 10000, 10000]
+    assert [line.longest for line in reached.lines] == [
+        10000,
+        1500,
+        10000,
+        5000,
+        0,
+        1500,
+        5600,
+        10000,
+        500,
+        10000,
+        10000,
+    ]
 
 
 def test_steps_of_different_lengths(tmp_path: Path) -> None:
@@ -149,13 +161,13 @@ def test_steps_of_different_lengths(tmp_path: Path) -> None:
     rows = (
         at("[500,2000)", (600, 500), (800, 700), (1900, 1000)) + at("[0,500)", (100, 100)) + at("[2000,∞)", (3000, 1))
     )
-    found = reach("k", *scores(tmp_path, {"m": [*rows, {"words": 7}, asked(10, 10, "failed")]}))
-    assert found and [(step.name, step.required) for step in found.steps] == [
+    reached = reach("k", *scores(tmp_path, {"m": [*rows, {"words": 7}, length_row(10, 10, "failed")]}))
+    assert reached and [(step.name, step.required) for step in reached.steps] == [
         ("100", 100),
         ("[500,2000)", 800),
         ("3,000", 3000),
     ]
-    cell = found.lines[0].cells[1]
+    cell = reached.lines[0].cells[1]
     assert cell and (cell.n, cell.words, cell.share) == (3, 700, 700 / 800)
     assert reach("k", *scores(tmp_path, {"m": rows[:4]})) is None  # two steps are no course
 
@@ -165,10 +177,12 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
     run = make_run(tmp_path, ["writer-a", "writer-b", "writer-c"], [], prompts=40)
     tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.tables("scores")}
     marks = marks_of(tables, ())
-    ruler, texts = reach("k", tables, marks), health(tables, marks)
-    found = side_by_side("k", "longbench-write", tables, marks, 42)
-    assert ruler and found and len(texts) == 3
-    for line, health_of, places in zip(ruler.lines, texts, sorted(found.lines, key=lambda x: x.mark.name), strict=True):
+    ruler, texts = reach("k", tables, marks), health_counts(tables, marks)
+    compared = side_by_side("k", "longbench-write", tables, marks, 42)
+    assert ruler and compared and len(texts) == 3
+    for line, health_of, places in zip(
+        ruler.lines, texts, sorted(compared.lines, key=lambda x: x.mark.name), strict=True
+    ):
         frame = pq.read_table(tables[line.mark.name].path).to_pandas()
         rows = list(leaderboard_rows("d", "m", frame, (), missing="exclude", prices={}, judge_prices={}, seed=42))
         (whole,) = (row for row in rows if row["slice_kind"] == "all")
@@ -180,8 +194,8 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
         assert [place.score.value for place in places.places] == [
             pytest.approx(whole[name]) for name in ("longbench_write", "longen", "lifebench")
         ]
-        own = places.places[0].score
-        assert (own.low, own.high) == (whole["score_l_low"], whole["score_l_high"])
+        first_place = places.places[0].score
+        assert (first_place.low, first_place.high) == (whole["score_l_low"], whole["score_l_high"])
         assert places.words[0] == pytest.approx(whole["words_mean"])
         counts = [
             health_of.texts,
@@ -198,7 +212,7 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
 
 
 def test_health_that_was_not_measured_is_not_shown(tmp_path: Path) -> None:
-    assert health(*scores(tmp_path, {"m": [{"status": "ok"}, {"status": "truncated"}]})) == []
+    assert health_counts(*scores(tmp_path, {"m": [{"status": "ok"}, {"status": "truncated"}]})) == []
 
 
 @pytest.fixture
@@ -218,23 +232,23 @@ def test_page_shows_what_the_tables_hold(longen: Run) -> None:
             moved = {1: " ▲1", -1: " ▼1"}.get(place.rise, "")
             expected += [wording.fixed(place.score.value), place.rank + moved]
         assert row == expected + [wording.count(words) for words in line.words]
-    assert ruled.told in Page(html).text
-    found = reach("k", sources, marks_of(sources, ()))
-    assert found
-    for row, course in zip(cells(section(html, "How far a model reaches")), found.lines, strict=True):
+    assert ruled.agreement in Page(html).text
+    reached = reach("k", sources, marks_of(sources, ()))
+    assert reached
+    for row, course in zip(cells(section(html, "How far a model reaches")), reached.lines, strict=True):
         assert row[:2] == [course.mark.name, wording.count(course.longest)]
         ends = f"{'cut off at ' if course.limited else ''}{course.ends.name}" if course.ends else "nowhere"
         assert row[2] == ends
         assert row[3:] == [f"{c.words:,.0f}" + (f" {c.cut} cut" if c.cut else "") if c else "—" for c in course.cells]
-    told, lines = section(html, "Text health"), health(sources, marks_of(sources, ()))
-    for row, line in zip(cells(told), lines, strict=True):
+    health_section, lines = section(html, "Text health"), health_counts(sources, marks_of(sources, ()))
+    for row, line in zip(cells(health_section), lines, strict=True):
         assert row[1:4] == [str(line.texts), str(line.cut.n), str(line.looped.n)]
         assert row[5:7] == [str(line.unclosed.n), str(line.other_language.n)]
     loud = [count.n for line in lines for count in (line.cut, line.looped, line.other_language) if count.n]
     quiet = [line.unclosed.n for line in lines if line.unclosed.n]
     assert quiet and any(line.other_language.n for line in lines)
-    assert re.findall(r'<span class="flag number">(\d+)<', told) == [str(n) for n in loud]
-    assert re.findall(r'<span class="flag number quiet">(\d+)<', told) == [str(n) for n in quiet]
+    assert re.findall(r'<span class="flag number">(\d+)<', health_section) == [str(n) for n in loud]
+    assert re.findall(r'<span class="flag number quiet">(\d+)<', health_section) == [str(n) for n in quiet]
 
 
 def test_constraints_are_told(longen: Run) -> None:
@@ -247,12 +261,12 @@ def test_constraints_are_told(longen: Run) -> None:
     assert len(summaries) == 3 and all("words required" in each for each in summaries)
     assert "About T words allow [0.8T, 1.2T]" in page.text
     about = {"required": None, "required_min": None, "required_max": None, "constraint": None}
-    assert wording.asked(about) == "No required length"
-    assert wording.asked(about | {"required": 1, "constraint": "about"}) == "1 word required"
-    assert wording.asked(about | {"required_min": 2500, "constraint": "above"}) == "Over 2,500 words required"
-    assert wording.asked(about | {"required_max": 2500, "constraint": "below"}) == "Under 2,500 words required"
+    assert wording.required(about) == "No required length"
+    assert wording.required(about | {"required": 1, "constraint": "about"}) == "1 word required"
+    assert wording.required(about | {"required_min": 2500, "constraint": "above"}) == "Over 2,500 words required"
+    assert wording.required(about | {"required_max": 2500, "constraint": "below"}) == "Under 2,500 words required"
     both = {"required_min": 2500, "required_max": 3500, "constraint": "range"}
-    assert wording.asked(about | both) == "2,500–3,500 words required"
+    assert wording.required(about | both) == "2,500–3,500 words required"
     labels = ("[0,500)", "[500,2000)", "[30000,∞)", "other")
     assert [wording.range_name(label) for label in labels] == ["0–500", "500–2k", "30k+", "other"]
     lengths = (50.0, 999, 1000, 1500, 1024, 1250, 16384, 100_000)

@@ -18,7 +18,8 @@ from longhand.judging.rubric import Rubric
 from longhand.judging.template import check_dimensions
 from longhand.program.errors import LonghandError
 from longhand.tables.files import read_rows, write_table
-from longhand.tables.schemas import JUDGEMENTS, LEADERBOARD, LENGTHS, PROMPTS, RESPONSES, SCORES
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.tables.score_tables import LEADERBOARD, LENGTHS, SCORES
 from longhand.tables.training_tables import CANDIDATES
 from longhand.wire.identity import Identity
 from longhand.wire.request import request_id

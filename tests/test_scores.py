@@ -12,7 +12,8 @@ from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.scores import check_coverage, join_scores, range_label, slice_order
 from longhand.results.statistics import mean_interval
-from longhand.tables.schemas import JUDGEMENTS, LENGTHS, PROMPTS, RESPONSES
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.tables.score_tables import LENGTHS
 
 DIMENSIONS = ["Clarity", "Accuracy"]
 

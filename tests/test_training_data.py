@@ -20,7 +20,8 @@ import select_sft
 from longhand.program.errors import LonghandError
 from longhand.tables import files
 from longhand.tables.files import read_rows, read_table, write_table
-from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES, SCORES
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.tables.score_tables import LENGTHS, SCORES
 from longhand.tables.training_tables import CANDIDATES, OUTCOMES, PAIRS
 
 LENGTH_ONLY = json.dumps({"length": 1, "quality": 0})

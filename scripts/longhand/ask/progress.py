@@ -9,8 +9,9 @@ import os
 import sys
 import time
 
-from longhand.ask.spend import Price, Spend
+from longhand.ask.spend import Spend
 from longhand.wire.answer import Answer
+from longhand.wire.price import Price
 
 FIRST, EVERY = 5.0, 20.0  # seconds until the first log line, and between further ones
 _BAR = 10  # characters

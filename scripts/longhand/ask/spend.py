@@ -22,13 +22,11 @@ from longhand.ask.ledger import Unsettled, unsettled_beside
 from longhand.ask.lines import checksum_of_ends, read_answers
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
+from longhand.wire.price import Price, cost
 
 _POLL = 0.2  # seconds
 _REPORT = ".spend.json"
 _NOTHING = 1e-9  # USD; sums of floats do not come back to 0
-
-Price = Mapping[str, float] | None
-"""USD per million tokens: input, output."""
 
 
 @dataclass
@@ -60,11 +58,6 @@ class Spend:
     def usd(self, price: Price) -> float | None:
         """The money, None without a price."""
         return None if price is None else cost(price, self.prompt_tokens, self.completion_tokens)
-
-
-def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int) -> float:
-    """USD."""
-    return (price["input"] * prompt_tokens + price["output"] * completion_tokens) / 1e6
 
 
 def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:

@@ -15,7 +15,8 @@ import pandas as pd
 from longhand.results.leaderboard import counted
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import LENGTHS, PROMPTS, RESPONSES
+from longhand.tables.schemas import PROMPTS, RESPONSES
+from longhand.tables.score_tables import LENGTHS
 from longhand.text.requirement import COLUMNS, requirement_of
 
 KEYS = ["prompt_id", "sample"]

@@ -59,7 +59,8 @@ def check_dimensions(dimensions: Mapping[str, Sequence[str]], where: str) -> Non
 
 def _columns() -> set[str]:
     """The columns of the tables that get a column per dimension, and of those that are joined into them."""
-    from longhand.tables.schemas import LEADERBOARD, LENGTHS, RESPONSES, SCORES
+    from longhand.tables.schemas import RESPONSES
+    from longhand.tables.score_tables import LEADERBOARD, LENGTHS, SCORES
     from longhand.tables.training_tables import CANDIDATES
     from longhand.text.requirement import COLUMNS
 

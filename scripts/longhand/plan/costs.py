@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from longhand.ask.spend import cost
 from longhand.config.reached import ConfigEntry
 from longhand.plan.looking import Request
 from longhand.plan.past import Past
 from longhand.plan.usage import Figures, Forecast, Prompt, Seen
+from longhand.wire.price import cost
 
 GUESSED_LENGTH, GUESSED_TOKENS = 2.0, 1.25
 """How far off lengths of answers, and counts of tokens, may be without experience: factors in both directions."""

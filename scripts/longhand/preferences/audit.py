@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.preferences.candidates import NO_REWARD, reward_of
-from longhand.preferences.pairs import OUTCOMES
+from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.results.scores import slice_order
 from longhand.tables.files import Row
 from longhand.text.loops import loop_onset
@@ -64,7 +64,7 @@ def audit(
         max_length: tokens of prompt and answer that the trainer keeps; None where none is known.
     """
     counts = Counter(outcomes)
-    yield from (figure("outcome", name, share(counts[name], len(outcomes)), counts[name]) for name in OUTCOMES)
+    yield from (figure("outcome", name, share(counts[name], len(outcomes)), counts[name]) for name in OUTCOME_MEANINGS)
     yield from _candidates(candidates)
     for kind in ("language", "range"):
         for label, part in by(pairs[kind]):

@@ -9,7 +9,7 @@ from typing import Any
 
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row, read_table
-from longhand.tables.schemas import SCORES
+from longhand.tables.score_tables import SCORES
 
 NO_REWARD = {
     "no_text": "no text",

@@ -12,7 +12,7 @@ from longhand.preferences.candidates import NO_REWARD
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
 
-OUTCOMES = {
+OUTCOME_MEANINGS = {
     "paired": "made pairs",
     "too_few": "too few responses",
     **{reason: f"too few candidates: {why}" for reason, why in NO_REWARD.items()},
@@ -32,7 +32,7 @@ _FIXES = {
 
 
 class Outcome(NamedTuple):
-    """What became of a prompt's candidates: a key of OUTCOMES, and the pairs as (chosen, rejected) candidates."""
+    """What became of a prompt: a key of OUTCOME_MEANINGS, and its pairs as (chosen, rejected) candidates."""
 
     name: str
     pairs: list[tuple[Row, Row]]
@@ -88,7 +88,7 @@ def _lacking(candidates: Sequence[Row], least: int) -> str:
 def require_pairs(outcomes: Counter[str], where: str) -> None:
     """Raises LonghandError with the counts by reason when no prompt made a pair: trainers choke on empty files."""
     if not outcomes["paired"]:
-        counts = ", ".join(f"{outcomes[name]} {name}" for name in OUTCOMES if outcomes[name])
+        counts = ", ".join(f"{outcomes[name]} {name}" for name in OUTCOME_MEANINGS if outcomes[name])
         most = max(outcomes, key=outcomes.__getitem__, default="")
         otherwise = (
             "draw more samples at a higher temperature, lower min_candidates or min_margin, or see scores.parquet"

@@ -17,11 +17,10 @@ from longhand.prompts.sources import read_source, text_of
 from longhand.prompts.sweep import sweep_prompt
 from longhand.tables.files import Row
 from longhand.text.language import language_of
-from longhand.text.requirement import CONSTRAINTS, Requirement, implied_constraint
+from longhand.text.requirement import CONSTRAINTS, REQUIRED, Requirement, implied_constraint
 
 LANGUAGES = ("en", "zh")
-LENGTHS = ("required", "required_min", "required_max")
-OPTIONAL = ("category", *LENGTHS, "constraint", "language", "context", "reference")
+OPTIONAL = ("category", *REQUIRED, "constraint", "language", "context", "reference")
 LENGTH_OF = {"about": "required", "above": "required_min", "below": "required_max"}
 _MOST = 2**53  # words; from here on a float is no whole number any more
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
@@ -63,9 +62,9 @@ def prepare_prompts(
     for place, source in read_source(file, kind):
         where = f"{file} {place}"
         if missing := [theirs for theirs in named.values() if theirs not in source]:
-            here = f"there is no column '{missing[0]}', only: {', '.join(map(str, source))}"
+            what = f"there is no column '{missing[0]}', only: {', '.join(map(str, source))}"
             fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
-            raise LonghandError(here, where, fix)
+            raise LonghandError(what, where, fix)
         known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
         for row in _rows(name, known, sweep, lengths, where):
             if row["prompt_id"] in seen:
@@ -87,16 +86,16 @@ def _rows(
     if sweep is None:
         yield row
         return
-    if own := [key for key in (*LENGTHS, "constraint") if row[key] is not None]:
-        fix = f"leave out one of the two; `fields: {{{own[0]}: null}}` does not read the column"
-        raise LonghandError(f"the row has {own[0]} of its own, and its dataset a sweep", where, fix)
+    if stated_columns := [key for key in (*REQUIRED, "constraint") if row[key] is not None]:
+        fix = f"leave out one of the two; `fields: {{{stated_columns[0]}: null}}` does not read the column"
+        raise LonghandError(f"the row has {stated_columns[0]} of its own, and its dataset a sweep", where, fix)
     for prompt, requirement in sweep_prompt(row["prompt"], row["language"], sweep, where):
         yield row | {"prompt_id": prompt_id(name, prompt, row["context"]), "prompt": prompt, **requirement._asdict()}
 
 
 def _with_stated(source: Row, where: str) -> tuple[Row, str]:
     """The row with the length that its text states, and where its length is from: own, read or none."""
-    if any(_whole_number(source.get(key), key, where) is not None for key in LENGTHS):
+    if any(_whole_number(source.get(key), key, where) is not None for key in REQUIRED):
         return source, "own"
     read = read_required(text_of(source["stated"]) or "")
     if read is None:
@@ -105,9 +104,9 @@ def _with_stated(source: Row, where: str) -> tuple[Row, str]:
     if constraint != read.constraint:
         number = read.stated
         if number is None or constraint == "range" or {constraint, read.constraint} == {"above", "below"}:
-            said = "-".join(str(length) for length in read[1:] if length is not None)
-            here = f"constraint is {constraint}, but the text states {read.constraint} {said} words"
-            raise LonghandError(here, where, "correct one of them, or `fields: {constraint: null}`")
+            stated_length = "-".join(str(length) for length in read[1:] if length is not None)
+            conflict = f"constraint is {constraint}, but the text states {read.constraint} {stated_length} words"
+            raise LonghandError(conflict, where, "correct one of them, or `fields: {constraint: null}`")
         read = Requirement(constraint, **{LENGTH_OF[constraint]: number})
     return source | read._asdict(), "read"
 
@@ -116,7 +115,7 @@ def _row(name: str, source: Row, where: str) -> Row:
     prompt, context = text_of(source["prompt"]), text_of(source.get("context"))
     if prompt is None or not prompt.strip():
         raise LonghandError("the prompt is empty", where)
-    lengths = {key: _whole_number(source.get(key), key, where) for key in LENGTHS}
+    lengths = {key: _whole_number(source.get(key), key, where) for key in REQUIRED}
     constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
     constraint = constraint or implied_constraint(**lengths)
     _check_lengths(constraint, lengths, where)
@@ -147,12 +146,12 @@ def _check_lengths(constraint: str | None, lengths: Mapping[str, int | None], wh
     if constraint is None or not given:
         return
     if missing := [key for key in _NEEDED.get(constraint, ()) if key not in given]:
-        said = f"constraint is {constraint}, but there is no {missing[0]}"
+        conflict = f"constraint is {constraint}, but there is no {missing[0]}"
     elif _OTHER.get(constraint) in given:
-        said = f"constraint is {constraint}, but there is a {_OTHER[constraint]}"
+        conflict = f"constraint is {constraint}, but there is a {_OTHER[constraint]}"
     else:
         return
-    raise LonghandError(said, where, "correct one of them, or `fields: {constraint: null}`")
+    raise LonghandError(conflict, where, "correct one of them, or `fields: {constraint: null}`")
 
 
 def _whole_number(value: Any, key: str, where: str) -> int | None:

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from longhand.preferences.candidates import NO_REWARD
-from longhand.preferences.pairs import OUTCOMES
+from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.report.wording import DASH, LANGUAGES, fixed, number
 from longhand.tables.files import Row, read_rows
 from longhand.tables.training_tables import AUDIT
@@ -28,14 +28,17 @@ FIGURES = NO_REWARD | {"same_text": "a text that the prompt has already"}
 def read_audit(path: Path) -> list[tuple[str, list[Row]]]:
     """Headings with their rows: figure, slice (a dash for all), value as text, n."""
     rows = read_rows(path, AUDIT)
-    return [(PARTS.get(part, part), [_shown(row) for row in here]) for part, here in groupby(rows, lambda r: r["part"])]
+    return [
+        (PARTS.get(part, part), [_shown(row) for row in of_part])
+        for part, of_part in groupby(rows, lambda r: r["part"])
+    ]
 
 
 def _shown(row: Row) -> Row:
     value = number(row["value"])
     share = value is not None and row["unit"] == "share"
     return {
-        "figure": (OUTCOMES if row["part"] == "outcome" else FIGURES).get(row["figure"], row["figure"]),
+        "figure": (OUTCOME_MEANINGS if row["part"] == "outcome" else FIGURES).get(row["figure"], row["figure"]),
         "slice": DASH if row["slice"] == "all" else LANGUAGES.get(row["slice"], row["slice"]),
         "value": f"{fixed(100 * value)}%" if share and value is not None else fixed(value),
         "n": row["n"],

@@ -9,7 +9,7 @@ from typing import Any
 from longhand.report.marks import Mark
 from longhand.report.wording import LANGUAGES, clipped, fixed, flags, in_order, number, seen, spread
 from longhand.tables.files import Row
-from longhand.tables.schemas import LEADERBOARD
+from longhand.tables.score_tables import LEADERBOARD
 
 METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 
@@ -123,14 +123,14 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
     columns = {name: emphasised([_score(row, name) for row in whole]) for name in shown}
     dimensions = dimensions_of(whole)
     means = [emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
-    found = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
+    by_kind = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
     return Board(
         judge=judge,
         metrics=shown,
         lines=[Line(marks[r["model"]], {m: columns[m][i] for m in shown}, r) for i, r in enumerate(whole)],
-        ranges=found["range"],
+        ranges=by_kind["range"],
         # A kind with one slice says what the leaderboard says.
-        slices=[table for kind in SLICES if (table := found[kind]) and len(table.labels) > 1],
+        slices=[table for kind in SLICES if (table := by_kind[kind]) and len(table.labels) > 1],
         dimensions=dimensions,
         means=[(marks[row["model"]], [column[i] for column in means]) for i, row in enumerate(whole)],
     )
@@ -175,8 +175,8 @@ def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], ma
         return None
     columns: list[list[dict[str, Score]]] = []
     for name in names:
-        here = [cells.get((row["model"], name)) for row in whole]
-        per_metric = {m: emphasised([_score(row, m) if row else Score(None) for row in here]) for m in metrics}
+        of_slice = [cells.get((row["model"], name)) for row in whole]
+        per_metric = {m: emphasised([_score(row, m) if row else Score(None) for row in of_slice]) for m in metrics}
         columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
     return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)

@@ -10,7 +10,7 @@ from pathlib import Path
 from longhand.report.board import METRICS
 from longhand.report.wording import DASH, fixed
 from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import COMPARISON
+from longhand.tables.score_tables import COMPARISON
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ def read_comparisons(path: Path) -> list[Comparison]:
     """All comparisons of a run. A metric that no row has is left out; a range without prompts is not."""
     shown = []
     keys = ("dataset", "model", "before", "judge")
-    for (dataset, model, before, judge), found in groupby(read_rows(path, COMPARISON), itemgetter(*keys)):
-        rows = list(found)
+    for (dataset, model, before, judge), group in groupby(read_rows(path, COMPARISON), itemgetter(*keys)):
+        rows = list(group)
         metrics = [name for name in METRICS if any(row["metric"] == name and row["n"] for row in rows)]
-        lines = [_line(list(here), metrics) for _, here in groupby(rows, itemgetter("slice"))]
+        lines = [_line(list(of_slice), metrics) for _, of_slice in groupby(rows, itemgetter("slice"))]
         shown.append(Comparison(dataset, model, before, judge, metrics, lines))
     return shown
 

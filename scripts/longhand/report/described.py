@@ -39,7 +39,7 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_value(item) for item in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {told}" for name, told in _pairs(value, ()))
+        return ", ".join(f"{name} {shown}" for name, shown in _pairs(value, ()))
     return seen(_address(value)) if isinstance(value, str) else json.dumps(value)
 
 

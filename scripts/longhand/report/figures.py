@@ -233,8 +233,8 @@ def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tup
         for which, look in ((~cut & ~wordless, full), (cut | wordless, hollow)):
             if which.any():
                 axes.plot(lengths.required[which], heights[which], **style, **look)
-        told = f"{n} responses: {near} within 20% of the required length, {empty} without words."
-        svg = _drawn(figure, key, f"Required and written words, {mark.name}", told)
+        description = f"{n} responses: {near} within 20% of the required length, {empty} without words."
+        svg = _drawn(figure, key, f"Required and written words, {mark.name}", description)
     return Panel(mark, svg, n, near, empty, int(cut.sum()))
 
 
@@ -267,7 +267,7 @@ def _length(value: float, _: int | None = None) -> str:
     return short(value)
 
 
-def _drawn(figure: Figure, key: str, title: str, told: str) -> Markup:
+def _drawn(figure: Figure, key: str, title: str, description: str) -> Markup:
     """The figure as inline SVG with a title for readers who do not see it; its ids begin with `key`."""
     out = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -279,7 +279,7 @@ def _drawn(figure: Figure, key: str, title: str, told: str) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>|<!--.*?-->", "", svg, flags=re.DOTALL)
     size = re.search(r'viewBox="([^"]*)"', svg)
     head = '<svg class="plot" role="img" aria-labelledby="{0}-t {0}-d" viewBox="{1}"><title id="{0}-t">{2}</title>'
-    opened = Markup(head + '<desc id="{0}-d">{3}</desc>').format(key, size[1] if size else "", title, told)
+    opened = Markup(head + '<desc id="{0}-d">{3}</desc>').format(key, size[1] if size else "", title, description)
     body = re.sub(r'\bid="', f'id="{key}-', svg[svg.index(">") + 1 :])
     body = (
         body.replace('xlink:href="#', f'href="#{key}-').replace("xlink:href=", "href=").replace("url(#", f"url(#{key}-")

@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 from longhand.program.errors import LonghandError
 from longhand.report.wording import without_score
 from longhand.tables.files import Row, open_table, read_table
-from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES, SCORES
-from longhand.text.length import RULES
-from longhand.text.requirement import COLUMNS, aimed_at, requirement_of
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.tables.score_tables import SCORES
+from longhand.text.length import LENGTH_RULES
+from longhand.text.requirement import COLUMNS, REQUIRED, aimed_at, requirement_of
 
 NARROW_ROWS = 65_536
 """Rows at a time where only ids, states and numbers are read."""
@@ -57,8 +58,8 @@ class Settings:
 def read_settings(path: Path) -> Settings:
     """The settings file of the report. Raises LonghandError when it is not a JSON object of the known keys."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        known = {name: told[name] for name in Settings.__dataclass_fields__ if told.get(name) is not None}
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        known = {name: settings[name] for name in Settings.__dataclass_fields__ if settings.get(name) is not None}
         for kind in ("datasets", "models", "judges", "pairs"):
             for name, entry in known.get(kind, {}).items():
                 if not isinstance(entry, dict):
@@ -80,13 +81,13 @@ class Source:
 
 def sources(paths: list[Path], judged: bool = False) -> list[Source]:
     """Tells dataset, model (and judge) from `results/{dataset}/{model}/[judgements/{judge}]*.parquet`."""
-    found = []
+    tables = []
     for path in paths:
         folders = path.parts[:-2] if judged else path.parts[:-1]
         if len(folders) < 2:
             raise LonghandError("the folders do not tell dataset and model", str(path))
-        found.append(Source(path, folders[-2], folders[-1], path.stem if judged else None))
-    return found
+        tables.append(Source(path, folders[-2], folders[-1], path.stem if judged else None))
+    return tables
 
 
 def read_scored(path: Path, columns: list[str]) -> pa.Table:
@@ -121,7 +122,7 @@ class Tally:
 
 def tally(path: Path, schema: pa.Schema) -> Tally:
     """Counts the statuses and errors of a table of responses or judgements. Errors are cut before they are counted."""
-    told = Tally()
+    counted = Tally()
     columns = [
         "status",
         "error",
@@ -134,18 +135,18 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
         for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=columns):
             if "finish_reason" in columns:
                 reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
-                told.finishes.update({each["values"]: each["counts"] for each in reasons})
-            told.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
-            for counter, column in ((told.names, "reported_model"), (told.servers, "server")):
+                counted.finishes.update({each["values"]: each["counts"] for each in reasons})
+            counted.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
+            for counter, column in ((counted.names, "reported_model"), (counted.servers, "server")):
                 counts = pc.value_counts(batch[column].drop_null()).to_pylist()
                 counter.update({each["values"]: each["counts"] for each in counts})
             error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
             groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
             for row in groups.aggregate([([], "count_all")]).to_pylist():
-                told.statuses[row["status"]] += row["count_all"]
+                counted.statuses[row["status"]] += row["count_all"]
                 if row["error"] and row["error"].strip():
-                    told.reasons[row["status"], row["error"]] += row["count_all"]
-    return told
+                    counted.reasons[row["status"], row["error"]] += row["count_all"]
+    return counted
 
 
 def tally_responses(path: Path) -> Tally:
@@ -173,8 +174,8 @@ class Lengths:
 def read_lengths(path: Path) -> Lengths:
     """The lengths in a table of scores."""
     table = read_scored(path, ["status", "required", "words"])
-    asked = pc.greater(pc.fill_null(table["required"], 0), 0)
-    table = table.filter(pc.and_(asked, pc.not_equal(table["status"], "failed")))
+    sized = pc.greater(pc.fill_null(table["required"], 0), 0)
+    table = table.filter(pc.and_(sized, pc.not_equal(table["status"], "failed")))
     return Lengths(
         table["required"].to_numpy().astype(float),
         table["words"].to_numpy().astype(float),
@@ -213,8 +214,7 @@ def _one_of_each_third(rows: list[Row]) -> list[str]:
     return picked
 
 
-LENGTHS = ["required", "required_min", "required_max"]
-SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", "constraint", *LENGTHS]
+SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", *COLUMNS]
 
 
 def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) -> Iterator[Row]:
@@ -222,16 +222,17 @@ def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) ->
     wanted = pa.array(sorted(ids), pa.string())
     with open_table(path, schema) as file:
         for group in range(file.num_row_groups):
-            here = pc.is_in(file.read_row_group(group, columns=["prompt_id"])["prompt_id"], value_set=wanted)
-            if pc.any(here).as_py():
-                yield from file.read_row_group(group, columns=columns).filter(here).to_pylist()
+            matches = pc.is_in(file.read_row_group(group, columns=["prompt_id"])["prompt_id"], value_set=wanted)
+            if pc.any(matches).as_py():
+                yield from file.read_row_group(group, columns=columns).filter(matches).to_pylist()
 
 
 def _without_score(rows: list[Row], rule: str) -> list[str]:
     """What is told of prompts without S_L; nothing where no prompt requires a length: then there is none at all."""
     requirements = [requirement_of(row) for row in rows]
     sized = [requirement for requirement in requirements if requirement is not None]
-    unruled = sum(RULES[rule].score(requirement, 0) is None for requirement in sized) if rule in RULES else 0
+    scored = LENGTH_RULES[rule].score if rule in LENGTH_RULES else None
+    unruled = sum(scored(requirement, 0) is None for requirement in sized) if scored else 0
     return without_score(len(rows), len(rows) - len(sized), unruled) if sized else []
 
 
@@ -247,7 +248,7 @@ def read_prompts(path: Path, rule: str) -> Prompts:
     table = read_table(path, PROMPTS, columns=["prompt_id", "language", *COLUMNS])
     rows = sorted(table.to_pylist(), key=lambda row: (aimed_at(row) or 0, row["prompt_id"]))
     sized = [row for row in rows if aimed_at(row)]
-    ends = [row[name] for row in sized for name in LENGTHS if row[name] is not None]
+    ends = [row[name] for row in sized for name in REQUIRED if row[name] is not None]
     picked = _one_of_each_third(sized or rows)
     texts = {row["prompt_id"]: row for row in rows_of(path, PROMPTS, set(picked), SHOWN_OF_PROMPT)}
     return Prompts(

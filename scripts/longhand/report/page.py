@@ -15,6 +15,7 @@ from longhand.report.audits import read_audit
 from longhand.report.board import METRICS, SLICES, Board, boards
 from longhand.report.comparisons import read_comparisons
 from longhand.report.described import described
+from longhand.report.health_counts import HealthCounts, health_counts
 from longhand.report.inputs import (
     Prompts,
     Settings,
@@ -30,11 +31,11 @@ from longhand.report.reach import Reach, reach
 from longhand.report.rules import Rules, side_by_side
 from longhand.report.samples import Sample, read_samples
 from longhand.report.states import Reason, States, finishes, reasons, states
-from longhand.report.text_health import Health, health
 from longhand.tables.files import Row, read_table
-from longhand.tables.schemas import LEADERBOARD
+from longhand.tables.score_tables import LEADERBOARD
+from longhand.text.length import LENGTH_RULES
 
-FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols", "asked")
+FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols", "required", "listed")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Section:
     reach: Reach | None
     panels: list[figures.Panel]
     rules: Rules | None
-    health: list[Health]
+    health: list[HealthCounts]
     states: list[States]
     finishes: States | None
     reasons: list[Reason]
@@ -93,10 +94,10 @@ def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
     marks = marks_of([*models, *(name for name in all_models if name not in models)], settings.demo_models)
     sections, tallies = [], []
     for i, name in enumerate(datasets, 1):
-        here = [row for row in rows if row["dataset"] == name]
+        of_leaderboard = [row for row in rows if row["dataset"] == name]
         of_dataset = _tallies(name, inputs, models, judges)
         tallies += of_dataset
-        sections.append(_section(f"d{i}", name, here, inputs, settings, marks, judges, of_dataset))
+        sections.append(_section(f"d{i}", name, of_leaderboard, inputs, settings, marks, judges, of_dataset))
     demo_models = [name for name in all_models if name in settings.demo_models]
     demo_judges = [name for name in all_judges if name in settings.demo_judges]
     setups = {
@@ -129,8 +130,8 @@ def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
 
 def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
     """The names in the order of the config, then those that it does not have."""
-    here = {name for name in names if name is not None}
-    return [name for name in known if name in here] + sorted(here.difference(known))
+    present = {name for name in names if name is not None}
+    return [name for name in known if name in present] + sorted(present.difference(known))
 
 
 def _section(
@@ -156,7 +157,7 @@ def _section(
         name=name,
         description=setup.get("description"),
         scoring=wording.scoring(rule, settings.missing, any(board.judge for board in shown), sized),
-        counter=wording.COUNTERS.get(rule, rule),
+        counter=LENGTH_RULES[rule].counter.title if rule in LENGTH_RULES else rule,
         marks=[mark for mark in marks.values() if mark.name in present],
         prompts=prompts,
         boards=shown,
@@ -164,7 +165,7 @@ def _section(
         reach=reach(f"{key}-reach", scores, marks),
         panels=_length_panels(key, scores, marks),
         rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
-        health=health(scores, marks),
+        health=health_counts(scores, marks),
         states=states(tallies, marks),
         finishes=finishes(tallies, marks),
         reasons=reasons(tallies, marks),
@@ -182,9 +183,9 @@ def _tallies(dataset: str, inputs: Inputs, models: list[str], judges: list[str])
     return tallies
 
 
-def _by_model(found: list[Source], dataset: str, models: Iterable[str]) -> dict[str, Source]:
-    here = {source.model: source for source in found if source.dataset == dataset}
-    return {model: here[model] for model in models if model in here}
+def _by_model(tables: list[Source], dataset: str, models: Iterable[str]) -> dict[str, Source]:
+    by_model = {source.model: source for source in tables if source.dataset == dataset}
+    return {model: by_model[model] for model in models if model in by_model}
 
 
 def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark], missing: str) -> list[tuple[str, Markup]]:
@@ -222,8 +223,8 @@ def _length_panels(key: str, scores: dict[str, Source], marks: dict[str, Mark]) 
 def _lede(sections: list[Section], models: list[str], judges: list[str]) -> str:
     """One line on what was run."""
     prompts = sum(section.prompts.n for section in sections if section.prompts)
-    told = [table for section in sections for table in section.states if table.judge is None]
-    responses = sum(n for table in told for _, _, n in table.lines)
+    responded = [table for section in sections for table in section.states if table.judge is None]
+    responses = sum(n for table in responded for _, _, n in table.lines)
     line = wording.counted(len(models), "model")
     line += f", {wording.counted(responses, 'response')}" if responses else ""
     line += f" to {wording.counted(prompts, 'prompt')}" if responses and prompts else ""

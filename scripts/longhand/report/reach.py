@@ -122,11 +122,11 @@ def _course(source: Source, steps: dict[str, Step]) -> tuple[int, dict[str, Cell
     for i, label in enumerate(ranges.dictionary.to_pylist()):
         lengths = required[at == i]
         step = steps.setdefault(label, Step(label, float(np.median(lengths)), len(np.unique(lengths)) == 1))
-        here = (at == i) & answer
-        if here.any():
-            low, middle, high = (float(x) for x in np.quantile(words[here], (0.1, 0.5, 0.9)))
+        in_step = (at == i) & answer
+        if in_step.any():
+            low, middle, high = (float(x) for x in np.quantile(words[in_step], (0.1, 0.5, 0.9)))
             share = middle / step.required
-            cells[label] = Cell(int(here.sum()), middle, low, high, int(cut[here].sum()), share)
+            cells[label] = Cell(int(in_step.sum()), middle, low, high, int(cut[in_step].sum()), share)
     return int(words[answer].max(initial=0)), cells
 
 

@@ -13,13 +13,13 @@ from longhand.report import figures
 from longhand.report.board import Score, emphasised
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.report.wording import COUNTERS, RULES, fixed
+from longhand.report.wording import RULE_WORDS, fixed
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
+from longhand.text.length import COUNTERS, LENGTH_RULES, LengthRule
+from longhand.text.requirement import Requirement
 
-COLUMNS = {rule: rule.replace("-", "_") for rule in RULES}
-WORDS = {"LongBench-Write": "words_longbench_write", "LonGen": "words_longen"}
-"""Columns by rule, and of the words by counter."""
+A_RANGE = Requirement("range", required_min=1, required_max=2)
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules (the dataset's own first) as (title, counter), the counters, and a line per model."""
+    """What is shown of the rules.
+
+    Attributes:
+        rules: the dataset's own first, as (title, how it counts words).
+        rangeless: the titles of those that have no score for a range of words.
+        counters: titles of the counters.
+        lines: one per model.
+        agreement: whether the rules agree on the order of the models, in a sentence; empty for a single model.
+    """
 
     rules: list[tuple[str, str]]
+    rangeless: list[str]
     counters: list[str]
     lines: list[Line]
-    told: str
+    agreement: str
     figure: Markup
 
 
-def side_by_side(key: str, own: str, scores: dict[str, Source], marks: dict[str, Mark], seed: int) -> Rules | None:
+def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[str, Mark], seed: int) -> Rules | None:
     """All rules that apply to any response; None where fewer than two do.
 
     Means are over exactly the responses of a model that all of these rules apply to, so that rules are compared on the
@@ -67,44 +76,59 @@ def side_by_side(key: str, own: str, scores: dict[str, Source], marks: dict[str,
 
     Args:
         key: the figure's own name in the page.
-        own: the dataset's own rule.
+        default: the dataset's own rule.
         scores: tables of scores by model.
         seed: of the bootstrap.
     """
-    applying = set[str]().union(*(_applying(source) for source in scores.values()))
-    rules = sorted((rule for rule in RULES if rule in applying), key=lambda rule: rule != own)
+    applying = set[LengthRule]().union(*(_applying(source) for source in scores.values()))
+    rules = sorted((each for each in LENGTH_RULES.values() if each in applying), key=lambda each: each.name != default)
     if len(rules) < 2:
         return None
-    found = [(marks[model], *_means(source, rules, seed)) for model, source in scores.items()]
-    found.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
-    places = _places([means for _, _, means, _ in found])
-    lines = [Line(mark, n, at, words) for (mark, n, _, words), at in zip(found, places, strict=True)]
-    titles = [RULES[rule] for rule in rules]
+    models = [(marks[model], *_means(source, rules, seed)) for model, source in scores.items()]
+    models.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
+    places = _places([means for _, _, means, _ in models])
+    lines = [Line(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
+    titles = [rule.title for rule in rules]
     drawn = [figures.line(line.mark, [place.score for place in line.places]) for line in lines]
     drawn.sort(key=lambda each: list(marks).index(each.mark.name))
     figure = figures.by_range(key, "Mean length score by rule", titles, drawn)
-    return Rules([(RULES[r], COUNTERS[r]) for r in rules], list(WORDS), lines, _told(titles, lines), figure)
+    return Rules(
+        rules=[(rule.title, _counting(rule)) for rule in rules],
+        rangeless=[rule.title for rule in LENGTH_RULES.values() if rule in rules and rule.score(A_RANGE, 0) is None],
+        counters=[counter.title for counter in COUNTERS],
+        lines=lines,
+        agreement=_agreement(titles, lines),
+        figure=figure,
+    )
 
 
-def _applying(source: Source) -> set[str]:
+def _counting(rule: LengthRule) -> str:
+    """By which counter a rule counts words."""
+    words = RULE_WORDS.get(rule.name)
+    if words and words.counting:
+        return words.counting
+    return "its own" if rule.counter.title == rule.title else f"{rule.counter.title}'s"
+
+
+def _applying(source: Source) -> set[LengthRule]:
     """The rules that apply to any response of a table."""
-    table = read_scored(source.path, list(COLUMNS.values()))
-    return {rule for rule, column in COLUMNS.items() if table[column].null_count < table.num_rows}
+    table = read_scored(source.path, [rule.column for rule in LENGTH_RULES.values()])
+    return {rule for rule in LENGTH_RULES.values() if table[rule.column].null_count < table.num_rows}
 
 
-def _means(source: Source, rules: Sequence[str], seed: int) -> tuple[int, list[Score], list[float | None]]:
+def _means(source: Source, rules: Sequence[LengthRule], seed: int) -> tuple[int, list[Score], list[float | None]]:
     """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
-    columns = [*(COLUMNS[rule] for rule in rules), *WORDS.values()]
+    columns = [rule.column for rule in rules] + [counter.column for counter in COUNTERS]
     by_prompt: dict[str, list[Row]] = {}
     for row in read_scored(source.path, ["prompt_id", *columns]).to_pylist():
         # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows.
         texts = by_prompt.setdefault(row["prompt_id"], [])
-        if all(row[COLUMNS[rule]] is not None for rule in rules):
+        if all(row[rule.column] is not None for rule in rules):
             texts.append(row)
     prompts = [texts for texts in by_prompt.values() if texts]
     means = {name: np.array([fmean(row[name] for row in texts) for texts in prompts]) for name in columns}
-    scores = [Score(*mean_interval(means[COLUMNS[rule]], seed)) for rule in rules]
-    words = [float(means[name].mean()) if prompts else None for name in WORDS.values()]
+    scores = [Score(*mean_interval(means[rule.column], seed)) for rule in rules]
+    words = [float(means[counter.column].mean()) if prompts else None for counter in COUNTERS]
     return sum(map(len, prompts)), scores, words
 
 
@@ -113,7 +137,7 @@ def _places(models: list[list[Score]]) -> list[list[Place]]:
     columns = [emphasised([means[i] for means in models]) for i in range(len(models[0]))]
     ranks = [_ranks(column) for column in columns]
     several = sum(rank is not None for rank in ranks[0]) > 1
-    found: list[list[Place]] = []
+    places: list[list[Place]] = []
     for j in range(len(models)):
         line = []
         for column, at in zip(columns, ranks, strict=True):
@@ -122,8 +146,8 @@ def _places(models: list[list[Score]]) -> list[list[Place]]:
                 line.append(Place(column[j]))
             else:
                 line.append(Place(column[j], f"{rank}{'=' if at.count(rank) > 1 else ''}", home - rank))
-        found.append(line)
-    return found
+        places.append(line)
+    return places
 
 
 def _ranks(column: list[Score]) -> list[int | None]:
@@ -132,7 +156,7 @@ def _ranks(column: list[Score]) -> list[int | None]:
     return [None if mine is None else 1 + sum(x is not None and x > mine for x in shown) for mine in shown]
 
 
-def _told(titles: list[str], lines: list[Line]) -> str:
+def _agreement(titles: list[str], lines: list[Line]) -> str:
     """Whether the rules agree on the order of the models, in one sentence; empty for a single model."""
     ranked = [line for line in lines if line.places[0].rank]
     if not ranked:

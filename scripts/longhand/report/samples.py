@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from longhand.report.inputs import Prompts, Source, rows_of
 from longhand.report.marks import Mark
 from longhand.tables.files import Row
-from longhand.tables.schemas import RESPONSES, SCORES
+from longhand.tables.schemas import RESPONSES
+from longhand.tables.score_tables import SCORES
 
 _OF_SCORES = ["prompt_id", "sample", "judge", "words", "score_l", "score_q"]
 _OF_RESPONSES = ["prompt_id", "sample", "status", "error", "response"]
@@ -51,7 +52,7 @@ def read_samples(
         for row in rows_of(source.path, SCORES, ids, _OF_SCORES):
             shown = row if row["judge"] in judges else row | {"judge": None, "score_q": None}
             scored.setdefault((model, row["prompt_id"], row["sample"]), []).append(shown)
-    found = []
+    samples = []
     for prompt in prompts.chosen:
         rows = [(model, texts.get((model, prompt["prompt_id"]))) for model in responses]
         excerpts = [
@@ -59,5 +60,5 @@ def read_samples(
             for model, row in rows
             if row
         ]
-        found.append(Sample(prompt, excerpts))
-    return [sample for sample in found if sample.excerpts]
+        samples.append(Sample(prompt, excerpts))
+    return [sample for sample in samples if sample.excerpts]

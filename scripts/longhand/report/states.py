@@ -42,34 +42,34 @@ def states(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[
     """A table of the responses, and one per judge of its verdicts; statuses that nothing has are told as 0."""
     tables = []
     for judge in dict.fromkeys(source.judge for source, _ in tallies):
-        here = [(source, told.statuses) for source, told in tallies if source.judge == judge]
+        by_source = [(source, counted.statuses) for source, counted in tallies if source.judge == judge]
         known = RESPONSE_STATUSES if judge is None else JUDGEMENT_STATUSES
-        names = [*known, *sorted({status for _, statuses in here for status in statuses}.difference(known))]
-        lines = [(marks[s.model], [statuses[name] for name in names], statuses.total()) for s, statuses in here]
+        names = [*known, *sorted({status for _, statuses in by_source for status in statuses}.difference(known))]
+        lines = [(marks[s.model], [statuses[name] for name in names], statuses.total()) for s, statuses in by_source]
         tables.append(States(judge, names, lines))
     return tables
 
 
 def finishes(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> States | None:
     """The responses by the reason why their model stopped, as the server told it; None where none was told."""
-    here = [(source, told.finishes) for source, told in tallies if source.judge is None]
-    found = {reason for _, counts in here for reason in counts}
-    told = {reason for reason in found if reason is not None}
-    if not told:
+    of_models = [(source, counted.finishes) for source, counted in tallies if source.judge is None]
+    finish_reasons = {reason for _, counts in of_models for reason in counts}
+    named = {reason for reason in finish_reasons if reason is not None}
+    if not named:
         return None
-    names: list[str | None] = [*FINISH_REASONS, *sorted(told.difference(FINISH_REASONS))]
-    names += [None] if None in found else []
-    lines = [(marks[s.model], [counts[name] for name in names], counts.total()) for s, counts in here]
+    names: list[str | None] = [*FINISH_REASONS, *sorted(named.difference(FINISH_REASONS))]
+    names += [None] if None in finish_reasons else []
+    lines = [(marks[s.model], [counts[name] for name in names], counts.total()) for s, counts in of_models]
     return States(None, [name or "not told" for name in names], lines)
 
 
 def reasons(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[Reason]:
     """The errors that came most often, of each model (and judge); most frequent first."""
-    found: list[Reason] = []
-    for source, told in tallies:
+    most_frequent: list[Reason] = []
+    for source, counted in tallies:
         merged: Counter[tuple[str, str]] = Counter()
-        for (status, text), n in told.reasons.items():
+        for (status, text), n in counted.reasons.items():
             merged[status, clipped(seen(text), REASON)] += n
         top = sorted(merged.items(), key=lambda item: (-item[1], item[0]))[:REASONS_EACH]
-        found += [Reason(marks[source.model], source.judge, status, text, n) for (status, text), n in top]
-    return sorted(found, key=lambda reason: -reason.n)
+        most_frequent += [Reason(marks[source.model], source.judge, status, text, n) for (status, text), n in top]
+    return sorted(most_frequent, key=lambda reason: -reason.n)

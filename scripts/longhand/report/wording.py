@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -17,28 +17,32 @@ DASH = "—"
 _ODD_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")  # HTML does not allow them
 _WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
-LENGTH_RULES = {
-    "longbench-write": (
+
+class RuleWords(NamedTuple):
+    """What the report says of a length rule: its formula, and how it counts words where there is more to say."""
+
+    formula: str
+    counting: str | None = None
+
+
+RULE_WORDS = {
+    "longbench-write": RuleWords(
         "S_L compares the words written, y, with the words required, x, be they a bound: 100·max(0, 1 − (y/x − 1)/3) "
         "where y is over x, 100·max(0, 1 − (x/y − 1)/2) where it is under; a response without words scores 0, and a "
         "range has no S_L."
     ),
-    "longen": (
+    "longen": RuleWords(
         "S_L is 100 where the words written, y, lie in the allowed [a, b], 100·max(2y/a − 1, 0) under it and "
         "100·max(3 − 2y/b, 0) over it. About T words allow [0.8T, 1.2T], over T [T, 1.5T], under T [0.5T, T], a range "
         "itself."
     ),
-    "lifebench": (
+    "lifebench": RuleWords(
         "S_L decays with the deviation d = (y − x)/x of the words written, y, from the words required, x: "
         "100·exp(5d) under it, 100·exp(−2d) over it; a kept limit scores 100, a response without words 0, and a range "
-        "has no S_L."
+        "has no S_L.",
+        "LongBench-Write's counter, as it has published none",
     ),
 }
-
-RULES = {"longbench-write": "LongBench-Write", "longen": "LonGen", "lifebench": "LIFEBench"}
-
-COUNTERS = {"longbench-write": "LongBench-Write", "longen": "LonGen", "lifebench": "LongBench-Write"}
-"""Whose counter a rule uses: LIFEBench has not published its own."""
 
 MISSING = {
     "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
@@ -96,7 +100,7 @@ def range_name(label: str) -> str:
     return f"{short(int(ends[1]))}–{short(int(ends[2]))}" if ends[2] else f"{short(int(ends[1]))}+"
 
 
-def asked(prompt: Mapping[str, Any]) -> str:
+def required(prompt: Mapping[str, Any]) -> str:
     """What a row of the prompts table asks for: `2,500–3,500 words required`, `Over 2,500 words required`."""
     length = aimed_at(prompt)
     if length is None:
@@ -120,8 +124,8 @@ def gaps(row: Mapping[str, Any]) -> str:
     """`2 without a text, 1 verdict unread` of a row of the leaderboard; empty where all was answered and read."""
     silent = row["n"] - row["n_answered"]
     unread = row["n_answered"] - row["n_judged"] if row["judge"] is not None else 0
-    told = [f"{silent:,} without a text"] * bool(silent) + [f"{counted(unread, 'verdict')} unread"] * bool(unread)
-    return ", ".join(told)
+    missing = [f"{silent:,} without a text"] * bool(silent) + [f"{counted(unread, 'verdict')} unread"] * bool(unread)
+    return ", ".join(missing)
 
 
 def without_score(prompts: int, no_length: int, no_rule: int, of: str = "prompt") -> list[str]:
@@ -187,7 +191,8 @@ def scoring(rule: str, missing: str, judged: bool, sized: bool) -> str:
         judged: whether a judge was asked.
         sized: whether any prompt requires a length.
     """
-    notes = [LENGTH_RULES.get(rule, f"S_L is the length score by the rule {rule}.") if sized else ""]
+    formula = RULE_WORDS[rule].formula if rule in RULE_WORDS else f"S_L is the length score by the rule {rule}."
+    notes = [formula if sized else ""]
     notes += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
     if judged:
         notes += ["S_Q is the mean of the judge's dimensions, each rescaled to 0–100."]
@@ -221,9 +226,9 @@ def demo_notice(models: list[str], writers: list[str], judges: list[str]) -> str
     """
     if not writers and not judges:
         return ""
-    told = []
+    what = []
     if writers:
-        told.append(f"the texts{'' if writers == models else f' of {listed(writers)}'} are n-gram noise")
+        what.append(f"the texts{'' if writers == models else f' of {listed(writers)}'} are n-gram noise")
     if judges:
-        told.append(f"the verdicts of {listed(judges)} are simple text statistics")
-    return f"the demo engine: {' and '.join(told)}; numbers show how the workflow works, not how a model writes."
+        what.append(f"the verdicts of {listed(judges)} are simple text statistics")
+    return f"the demo engine: {' and '.join(what)}; numbers show how the workflow works, not how a model writes."

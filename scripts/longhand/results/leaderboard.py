@@ -13,13 +13,13 @@ from longhand.results.scores import slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
 from longhand.tables.schemas import ANSWERED
+from longhand.text.length import LENGTH_RULES
+from longhand.wire.price import Price, cost
 
-MEANS = ("longbench_write", "longen", "lifebench", "repeated_13gram_share")
+MEANS = (*(rule.column for rule in LENGTH_RULES.values()), "repeated_13gram_share")
 SLICES = ("range", "language", "category", "constraint")
 
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
-
-Price = Mapping[str, float] | None  # USD per million tokens: input, output
 
 
 def leaderboard_rows(
@@ -120,7 +120,7 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "score_l": mean_interval(values["score_l"], seed),
         "score_q": mean_interval(values["score_q"], seed),
     }
-    found: dict[str, Any] = {
+    means: dict[str, Any] = {
         "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
         "n_scored_q": int(rows["score_q"].notna().sum()),
@@ -128,11 +128,11 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
         "words_max": _finite(written["words"].max()),
     }
     for name, estimate in estimates.items():
-        found |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        means |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     for name in ("words", *MEANS, *dimensions):
         known = values[name][~np.isnan(values[name])]
-        found["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
-    return found
+        means["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
+    return means
 
 
 def _finite(value: float) -> float | None:
@@ -141,11 +141,11 @@ def _finite(value: float) -> float | None:
 
 def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
     spent: dict[str, Any] = {}
-    for prefix, cost, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
-        asked, written = (_sum(rows[prefix + name]) for name in ("prompt_tokens", "completion_tokens"))
-        spent |= {f"{prefix}prompt_tokens": asked, f"{prefix}completion_tokens": written, cost: None}
-        if chosen is not None and asked is not None and written is not None:
-            spent[cost] = (asked * chosen["input"] + written * chosen["output"]) / 1e6
+    for prefix, column, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
+        tokens_in, tokens_out = (_sum(rows[prefix + name]) for name in ("prompt_tokens", "completion_tokens"))
+        spent |= {f"{prefix}prompt_tokens": tokens_in, f"{prefix}completion_tokens": tokens_out, column: None}
+        if chosen is not None and tokens_in is not None and tokens_out is not None:
+            spent[column] = cost(chosen, tokens_in, tokens_out)
     return spent
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from longhand.program.errors import LonghandError
-from longhand.tables.schemas import ANSWERED, SCORES, with_dimensions
+from longhand.tables.schemas import ANSWERED
+from longhand.tables.score_tables import SCORES, with_dimensions
 
 KEYS = ["prompt_id", "sample"]
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")

@@ -29,7 +29,7 @@ CANDIDATES = schema_of(
 # One row per prompt: what became of it.
 OUTCOMES = schema_of(
     ("prompt_id", TEXT),
-    ("outcome", TEXT),  # a key of longhand.preferences.pairs.OUTCOMES
+    ("outcome", TEXT),  # a key of longhand.preferences.pairs.OUTCOME_MEANINGS
     ("responses", INT),
     ("candidates", INT),  # responses with a text
     ("scored", INT),  # candidates with a reward

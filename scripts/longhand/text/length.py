@@ -107,17 +107,57 @@ def score_stated(requirement: Requirement, words: int) -> float | None:
     return None if requirement.stated is None else score_longbench_write(requirement.stated, words)
 
 
-class LengthRule(NamedTuple):
-    """A published way to count and to score: `score(requirement, words)` is on 0-100, None where it does not apply."""
+class Counter(NamedTuple):
+    """A published way to count words.
 
+    Attributes:
+        title: whose it is.
+        column: of the tables that have its counts.
+        words: of the counts of a text.
+    """
+
+    title: str
+    column: str
     words: Callable[[Counts], int]
+
+
+COUNTERS = (
+    BY_LONGBENCH_WRITE := Counter("LongBench-Write", "words_longbench_write", words_longbench_write),
+    BY_LONGEN := Counter("LonGen", "words_longen", words_longen),
+)
+"""The counters: each counts every response."""
+
+
+class LengthRule(NamedTuple):
+    """A published way to count and to score.
+
+    Attributes:
+        name: in the config.
+        title: whose it is.
+        counter: that it counts words with.
+        score: from a requirement and words, on 0-100; None where the rule does not apply.
+    """
+
+    name: str
+    title: str
+    counter: Counter
     score: Callable[[Requirement, int], float | None]
 
+    @property
+    def column(self) -> str:
+        """Of the tables that have its scores."""
+        return self.name.replace("-", "_")
 
-RULES: dict[str, LengthRule] = {
-    "longbench-write": LengthRule(words_longbench_write, score_stated),
-    "longen": LengthRule(words_longen, score_longen),
+
+_RULES = (
+    LengthRule("longbench-write", "LongBench-Write", BY_LONGBENCH_WRITE, score_stated),
+    LengthRule("longen", "LonGen", BY_LONGEN, score_longen),
     # LIFEBench's counter is not in what it has published; characters and words are what LongBench-Write counts too.
-    "lifebench": LengthRule(words_longbench_write, score_lifebench),
-}
-"""The length rules that a dataset may name; all that apply are scored for every response."""
+    LengthRule("lifebench", "LIFEBench", BY_LONGBENCH_WRITE, score_lifebench),
+)
+LENGTH_RULES = {rule.name: rule for rule in _RULES}
+"""The length rules that a dataset may name; all that apply are scored for every response.
+
+A new rule is an entry above: the tables of lengths and scores, the leaderboard and the report have it by that. Its name
+goes into `length` of config/schema/config.schema.yaml too, its formula in words into RULE_WORDS of report/wording.py.
+"""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any, NamedTuple
 
-COLUMNS = ["constraint", "required", "required_min", "required_max"]
-"""Of the prompts table: what a requirement is read from."""
+REQUIRED = ("required", "required_min", "required_max")
+COLUMNS = ["constraint", *REQUIRED]
+"""Of the prompts table: the lengths, and all that a requirement is read from."""
 
 CONSTRAINTS = ("about", "range", "above", "below")
 

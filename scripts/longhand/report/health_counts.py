@@ -1,4 +1,4 @@
-"""The health of the texts: cut, looped, unclosed, in another language, repeating themselves."""
+"""Counts of the health of texts: how many are cut, looped, unclosed, in another language, repeating themselves."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Health:
-    """A model's texts.
+class HealthCounts:
+    """How many of a model's texts have what.
 
     Attributes:
         texts: how many there are.
@@ -52,13 +52,13 @@ class Health:
     repeated: float | None
 
 
-def health(scores: dict[str, Source], marks: dict[str, Mark]) -> list[Health]:
+def health_counts(scores: dict[str, Source], marks: dict[str, Mark]) -> list[HealthCounts]:
     """A line per model; empty where nothing was measured."""
     lines = [_line(marks[model], read_scored(source.path, COLUMNS)) for model, source in scores.items()]
     return lines if any(line.repeated is not None for line in lines) else []
 
 
-def _line(mark: Mark, table: pa.Table) -> Health:
+def _line(mark: Mark, table: pa.Table) -> HealthCounts:
     texts = pc.is_in(table["status"], value_set=pa.array(ANSWERED))
     table = table.filter(texts)
     looped = table.filter(pc.is_valid(table["loop_onset"]))
@@ -71,7 +71,7 @@ def _line(mark: Mark, table: pa.Table) -> Health:
     def having(column: str, value: bool) -> Count:
         return Count(pc.sum(pc.equal(table[column], pa.scalar(value))).as_py() or 0, n)
 
-    return Health(
+    return HealthCounts(
         mark=mark,
         texts=n,
         cut=Count(pc.sum(pc.equal(table["status"], "truncated")).as_py() or 0, n),

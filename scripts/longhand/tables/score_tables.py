@@ -1,0 +1,120 @@
+"""The Arrow schemas of the tables with scores. Counters and length rules have columns by entries of text/length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from longhand.tables.schemas import FLAG, INT, REAL, TEXT, schema_of
+from longhand.text.length import COUNTERS, LENGTH_RULES
+
+_COUNTED = [(counter.column, INT) for counter in COUNTERS]
+_BY_RULE = [(rule.column, REAL, True) for rule in LENGTH_RULES.values()]
+
+LENGTHS = schema_of(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("language", TEXT, True),  # of the response
+    ("words", INT),  # by the counter of the dataset's own length rule
+    *_COUNTED,
+    ("score_l", REAL, True),  # null where no length is required, or the response failed
+    *_BY_RULE,  # every length rule; null where it does not apply
+    # Text health; null where there is no text.
+    ("repeated_13gram_share", REAL, True),
+    ("loop_onset", INT, True),  # LonGen words before the loop; null without one
+    ("closed", FLAG, True),
+    ("other_language", FLAG, True),  # than the prompt's
+)
+# One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
+SCORES = schema_of(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("judge", TEXT, True),  # null where nothing is judged
+    ("status", TEXT),  # of the response
+    ("judge_status", TEXT, True),  # ok, or the first status among the verdicts that is not
+    ("language", TEXT),
+    ("category", TEXT, True),
+    ("constraint", TEXT, True),
+    ("range", TEXT, True),
+    ("required", INT, True),  # or the bound, or the middle of a range
+    ("words", INT),
+    *_COUNTED,
+    ("score_l", REAL, True),
+    ("score_q", REAL, True),
+    ("score", REAL, True),
+    *_BY_RULE,
+    ("repeated_13gram_share", REAL, True),
+    ("loop_onset", INT, True),
+    ("closed", FLAG, True),
+    ("other_language", FLAG, True),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+    ("judge_prompt_tokens", INT, True),
+    ("judge_completion_tokens", INT, True),
+)
+# One row per (dataset, model, judge, slice); dimension columns follow, 0-100.
+LEADERBOARD = schema_of(
+    ("dataset", TEXT),
+    ("model", TEXT),
+    ("judge", TEXT, True),
+    ("slice_kind", TEXT),  # all, range, language, category, constraint
+    ("slice", TEXT),
+    ("missing", TEXT, True),  # how unread verdicts count: exclude, neutral or drop; null where nothing is judged
+    ("n", INT),
+    ("n_answered", INT),
+    ("n_judged", INT),
+    ("n_scored", INT),  # rows behind score: those with a score_l or a score_q
+    ("n_scored_l", INT),  # rows behind score_l
+    ("n_scored_q", INT),  # rows behind score_q
+    ("n_without_length", INT),  # rows that have no score_l since their prompts require no length
+    ("n_without_rule", INT),  # and those whose required length has no score by the dataset's length rule: a range
+    ("score", REAL, True),
+    ("score_low", REAL, True),
+    ("score_high", REAL, True),
+    ("score_l", REAL, True),
+    ("score_l_low", REAL, True),
+    ("score_l_high", REAL, True),
+    ("score_q", REAL, True),
+    ("score_q_low", REAL, True),
+    ("score_q_high", REAL, True),
+    ("words_mean", REAL, True),
+    ("words_median", REAL, True),
+    ("words_max", INT, True),
+    *_BY_RULE,  # every length rule, over the rows that it applies to
+    ("repeated_13gram_share", REAL, True),
+    ("n_truncated", INT),
+    ("n_looped", INT),
+    ("n_unclosed", INT),
+    ("n_other_language", INT),
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("judge_prompt_tokens", INT, True),
+    ("judge_completion_tokens", INT, True),
+    ("cost", REAL, True),  # USD for the responses; null without a price
+    ("judge_cost", REAL, True),
+)
+# One row per pair of models, dataset, judge, slice and metric.
+COMPARISON = schema_of(
+    ("dataset", TEXT),
+    ("model", TEXT),  # after
+    ("before", TEXT),
+    ("judge", TEXT, True),
+    ("slice", TEXT),  # all, or a range of required words
+    ("guard", FLAG),  # one of the short ranges that are always there
+    ("metric", TEXT),  # score, score_l, score_q
+    ("n", INT),  # prompts with the metric on both sides
+    ("mean_before", REAL, True),
+    ("mean_after", REAL, True),
+    ("difference", REAL, True),
+    ("low", REAL, True),
+    ("high", REAL, True),
+)
+
+
+def with_dimensions(schema: pa.Schema, dimensions: Iterable[str]) -> pa.Schema:
+    """`schema` with one nullable 0-100 column per rubric dimension."""
+    for name in dimensions:
+        schema = schema.append(pa.field(name, REAL))
+    return schema
