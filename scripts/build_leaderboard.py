@@ -40,13 +40,13 @@ def main(
     dimensions = dict[str, None]()
     for path in scores:
         table = read_table(path, SCORES)
-        own = table.schema.names[len(SCORES) :]
-        dimensions |= dict.fromkeys(own)
+        of_rubric = table.schema.names[len(SCORES) :]
+        dimensions |= dict.fromkeys(of_rubric)
         rows += leaderboard_rows(
             path.parent.parent.name,
             path.parent.name,
             table.to_pandas(),
-            own,
+            of_rubric,
             missing=missing,
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),

@@ -62,16 +62,16 @@ def main(
     # Packing wraps rows in these ways instead of cutting them.
     whole = training.get("packing") and training.get("packing_strategy") in ("wrapped", "bfd_split")
     cut = 0 if whole else counts["rows_cut"]
-    said = (
+    cut_rows = (
         f"{cut} of {counts['rows']} rows are longer than max_length {training['max_length']} (the longest has "
         f"{counts['longest']} tokens): {counts['tokens_cut']} of {counts['tokens']} tokens would be cut, and "
         f"{counts['rows_dropped']} rows dropped whole"
     )
     shape = Shape.of(counts["architecture"])
     figures = {key: value for key, value in counts.items() if key != "architecture"}
-    print(said if cut else f"nothing is cut: {figures}", file=sys.stderr)
+    print(cut_rows if cut else f"nothing is cut: {figures}", file=sys.stderr)
     if cut and not how["allow_cut"]:
-        raise LonghandError(said, f"train {name}", "raise max_length, filter the data, or say `allow_cut: true`")
+        raise LonghandError(cut_rows, f"train {name}", "raise max_length, filter the data, or say `allow_cut: true`")
     print(check(name, shape, training, how, counts["longest"]), file=sys.stderr)
     partial.replace(out)
 

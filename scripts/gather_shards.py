@@ -24,8 +24,8 @@ def gathered(prompts: Path, shards: list[Path]) -> Iterator[Row]:
     groups = [groupby(read_rows(path), key=lambda row: row["prompt_id"]) for path in shards]
     for prompt in read_rows(prompts, columns=["prompt_id"]):
         number = shard_of(prompt["prompt_id"], len(shards))
-        found, rows = next(groups[number], (None, ()))
-        if found != prompt["prompt_id"]:
+        gathered_id, rows = next(groups[number], (None, ()))
+        if gathered_id != prompt["prompt_id"]:
             raise LonghandError("the shard does not hold its prompts", str(shards[number]), "delete it; run again")
         yield from rows
 

@@ -39,12 +39,12 @@ class Config:
         evaluated = dataset in chosen["datasets"] and model in chosen["models"]
         entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
         entries += [(entry, [entry["model"]]) for entry in self.raw["sft"].values()]
-        here = [
+        for_training = [
             entry["judge"]
             for entry, models in entries
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
-        return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *here]))
+        return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]))
 
     def datasets_in_use(self) -> list[str]:
         """The datasets that are evaluated or make training data."""
@@ -137,11 +137,11 @@ def check_selection(config: Config) -> None:
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
     """Rubrics that datasets bring themselves become entries of `rubrics`, by the names of their datasets."""
     for name, dataset in datasets.items():
-        if isinstance(own := dataset["rubric"], dict):
+        if isinstance(rubric := dataset["rubric"], dict):
             if name in rubrics:
                 fix = "give the dataset another name"
                 raise LonghandError("it brings a rubric, and there is one of its name", f"dataset {name}", fix)
-            rubrics[name] = checked(own, "rubric", f"dataset {name} rubric")
+            rubrics[name] = checked(rubric, "rubric", f"dataset {name} rubric")
             dataset["rubric"] = name
 
 

@@ -12,13 +12,13 @@ SHIPPED = Path(__file__).resolve().parents[3] / "resources"
 SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
 
 
-def registered(kind: str, own: Any) -> Any:
+def registered(kind: str, section: Any) -> Any:
     """All entries: the shipped ones, the run folder's laid over them, the config's over both, setting by setting.
 
     Args:
         kind: datasets or rubrics: the section of the config, and the folder of YAML files, one per entry, in resources/
             and in the run folder (the working directory).
-        own: that section of the config, which is not checked yet.
+        section: that section of the config, which is not checked yet.
 
     Raises:
         LonghandError: a file is not YAML, or not such an entry; it is named.
@@ -27,9 +27,9 @@ def registered(kind: str, own: Any) -> Any:
     for folder in (SHIPPED / kind, Path(kind)):
         for path in sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml")):
             entries[path.stem] = _laid_over(entries.get(path.stem, {}), _read(path, kind.removesuffix("s")))
-    if not isinstance(own, dict):
-        return own
-    return entries | {name: _laid_over(entries.get(name, {}), settings) for name, settings in own.items()}
+    if not isinstance(section, dict):
+        return section
+    return entries | {name: _laid_over(entries.get(name, {}), settings) for name, settings in section.items()}
 
 
 def _laid_over(below: dict[str, Any], settings: Any) -> Any:

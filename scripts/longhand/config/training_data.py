@@ -38,8 +38,8 @@ def check_preferences(name: str, entry: Entry, known: Mapping[str, Mapping[str, 
     models = [known["models"][model] for model in entry["models"]]
     candidates = sum(model["samples"] for model in models)
     if candidates < entry["min_candidates"]:
-        said = f"each prompt has {candidates} candidates, min_candidates is {entry['min_candidates']}"
-        raise LonghandError(said, where, "raise the models' samples")
+        too_few = f"each prompt has {candidates} candidates, min_candidates is {entry['min_candidates']}"
+        raise LonghandError(too_few, where, "raise the models' samples")
     if len({model.get("system") for model in models}) > 1:
         raise LonghandError("its models differ in their system message, so their answers are not to one prompt", where)
 

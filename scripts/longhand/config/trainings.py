@@ -88,8 +88,8 @@ def _check(entry: Entry, raw: Entry, where: str) -> None:
         raise LonghandError("has both `epochs` and `max_steps`", where, "remove one")
     at_a_time = entry["per_device_batch"] * entry["gpus"]
     if entry["batch_size"] % at_a_time:
-        said = f"batch_size {entry['batch_size']} is no multiple of per_device_batch x gpus = {at_a_time}"
-        raise LonghandError(said, where)
+        uneven = f"batch_size {entry['batch_size']} is no multiple of per_device_batch x gpus = {at_a_time}"
+        raise LonghandError(uneven, where)
     if clash := sorted(OWN & entry["extra"].keys()):
         raise LonghandError(f"extra.{clash[0]} is set by Longhand", where, "remove it; see config/README.md, Training")
     if not accelerate_file(entry).is_file():

@@ -27,8 +27,8 @@ class BadRequest(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One text that is asked for, `choices` times.
+class Conversation:
+    """What a text is to answer.
 
     Attributes:
         whole: all that the model is shown, messages joined by blank lines.
@@ -45,7 +45,7 @@ class Asked:
 class Request:
     """A checked request. `max_tokens` is None where the text may be as long as it likes."""
 
-    asked: list[Asked]
+    conversations: list[Conversation]
     choices: int
     max_tokens: int | None
     temperature: float
@@ -77,13 +77,13 @@ def read_request(raw: bytes, served: str, *, chat: bool) -> Request:
         raise BadRequest(f"the model {model[:200]!r} does not exist here", "model", 404, "model_not_found")
     if body.get("stream"):
         raise BadRequest("the demo engine does not stream", "stream")
-    asked = [_conversation(body.get("messages"))] if chat else _plain(body.get("prompt"))
+    conversations = [_conversation(body.get("messages"))] if chat else _plain(body.get("prompt"))
     choices = _whole(body, "n", 1, MOST_CHOICES) or 1
-    if choices * len(asked) > MOST_CHOICES:
+    if choices * len(conversations) > MOST_CHOICES:
         raise BadRequest(f"more than {MOST_CHOICES} choices", "n")
     limits = (_whole(body, "max_completion_tokens", 1), _whole(body, "max_tokens", 1))
     return Request(
-        asked=asked,
+        conversations=conversations,
         choices=choices,
         max_tokens=next((limit for limit in limits if limit is not None), None),
         temperature=_temperature(body.get("temperature")),
@@ -92,7 +92,7 @@ def read_request(raw: bytes, served: str, *, chat: bool) -> Request:
     )
 
 
-def _conversation(messages: Any) -> Asked:
+def _conversation(messages: Any) -> Conversation:
     if not isinstance(messages, list) or not messages:
         raise BadRequest("messages must be a list that is not empty", "messages")
     turns = []
@@ -103,7 +103,7 @@ def _conversation(messages: Any) -> Asked:
         turns.append((message["role"], _content(message.get("content"), f"{where}.content")))
     whole = "\n\n".join(text for _, text in turns)
     task = next((text for role, text in reversed(turns) if role == "user"), whole)
-    return Asked(whole, task, turns)
+    return Conversation(whole, task, turns)
 
 
 def _content(content: Any, where: str) -> str:
@@ -119,11 +119,11 @@ def _content(content: Any, where: str) -> str:
     return "\n".join(texts)
 
 
-def _plain(prompt: Any) -> list[Asked]:
+def _plain(prompt: Any) -> list[Conversation]:
     prompts = [prompt] if isinstance(prompt, str) else prompt
     if not isinstance(prompts, list) or not prompts or not all(isinstance(p, str) for p in prompts):
         raise BadRequest("prompt must be a text or a list of texts (no token ids)", "prompt")
-    return [Asked(p, p, p) for p in prompts]
+    return [Conversation(p, p, p) for p in prompts]
 
 
 def _whole(body: Mapping[str, Any], key: str, lowest: int | None = None, highest: int | None = None) -> int | None:

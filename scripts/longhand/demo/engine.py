@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from longhand.demo.bodies import Asked, BadRequest, Request
+from longhand.demo.bodies import BadRequest, Conversation, Request
 from longhand.demo.draws import fingerprint
 from longhand.demo.judge import Judge, example_of, schema_of
 from longhand.demo.tokens import cut_to_tokens
@@ -40,8 +40,8 @@ class Engine:
         """
         choices: list[dict[str, Any]] = []
         prompt_tokens = completion_tokens = 0
-        for asked in request.asked:
-            counted = max(estimate_tokens(asked.whole), len(asked.whole) // _CHARACTERS_PER_TOKEN, 1)
+        for conversation in request.conversations:
+            counted = max(estimate_tokens(conversation.whole), len(conversation.whole) // _CHARACTERS_PER_TOKEN, 1)
             room = self.max_model_len - counted
             if room < 1:
                 raise BadRequest(
@@ -51,11 +51,11 @@ class Engine:
             prompt_tokens += counted
             budget = room if request.max_tokens is None else min(request.max_tokens, room)
             for number in range(request.choices):
-                text, tokens, cut = cut_to_tokens(self._text(asked, request, number, budget), budget)
+                text, tokens, cut = cut_to_tokens(self._text(conversation, request, number, budget), budget)
                 completion_tokens += tokens
-                said = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+                content = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
                 choices.append(
-                    {"index": len(choices), **said, "logprobs": None, "finish_reason": "length" if cut else "stop"}
+                    {"index": len(choices), **content, "logprobs": None, "finish_reason": "length" if cut else "stop"}
                 )
         return {
             "id": self._id(request, chat),
@@ -71,16 +71,16 @@ class Engine:
             },
         }
 
-    def _text(self, asked: Asked, request: Request, number: int, budget: int) -> str:
+    def _text(self, conversation: Conversation, request: Request, number: int, budget: int) -> str:
         # At temperature 0 a model has one answer, whatever the seed and however often it is asked.
         drawn = [request.seed, number] if request.temperature > 0 else []
         schema = schema_of(request.body)
-        if schema is not None or example_of(asked.whole):
-            return self.judge.reply(asked.whole, schema, request.temperature, drawn)
+        if schema is not None or example_of(conversation.whole):
+            return self.judge.reply(conversation.whole, schema, request.temperature, drawn)
         needed = math.ceil(budget / TOKENS_PER_CHARACTER) + 1
-        return self.writer.write(asked.task, asked.identity, request.temperature, drawn, needed=needed)
+        return self.writer.write(conversation.task, conversation.identity, request.temperature, drawn, needed=needed)
 
     def _id(self, request: Request, chat: bool) -> str:
-        seen = [asked.identity for asked in request.asked]
-        digest = fingerprint(self.writer.seed, self.writer.model, seen, request.seed, request.temperature)
+        identities = [conversation.identity for conversation in request.conversations]
+        digest = fingerprint(self.writer.seed, self.writer.model, identities, request.seed, request.temperature)
         return f"{'chatcmpl' if chat else 'cmpl'}-demo-{digest[:16]}"

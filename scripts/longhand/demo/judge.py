@@ -236,5 +236,5 @@ def _bounds(schema: Mapping[str, Any]) -> tuple[float | None, float | None]:
 
 def _scale(instructions: str) -> tuple[int, int]:
     """Lowest and highest score that the instructions name last, such as `between 1 and 5`."""
-    found = [(int(m[1] or m[3]), int(m[2] or m[4])) for m in _SCALE.finditer(instructions[-20_000:])]
-    return next(((low, high) for low, high in reversed(found) if low < high <= 100), _DEFAULT_SCALE)
+    scales = [(int(m[1] or m[3]), int(m[2] or m[4])) for m in _SCALE.finditer(instructions[-20_000:])]
+    return next(((low, high) for low, high in reversed(scales) if low < high <= 100), _DEFAULT_SCALE)

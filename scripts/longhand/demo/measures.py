@@ -88,8 +88,8 @@ def _variety(units: list[str], window: int) -> float:
 
 
 def _overlap(request: str, response: str) -> float:
-    asked = _content(request)
-    return len(asked & _content(response)) / len(asked) if asked else 0.0
+    request_words = _content(request)
+    return len(request_words & _content(response)) / len(request_words) if request_words else 0.0
 
 
 def _content(text: str) -> set[str]:

@@ -71,8 +71,8 @@ def main(
     )
 
     def announce(_: str) -> None:
-        said = f"Longhand demo engine (no language model): {served_model_name} at http://{host}:{port}/v1"
-        print(said, file=sys.stderr, flush=True)
+        address = f"Longhand demo engine (no language model): {served_model_name} at http://{host}:{port}/v1"
+        print(address, file=sys.stderr, flush=True)
 
     try:
         web.run_app(

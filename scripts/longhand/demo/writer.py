@@ -134,7 +134,7 @@ def _join(text: list[list[str]], language: str) -> str:
 def topics_of(prompt: str, language: str) -> list[str]:
     """Up to 40 different words of the prompt that may be its subject, in their order."""
     if language == "zh":
-        found = [piece for piece in _NOT_IN_TOPIC.split(prompt) if 2 <= len(piece) <= 8]
+        topics = [piece for piece in _NOT_IN_TOPIC.split(prompt) if 2 <= len(piece) <= 8]
     else:
-        found = [word for word in _ENGLISH_TOPIC.findall(prompt) if word not in _NO_TOPIC]
-    return list(dict.fromkeys(found))[:_TOPICS]
+        topics = [word for word in _ENGLISH_TOPIC.findall(prompt) if word not in _NO_TOPIC]
+    return list(dict.fromkeys(topics))[:_TOPICS]

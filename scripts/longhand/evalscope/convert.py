@@ -73,16 +73,16 @@ def convert(task: Task, missing: str = "exclude", rubric: str | None = None) -> 
     Raises:
         LonghandError: a file or a section that a stage needs is missing, or an address does not fit.
     """
-    told, where = task.settings, str(task.path)
-    stages = told["stage"]
+    task_settings, where = task.settings, str(task.path)
+    stages = task_settings["stage"]
     for stage, section in (("infer", "infer_config"), ("eval_q", "eval_config")):
-        if stage in stages and told[section] is None:
+        if stage in stages and task_settings[section] is None:
             raise LonghandError(f"'{section}' is missing, stage {stage} needs it", where)
-    folder = task.path.resolve().parent / told["output_dir"] / evalscope_folder(told["model"])
+    folder = task.path.resolve().parent / task_settings["output_dir"] / evalscope_folder(task_settings["model"])
     model, dataset, judges, keys = safe_name(folder.name), _dataset_name(task), dict[str, Row](), dict[str, str]()
     if "infer" in stages:
         source = _prompts(task, dataset)
-        entry = _reached(task, "infer_config", told["model"], keys)
+        entry = _reached(task, "infer_config", task_settings["model"], keys)
     else:
         pred = folder / "pred.jsonl"
         if not pred.is_file():
@@ -92,11 +92,11 @@ def convert(task: Task, missing: str = "exclude", rubric: str | None = None) -> 
     if "eval_l" in stages and "fields" in source and source["fields"]["required"] is None:
         raise LonghandError("a line has no 'length', stage eval_l needs it", source["path"])
     if "eval_q" in stages:
-        judge = told["eval_config"]["openai_gpt_model"]
+        judge = task_settings["eval_config"]["openai_gpt_model"]
         judges[safe_name(evalscope_folder(judge))] = _reached(task, "eval_config", judge, keys)
         source |= {"rubric": rubric} if rubric else {}
     settings = {
-        "title": f"EvalScope task: {told['model']}",
+        "title": f"EvalScope task: {task_settings['model']}",
         "datasets": {dataset: source} if source else {},
         "models": {model: entry},
         "judges": judges,
@@ -179,15 +179,15 @@ def _file(file: Path) -> Row:
 
 def _reached(task: Task, section: str, model: str, keys: dict[str, str]) -> Row:
     """The entry of a model or judge; its key goes to `keys`."""
-    told, infer = task.settings[section], section == "infer_config"
-    given = told["generation_kwargs"]
+    settings, infer = task.settings[section], section == "infer_config"
+    given = settings["generation_kwargs"]
     sampling: dict[str, Any] = _EVAL if not infer else _INFER_NONE if given is None else _INFER
     sampling = {"top_p": None} | sampling | (given or {})  # null is not sent: EvalScope sends no top_p
     sampling["max_tokens"] = sampling.pop("max_new_tokens")
-    chat = told.get("is_chat", True)
-    base = _base(told["openai_api_base"], chat, f"{task.path} {section}.openai_api_base")
+    chat = settings.get("is_chat", True)
+    base = _base(settings["openai_api_base"], chat, f"{task.path} {section}.openai_api_base")
     entry: Row = {"backend": "openai", "model": model, "base_url": base, "api": "chat" if chat else "completions"}
-    entry |= {"sampling": sampling, "concurrency": told["proc_num"]}
+    entry |= {"sampling": sampling, "concurrency": settings["proc_num"]}
     if section in task.keys:
         variable = f"EVALSCOPE_{section.split('_')[0].upper()}_API_KEY"
         keys[variable] = task.keys[section]
@@ -206,17 +206,17 @@ def _base(address: str, chat: bool, where: str) -> str:
 
 def _notes(task: Task, rubric: str | None) -> Iterator[str]:
     """What differs from EvalScope."""
-    told = task.settings
-    if "infer" in told["stage"]:
+    settings = task.settings
+    if "infer" in settings["stage"]:
         if (file := _given(task)) and _dataset_name(task) == LONGBENCH_WRITE and not file.is_file():
             yield f"input_data_path: the same file, {LONGBENCH_WRITE}, is fetched from its public address"
         if "infer_config" in task.keys:
             yield "infer_config.openai_api_key is sent; EvalScope does not send it"
-        if told["infer_config"]["verbose"]:
+        if settings["infer_config"]["verbose"]:
             yield "infer_config.verbose has no effect: progress is in the terminal, details are in logs/"
-    if "eval_q" in told["stage"] and rubric is None:
+    if "eval_q" in settings["stage"] and rubric is None:
         yield "the judge is asked in Longhand's wording; EvalScope's is the rubric longbench-write-published"
     for stage, section, known in (("infer", "infer_config", _INFER), ("eval_q", "eval_config", _EVAL)):
-        given = (told[section] or {}).get("generation_kwargs") or {}
-        for name in sorted(given.keys() - known.keys()) if stage in told["stage"] else ():
+        given = (settings[section] or {}).get("generation_kwargs") or {}
+        for name in sorted(given.keys() - known.keys()) if stage in settings["stage"] else ():
             yield f"{section}.generation_kwargs.{name} is sent; EvalScope does not send it"

@@ -77,22 +77,22 @@ def _from_python(text: str, where: str) -> Any:
         raise LonghandError(f"not Python: {e.msg}", f"{where} line {e.lineno}") from None
     except (ValueError, RecursionError, MemoryError):
         raise LonghandError("not Python", where) from None
-    found = _Dicts()
+    visited = _Dicts()
     try:
-        found.visit(tree)
+        visited.visit(tree)
     except RecursionError:
         raise LonghandError("not Python: it is nested too deep", where) from None
-    if len(found.dicts) != 1:
-        said = f"{len(found.dicts)} dicts stand in the file; the task must be the only one"
-        raise LonghandError(said, where, "task_cfg = dict(stage=[…], model=…, …)")
+    if len(visited.dicts) != 1:
+        mistake = f"{len(visited.dicts)} dicts stand in the file; the task must be the only one"
+        raise LonghandError(mistake, where, "task_cfg = dict(stage=[…], model=…, …)")
     try:
-        return json_value(json.dumps(ast.literal_eval(_AsDict().visit(found.dicts[0]))), where)
+        return json_value(json.dumps(ast.literal_eval(_AsDict().visit(visited.dicts[0]))), where)
     except (ValueError, TypeError, RecursionError, MemoryError) as e:
         line = re.search(r"line (\d+)", str(e))
         place = f"{where} line {line[1]}" if line else where
-        said = "the task has a value that is not plain; the file is read, not run"
+        mistake = "the task has a value that is not plain; the file is read, not run"
         raise LonghandError(
-            said, place, "write the value itself; for a key write None and export OPENAI_API_KEY=…"
+            mistake, place, "write the value itself; for a key write None and export OPENAI_API_KEY=…"
         ) from e
 
 

@@ -68,15 +68,15 @@ _QUOTE = re.compile(r"""(?:\w[,:]?\s | \( | \\)["“]$""", re.VERBOSE)  # not th
 
 def declines(text: str) -> Iterator[str]:
     """The sentences of a text that say so, one at a time."""
-    for found in _DECLINES.finditer(text):
-        before, behind = text[max(0, found.start() - 200) : found.start()], text[found.start() : found.end() + 100]
+    for match in _DECLINES.finditer(text):
+        before, behind = text[max(0, match.start() - 200) : match.start()], text[match.start() : match.end() + 100]
         start = _SENTENCE_END.split(before)[-1]
-        kind = found.lastgroup
+        kind = match.lastgroup
         if kind == "zh":
             clause = re.split("[，,；;：:]", start)[-1]
-            by_the_text = clause[:1] in (*"该此这本",) and _OF_ITS_OWN.match(found[0])
-            is_judges = found[0][0] == "我" or bool(_WHO[kind].search(clause) and not by_the_text)
+            by_the_text = clause[:1] in (*"该此这本",) and _OF_ITS_OWN.match(match[0])
+            is_judges = match[0][0] == "我" or bool(_WHO[kind].search(clause) and not by_the_text)
         else:
             is_judges = kind is None or bool(_WHO[kind].search(start))
         if is_judges and not _QUOTE.search(before.removesuffix(start)[-4:]):
-            yield start.lstrip() + behind[: len(found[0])] + _SENTENCE_END.split(behind[len(found[0]) :])[0]
+            yield start.lstrip() + behind[: len(match[0])] + _SENTENCE_END.split(behind[len(match[0]) :])[0]

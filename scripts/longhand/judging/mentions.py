@@ -75,8 +75,8 @@ def _without_comments(text: str) -> str:
 
 def _in_object(text: str, start: int, end: int, value: Any, names: Names) -> list[Mention]:
     """The mentions in an intact object."""
-    found, after = list(_in_value(value, names)), _behind(value, names)
-    return [Mention(start, end, name, item, text[start:end], after, path) for name, item, path in found]
+    values, after = list(_in_value(value, names)), _behind(value, names)
+    return [Mention(start, end, name, item, text[start:end], after, path) for name, item, path in values]
 
 
 def _behind(value: Any, names: Names) -> str:
@@ -145,15 +145,15 @@ def _in_broken_object(text: str, at: int, names: Names, inside: Mapping[int, Any
     """
     title = None  # the dimension that a "score" to come belongs to
     last_quotes = dict(_LAST_QUOTES)
-    while found := _KEY.search(text, at):
-        key, at = found[1] or found[2] or found[3], found.end()
+    while match := _KEY.search(text, at):
+        key, at = match[1] or match[2] or match[3], match.end()
         name = named(key, names) or (title if is_score_word(key) else None)
         value, at = (inside[at], at) if at in inside else _loose_value(text, at, bool(name), last_quotes)
         if name:
             title = name if value == "" else None  # nothing: a broken object starts, and its score comes next
             if value != "":
                 after = value if isinstance(value, str) else ""
-                yield Mention(found.start(), at, name, value, text[found.start() : at], after)
+                yield Mention(match.start(), at, name, value, text[match.start() : at], after)
         elif isinstance(value, str):
             title = named(value, names) or title
 

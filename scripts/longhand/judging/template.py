@@ -38,8 +38,8 @@ def check_dimensions(dimensions: Mapping[str, Sequence[str]], where: str) -> Non
     for dimension, others in dimensions.items():
         is_text = isinstance(dimension, str)  # a YAML key may be a number
         if not is_text or len(dimension) > MAX_NAME or dimension.splitlines() != [dimension]:
-            said = repr(dimension[:MAX_NAME] if is_text else dimension)
-            raise LonghandError(f"{said} is not one line of at most {MAX_NAME} characters", where)
+            shown = repr(dimension[:MAX_NAME] if is_text else dimension)
+            raise LonghandError(f"{shown} is not one line of at most {MAX_NAME} characters", where)
         base = next(
             (base for end in ("_low", "_high") if (base := dimension.removesuffix(end)) != dimension), dimension
         )

@@ -204,7 +204,7 @@ def _together(mentions: Sequence[Mention], scale: Scale) -> list[Block]:
 def _decide(statements: list[Statement], dimensions: Sequence[str], scale: Scale) -> Verdict:
     first_final = next((i for i, statement in enumerate(statements) if _FINAL.search(statement.label)), 0)
     counted = [statement for statement in statements[first_final:] if not _DRAFT.search(statement.label)]
-    responses = {found[1].upper() for statement in counted if (found := _RESPONSE.search(statement.label))}
+    responses = {match[1].upper() for statement in counted if (match := _RESPONSE.search(statement.label))}
     if len(responses) > 1:
         return Verdict("unparsed", {}, f"scores for more than one response: {', '.join(sorted(responses))}")
     given: dict[str, dict[float, Any]] = {}

@@ -28,17 +28,17 @@ def turns(messages: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 def preference_line(pair: Row) -> Row:
     """A pair as plain text: prompt, chosen, rejected, and the system message where there is one."""
-    asked = turns(pair["prompt"])
-    system = {"system": asked["system"]} if "system" in asked else {}
+    request = turns(pair["prompt"])
+    system = {"system": request["system"]} if "system" in request else {}
     answers = {side: turns(pair[side])["assistant"] for side in ("chosen", "rejected")}
-    return {"prompt_id": pair["prompt_id"], **system, "prompt": asked["user"], **answers}
+    return {"prompt_id": pair["prompt_id"], **system, "prompt": request["user"], **answers}
 
 
 def llama_factory_line(line: Row) -> Row:
     """A line of plain text in LLaMA-Factory's alpaca form."""
     ranked: Row = {key: line[key] for key in ("chosen", "rejected") if key in line}
-    asked = {"instruction": line["prompt"], "input": "", "system": line.get("system", "")}
-    return asked | (ranked or {"output": line["response"]})
+    request = {"instruction": line["prompt"], "input": "", "system": line.get("system", "")}
+    return request | (ranked or {"output": line["response"]})
 
 
 def llama_factory_info(name: str, ranking: bool) -> Row:

@@ -114,8 +114,8 @@ def bound(before: str, after: str = "") -> str:
     """about, above or below: by what stands before a number, else by what stands behind it."""
     if _ABOUT.search(before):
         return "about"  # also where there is a bound: "within approximately 3000 words"
-    if found := _BOUND.search(before):
-        more = found["above"] or (not found["below"] and bool(found["more"]) != bool(found["not"]))
+    if match := _BOUND.search(before):
+        more = match["above"] or (not match["below"] and bool(match["more"]) != bool(match["not"]))
         return "above" if more else "below"
     behind = _BEHIND.match(after)
     return (behind and behind.lastgroup) or "about"
@@ -123,9 +123,9 @@ def bound(before: str, after: str = "") -> str:
 
 def is_bound_between(between: str) -> bool:
     """Whether all that stands between two numbers is "and" and the bound of the second: " and at most "."""
-    found = _BOUND.search(between)
+    match = _BOUND.search(between)
     joint = r"(?:\s?(?:words?|字))?[\s,，]{0,3}(?:and|but|且|但|而)?\s?(?:the\s)?"
-    return bool(found and re.fullmatch(joint, between[: found.start()], re.IGNORECASE))
+    return bool(match and re.fullmatch(joint, between[: match.start()], re.IGNORECASE))
 
 
 # --- whose length it is
@@ -183,10 +183,10 @@ _ASIDE = _pattern(r"(?: \([^()]* | (?:其中|包括|\bincluding|\bof\ which)[^�
 
 def part(before: str, after: str) -> tuple[str | None, bool]:
     """The part of a text whose length it is, if one is named; and whether it is named in passing."""
-    found = _PART_BEFORE.search(before) or _PART_BEHIND.match(after)
-    if not found:
+    match = _PART_BEFORE.search(before) or _PART_BEHIND.match(after)
+    if not match:
         return None, False
-    return (found["en"] or found["zh"]).lower(), bool(_ASIDE.search(before))
+    return (match["en"] or match["zh"]).lower(), bool(_ASIDE.search(before))
 
 
 _TOTAL = _pattern(

@@ -90,19 +90,19 @@ _BULLET = re.compile(r"^[ \t]*-", re.MULTILINE)
 def find_numbers(text: str) -> Iterator[Number]:
     """All numbers of a plain() text, in order."""
     has_list = len(_BULLET.findall(text)) > 1
-    for found in _NUMBER.finditer(text):
-        start, end = found.span()
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
         if end - start > _LONGEST or _is_negative(text, start, has_list):
             yield Number(start, end, 0, 0)
-        elif found["digits"]:
-            yield _of_digits(text, start, end, found["digits"], (found["scale"] or "").strip(" -").lower())
-        elif found["half"]:
+        elif match["digits"]:
+            yield _of_digits(text, start, end, match["digits"], (match["scale"] or "").strip(" -").lower())
+        elif match["half"]:
             value = _SCALES[text[end - 1]] // 2
             yield Number(start, end, value, value)
-        elif found["chinese"]:
+        elif match["chinese"]:
             yield _of_chinese(text, start, end)
         else:
-            yield from _of_words(text, start, found.start("words"), end)
+            yield from _of_words(text, start, match.start("words"), end)
 
 
 def _is_negative(text: str, start: int, has_list: bool) -> bool:

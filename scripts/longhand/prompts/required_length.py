@@ -46,16 +46,16 @@ def read_required(text: str) -> Requirement | None:
     return _agreed({(m.kind, m.low * (m.each or 1), m.high * (m.each or 1)) for m in mentions if m.each != 0})
 
 
-def _agreed(found: set[tuple[str, int, int]]) -> Requirement | None:
+def _agreed(mentions: set[tuple[str, int, int]]) -> Requirement | None:
     """The one requirement that several say: the same number, a range and its ends, or a least and a most."""
-    numbers = {(low, high) for _, low, high in found}
+    numbers = {(low, high) for _, low, high in mentions}
     if len(numbers) == 1:
-        kinds = {kind for kind, _, _ in found} - {"about"}
+        kinds = {kind for kind, _, _ in mentions} - {"about"}
         return _requirement(kinds.pop() if len(kinds) == 1 else "about", *numbers.pop())
-    ranges = {(low, high) for kind, low, high in found if kind == "range"}
-    least = {low for kind, low, _ in found if kind == "above"}
-    most = {high for kind, _, high in found if kind == "below"}
-    if any(kind == "about" for kind, _, _ in found) or not (ranges or (least and most)):
+    ranges = {(low, high) for kind, low, high in mentions if kind == "range"}
+    least = {low for kind, low, _ in mentions if kind == "above"}
+    most = {high for kind, _, high in mentions if kind == "below"}
+    if any(kind == "about" for kind, _, _ in mentions) or not (ranges or (least and most)):
         return None
     low, high = min(ranges, default=(min(least, default=0), max(most, default=0)))
     if low >= high or ranges - {(low, high)} or least - {low} or most - {high}:
@@ -75,19 +75,19 @@ def _requirement(kind: str, low: int, high: int) -> Requirement:
 def _mentions(text: str) -> Iterator[_Mention]:
     """The lengths in the text that may be the response's, in order."""
     numbers = list(find_numbers(text))
-    found: dict[int, _Mention] = {}
+    mentions: dict[int, _Mention] = {}
     for i, number in enumerate(numbers):
         unit = phrases.UNIT.match(text, number.end)
         first = i - (i > 0 and _is_range(text, numbers[i - 1], number, unit))
         before = _before(text, numbers[first])
         if not unit and not (phrases.LABEL.search(before) and phrases.LABELLED.match(text, number.end)):
             continue
-        lower = found.pop(first, None) if first < i else found.get(i - 1)
+        lower = mentions.pop(first, None) if first < i else mentions.get(i - 1)
         if mention := _mention(text, numbers, first, i, before, unit):
             if lower and lower.total and {lower.kind, mention.kind} == {"above", "below"} and not mention.part:
                 mention = mention._replace(total=True)  # 字数：800字以上，1000字以下
-            found[i] = mention
-    return iter(found.values())
+            mentions[i] = mention
+    return iter(mentions.values())
 
 
 _IN_WORD = re.compile(r"(?<![0-9]word)(?<![0-9]words)(?<![0-9].word)(?<![0-9].words)(?<=[a-z_])$", re.IGNORECASE)
@@ -156,10 +156,10 @@ def _each(
         parts = phrases.PARTS_OF.fullmatch(between) or (between.isspace() and phrases.PLURAL.match(after))
         if parts and 1 < earlier[-1].low <= 100:
             return _sure(text, earlier[-1])
-    found = phrases.EACH.search(before) or phrases.EACH_BEHIND.match(after)
-    if not found:
+    match = phrases.EACH.search(before) or phrases.EACH_BEHIND.match(after)
+    if not match:
         return None
-    names = found.groupdict()
+    names = match.groupdict()
     for count in (*reversed(earlier), *(later if names["zh"] or names["en"] else ())):
         tail = text[count.end : count.end + phrases.NEAR].lstrip(" 个")
         plural = phrases.PLURAL.match(text, count.end)

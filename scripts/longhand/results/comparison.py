@@ -60,9 +60,9 @@ def _prompts(rows: pd.DataFrame, missing: str) -> pd.DataFrame:
 
 def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "all", rows
-    own = set(rows["range"].dropna())
-    for label in sorted(own | GUARDED.keys(), key=slice_order):
-        if label in own:
+    ranges = set(rows["range"].dropna())
+    for label in sorted(ranges | GUARDED.keys(), key=slice_order):
+        if label in ranges:
             yield label, rows[rows["range"] == label]
         else:
             low, high = GUARDED[label]
@@ -74,13 +74,13 @@ def _difference(rows: pd.DataFrame, columns: tuple[str, ...], seed: int) -> Row:
     after = rows[[f"{column}_after" for column in columns]].to_numpy(dtype=float, na_value=np.nan).T
     differences = after - before
     missing = np.isnan(differences)
-    found = mean_interval(differences, seed)
+    difference = mean_interval(differences, seed)
     means = [mean_interval(np.where(missing, np.nan, side), seed).mean for side in (before, after)]
     return {
         "n": int((~missing.any(axis=0)).sum()),
         "mean_before": means[0],
         "mean_after": means[1],
-        "difference": found.mean,
-        "low": found.low,
-        "high": found.high,
+        "difference": difference.mean,
+        "low": difference.low,
+        "high": difference.high,
     }

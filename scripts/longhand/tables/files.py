@@ -129,10 +129,10 @@ def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetF
     with _readable(path):
         file = pq.ParquetFile(path, pre_buffer=False)  # or reading goes ahead, and keeps what was read
     for field in schema or ():
-        here = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
-        if here is None or here.type != field.type:
-            found = "is missing" if here is None else f"is {here.type}, not {field.type}"
-            raise LonghandError(f"column '{field.name}' {found}", str(path), "delete it; it will be made again")
+        column = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
+        if column is None or column.type != field.type:
+            mismatch = "is missing" if column is None else f"is {column.type}, not {field.type}"
+            raise LonghandError(f"column '{field.name}' {mismatch}", str(path), "delete it; it will be made again")
     return file
 
 

@@ -66,9 +66,9 @@ def in_other_language(tokens: Tokens, language: str) -> bool:
     kana = np.count_nonzero(tokens.kinds & KANA)
     other = kana + np.count_nonzero(tokens.kinds & FOREIGN) / _LETTERS
     japanese = 2 * kana > counts.cjk
-    own = counts.english_words if language == "en" else 0 if japanese else counts.cjk
+    in_language = counts.english_words if language == "en" else 0 if japanese else counts.cjk
     total = counts.english_words + counts.cjk + other
-    return bool(total >= SAYING and 3 * own < total)
+    return bool(total >= SAYING and 3 * in_language < total)
 
 
 def is_closed(text: str) -> bool:

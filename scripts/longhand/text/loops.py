@@ -38,8 +38,9 @@ def loop_onset(tokens: Tokens) -> int | None:
     if numbers.any():
         kept = np.flatnonzero(~(numbers & np.append(False, numbers[:-1])))  # 二十 and 二十一 are one number each
         for start, end in _loops(runs_of(np.where(numbers, _NUMBER, tokens.hashes)[kept])):
-            said = kept[start:end]
-            if np.count_nonzero(_words(tokens)[said] & ~numbers[said]) >= WORDS * np.count_nonzero(numbers[said]):
+            passage = kept[start:end]
+            words = np.count_nonzero(_words(tokens)[passage] & ~numbers[passage])
+            if words >= WORDS * np.count_nonzero(numbers[passage]):
                 onsets.append(int(whole[kept[start]]))
     return min(onsets, default=None)
 

@@ -47,20 +47,20 @@ def own_folder(folder: Path, key: str) -> Path:
     for other in folder.iterdir():
         if other.is_dir() and other.name != key:
             shutil.rmtree(other)
-    own = folder / key
-    own.mkdir(exist_ok=True)
-    return own
+    checkpoints = folder / key
+    checkpoints.mkdir(exist_ok=True)
+    return checkpoints
 
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest complete checkpoint; torn ones are removed."""
-    found: dict[int, Path] = {}
+    by_step: dict[int, Path] = {}
     for path in folder.glob("checkpoint-*"):
         if steps_done(path) is None:
             shutil.rmtree(path)
         elif match := _CHECKPOINT.fullmatch(path.name):
-            found[int(match[1])] = path
-    return found[max(found)] if found else None
+            by_step[int(match[1])] = path
+    return by_step[max(by_step)] if by_step else None
 
 
 def steps_done(checkpoint: Path) -> int | None:

@@ -29,7 +29,7 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
         entry: of the config's `train`, with defaults.
         seed: where the entry has none.
     """
-    told: Settings = {
+    settings: Settings = {
         "method": entry["method"],
         "batch_size": entry["batch_size"],
         "max_length": entry["max_length"],
@@ -39,20 +39,22 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
         "seed": entry.get("seed", seed),
     }
     if "max_steps" in entry:
-        told["max_steps"] = entry["max_steps"]
+        settings["max_steps"] = entry["max_steps"]
     else:
-        told["num_train_epochs"] = entry.get("epochs", 1)
+        settings["num_train_epochs"] = entry.get("epochs", 1)
     if entry["method"] == "dpo":
-        told["beta"] = entry["beta"]
+        settings["beta"] = entry["beta"]
         if entry["sft_weight"]:
-            told |= {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, entry["sft_weight"]]}
+            settings |= {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, entry["sft_weight"]]}
     else:
-        told["packing"] = entry["packing"]
+        settings["packing"] = entry["packing"]
     if (lora := entry["lora"]) is not None:
-        told |= {"use_peft": True} | {f"lora_{key}": lora[key] for key in ("r", "alpha", "dropout", "target_modules")}
+        settings["use_peft"] = True
+        settings |= {f"lora_{key}": lora[key] for key in ("r", "alpha", "dropout", "target_modules")}
         if entry["extra"].get("bf16", True):
-            told["dtype"] = "bfloat16"  # of the frozen weights; TRL's float32 doubles their memory and the activations'
-    return told | dict(entry["extra"])
+            # Of the frozen weights; TRL's float32 doubles their memory and the activations'.
+            settings["dtype"] = "bfloat16"
+    return settings | dict(entry["extra"])
 
 
 def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
@@ -66,18 +68,18 @@ def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:
     return kept | {"accelerate": accelerate}
 
 
-def trl_config(told: Settings, job: Settings, model: str, revision: str | None, data: str, folder: str) -> Settings:
+def trl_config(settings: Settings, job: Settings, model: str, revision: str | None, data: str, folder: str) -> Settings:
     """TRL's own config file.
 
     Args:
-        told: see `deciding`.
+        settings: see `deciding`.
         job: see `operational`.
         model, revision: the base: a hub name and its commit, or a folder.
         data: a Parquet file that TRL reads as it is.
         folder: for checkpoints and the weights.
     """
-    rest = {key: value for key, value in told.items() if key not in ("method", "batch_size", "files")}
-    columns = ["prompt", "chosen", "rejected"] if told["method"] == "dpo" else ["prompt", "completion"]
+    rest = {key: value for key, value in settings.items() if key not in ("method", "batch_size", "files")}
+    columns = ["prompt", "chosen", "rejected"] if settings["method"] == "dpo" else ["prompt", "completion"]
     return {
         "model_name_or_path": model,
         **({"model_revision": revision} if revision else {}),
@@ -85,7 +87,7 @@ def trl_config(told: Settings, job: Settings, model: str, revision: str | None, 
         "datasets": [{"path": "parquet", "data_files": data, "split": "train", "columns": columns}],
         "output_dir": folder,
         "per_device_train_batch_size": job["per_device_batch"],
-        "gradient_accumulation_steps": told["batch_size"] // (job["per_device_batch"] * job["gpus"]),
+        "gradient_accumulation_steps": settings["batch_size"] // (job["per_device_batch"] * job["gpus"]),
         "save_strategy": "steps",
         "save_steps": job["save_steps"],
         "save_total_limit": 2,  # the older one is there while the newer one is written

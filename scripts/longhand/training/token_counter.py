@@ -21,36 +21,36 @@ def conversations(row: dict[str, Any], method: str) -> Iterator[tuple[list[Any],
             yield row["prompt"], row[side]
 
 
-def main(asked: dict[str, Any]) -> None:
+def main(settings: dict[str, Any]) -> None:
     """Writes what would be cut, and the numbers of the model's config, as JSON, to `out`."""
     import pyarrow.parquet as pq
     from transformers import AutoConfig, AutoTokenizer
 
-    base = {"revision": asked["revision"], "trust_remote_code": asked["trust_remote_code"]}
-    tokenizer = AutoTokenizer.from_pretrained(asked["model"], **base)
-    architecture = AutoConfig.from_pretrained(asked["model"], **base).get_text_config().to_dict()
+    base = {"revision": settings["revision"], "trust_remote_code": settings["trust_remote_code"]}
+    tokenizer = AutoTokenizer.from_pretrained(settings["model"], **base)
+    architecture = AutoConfig.from_pretrained(settings["model"], **base).get_text_config().to_dict()
 
     def tokens(messages: list[Any], **options: Any) -> int:
         return len(tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **options)["input_ids"])
 
-    limit, columns = asked["max_length"], {"sft": ["messages"], "dpo": ["prompt", "chosen", "rejected"]}
-    told = dict.fromkeys(("rows", "tokens", "longest", "rows_cut", "tokens_cut", "rows_dropped"), 0)
-    with pq.ParquetFile(asked["data"], pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=256, columns=columns[asked["method"]]):
+    limit, columns = settings["max_length"], {"sft": ["messages"], "dpo": ["prompt", "chosen", "rejected"]}
+    counts = dict.fromkeys(("rows", "tokens", "longest", "rows_cut", "tokens_cut", "rows_dropped"), 0)
+    with pq.ParquetFile(settings["data"], pre_buffer=False) as file:
+        for batch in file.iter_batches(batch_size=256, columns=columns[settings["method"]]):
             for row in batch.to_pylist():
-                pairs = list(conversations(row, asked["method"]))
+                pairs = list(conversations(row, settings["method"]))
                 lengths = [tokens(prompt + answer) for prompt, answer in pairs]
                 over = sum(max(0, length - limit) for length in lengths)
-                told["rows"] += 1
-                told["tokens"] += sum(lengths)
-                told["longest"] = max(told["longest"], *lengths)
-                told["rows_cut"] += over > 0
-                told["tokens_cut"] += over
+                counts["rows"] += 1
+                counts["tokens"] += sum(lengths)
+                counts["longest"] = max(counts["longest"], *lengths)
+                counts["rows_cut"] += over > 0
+                counts["tokens_cut"] += over
                 if over:  # a prompt that fills the row leaves nothing to learn
-                    told["rows_dropped"] += tokens(pairs[0][0], add_generation_prompt=True) >= limit
+                    counts["rows_dropped"] += tokens(pairs[0][0], add_generation_prompt=True) >= limit
     numbers = {key: value for key, value in architecture.items() if value is None or isinstance(value, int)}
-    with open(asked["out"], "w", encoding="utf-8") as out:
-        json.dump(told | {"architecture": numbers}, out)
+    with open(settings["out"], "w", encoding="utf-8") as out:
+        json.dump(counts | {"architecture": numbers}, out)
 
 
 if __name__ == "__main__":

@@ -88,11 +88,11 @@ def write_manifest(path: Path, trained: Trained) -> None:
 def already_trained(folder: Path, settings: Mapping[str, Any], base: Base, data: str) -> Trained | None:
     """What lies in `folder`, if it is whole and made by this very training."""
     try:
-        found = read_trained(folder / COPY)
+        trained = read_trained(folder / COPY)
     except LonghandError:
         return None
-    same = digest_of(found.settings, found.base, found.data) == digest_of(settings, base, data)
-    return found if same and all(file_digest(folder / name) == sha for name, sha in found.files.items()) else None
+    same = digest_of(trained.settings, trained.base, trained.data) == digest_of(settings, base, data)
+    return trained if same and all(file_digest(folder / name) == sha for name, sha in trained.files.items()) else None
 
 
 def read_trained(path: Path) -> Trained:
@@ -102,8 +102,8 @@ def read_trained(path: Path) -> Trained:
         LonghandError: it is none, or the weights are gone.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        trained = Trained(**told | {"base": Base(**told["base"])})
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        trained = Trained(**manifest | {"base": Base(**manifest["base"])})
     except (OSError, ValueError, TypeError, KeyError) as e:
         raise LonghandError(f"not the manifest of a trained model: {e}", str(path), "delete it; run again") from e
     for name in trained.files:

@@ -20,8 +20,8 @@ def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[i
         draw: which of several answers to the same question (sample; or repeat and attempt).
         extra: further request fields (a response format).
     """
-    asked = [identity.to_json(), list(messages), list(draw), dict(extra)]
-    return hashlib.sha256(canonical(asked).encode("utf-8", "surrogatepass")).hexdigest()
+    request = [identity.to_json(), list(messages), list(draw), dict(extra)]
+    return hashlib.sha256(canonical(request).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def request_body(
