@@ -14,17 +14,15 @@ WORDS: dict[str, int] = {
 """Prompt -> required words."""
 
 
-def bench_config(url: str, generate: int, judge: int, shards: int = 1) -> dict:
+def bench_config(url: str, generate: int, judge: int) -> dict:
     """A run on the bench's prompts against a server.
 
     Args:
         url: the server.
-        generate, judge: requests in flight per job.
-        shards: jobs per stage.
+        generate, judge: requests in flight.
     """
     reached = {"backend": "openai", "base_url": url}
     return {
-        "shards": shards,
         "datasets": {"bench": {"path": str(FILE), "fields": {"category": "type", "required": "length"}}},
         "models": {"bench-model": {**reached, "model": "bench", "concurrency": generate}},
         "judges": {"bench-judge": {**reached, "model": "bench-judge", "concurrency": judge}},

@@ -165,6 +165,7 @@ class Endpoint:
                     limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
                     timeout=httpx2.Timeout(self._serving.timeout, connect=min(_CONNECT, self._serving.timeout)),
                     trust_env=self._server is None,
+                    verify=self._server is None,  # its own server speaks no TLS, and reading certificates takes time
                 )
             if self._server is not None and not (self._base_url and self._server.runs()):
                 self._base_url = ""  # until it is healthy

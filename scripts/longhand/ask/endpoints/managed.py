@@ -136,7 +136,7 @@ class ManagedServer:
                 env=environment | seen,
                 start_new_session=True,  # outlives a kill of the job's process group, to clean up
             )
-        async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as http:
             while not await _healthy(http, address):
                 seconds = time.monotonic() - started
                 if (status := self._process.returncode) is not None:
