@@ -1,5 +1,6 @@
 # What the rules that ask share: where they run, what they need of a machine, which secrets they get.
 
+from longhand.ask.endpoints.managed import KEYS
 from longhand.ask.servers import server_key
 from longhand.run.environment import HUB_TOKENS
 
@@ -37,9 +38,10 @@ def cores_of(asked, wildcard):
 
 
 def asking_python(entries):
-    """`python` with the keys of models and judges, or with what their weights are fetched with."""
-    secrets = [(entry.serving.api_key_env,) if entry.backend != "vllm" else HUB_TOKENS for entry in entries]
-    return python(*(name for names in secrets for name in names))
+    """`python` with the keys of models and judges, and with what weights are fetched with; it knows which are keys."""
+    keys = sorted({entry.serving.api_key_env for entry in entries} - {None})
+    tokens = HUB_TOKENS if any(entry.backend == "vllm" for entry in entries) else ()
+    return python(*keys, *tokens, **({KEYS: ",".join(keys)} if keys else {}))
 
 
 def servers(asked, wildcard):

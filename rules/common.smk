@@ -56,10 +56,11 @@ def options(**values):
     return [f"--{name.replace('_', '-')}={one}" for name, many in lists.items() for one in many if one is not None]
 
 
-def python(*secrets):
+def python(*secrets, **variables):
     """Words that start a step with these secrets of the environment, by name, and no others. No step reads the rest."""
     keys = {entry.serving.api_key_env for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values()}
-    return [*without_secrets(os.environ, keys, secrets), sys.executable]
+    words = without_secrets(os.environ, keys, secrets) or ["env"]
+    return [*words, *(f"{name}={value}" for name, value in variables.items()), sys.executable]
 
 
 PYTHON = python()

@@ -29,7 +29,7 @@ def judging_code(wildcards):
 
 
 def judging_python(wildcards, resources):
-    return asking_python(roles(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models).values())
+    return asking_python([*roles(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models).values()])
 
 
 def rubric_template(wildcards):

@@ -80,7 +80,7 @@ def test_recorded_responses_are_matched_by_prompt(tmp_path: Path) -> None:
     (tmp_path / "pred.jsonl").write_text("\n".join(map(json.dumps, recorded)))
     models = {"old": {"backend": "recorded", "path": "pred.jsonl"}}
     run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}})
-    assert run.planned()["import_responses"] == 2
+    assert run.planned()["import_responses"] == 1
     run.finish()
     responses = run.rows("results/longhand-mini/old/responses.parquet")
     assert [row["response"] for row in responses] == [None if n in (3, 23) else f"text for {n}" for n in range(24)], (

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from running import CHECKOUT, Run
 
+NOBODY = "http://127.0.0.1:9/v1"
+
 
 @pytest.mark.parametrize(("limits", "at_a_time"), [((), 1), (("--resources", "gpu=4", "api=8"), 2)])
 def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time: int) -> None:
@@ -21,11 +23,14 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
     config = {
         "shards": 1,
         "commands": {"vllm": shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])},
-        "datasets": {"d": {"path": "p.jsonl", "fields": {"required": "words"}}},
+        "datasets": {"d": {"path": "p.jsonl", "fields": {"required": "words"}, "rubric": "longbench-write"}},
         "models": {name: served | {"model": name} for name in ("a", "b")},
-        "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": []},
+        "judges": {"j": {"backend": "openai", "model": "j", "base_url": NOBODY, "api_key_env": "NAME_OF_ITS_OWN"}},
+        "evaluate": {"datasets": ["d"], "models": ["a", "b"], "judges": ["j"]},
     }
-    secrets = {"HF_TOKEN": "hf_x", "OPENAI_API_KEY": "sk-x", "GITHUB_TOKEN": "gh-x", "MY_SECRET": "x"}
+    secrets = {"HF_TOKEN": "hf_x", "OPENAI_API_KEY": "sk-x", "GITHUB_TOKEN": "gh-x", "MY_SECRET": "x"} | {
+        "NAME_OF_ITS_OWN": "sk-j"
+    }
     gpus = [f"{tmp_path.name}-{number}" for number in range(4)]  # of this test only
     Run(tmp_path, config).finish(
         "all_responses", "--cores", "2", *limits, CUDA_VISIBLE_DEVICES=",".join(gpus), **secrets

@@ -92,7 +92,7 @@ def test_one_yaml_file_and_its_data_among_the_shipped_ones(tmp_path: Path) -> No
     shutil.copy(CHECKOUT / "Snakefile", copy)
     add_benchmark(copy / "resources/datasets")
     planned = run_with(tmp_path / "run", copy).planned()
-    assert (planned["generate_responses"], planned["prepare_rubric"], planned["build_report"]) == (2, 1, 1)
+    assert (planned["generate_responses"], planned["prepare_rubric"], planned["build_report"]) == (1, 1, 1)
 
 
 def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ def test_a_key_that_the_server_echoes(echoed: Echoed) -> None:
 def test_a_step_has_no_key_but_its_own(echoed: Echoed) -> None:
     secrets = {"MARKED_KEY", "KEY_OF_JUDGE", "OPENAI_API_KEY"}
     held = {script: names & secrets for script, names in echoed.seen.environments.items()}
-    assert held.pop("generate_responses.py") == {"MARKED_KEY"}
+    assert held.pop("generate_responses.py") == {"MARKED_KEY", "KEY_OF_JUDGE"}, "verdicts are asked while answers come"
     assert held.pop("judge_responses.py") == {"KEY_OF_JUDGE"}
-    assert held.keys() >= {"prepare_prompts.py", "gather_shards.py", "build_report.py"}
+    assert held.keys() >= {"prepare_prompts.py", "join_scores.py", "build_report.py"}
     assert not any(held.values()), held
 
 

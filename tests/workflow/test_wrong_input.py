@@ -174,19 +174,19 @@ def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None
 
 
 def test_an_api_that_is_not_there(tmp_path: Path) -> None:
-    run = Run(tmp_path, {"shards": 1, "models": {"m": API}, "evaluate": {"models": ["m"]}})
+    run = Run(tmp_path, {"models": {"m": API}, "evaluate": {"models": ["m"]}})
     assert "error: gave up: no answer in 1 try" in run.error("all_responses")
 
 
 def test_recorded_responses_of_another_dataset(tmp_path: Path) -> None:
     (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "Another prompt", "response": "text"}))
     models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
-    run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
     assert "not one of its prompts is a prompt of the dataset" in run.error("all_responses")
 
 
 def test_recorded_responses_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "pred.jsonl").write_text(json.dumps({"prompt": "A prompt", "response": {"text": "…"}}))
     models = {"m": {"backend": "recorded", "path": "pred.jsonl"}}
-    run = Run(tmp_path, {"shards": 1, "models": models, "evaluate": {"models": ["m"]}})
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
     assert "'response' is dict, not text (pred.jsonl line 1)" in run.error("all_responses")

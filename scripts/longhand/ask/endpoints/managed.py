@@ -26,6 +26,8 @@ from longhand.program import supervisor
 from longhand.program.errors import LastingError, LonghandError
 from longhand.program.printable import printable
 
+KEYS = "LONGHAND_KEYS"
+"""The variable with the names of those that hold API keys: a server that a job starts gets none of these."""
 _SCRIPTS = Path(__file__).resolve().parents[3]
 _TAIL = 15  # lines of the server's log that are shown when it does not start
 _MAY_PASS = re.compile(
@@ -121,7 +123,9 @@ class ManagedServer:
         address = f"http://127.0.0.1:{port}"
         words = command(self.serving, port)
         paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
-        environment = os.environ | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
+        environment = (
+            _without_keys() | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
+        )
         self.log.parent.mkdir(parents=True, exist_ok=True)
         print(f"starting: {shlex.join(words)}; its log: {self.log}", file=sys.stderr, flush=True)
         started = time.monotonic()
@@ -206,3 +210,9 @@ async def _version(http: httpx2.AsyncClient, address: str) -> str | None:
     except (httpx2.HTTPError, ValueError, LookupError, TypeError):
         return None
     return f"vllm {printable(version, 40)}" if isinstance(version, str) else None
+
+
+def _without_keys() -> dict[str, str]:
+    """The environment of this job, without the keys of the APIs that it asks."""
+    keys = os.environ.get(KEYS, "").split(",")
+    return {name: value for name, value in os.environ.items() if name not in keys}
