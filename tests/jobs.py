@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fault_server import DIMENSIONS, VERDICT, FaultServer
+from fault_replies import DIMENSIONS, VERDICT
+from fault_server import FaultServer
 from running import CHECKOUT
 
 from longhand.ask.job import run_job

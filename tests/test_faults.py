@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, text_for
+from fault_replies import text_for
+from fault_server import FaultServer
 from jobs import ROWS, generate, rows_of
 from tenacity.wait import wait_random
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fault_server import DIMENSIONS, FaultServer
+from fault_replies import DIMENSIONS
+from fault_server import FaultServer
 from jobs import ROWS, judge, rows_of
 
 from longhand.tables.files import Row

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, prompt_of
+from fault_replies import prompt_of
+from fault_server import FaultServer
 from running import CHECKOUT
 
 from longhand.ask.limit import Lane, Limit

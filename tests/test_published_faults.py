@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from fault_server import DIMENSIONS, VERDICT, FaultServer, text_for
+from fault_replies import DIMENSIONS, VERDICT, text_for
+from fault_server import FaultServer
 from running import Run
 
 from longhand.ask.lines import read_answers

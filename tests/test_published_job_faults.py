@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fault_server import DIMENSIONS, FaultServer, text_for
+from fault_replies import DIMENSIONS, text_for
+from fault_server import FaultServer
 from jobs import ROWS, generate, judge
 from running import CHECKOUT, Run
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, error
+from fault_replies import error
+from fault_server import FaultServer
 from jobs import ROWS, generate, rows_of
 
 from longhand.config.serving import Serving

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from fault_server import Fault, FaultServer, completion, text_for
+from fault_replies import Fault, completion, text_for
+from fault_server import FaultServer
 from jobs import ROWS, generate
 
 from longhand.ask import endpoints

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from fault_server import DIMENSIONS, VERDICT, FaultServer
+from fault_replies import DIMENSIONS, VERDICT
+from fault_server import FaultServer
 from running import CHECKOUT
 
 from judge_responses import main

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fault_server import VERDICT, FaultServer
+from fault_replies import VERDICT
+from fault_server import FaultServer
 from jobs import ROWS, rows_of
 from ordered import NAME, RUBRIC_FILE, judging, plan, start_all, work_off, write_prompts, write_rubric, writing
 

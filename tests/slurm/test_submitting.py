@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from demo_process import served
-from fault_server import DIMENSIONS, VERDICT
+from fault_replies import DIMENSIONS, VERDICT
 from marked_key import KEY, files_with_the_key, watched
 from slurm.cluster import GPUS, Cluster, Job
 from slurm.submitted import SlurmRun, stand_ins

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fault_server import DIMENSIONS, VERDICT, FaultServer
+from fault_replies import DIMENSIONS, VERDICT
+from fault_server import FaultServer
 from running import CHECKOUT, Run
 
 PROMPTS, ATTEMPTS, ENOUGH = 12, 2, 8

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 from aiohttp import web
-from fault_server import FaultServer, completion, prompt_of
+from fault_replies import completion, prompt_of
+from fault_server import FaultServer
 from marked_key import KEY, files_with_the_key
 from running import CHECKOUT, Run
 

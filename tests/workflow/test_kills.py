@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from fault_server import DIMENSIONS, VERDICT, FaultServer
+from fault_replies import DIMENSIONS, VERDICT
+from fault_server import FaultServer
 from running import Run
 
 from longhand.ask.ledger import unsettled_beside

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from fault_server import DIMENSIONS, VERDICT, FaultServer
+from fault_replies import DIMENSIONS, VERDICT
+from fault_server import FaultServer
 from marked_key import KEY, Seen, files_with_the_key, watched
 from running import Run
 
