@@ -20,7 +20,6 @@ def config(url: str) -> dict[str, Any]:
     reached = {"backend": "openai", "base_url": url, "concurrency": 1}
     rubric = {"template": VERDICT + " {response}", "dimensions": {n: [] for n in DIMENSIONS}, "scale": [1, 5]}
     return {
-        "shards": 1,
         "datasets": {"d": {"path": "p.jsonl", "rubric": rubric}},
         "models": {"m": reached | {"model": "m"}},
         "judges": {"j": reached | {"model": "j", "attempts": ATTEMPTS}},

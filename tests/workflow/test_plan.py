@@ -27,7 +27,6 @@ def config(writer: Counted, judge: Counted) -> dict[str, Any]:
 
     fields = {"category": "type", "required": "length"}
     return {
-        "shards": 3,
         "datasets": {"mine": {"path": "prompts.jsonl", "fields": fields}},
         "models": {"m": reached("writer", writer) | {"samples": 2}},
         "judges": {"j": reached("judge", judge)},
@@ -55,7 +54,7 @@ def files(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in there}
 
 
-def asked(planned: dict[str, Any], step: str) -> dict[str, Any]:
+def line_of(planned: dict[str, Any], step: str) -> dict[str, Any]:
     (line,) = [line for line in planned["asks"] if line["step"] == step] or [{"requests": 0}]
     return line
 
@@ -65,17 +64,16 @@ def check(planned: dict[str, Any], writer: Counted, judge: Counted, estimates: b
     usd = 0.0
     for step, counted, price in (("generate", writer, PRICES["writer"]), ("judge", judge, PRICES["judge"])):
         requests, tokens_in, tokens_out = counted.engine.take()
-        line = asked(planned, step)
+        line = line_of(planned, step)
         assert line["requests"] == requests, step
         usd += (price["input"] * tokens_in + price["output"] * tokens_out) / 1e6
         if requests and estimates:
             for name, truth in (("tokens_in", tokens_in), ("tokens_out", tokens_out)):
-                told = line[name]
-                assert told["low"] <= truth <= told["high"], (step, name)
-                assert told["expected"] == pytest.approx(truth, rel=0.15), (step, name)
-    told = planned["total"]["usd"]
+                estimate = line[name]
+                assert estimate["low"] <= truth <= estimate["high"], (step, name)
+                assert estimate["expected"] == pytest.approx(truth, rel=0.15), (step, name)
     if estimates:
-        assert told["expected"] == pytest.approx(usd, rel=0.15)
+        assert planned["total"]["usd"]["expected"] == pytest.approx(usd, rel=0.15)
 
 
 def write_prompts(folder: Path, number: int) -> None:
@@ -89,9 +87,10 @@ def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
         write_prompts(tmp_path, 22)
 
         first = plan(run)
-        assert asked(first, "generate")["requests"] == asked(first, "judge")["requests"] == 44
-        assert len(first["jobs"]) == 6
-        assert sum(job["requests"] for job in first["jobs"]) == first["total"]["requests"] == 88
+        assert line_of(first, "generate")["requests"] == line_of(first, "judge")["requests"] == 44
+        assert [job["requests"] for job in first["jobs"]] == [44, 44]
+        assert first["total"]["requests"] == first["total"]["requests_certain"] == 88
+        assert first["servers"] == []
         run.finish(TARGET)
         check(first, writer, judge, estimates=False)
         assert plan(run)["rules"] == []
@@ -99,8 +98,8 @@ def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
         run.config["judges"]["j"]["sampling"] = {"temperature": 0.8}
         changed = plan(run)
         (rule,) = [rule for rule in changed["rules"] if rule["rule"] == "judge_responses"]
-        assert rule == {"rule": "judge_responses", "jobs": 3, "reasons": {"params changed: identity": 3}}
-        assert asked(changed, "generate")["requests"] == 0
+        assert rule == {"rule": "judge_responses", "jobs": 1, "reasons": {"params changed: asks": 1}}
+        assert line_of(changed, "generate")["requests"] == 0
         run.finish(TARGET)
         check(changed, writer, judge, estimates=True)
 
@@ -111,10 +110,9 @@ def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
 
         write_prompts(tmp_path, 24)
         added = plan(run)
-        shards = {job["shard"] for job in added["jobs"] if job["requests"]}
-        assert {job["shard"] for job in added["jobs"]} == shards, "shards without a new prompt will not run"
+        assert [(job["requests"], job["rows"]) for job in added["jobs"]] == [(4, 48), (4, 48)]
         run.config["judges"]["j"]["sampling"] = {"temperature": 0.7}
-        assert asked(plan(run), "judge")["requests"] == 48, "all shards, whose prompts have changed or not"
+        assert line_of(plan(run), "judge")["requests"] == 48
         run.config["judges"]["j"]["sampling"] = {"temperature": 0.8}
         run.finish(TARGET)
         check(added, writer, judge, estimates=True)
@@ -145,7 +143,7 @@ def test_half_done_and_killed(tmp_path: Path) -> None:
         check(half, writer, judge, estimates=False)
 
 
-RECORDED = {"shards": 1, "models": {"m": {"backend": "recorded", "path": "pred.jsonl"}}, "evaluate": {"models": ["m"]}}
+RECORDED = {"models": {"m": {"backend": "recorded", "path": "pred.jsonl"}}, "evaluate": {"models": ["m"]}}
 
 
 def test_recorded_models_are_not_asked(tmp_path: Path) -> None:
@@ -169,19 +167,19 @@ def test_a_dataset_that_is_not_fetched(tmp_path: Path) -> None:
     assert any("snakemake results/far/prompts.parquet" in note for note in planned["notes"])
 
 
-def test_an_unknown_price_stays_unknown_and_a_small_limit_is_told(tmp_path: Path) -> None:
+def test_an_unknown_price_stays_unknown_and_a_small_limit_is_noted(tmp_path: Path) -> None:
     api = {"backend": "openai", "base_url": "http://127.0.0.1:9/v1", "price": PRICES["writer"]}
     models = {name: api | {"model": name, "sampling": {"max_tokens": 4000}} for name in ("a", "b")}
     judge = {"backend": "openai", "model": "j", "base_url": api["base_url"]}
     chosen = {"datasets": ["longhand-mini"], "models": ["a", "b"], "judges": ["j"]}
     planned = plan(Run(tmp_path, {"models": models, "judges": {"j": judge}, "evaluate": chosen}))
-    assert asked(planned, "judge")["usd"] is None and planned["total"]["usd"]["expected"] > 0
+    assert line_of(planned, "judge")["usd"] is None and planned["total"]["usd"]["expected"] > 0
     assert any(note.startswith("no money for j") for note in planned["notes"])
     assert [note for note in planned["notes"] if "of 24 requests to a require more words than its limit" in note]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "line"),
     [
         (["--configfile", "nope.yaml"], "error: cannot read the file: No such file or directory (nope.yaml)"),
         (["--configfile", "bad.yaml"], "error: unknown key 'modles', did you mean 'models'?"),
@@ -189,12 +187,12 @@ def test_an_unknown_price_stays_unknown_and_a_small_limit_is_told(tmp_path: Path
         (["no_such_target"], "error: No rule to produce no_such_target"),
     ],
 )
-def test_wrong_use_is_told_in_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_wrong_use_ends_with_one_line(tmp_path: Path, arguments: list[str], line: str) -> None:
     (tmp_path / "bad.yaml").write_text("modles: {}")
     command = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
-    assert done.stderr.startswith(said)
+    assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1 and not done.stdout
 
 
