@@ -48,8 +48,10 @@ def servers(asked, wildcard):
     """Resources of jobs that start vLLM: no more of them run at a time than may have the same server up, so that none
     waits for a server with a GPU in hand."""
 
+    known = {name: server_of(entry) for name, entry in asked.items() if entry.on_gpu}  # Snakemake asks once per job
+
     def jobs_at(server):
-        return lambda wildcards: int(server_of(asked[wildcards[wildcard]]) == server)
+        return lambda wildcards: int(known[wildcards[wildcard]] == server)
 
     return {f"server_{number}": jobs_at(server) for number, server in enumerate(SERVERS)}
 

@@ -65,7 +65,7 @@ def requests(number: int, entry: PurePath = MODEL) -> list[Request]:
 
 
 def server(known: Experience, number: int) -> Server:
-    demand = Demand("out", MODEL, known.asked.serving, requests(number), 1)
+    demand = Demand("out", MODEL, known.entry.serving, requests(number), 1)
     return servers_of([demand], {MODEL: known})[0]
 
 
@@ -79,7 +79,7 @@ def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
     assert hours is not None
     assert hours.expected == pytest.approx(2 * (2 * 1000 / 20 + STARTUP) / 3600), "20 tokens per second and request"
     assert hours.low < hours.expected < hours.high < 2 * hours.expected * GUESSED_TOKENS
-    nothing = Demand("out", MODEL, experience(measured).asked.serving, [], 1)
+    nothing = Demand("out", MODEL, experience(measured).entry.serving, [], 1)
     assert servers_of([nothing], {MODEL: experience(measured)}) == [], "no server starts for nothing"
 
 

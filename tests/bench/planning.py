@@ -1,6 +1,6 @@
 """What planning costs at scale: seconds and peak memory of `snakemake -n`, of a run with nothing to do, of `make plan`.
 
-About 1,000 and 10,000 jobs (6 and 50 models × 6 datasets × 8 shards, two judges). To have a finished run of that size
+About 1,000 and 10,000 jobs (6 and 50 models × 6 datasets × 8 shards, two judges, all by vLLM). To have a finished run of that size
 at once, its files are made empty, and Snakemake notes them with its own code as it does after a job. A dry run reads
 those notes and no table.
 """
@@ -34,7 +34,6 @@ PROMPTS = CHECKOUT / "resources/datasets/longhand-mini.jsonl"
 
 
 def config(models: int) -> dict[str, Any]:
-    reached = {"backend": "openai", "model": "x", "base_url": "http://127.0.0.1:9/v1"}
     names = {
         kind: [f"{kind}-{n}" for n in range(number)]
         for kind, number in (("datasets", DATASETS), ("models", models), ("judges", JUDGES))
@@ -42,8 +41,7 @@ def config(models: int) -> dict[str, Any]:
     dataset = {"path": str(PROMPTS), "fields": {"required": "length"}, "shards": SHARDS}
     return {
         "datasets": dict.fromkeys(names["datasets"], dataset),
-        "models": dict.fromkeys(names["models"], reached),
-        "judges": dict.fromkeys(names["judges"], reached),
+        **{kind: {name: {"backend": "vllm", "model": name} for name in names[kind]} for kind in ("models", "judges")},
         "evaluate": names,
     }
 
@@ -76,7 +74,7 @@ def pretend_finished(run: Run) -> None:
         for job in workflow.dag.jobs:
             await workflow.persistence.finished(job)
 
-    with planned(run) as workflow:  # the checkpoints' files are there now: the graph is the final one
+    with planned(run) as workflow:
         asyncio.run(note(workflow))
 
 

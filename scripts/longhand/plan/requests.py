@@ -81,6 +81,7 @@ class Lookout:
     def __init__(self, run: Path, contents: Contents, notice: Notice | None = None):
         self._run, self._contents, self._notice = run, contents, notice
         self._known = Known(run / "journal")
+        self._read: dict[tuple[str, str, str | None], dict[str, Entry]] = {}
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[JobRequests]:
         """What each of `jobs` would ask, of all ask jobs that will run.
@@ -148,7 +149,14 @@ class Lookout:
         return Looker(method, requests.entries, self._known, requests.notes)
 
     def _entries(self, job: StaleJob) -> dict[str, Entry]:
-        """Role -> entry. Weights that are still to be trained here are unlike all others."""
+        """Role -> entry: one object for all jobs that ask the same."""
+        key = job.order.asks, job.order.reached, job.order.trained
+        if key not in self._read:
+            self._read[key] = self._read_entries(job)
+        return self._read[key]
+
+    def _read_entries(self, job: StaleJob) -> dict[str, Entry]:
+        """See `_entries`. Weights that are still to be trained here are unlike all others."""
         path = job.order.trained
         with contextlib.chdir(self._run):  # a manifest names its weights relative to the run folder
             if path is None or (self._contents.maker(path) is None and Path(path).is_file()):

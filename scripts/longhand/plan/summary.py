@@ -160,11 +160,12 @@ async def _experience(
 ) -> dict[PurePath, Experience]:
     """Entry -> what is known of it: from tables, and from what the journal has for the jobs."""
     experience = {}
+    answered = grouped_by((one for job in jobs for one in job.answered), lambda one: one[0])
     for place in dict.fromkeys(entry.place for job in jobs for entry in job.entries.values()):
         entry = config_entry(config, place)
         is_model = entry.kind == "models"
         past = await (past_responses(run, config, entry) if is_model else past_verdicts(run, config, entry, contents))
-        past.figures += [figures for job in jobs for by, figures in job.answered if by == place]
+        past.figures += [figures for _, figures in answered.get(place, [])]
         past.starts = past_starts(journal_files(run, place).folders, entry.serving)
         experience[place] = Experience(entry, past)
     return experience
