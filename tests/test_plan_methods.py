@@ -17,6 +17,7 @@ from rich.console import Console
 from longhand.ask.journal import Journal
 from longhand.config.load import Config, load_config
 from longhand.methods.direct import answered_row, unanswered_row
+from longhand.plan.again import Choice, find_again
 from longhand.plan.shown import show
 from longhand.plan.summary import Plan, make_plan
 from longhand.tables.files import Row, write_table
@@ -155,6 +156,17 @@ def test_after_everything_nothing_is_asked(tmp_path: Path, config: Config) -> No
     console = Console(record=True, width=200)
     show(plan, console)
     assert "certain" not in console.export_text()
+
+
+def test_all_calls_of_a_text_are_asked_again(tmp_path: Path, config: Config) -> None:
+    answer(tmp_path, config, "models/cheap", "one", "Plan: Prompt 0.")
+    answer(tmp_path, config, "models/m", "The text.", "Write one of Prompt 0.")
+    answer(tmp_path, config, "models/cheap", "one", "Plan: Prompt 1.")
+    jobs, chosen = [generating(config, "d", "m")], Choice(models=["m"], statuses=["ok"])
+    again = asyncio.run(find_again(tmp_path, config, jobs, chosen))
+    assert again.rows == {("m", "d", "", "ok"): 1}
+    assert again.carry_out(tmp_path) == 2, "the plan, and the text by it"
+    assert counts(planned(tmp_path, config))["generate cheap"] == (1, 1)
 
 
 def test_a_text_that_is_imagined_is_judged_as_one_that_is_awaited(

@@ -119,6 +119,23 @@ def test_a_response_that_is_judged_is_chosen_once(tmp_path: Path) -> None:
     assert again.rows == {("m", "d", "", "ok"): 2, ("j", "d", "m", "failed"): 2}
 
 
+@pytest.mark.parametrize("gpu", [False, True])
+def test_the_tables_of_what_is_asked_again_are_removed(tmp_path: Path, gpu: bool) -> None:
+    """The job's own and, for vLLM, the one that it is gathered in; other models' tables stay."""
+    settings = config()
+    write(tmp_path / "results/d/prompts.parquet", PROMPTS, prompts(2))
+    answer_all(tmp_path, settings.models["m"].identity, 2)
+    jobs = [generating(settings, "d", "m", gpu=gpu), *[gathering("d", "m")] * gpu]
+    removed = {Path("results/d/m/responses.parquet"), *[Path("work/d/m/responses/000.parquet")] * gpu}
+    for path in (*removed, kept := Path("results/d/other/responses.parquet")):
+        write(tmp_path / path, RESPONSES, [])
+    again = asyncio.run(find_again(tmp_path, settings, jobs, Choice(models=["m"], prompts=["0001"])))
+    assert (again.tables, len(again.answers)) == (removed, 1)
+    assert again.carry_out(tmp_path) == 1
+    assert not any((tmp_path / path).exists() for path in removed) and (tmp_path / kept).exists()
+    assert len(look(tmp_path, settings, jobs)[0].missing) == 1
+
+
 @pytest.mark.parametrize(("rubric", "known"), [("plain", 2 * 3), (None, 3)])
 def test_earlier_verdicts_count_without_work_and_without_a_rubric(
     tmp_path: Path, rubric: str | None, known: int

@@ -1,8 +1,8 @@
 """What planning costs at scale: seconds and peak memory of `snakemake -n`, of a run with nothing to do, of `make plan`.
 
-About 1,000 and 10,000 jobs (6 and 50 models × 6 datasets × 8 shards, two judges, all by vLLM). To have a finished run of that size
-at once, its files are made empty, and Snakemake notes them with its own code as it does after a job. A dry run reads
-those notes and no table.
+About 1,000 and 10,000 jobs (6 and 50 models × 6 datasets × 8 shards, two judges, all by vLLM). To have a finished run
+of that size at once, its files are made empty, and Snakemake notes them with its own code as it does after a job. A
+dry run reads those notes and no table.
 """
 
 from __future__ import annotations
