@@ -201,6 +201,9 @@ def test_a_model_that_is_trained_first_answers_unlike_its_base(tmp_path: Path) -
     command = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path, "--configfile"]
     made = subprocess.run([*command, CHECKOUT / "config/longreward-dpo.yaml"], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
-    requests = {(line["step"], line["asked"]): line["requests"] for line in json.loads(made.stdout)["asks"]}
+    planned = json.loads(made.stdout)
+    requests = {(line["step"], line["asked"]): line["requests"] for line in planned["asks"]}
     wanted = {("generate", "before"): 24, ("generate", "after"): 24, ("generate", "sampled"): 240}
     assert requests == wanted | {("judge", "gpt-4o"): 24 + 24 + 240}
+    loads = {tuple(server["entries"]): (server["loads"], server["requests"]) for server in planned["servers"]}
+    assert loads == {("models/before", "models/sampled"): (1, 24 + 240), ("models/after",): (1, 24)}
