@@ -158,6 +158,12 @@ def test_after_everything_nothing_is_asked(tmp_path: Path, config: Config) -> No
     assert "certain" not in console.export_text()
 
 
+def test_the_entry_that_a_job_is_for_comes_first(config: Config) -> None:
+    """JSON sorts the roles by name; the first entry is the one whose budget, limit and progress count."""
+    entries = generating(config, "d", "m").order.entries()
+    assert [(role, entry.name) for role, entry in entries.items()] == [("writer", "m"), ("planner", "cheap")]
+
+
 def test_all_calls_of_a_text_are_asked_again(tmp_path: Path, config: Config) -> None:
     answer(tmp_path, config, "models/cheap", "one", "Plan: Prompt 0.")
     answer(tmp_path, config, "models/m", "The text.", "Write one of Prompt 0.")

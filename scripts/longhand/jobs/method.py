@@ -19,7 +19,7 @@ class Method(Protocol):
 
     Attributes:
         ROLES: the askers that it uses: role -> the setting of the entry that names another entry of `models`; None: the
-            entry itself.
+            entry itself, which comes first.
         SETTINGS: settings of the entry that decide its rows, beside the identities of its askers.
         TRACED: it makes more than one call for a row, so its calls get a table of their own.
     """
@@ -41,6 +41,8 @@ class Method(Protocol):
 
     def imagine(self, step: str, number: int, row: Row) -> str | None:
         """The text of an answer that is not there yet, for the plan: about as long, of the same form.
+
+        The plan ends each line of it with a mark. What the method sends on keeps the marks of the lines that it uses.
 
         Args:
             step, number: of the call.

@@ -11,6 +11,7 @@ from typing import Any
 
 from longhand.config.entry import Entry
 from longhand.config.serving import Serving
+from longhand.jobs.method import method_class
 from longhand.training.trained import read_trained
 from longhand.wire.identity import Identity
 
@@ -82,9 +83,13 @@ class Order:
         return [path for path in (self.prompts, self.responses, self.rubric, self.trained) if path is not None]
 
     def servings(self) -> dict[str, tuple[str, Serving]]:
-        """Role -> section of the config, and how the entry is reached: before a model that is trained here is known."""
+        """Role -> section of the config, and how the entry is reached: before a model that is trained here is known.
+
+        Roles are in the method's order: the first is the entry that the job is for.
+        """
         roles: dict[str, tuple[str, str]] = json.loads(self.reached)
-        return {role: (kind, Serving.from_json(text)) for role, (kind, text) in roles.items()}
+        named = [(role, *roles[role]) for role in method_class(self.step, self.method).ROLES]
+        return {role: (kind, Serving.from_json(text)) for role, kind, text in named}
 
     def entries(self) -> dict[str, Entry]:
         """Role -> entry. Raises LonghandError where a trained model is not there."""
