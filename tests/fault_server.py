@@ -55,7 +55,7 @@ class FaultServer:
         text: Callable[[str], str] = text_for,
     ):
         self.plan, self.latency, self.capacity, self.port, self.text = plan, latency, capacity, port, text
-        self.asked, self.answered = Counter[str](), Counter[str]()
+        self.received, self.answered = Counter[str](), Counter[str]()
         self.in_flight = self.highest = self.turned_away = 0
         self.most_answers = 10**9
         self.bodies: list[dict[str, Any]] = []
@@ -69,7 +69,7 @@ class FaultServer:
     @property
     def total(self) -> int:
         """Requests that came."""
-        return self.asked.total()
+        return self.received.total()
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,8 +115,8 @@ class FaultServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         prompt = prompt_of(body)
-        fault = self.plan(prompt, self.asked[prompt])
-        self.asked[prompt] += 1
+        fault = self.plan(prompt, self.received[prompt])
+        self.received[prompt] += 1
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
         self.in_flight += 1

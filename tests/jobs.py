@@ -77,10 +77,10 @@ def judge(folder: Path, server: FaultServer, response_format: str = "text", **se
     """Runs a judge's job in this process; returns its table. A verdict is asked for twice at most."""
     out, reached = folder / "judgements.parquet", {"base_url": server.url, "concurrency": 4, "tries": 3}
     identity = Identity("openai", "j", sampling={"max_tokens": 100}, response_format=response_format)
-    asked = Entry("judges", identity, Serving("j", "openai", "j", **reached | settings))
+    judge = Entry("judges", identity, Serving("j", "openai", "j", **reached | settings))
     rows = [row | {"response": f"response {row['prompt_id']}"} for row in prompts()]
     method = rubric.Method({"repeats": 1, "attempts": 2, "rubric": RUBRIC})
-    judging = Work("j on d/m", {"judge": asked}, "d/m/000", ROWS, lambda: rows, lambda: rows, method.make)
+    judging = Work("j on d/m", {"judge": judge}, "d/m/000", ROWS, lambda: rows, lambda: rows, method.make)
     faults = FaultNotes("judge_responses", "j", "d")
     table = Table(out, JUDGEMENTS, "judge_responses")
     run_job(judging, table, folder / "journal", folder / "server.log", faults)

@@ -58,11 +58,11 @@ def watched(run: Run, *arguments: str, **environment: str) -> tuple[int, str, Se
 
 def files_with_the_key(folder: Path) -> list[Path]:
     """All files below that hold it, tables unpacked."""
-    found = []
+    with_key = []
     for path in (path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if content[:4] == b"PAR1":
             content += str(pq.read_table(path).to_pylist()).encode()
         if KEY.encode() in content or KEY[3:].encode() in content:
-            found.append(path)
-    return found
+            with_key.append(path)
+    return with_key

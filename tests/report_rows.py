@@ -32,9 +32,9 @@ def prompt(i: int, hostile: str | None, rule: str) -> Row:
     """A line of a dataset's file: a prompt for 150 to 20,000 words, constrained as in the rule's benchmark."""
     language, length = ("en", "zh")[i % 2], REQUIRED_WORDS[i * 5 % len(REQUIRED_WORDS)]
     constraint = CONSTRAINTS[rule][i % 4]
-    asked = f"Write story {i} of {length} words about a lighthouse that keeps a diary."
+    request = f"Write story {i} of {length} words about a lighthouse that keeps a diary."
     if language == "zh":
-        asked = f"请写第{i}篇{length}字的故事，讲一座会写日记的灯塔。"
+        request = f"请写第{i}篇{length}字的故事，讲一座会写日记的灯塔。"
     lengths = {
         "about": (length, None, None),
         "above": (None, length, None),
@@ -42,7 +42,7 @@ def prompt(i: int, hostile: str | None, rule: str) -> Row:
         "range": (None, length * 4 // 5, length * 6 // 5),
     }[constraint]
     return {
-        "prompt": asked + (hostile or ""),
+        "prompt": request + (hostile or ""),
         "language": language,
         "category": hostile if hostile and i % 3 == 0 else CATEGORIES[i % len(CATEGORIES)],
         "constraint": constraint,
@@ -76,10 +76,10 @@ def response(prompt: Row, model: str, strength: int, hostile: str | None) -> Row
     reach = 900 * 2.1**strength
     length = prompt["required"] or fmean(x for x in (prompt["required_min"], prompt["required_max"]) if x)
     words = int(min(length * dice.lognormvariate(0, 0.18), reach * dice.lognormvariate(0, 0.12)))
-    asked = {"prompt_id": prompt["prompt_id"], "sample": 0}
+    key = {"prompt_id": prompt["prompt_id"], "sample": 0}
     fault = dice.choice(("failed", "refused", "empty")) if dice.random() < 0.05 else None
     if fault == "failed":
-        return unanswered_row(asked, model, "failed", f"HTTP 503: the server is overloaded {hostile or ''}", 6)
+        return unanswered_row(key, model, "failed", f"HTTP 503: the server is overloaded {hostile or ''}", 6)
     cut = fault is None and length > 1.5 * reach and dice.random() < 0.4
     kind = chance(prompt["prompt_id"], model, "health")
     looped = kind.random() < 1 / 12
@@ -88,7 +88,7 @@ def response(prompt: Row, model: str, strength: int, hostile: str | None) -> Row
     content = (hostile or "") + text(words, language, looped, closed) if fault is None else ""
     finish = {"refused": "content_filter"}.get(fault or "", "length" if cut else "stop")
     id_ = hashlib.sha256(f"{prompt['prompt_id']}/{model}".encode()).hexdigest()
-    return answered_row(asked, model, Answer(id_, content, finish, 60, words * 4 // 3, words / 50, 1, model))
+    return answered_row(key, model, Answer(id_, content, finish, 60, words * 4 // 3, words / 50, 1, model))
 
 
 def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> list[Row]:

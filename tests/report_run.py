@@ -141,26 +141,26 @@ def _ask_and_score(
     rule: str,
     missing: str,
 ) -> None:
-    prompts, here = home / "prompts.parquet", home / model
-    asked = read_rows(prompts, PROMPTS, ["prompt_id", "language", *COLUMNS])
-    responses = [report_rows.response(row, model, strength, hostile) for row in asked]
+    prompts, home_of_model = home / "prompts.parquet", home / model
+    prompt_rows = read_rows(prompts, PROMPTS, ["prompt_id", "language", *COLUMNS])
+    responses = [report_rows.response(row, model, strength, hostile) for row in prompt_rows]
     served = made_with(identity=Identity("vllm", model))
-    write_table(here / "responses.parquet", responses, RESPONSES, "generate_responses", served)
+    write_table(home_of_model / "responses.parquet", responses, RESPONSES, "generate_responses", served)
     for judge in judges:
         verdicts = [part for row in responses for part in report_rows.verdicts(row, judge, strength, hostile)]
         served = made_with(identity=Identity("openai", "judge-2025-01-01"))
-        write_table(here / "judgements" / f"{judge}.parquet", verdicts, JUDGEMENTS, "judge_responses", served)
-    of_model = {"prompts": prompts, "responses": here / "responses.parquet"}
-    score_length.main(**of_model, rule=rule, out=here / "lengths.parquet")
+        write_table(home_of_model / "judgements" / f"{judge}.parquet", verdicts, JUDGEMENTS, "judge_responses", served)
+    of_model = {"prompts": prompts, "responses": home_of_model / "responses.parquet"}
+    score_length.main(**of_model, rule=rule, out=home_of_model / "lengths.parquet")
     join_scores.main(
         **of_model,
-        lengths=here / "lengths.parquet",
-        judgements=[here / "judgements" / f"{judge}.parquet" for judge in judges],
+        lengths=home_of_model / "lengths.parquet",
+        judgements=[home_of_model / "judgements" / f"{judge}.parquet" for judge in judges],
         dimensions=report_rows.DIMENSIONS if judges else [],
         ranges=report_rows.RANGES,
         missing=missing,
         min_coverage=0.0,
-        out=here / "scores.parquet",
+        out=home_of_model / "scores.parquet",
     )
 
 

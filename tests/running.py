@@ -24,9 +24,9 @@ def mistake(settings: dict[str, Any], folder: Path) -> str:
     """What is said of settings laid over the demo's config, as in a run in `folder`."""
     merged = yaml.safe_load((CHECKOUT / "config/config.yaml").read_text(encoding="utf-8"))
     update_config(merged, settings)
-    with contextlib.chdir(folder), pytest.raises(LonghandError) as told:
+    with contextlib.chdir(folder), pytest.raises(LonghandError) as raised:
         check_selection(load_config(merged))
-    return str(told.value)
+    return str(raised.value)
 
 
 class Run:

@@ -42,7 +42,7 @@ class Life:
     gpus: str | None
     start: float
     end: float
-    asked: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
 
 def lives(path: Path) -> list[Life]:
@@ -52,7 +52,7 @@ def lives(path: Path) -> list[Life]:
         life = servers.setdefault(event["server"], Life(event["model"], event["gpus"], event["time"], event["time"]))
         life.end = event["time"]
         if event["event"] == "asked":
-            life.asked.append(event["request"])
+            life.received.append(event["request"])
     return list(servers.values())
 
 
@@ -118,16 +118,16 @@ def application(writing: Writing, note: Any) -> web.Application:
     """The routes of vLLM that Longhand uses."""
 
     async def complete(request: web.Request) -> web.Response:
-        asked = await request.json()
-        prompt = str(asked["messages"][-1]["content"])
+        body = await request.json()
+        prompt = str(body["messages"][-1]["content"])
         noted = {"prompt": prompt[:80], "request": hashlib.sha256(prompt.encode()).hexdigest()[:16]}
         note("asked", **noted)
-        text, tokens = answer_to(asked["model"], prompt)
+        text, tokens = answer_to(body["model"], prompt)
         await writing.write(tokens)
         note("answered", **noted)
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 100, "completion_tokens": tokens, "total_tokens": 100 + tokens}
-        return web.json_response({"id": "x", "model": asked["model"], "choices": [choice], "usage": usage})
+        return web.json_response({"id": "x", "model": body["model"], "choices": [choice], "usage": usage})
 
     async def health(_: web.Request) -> web.Response:
         return web.Response()

@@ -28,7 +28,7 @@ def test_two_jobs_that_need_the_same_answers_ask_once(tmp_path: Path) -> None:
     with FaultServer(latency=0.2) as server:
         jobs = [start(command(tmp_path, server.url, dataset)) for dataset in ("d", "e")]
         assert [job.communicate()[0] and job.returncode for job in jobs] == [0, 0]
-    assert server.asked == {f"prompt {n}": 1 for n in range(ROWS)}
+    assert server.received == {f"prompt {n}": 1 for n in range(ROWS)}
     tables = [[row | {"seconds": 0} for row in read_rows(tmp_path / f"{dataset}.parquet")] for dataset in ("d", "e")]
     assert tables[0] == tables[1]
 
@@ -59,7 +59,7 @@ def test_a_damaged_line_is_asked_again_once(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes().replace(b'"text": "prompt 3', b'"text": "prompt" 3'))
         for _ in range(2):
             finished(command(tmp_path, server.url))
-        assert server.asked == {f"prompt {n}": 2 if n == 3 else 1 for n in range(ROWS)}
+        assert server.received == {f"prompt {n}": 2 if n == 3 else 1 for n in range(ROWS)}
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -75,9 +75,9 @@ def test_stopped_by_a_signal(tmp_path: Path, number: signal.Signals, status: int
         assert output.splitlines()[-1].endswith("finished answers are in the journal")
         kept = spend(tmp_path)["answers"]
         assert kept >= 4
-        asked = server.total
+        asked_before = server.total
         finished(command(tmp_path, server.url))
-        assert server.total == asked + ROWS - kept
+        assert server.total == asked_before + ROWS - kept
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -108,9 +108,9 @@ def test_a_full_disk_while_journaling(tmp_path: Path) -> None:
         assert len([line for line in output.splitlines() if line.startswith("error: cannot write the journal")]) == 1
         kept = len(list(read_answers(tmp_path / "journal/models/m/d/000.jsonl")))
         assert 0 < kept < ROWS
-        asked = server.total
+        asked_before = server.total
         finished(words)
-        assert server.total == asked + ROWS - kept
+        assert server.total == asked_before + ROWS - kept
     assert [row["status"] for row in read_rows(tmp_path / "d.parquet")] == ["ok"] * ROWS
 
 

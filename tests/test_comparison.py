@@ -26,14 +26,14 @@ def scores(values: dict[str, float | None], judge: str | None = "j", **columns: 
     return pd.DataFrame(rows).astype({"score_l": float, "score_q": float})
 
 
-def found(before: pd.DataFrame, after: pd.DataFrame, missing: str = "exclude") -> dict[tuple[str, str], dict]:
+def compared(before: pd.DataFrame, after: pd.DataFrame, missing: str = "exclude") -> dict[tuple[str, str], dict]:
     return {(row["slice"], row["metric"]): row for row in comparison_rows(before, after, missing, 42)}
 
 
 def test_differences_are_of_the_same_prompts() -> None:
     before = scores({"a": 10.0, "b": 20.0, "gone": 90.0, "unscored": None})
     after = scores({"b": 26.0, "a": 12.0, "new": 0.0, "unscored": 3.0})
-    row = found(before, after)["all", "score_l"]
+    row = compared(before, after)["all", "score_l"]
     assert (row["n"], row["mean_before"], row["mean_after"], row["difference"]) == (2, 15.0, 19.0, 4.0)
     assert row["judge"] == "j"
 
@@ -42,25 +42,25 @@ def test_the_interval_is_of_the_differences_and_not_of_the_prompts() -> None:
     rng = np.random.default_rng(1)
     hard = {f"p{i}": float(value) for i, value in enumerate(rng.uniform(0, 100, 60))}
     gained = {name: value + float(rng.normal(3, 1)) for name, value in hard.items()}
-    row = found(scores(hard), scores(gained))["all", "score_l"]
+    row = compared(scores(hard), scores(gained))["all", "score_l"]
     assert 2.5 < row["low"] < row["difference"] < row["high"] < 3.5, "prompts differ by tens, differences by one"
-    same = found(scores(hard), scores(hard))["all", "score_l"]
+    same = compared(scores(hard), scores(hard))["all", "score_l"]
     assert (same["difference"], same["low"], same["high"]) == (0, 0, 0)
 
 
 def test_short_ranges_are_always_there() -> None:
-    rows = found(scores({"a": 1.0, "b": 2.0, "c": 3.0}), scores({"a": 2.0, "b": 4.0, "c": 6.0}))
+    rows = compared(scores({"a": 1.0, "b": 2.0, "c": 3.0}), scores({"a": 2.0, "b": 4.0, "c": 6.0}))
     labels = list(dict.fromkeys(label for label, _ in rows))
     assert labels == ["all", "[0,500)", "[500,1500)", "[500,2000)"], "ours, and the two that are always compared"
     assert rows["[0,500)", "score_l"]["difference"] == 2.0 and rows["[0,500)", "score_l"]["guard"]
     assert rows["[500,2000)", "score_l"]["n"] == 2 and not rows["[500,1500)", "score_l"]["guard"]
-    long = found(*(scores({"a": 1.0}, required=9000, range="[4000,∞)") for _ in range(2)))
+    long = compared(*(scores({"a": 1.0}, required=9000, range="[4000,∞)") for _ in range(2)))
     assert (long["[0,500)", "score_l"]["n"], long["[0,500)", "score_l"]["difference"]) == (0, None)
 
 
 def test_samples_are_averaged_and_the_mean_score_is_that_of_both() -> None:
     before = pd.concat([scores({"a": 10.0, "b": 10.0}), scores({"a": 30.0, "b": 30.0})])
-    row = found(before, scores({"a": 40.0, "b": 20.0}))
+    row = compared(before, scores({"a": 40.0, "b": 20.0}))
     assert row["all", "score_l"]["mean_before"] == 20.0
     assert row["all", "score"]["difference"] == pytest.approx((10.0 + 0.0) / 2)
 
@@ -68,13 +68,13 @@ def test_samples_are_averaged_and_the_mean_score_is_that_of_both() -> None:
 def test_unread_verdicts_count_as_on_the_leaderboard() -> None:
     before, after = scores({"a": 1.0, "b": 2.0}), scores({"a": 1.0, "b": 2.0})
     after.loc[0, "score_q"] = math.nan
-    assert found(before, after)["all", "score_q"]["n"] == 1
-    assert found(before, after, "neutral")["all", "score_q"]["n"] == 2
-    assert found(before, after, "drop")["all", "score_l"]["n"] == 1
+    assert compared(before, after)["all", "score_q"]["n"] == 1
+    assert compared(before, after, "neutral")["all", "score_q"]["n"] == 2
+    assert compared(before, after, "drop")["all", "score_l"]["n"] == 1
 
 
 def test_without_a_judge_lengths_are_compared() -> None:
-    rows = found(scores({"a": 1.0, "b": 1.0}, judge="j"), scores({"a": 2.0, "b": 2.0}, None, score_q=math.nan))
+    rows = compared(scores({"a": 1.0, "b": 1.0}, judge="j"), scores({"a": 2.0, "b": 2.0}, None, score_q=math.nan))
     assert rows["all", "score_l"]["difference"] == 1.0 and rows["all", "score_q"]["n"] == 0
     assert rows["all", "score"]["difference"] is None and rows["all", "score_l"]["judge"] is None
 

@@ -37,26 +37,26 @@ def written(folder: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
 def test_the_same_prompts_from_every_kind_of_file(tmp_path: Path, kind: str) -> None:
-    found = list(prepare_prompts("d", FIELDS, written(tmp_path, kind), kind))
-    assert [(r["prompt"], r["required"], r["category"], r["language"], r["constraint"]) for r in found] == [
+    rows = list(prepare_prompts("d", FIELDS, written(tmp_path, kind), kind))
+    assert [(r["prompt"], r["required"], r["category"], r["language"], r["constraint"]) for r in rows] == [
         ("Write.", 100, "a", "en", "about"),
         ("写一篇文章。", None, None, "zh", None),
     ]
-    assert [r["prompt_id"] for r in found] == [prompt_id("d", r["prompt"], None) for r in found]
+    assert [r["prompt_id"] for r in rows] == [prompt_id("d", r["prompt"], None) for r in rows]
 
 
 def test_a_column_with_our_name_need_not_be_named(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     rows = [{"prompt": "Write.", "required": 100.0, "category": "a"}, {"prompt": "Sing.", "required": float("nan")}]
     pq.write_table(pa.Table.from_pylist(rows), path)
-    found = list(prepare_prompts("d", {"prompt": "prompt", "category": None}, path, "parquet"))
-    assert [(row["required"], row["category"]) for row in found] == [(100, None), (None, None)]
+    rows = list(prepare_prompts("d", {"prompt": "prompt", "category": None}, path, "parquet"))
+    assert [(row["required"], row["category"]) for row in rows] == [(100, None), (None, None)]
 
 
-@pytest.mark.parametrize("said", ["1,200", " 1200 ", 1200, 1200.0])
-def test_lengths_as_people_write_them(tmp_path: Path, said: object) -> None:
+@pytest.mark.parametrize("length", ["1,200", " 1200 ", 1200, 1200.0])
+def test_lengths_as_people_write_them(tmp_path: Path, length: object) -> None:
     path = tmp_path / "p.jsonl"
-    path.write_text(json.dumps({"prompt": "Write.", "required": said}))
+    path.write_text(json.dumps({"prompt": "Write.", "required": length}))
     (row,) = prepare_prompts("d", {"prompt": "prompt"}, path, "jsonl")
     assert row["required"] == 1200
 
@@ -83,8 +83,8 @@ def lengths_of(row: dict) -> tuple:
 def test_lengths_are_read_from_the_text_where_that_is_asked_for(tmp_path: Path) -> None:
     path, counts = in_file(tmp_path, STATED), Counter()
     fields = {"prompt": "q", "required": "n"}
-    found = prepare_prompts("d", fields | {"stated": "q"}, path, "jsonl", lengths=counts)
-    assert [lengths_of(row) for row in found] == [
+    rows = prepare_prompts("d", fields | {"stated": "q"}, path, "jsonl", lengths=counts)
+    assert [lengths_of(row) for row in rows] == [
         ("above", None, 300, None),
         ("below", None, None, 800),
         ("range", None, 300, 400),

@@ -63,9 +63,9 @@ def test_a_slurm_that_does_not_answer(
     if missing:
         monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     assert Deadline().allows_more() and Deadline().allows_more()
-    told = capsys.readouterr().err
-    assert told.count("the job's time limit is not known") == 1
-    assert ("No such file" if missing else "Unable to contact slurm controller") in told
+    log = capsys.readouterr().err
+    assert log.count("the job's time limit is not known") == 1
+    assert ("No such file" if missing else "Unable to contact slurm controller") in log
 
 
 def test_a_row_must_be_likely_to_end_in_time(tmp_path: Path) -> None:

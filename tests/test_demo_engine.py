@@ -120,14 +120,14 @@ def test_another_process_writes_the_same(client: openai.OpenAI) -> None:
 def test_many_at_once_get_their_own_answers(address: str) -> None:
     async def all_of_them() -> list[str]:
         async with openai.AsyncOpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
-            asked = [
+            requests = [
                 client.chat.completions.create(
                     model="demo-a",
                     messages=[{"role": "user", "content": f"Write 60 words on topic{'abcdefgh'[i % 8] * 3}"}],
                 )
                 for i in range(64)
             ]
-            return [answer.choices[0].message.content for answer in await asyncio.gather(*asked)]
+            return [answer.choices[0].message.content for answer in await asyncio.gather(*requests)]
 
     texts = asyncio.run(all_of_them())
     assert texts[:8] * 8 == texts

@@ -232,14 +232,14 @@ def test_the_scatter_plot_is_the_same_for_the_same_points(tmp_path: Path) -> Non
 
 def test_the_make_target_passes_what_it_is_given() -> None:
     given = ["TASK=my task.yaml", "MISSING=neutral", "RUBRIC=r", "WITH=a.yaml b.yaml", "ARGS=-n --cores 1"]
-    said = subprocess.run(
+    shown = subprocess.run(
         ["make", "-n", "--no-print-directory", "evalscope", *given],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=True,
     )
-    words = shlex.split(said.stdout.replace("\\\n", "").splitlines()[-1])
+    words = shlex.split(shown.stdout.replace("\\\n", "").splitlines()[-1])
     expected = "--missing neutral --rubric r --settings a.yaml b.yaml".split()
     assert words[1:] == [
         "scripts/run_evalscope_task.py",

@@ -15,7 +15,7 @@ from run_evalscope_task import words_of
 
 
 @pytest.mark.parametrize(
-    ("task", "said"),
+    ("task", "message"),
     [
         (with_("modle", "m"), "unknown key 'modle', did you mean 'model'? known: eval_config, "),
         (with_("infer_config.num_proc", 4), "unknown key 'num_proc', known: generation_kwargs, is_chat, "),
@@ -40,15 +40,15 @@ from run_evalscope_task import words_of
         (with_("input_data_path", "no.jsonl"), "no.jsonl' (")
     ],
 )  # fmt: skip
-def test_a_wrong_task(tmp_path: Path, task: dict[str, Any], said: str) -> None:
-    with pytest.raises(LonghandError) as told:
+def test_a_wrong_task(tmp_path: Path, task: dict[str, Any], message: str) -> None:
+    with pytest.raises(LonghandError) as raised:
         converted(tmp_path, task)
-    assert said in str(told.value) and "task.json" in str(told.value)
-    assert KEY not in str(told.value) and "\n" not in str(told.value)
+    assert message in str(raised.value) and "task.json" in str(raised.value)
+    assert KEY not in str(raised.value) and "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("t.toml", "", "'.toml' files cannot be read as a task (t.toml); fix: use .yaml, .json or .py"),
         ("t.yaml", f"eval_config:\n  openai_api_key: {KEY}: x", "mapping values are not allowed here (t.yaml line 2)"),
@@ -65,19 +65,19 @@ def test_a_wrong_task(tmp_path: Path, task: dict[str, Any], said: str) -> None:
         ("t.json", None, "cannot read the file: No such file"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_task(tmp_path: Path, name: str, content: str | bytes | None, said: str) -> None:
+def test_a_file_that_is_no_task(tmp_path: Path, name: str, content: str | bytes | None, message: str) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(LonghandError) as told:
+    with pytest.raises(LonghandError) as raised:
         read_task(tmp_path / name)
-    assert said in str(told.value).replace(f"{tmp_path}/", "") and KEY not in str(told.value)
+    assert message in str(raised.value).replace(f"{tmp_path}/", "") and KEY not in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [("--configfile x", "--configfile is set"), ("-d=x", "-d is set"), ("'", "No closing quotation")],
 )
-def test_options_that_are_not_for_the_user(options: str, said: str) -> None:
-    with pytest.raises(LonghandError, match=said):
+def test_options_that_are_not_for_the_user(options: str, message: str) -> None:
+    with pytest.raises(LonghandError, match=message):
         words_of(options)
     assert words_of("-n --profile 'my slurm'") == ["-n", "--profile", "my slurm"]

@@ -56,7 +56,7 @@ def test_a_passing_fault_changes_no_answer(tmp_path: Path, clean: list[Row], fau
         table = generate(tmp_path, server, **patience(fault))
     assert rows_of(table) == clean
     assert {row["prompt_id"]: row["attempts"] for row in read_rows(table)}["0005"] == 3
-    assert server.asked == {f"prompt {n}": 3 if n == 5 else 1 for n in range(ROWS)}
+    assert server.received == {f"prompt {n}": 3 if n == 5 else 1 for n in range(ROWS)}
 
 
 @pytest.mark.parametrize("fault", TRANSIENT)
@@ -67,7 +67,7 @@ def test_a_lasting_fault_fails_its_row_only(tmp_path: Path, clean: list[Row], fa
     assert rows[:5] + rows[6:] == clean[:5] + clean[6:]
     assert (rows[5]["status"], rows[5]["response"]) == ("failed", None)
     assert rows[5]["error"].startswith("no answer in 3 tries: ")
-    assert server.asked[UNLUCKY] == 3
+    assert server.received[UNLUCKY] == 3
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_an_answer_that_is_none_is_a_status(
     assert rows[:5] + rows[6:] == clean[:5] + clean[6:]
     assert (rows[5]["status"], rows[5]["response"]) == (status, response)
     assert (rows[5]["error"] is None) == (status == "truncated")
-    assert server.asked[UNLUCKY] == 1
+    assert server.received[UNLUCKY] == 1
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ("401", "the API refused the key: Incorrect API key provided"),
         ("501", "model 'm' or its address is unknown: Unsupported method"),
@@ -109,8 +109,8 @@ def test_an_answer_that_is_none_is_a_status(
         ("reset", "gave up: no answer in 3 tries: "),
     ],
 )
-def test_what_every_request_meets_ends_the_job_early(tmp_path: Path, fault: str, said: str) -> None:
-    with FaultServer(lambda *_: fault) as server, pytest.raises(LonghandError, match=said):
+def test_what_every_request_meets_ends_the_job_early(tmp_path: Path, fault: str, message: str) -> None:
+    with FaultServer(lambda *_: fault) as server, pytest.raises(LonghandError, match=message):
         generate(tmp_path, server, rows=100)
     assert server.total <= (3 * 10 if fault in ("500", "reset") else 12), "of 100 rows, each tried three times"
     assert not (tmp_path / "000.parquet").exists()

@@ -26,31 +26,31 @@ def kept(folder: Path, name: str, *numbers: int) -> Path:
 
 def test_finished_files_are_looked_at_once(tmp_path: Path) -> None:
     finished = [kept(tmp_path, f"d/{n:03d}", n) for n in range(5)]
-    with Journal(tmp_path) as running, running.file("own") as own:
+    with Journal(tmp_path) as running, running.file("own") as running_file:
         growing = Growing(tmp_path)
-        assert growing.look() == [*finished, own.path]
-        assert growing.look() == [own.path]
+        assert growing.look() == [*finished, running_file.path]
+        assert growing.look() == [running_file.path]
         with Journal(tmp_path) as another, another.file("e/000") as other:
-            assert growing.look() == growing.look() == [other.path, own.path]
+            assert growing.look() == growing.look() == [other.path, running_file.path]
         short = kept(tmp_path, "e/001", 7)  # came and went
-        assert growing.look() == [other.path, short, own.path], "once more after its job has ended"
-        assert growing.look() == [own.path]
+        assert growing.look() == [other.path, short, running_file.path], "once more after its job has ended"
+        assert growing.look() == [running_file.path]
         kept(tmp_path, "d/000", 8)  # a finished one goes on
-        assert growing.look() == [finished[0], own.path]
+        assert growing.look() == [finished[0], running_file.path]
 
 
 def test_a_claim_reads_no_finished_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(20):
         kept(tmp_path, f"d/{n:03d}", n)
     looked_at: list[Path] = []
-    with Journal(tmp_path) as journal, journal.file("own") as own:
+    with Journal(tmp_path) as journal, journal.file("own") as running_file:
         assert journal.get(answer(5).id) == answer(5)
         read_on = journal._index.read_on
         monkeypatch.setattr(journal._index, "read_on", lambda path: (looked_at.append(path), read_on(path)))
         for n in range(100, 110):
             assert journal.claim(answer(n).id)
             journal.release(answer(n).id)
-    assert set(looked_at) == {own.path}
+    assert set(looked_at) == {running_file.path}
 
 
 def _answers(folder: Path, n: int) -> None:
@@ -59,15 +59,15 @@ def _answers(folder: Path, n: int) -> None:
 
 def test_what_jobs_answered_that_came_and_went_is_not_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_CATCH_UP_EVERY", 0)
-    with Journal(tmp_path) as own:
-        assert own.get(answer(1).id) is None
+    with Journal(tmp_path) as running:
+        assert running.get(answer(1).id) is None
         others = [multiprocessing.Process(target=_answers, args=(tmp_path, n)) for n in (1, 2)]
         for other in others:
             other.start()
         for other in others:
             other.join()
-        assert not own.claim(answer(1).id)
-        assert own.get(answer(2).id) == answer(2)
+        assert not running.claim(answer(1).id)
+        assert running.get(answer(2).id) == answer(2)
 
 
 def test_who_came_and_went_before_the_list_of_writers_was_begun_anew_is_found(tmp_path: Path) -> None:

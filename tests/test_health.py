@@ -101,15 +101,15 @@ NUMERALS = "一二三四五六七八九"
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
 def test_what_is_a_loop(text: str, onset: int) -> None:
-    found = health(text, "en").loop_onset
-    assert found is not None and found <= count_longen(text)
-    assert found == pytest.approx(onset, abs=2)
+    measured = health(text, "en").loop_onset
+    assert measured is not None and measured <= count_longen(text)
+    assert measured == pytest.approx(onset, abs=2)
 
 
 def test_the_same_sentences_in_any_order_are_a_loop() -> None:
     text = " ".join(random.Random(1).choices([prose(20, n) for n in range(5)], k=200))
-    found = health(text, "en").loop_onset
-    assert found is not None and 100 < found < 2000
+    measured = health(text, "en").loop_onset
+    assert measured is not None and 100 < measured < 2000
 
 
 CLAUSE = (

@@ -66,8 +66,8 @@ def test_an_api_gets_no_seed_unless_it_is_told_to() -> None:
 
 
 def test_settings_survive_their_json() -> None:
-    asked = load_config({"models": {"m": MODEL}, "judges": {"j": {"backend": "demo"}}})
-    for entry in (asked.models["m"], asked.judges["j"]):
+    config = load_config({"models": {"m": MODEL}, "judges": {"j": {"backend": "demo"}}})
+    for entry in (config.models["m"], config.judges["j"]):
         assert Identity.from_json(entry.identity.to_json()) == entry.identity
         assert Serving.from_json(entry.serving.to_json()) == entry.serving
 

@@ -82,8 +82,8 @@ def test_a_server_without_structured_output_is_asked_for_less(
         assert formats.count(ends_as) == ROWS, "no verdict is asked for twice"
         refused = ROWS if ends_as else 2 * ROWS
         assert len(formats) - ROWS < min(refused, 9), "a refusal is learned from"
-        said = [line for line in capsys.readouterr().err.splitlines() if "refuses response_format" in line]
-        assert len(said) == (1 if ends_as else 2)
-        asked = server.total
+        warnings = [line for line in capsys.readouterr().err.splitlines() if "refuses response_format" in line]
+        assert len(warnings) == (1 if ends_as else 2)
+        asked_before = server.total
         assert judged(tmp_path, server, "json_schema") == clean_verdicts
-        assert server.total == asked, "the second run asks nothing"
+        assert server.total == asked_before, "the second run asks nothing"

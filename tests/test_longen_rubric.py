@@ -110,7 +110,7 @@ ROW = {"prompt": "a {response} {{x}}", "response": "b {query} }}", "reference": 
 
 def test_doubled_braces_are_one_brace_as_published_code_sends_them() -> None:
     marks = {"prompt": "{query}", "response": "{response}", "reference": "{reference}"}
-    asked = Rubric(TEMPLATE, marks, SEVEN, (1, 10), doubled_braces=True).question(ROW)
-    assert asked == TEMPLATE.format(query=ROW["prompt"], response=ROW["response"])
+    question = Rubric(TEMPLATE, marks, SEVEN, (1, 10), doubled_braces=True).question(ROW)
+    assert question == TEMPLATE.format(query=ROW["prompt"], response=ROW["response"])
     assert "{{" in Rubric(TEMPLATE, marks, SEVEN, (1, 10)).question({**ROW, "prompt": ""})
     assert load_config({}).rubrics["longen-published"]["doubled_braces"]

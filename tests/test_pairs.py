@@ -37,8 +37,8 @@ def candidates(rewards: list[float | str], texts: str = "") -> list[dict]:
 
 
 def paired(rewards: list[float | str], texts: str = "", **settings: Any) -> tuple[str, list[tuple[int, int]]]:
-    found = outcome_of(candidates(rewards, texts), **{**LONGREWARD, "min_candidates": 2, **settings})
-    return found.name, [(chosen["sample"], rejected["sample"]) for chosen, rejected in found.pairs]
+    outcome = outcome_of(candidates(rewards, texts), **{**LONGREWARD, "min_candidates": 2, **settings})
+    return outcome.name, [(chosen["sample"], rejected["sample"]) for chosen, rejected in outcome.pairs]
 
 
 @pytest.mark.parametrize(
@@ -183,46 +183,49 @@ def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **s
 
 def test_the_audit_counts_what_it_says() -> None:
     pairs = pairs_table([1, 2, 3, 40], chosen_words=[100, 100, 80, 300], duplicate=[True, False, False, False])
-    found = audited(pairs, [], [])
-    assert found["outcome", "all", "tie"] == (0.2, 1)
-    assert found["margin", "all", "50th percentile"] == (2.5, 4)
-    assert found["length", "all", "chosen is longer"] == (0.75, 4)
-    assert found["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
-    assert found["text", "all", "near-duplicates"] == (0.25, 4)
-    assert not [key for key in found if key[0] in ("noise", "max_length", "second judge")]
+    figures = audited(pairs, [], [])
+    assert figures["outcome", "all", "tie"] == (0.2, 1)
+    assert figures["margin", "all", "50th percentile"] == (2.5, 4)
+    assert figures["length", "all", "chosen is longer"] == (0.75, 4)
+    assert figures["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
+    assert figures["text", "all", "near-duplicates"] == (0.25, 4)
+    assert not [key for key in figures if key[0] in ("noise", "max_length", "second judge")]
 
 
 def test_the_audit_counts_candidates_by_reason() -> None:
     rows = [("a", None, "x"), ("a", None, "x"), ("b", None, "x"), ("b", "no_text", None), ("c", "no_length_score", "y")]
-    found = audited(pairs_table([1]), [], [], candidates=rows)
-    assert found["candidates", "all", "no_text"] == (0.2, 1)
-    assert found["candidates", "all", "no_length_score"] == (0.2, 1)
-    assert found["candidates", "all", "no_quality_score"] == (0.0, 0)
-    assert found["candidates", "all", "same_text"] == (0.25, 1), "of the texts, those that their prompt has already"
+    figures = audited(pairs_table([1]), [], [], candidates=rows)
+    assert figures["candidates", "all", "no_text"] == (0.2, 1)
+    assert figures["candidates", "all", "no_length_score"] == (0.2, 1)
+    assert figures["candidates", "all", "no_quality_score"] == (0.0, 0)
+    assert figures["candidates", "all", "same_text"] == (0.25, 1), "of the texts, those that their prompt has already"
 
 
 def test_margins_are_held_against_the_noise_of_the_judge() -> None:
     verdicts = [("m", str(i), 0, repeat, 50 + 10 * repeat) for i in range(20) for repeat in range(2)]
-    found = audited(pairs_table([1, 20]), verdicts, [])
+    figures = audited(pairs_table([1, 20]), verdicts, [])
     noise = (50 / 2) ** 0.5  # variance of two repeats 10 apart is 50, of their mean 25
-    assert found["noise", "all", "standard deviation of S_Q between repeats of the judge"] == (pytest.approx(noise), 20)
-    margin, _ = found["noise", "all", "margin that equal answers exceed 1 time in 20"]
+    assert figures["noise", "all", "standard deviation of S_Q between repeats of the judge"] == (
+        pytest.approx(noise),
+        20,
+    )
+    margin, _ = figures["noise", "all", "margin that equal answers exceed 1 time in 20"]
     assert margin == pytest.approx(1.96 * 0.5 * noise * 2**0.5)
-    assert found["noise", "all", "pairs within it"] == (0.5, 2)
+    assert figures["noise", "all", "pairs within it"] == (0.5, 2)
 
 
 def test_another_judge_may_turn_pairs_round() -> None:
     scores = [("m", "0", 0, "k", 50, 90), ("m", "0", 1, "k", 50, 10), ("m", "1", 0, "k", 50, 10)]
     scores += [("m", "1", 1, "k", 50, 90), ("m", "2", 0, "k", 50, None), ("m", "2", 1, "k", 50, 1)]
-    found = audited(pairs_table([1, 1, 1]), [], scores)
-    assert found["second judge", "k", "pairs in the same order"] == (0.5, 2)
+    figures = audited(pairs_table([1, 1, 1]), [], scores)
+    assert figures["second judge", "k", "pairs in the same order"] == (0.5, 2)
 
 
 def test_what_the_trainer_would_cut_is_told() -> None:
-    found = audited(pairs_table([1, 1], chosen_tokens=[400, None]), [], [], max_length=350)
-    assert found["max_length", "all", "chosen cut at 350 tokens"] == (1.0, 1)
-    assert found["max_length", "all", "chosen tokens lost"] == (pytest.approx(100 / 400), 1)
-    assert found["max_length", "all", "rejected cut at 350 tokens"] == (0.0, 2)
+    figures = audited(pairs_table([1, 1], chosen_tokens=[400, None]), [], [], max_length=350)
+    assert figures["max_length", "all", "chosen cut at 350 tokens"] == (1.0, 1)
+    assert figures["max_length", "all", "chosen tokens lost"] == (pytest.approx(100 / 400), 1)
+    assert figures["max_length", "all", "rejected cut at 350 tokens"] == (0.0, 2)
 
 
 PAIR = {

@@ -27,7 +27,7 @@ DEEP = f"a: {'[' * 3000}{']' * 3000}"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (BOMB, "it holds more than anyone writes"),
         (MERGES, "too many keys are merged"),
@@ -53,10 +53,10 @@ DEEP = f"a: {'[' * 3000}{']' * 3000}"
         (f"k: {KEY}: x", "not YAML: mapping values are not allowed here (f.yaml line 1)"),
     ],
 )
-def test_what_is_not_plain_is_named(text: str, said: str) -> None:
+def test_what_is_not_plain_is_named(text: str, message: str) -> None:
     with pytest.raises(LonghandError) as raised:
         yaml_value(text, "f.yaml")
-    assert said in str(raised.value) and KEY not in str(raised.value)
+    assert message in str(raised.value) and KEY not in str(raised.value)
 
 
 def test_what_is_plain_stays_as_it_is() -> None:
@@ -69,7 +69,7 @@ def test_what_is_plain_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("t.yaml", "a: {b: .nan}", "no finite number"),
         ("t.json", '{"a": {"b": NaN}}', "no finite number"),
@@ -85,11 +85,11 @@ def test_what_is_plain_stays_as_it_is() -> None:
         ("t.py", "x = y" + ".a" * 900, "nested too deep"),
     ],
 )
-def test_a_task_of_evalscopes(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_a_task_of_evalscopes(tmp_path: Path, name: str, text: str, message: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(LonghandError) as raised:
         read_task(tmp_path / name)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize("text", [BOMB, SELF, "path: 2024-05-13", "ranges: [.nan]"])
@@ -100,7 +100,7 @@ def test_a_registry_file(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "cannot read the file: No such file or directory (mine.yaml)"),
         (b"models: {a: [\n", "not YAML: expected the node content, but found '<stream end>' (mine.yaml line 2)"),
@@ -111,7 +111,7 @@ def test_a_registry_file(tmp_path: Path, text: str) -> None:
         (SELF.encode(), "or holds itself (mine.yaml a.b.b"),
     ],
 )
-def test_a_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, said: str) -> None:
+def test_a_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, message: str) -> None:
     monkeypatch.chdir(tmp_path)
     if content is not None:
         Path("mine.yaml").write_bytes(content)
@@ -121,7 +121,7 @@ def test_a_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content:
     ):
         with pytest.raises(LonghandError) as raised:
             program()
-        assert said in str(raised.value)
+        assert message in str(raised.value)
 
 
 def test_a_config_file_may_be_json(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         ({"shards": 2.0}, "2.0 is not a whole number (config shards)"),
         ({"seed": float("nan")}, "it is no finite number (config seed)"),
@@ -157,9 +157,9 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
         ({"commands": {"vllm": " "}}, "the command has no words (config commands.vllm)"),
     ],
 )  # fmt: skip
-def test_a_config(tmp_path: Path, config: dict, said: str) -> None:
+def test_a_config(tmp_path: Path, config: dict, message: str) -> None:
     line = mistake(config, tmp_path)
-    assert said in line and "\n" not in line
+    assert message in line and "\n" not in line
 
 
 @pytest.mark.parametrize("rate", ["1e999", "0e1"])

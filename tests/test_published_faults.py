@@ -149,8 +149,8 @@ def test_an_empty_answer_ends_the_length_stage(seen: Seen) -> None:
 
 def test_a_score_of_five_ends_the_quality_stage(seen: Seen) -> None:
     """EvalScope: a score such as "4/5" is taken for a number, and the run ends."""
-    told = {row["dimension"]: f"{row['score']:.0f}/5" for row in seen.about("of five", "judgements/j")}
-    assert told == json.loads(seen.about("of five", "judgements/j")[0]["reply"])
+    scores = {row["dimension"]: f"{row['score']:.0f}/5" for row in seen.about("of five", "judgements/j")}
+    assert scores == json.loads(seen.about("of five", "judgements/j")[0]["reply"])
 
 
 def test_a_thousand_with_a_comma_is_read_as_0(seen: Seen) -> None:
@@ -189,7 +189,7 @@ def test_an_error_string_becomes_an_answer(seen: Seen) -> None:
         "failed": None,
     }
     for name in ("policy", "failed", "empty"):
-        assert not any(PROMPTS[name] in prompt for prompt in seen.judge.asked), "nothing to judge"
+        assert not any(PROMPTS[name] in prompt for prompt in seen.judge.received), "nothing to judge"
         assert {row["status"] for row in seen.about(name, "judgements/j")} == {"no_response"}
 
 

@@ -100,9 +100,9 @@ def test_import_responses(tmp_path: Path) -> None:
     made = [
         (row["prompt_id"], row["sample"], row["status"], row["response"]) for row in read_rows(tmp_path / "out.parquet")
     ]
-    found = {(0, 0): ("ok", "A."), (1, 0): ("ok", "B.")}
+    recorded = {(0, 0): ("ok", "A."), (1, 0): ("ok", "B.")}
     assert made == [
-        (row["prompt_id"], sample, *found.get((number, sample), ("failed", None)))
+        (row["prompt_id"], sample, *recorded.get((number, sample), ("failed", None)))
         for number, row in enumerate(rows)
         for sample in range(2)
     ]

@@ -38,7 +38,7 @@ def test_moderation_is_told_from_other_refusals(provider: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "said"),
+    ("status", "message", "status_of_answer"),
     [
         (400, "messages: this cannot be read", "failed"),
         (400, "max_tokens is too large", "failed"),
@@ -49,9 +49,9 @@ def test_moderation_is_told_from_other_refusals(provider: str) -> None:
         (403, "Access was terminated. Review our usage guidelines", "failed"),
     ],
 )
-def test_what_is_no_moderation(status: int, message: str, said: str) -> None:
+def test_what_is_no_moderation(status: int, message: str, status_of_answer: str) -> None:
     met = meaning(status, {"error": {"message": message}})
-    assert isinstance(met, Unanswered) and met.status == said
+    assert isinstance(met, Unanswered) and met.status == status_of_answer
     assert (met.otherwise is not None) == (status == 403)
 
 

@@ -35,13 +35,13 @@ def test_texts_that_a_score_says_little_of_are_flagged(
     columns = ("n_looped", "n_truncated", "n_other_language", "n", "n_answered", "n_judged")
     change(path, writer_a=dict(zip(columns, (3, 12, 1, 24, 22, 21), strict=True)))
     change(path, writer_b=dict(zip(columns, (0, 0, 0, 24, 24, 24), strict=True)))
-    told = "3 looped, 12 cut, 1 in another language"
+    flags = "3 looped, 12 cut, 1 in another language"
     names = [row[0] for row in cells(section(build(longen), "Leaderboard"))]
-    assert sorted(names) == [f"writer-a {told}", "writer-b"]
+    assert sorted(names) == [f"writer-a {flags}", "writer-b"]
     monkeypatch.setenv("COLUMNS", "200")
     show_leaderboard(leaderboard=path)
     wide = capsys.readouterr().out
-    assert wide.count(f"2 without a text, 1 verdict unread, {told}") == 1 == wide.count("without a text")
+    assert wide.count(f"2 without a text, 1 verdict unread, {flags}") == 1 == wide.count("without a text")
     monkeypatch.setenv("COLUMNS", "80")
     show_leaderboard(leaderboard=path)
     narrow = capsys.readouterr().out

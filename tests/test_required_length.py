@@ -176,13 +176,13 @@ def test_longwrite_ruler() -> None:
 def test_longen() -> None:
     """Its column `constraint` is read in every row; its requests say the same but for those that do not repeat it."""
     rows = upstream("LonGen.jsonl")
-    said = [(row["type"], [int(n) for n in re.findall(r"\d+", row["constraint"])]) for row in rows]
+    stated = [(row["type"], [int(n) for n in re.findall(r"\d+", row["constraint"])]) for row in rows]
 
     def same(text: str, kind: str, numbers: list[int]) -> bool:
         read = read_required(text)
         return read is not None and (read[0], [n for n in read[1:] if n is not None]) == (kind, numbers)
 
-    assert sum(same(row["constraint"], *there) for row, there in zip(rows, said, strict=True)) == len(rows) == 240
-    repeated = sum(same(row["query"], *there) for row, there in zip(rows, said, strict=True))
+    assert sum(same(row["constraint"], *there) for row, there in zip(rows, stated, strict=True)) == len(rows) == 240
+    repeated = sum(same(row["query"], *there) for row, there in zip(rows, stated, strict=True))
     print(f"{repeated} of 240 requests of LonGen say what their constraint says")
     assert repeated >= 231

@@ -45,10 +45,10 @@ def test_without_a_context_the_question_is_as_before(none: str | None) -> None:
     assert question("[{prompt}] [{response}]", row) == "[Sum it up.] [Short.]"
     assert question("[{context}] [{prompt}] [{response}]", row) == "[] [Sum it up.] [Short.]"
     shipped = load_config({}).rubrics["longbench-write"]
-    asked = question(shipped["template"], row, shipped["placeholders"])
+    filled = question(shipped["template"], row, shipped["placeholders"])
     plain = shipped["template"].replace("{prompt}", "Sum it up.").replace("{response}", "Short.")
     identity = Identity("openai", "j")
-    ids = [request_id(identity, [{"role": "user", "content": text}], [0, 0], {}) for text in (asked, plain)]
+    ids = [request_id(identity, [{"role": "user", "content": text}], [0, 0], {}) for text in (filled, plain)]
     assert ids[0] == ids[1]
 
 

@@ -160,10 +160,10 @@ def test_ranges(length: float | None, label: str | None) -> None:
 
 def test_intervals_cover_the_mean_and_are_the_same_again() -> None:
     values = np.random.default_rng(0).normal(60, 10, 100)
-    found = mean_interval(values, 7)
-    assert found == mean_interval(values, 7)
-    assert found.low < values.mean() < found.high
-    assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.1)
+    interval = mean_interval(values, 7)
+    assert interval == mean_interval(values, 7)
+    assert interval.low < values.mean() < interval.high
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.1)
 
 
 @pytest.mark.parametrize(("columns", "known"), [(2, 1.0), (17, 0.9), (120, 0.8), (4001, 1.0)])
@@ -178,8 +178,8 @@ def test_intervals_are_those_of_scipy_bit_by_bit(columns: int, known: float, sid
     whole = tuple(values[:, ~np.isnan(values).all(axis=0)])
     batch = 4_000_000 // sum(map(len, whole))
     settings = {"n_resamples": 2000, "batch": batch, "vectorized": True, "paired": True, "method": "percentile"}
-    found = scipy.stats.bootstrap(whole, mean, **settings, rng=np.random.default_rng(7)).confidence_interval
-    assert mean_interval(values, 7)[1:] == (found.low, found.high)
+    interval = scipy.stats.bootstrap(whole, mean, **settings, rng=np.random.default_rng(7)).confidence_interval
+    assert mean_interval(values, 7)[1:] == (interval.low, interval.high)
 
 
 def test_intervals_at_their_ends() -> None:

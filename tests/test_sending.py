@@ -48,9 +48,9 @@ def test_the_number_in_flight_is_halved_once_a_round_and_recovers() -> None:
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
 def test_what_cannot_be_a_key_is_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("A_KEY", key)
-    with pytest.raises(LonghandError, match="A_KEY holds no key") as told:
+    with pytest.raises(LonghandError, match="A_KEY holds no key") as raised:
         api_key(Serving("m", "openai", "m", api_key_env="A_KEY"))
-    assert key not in str(told.value)
+    assert key not in str(raised.value)
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_without_constraints_a_length_is_meant_about_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "said"),
+    ("task", "message"),
     [
         ({"task": "Write {word_count_type} many words."}, "does not have the sweep's placeholder {word_count} ("),
         ({"task": "Write {word_count} words."}, "does not have the sweep's placeholder {word_count_type} ("),
@@ -89,10 +89,10 @@ def test_without_constraints_a_length_is_meant_about_so() -> None:
         ({"constraint": "about"}, "`fields: {constraint: null}` does not read the column"),
     ],
 )
-def test_a_row_that_cannot_be_swept_is_named(tmp_path: Path, task: dict, said: str) -> None:
-    with pytest.raises(LonghandError) as told:
+def test_a_row_that_cannot_be_swept_is_named(tmp_path: Path, task: dict, message: str) -> None:
+    with pytest.raises(LonghandError) as raised:
         swept(tmp_path, [TASKS[0], {**TASKS[1], **task}])
-    assert said in str(told.value) and "tasks.jsonl line 2" in str(told.value) and "\n" not in str(told.value)
+    assert message in str(raised.value) and "tasks.jsonl line 2" in str(raised.value) and "\n" not in str(raised.value)
 
 
 def test_a_language_without_wording_is_told(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_language_without_wording_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sweep", "said"),
+    ("sweep", "message"),
     [
         ({}, "'length' is missing (config datasets.d.sweep)"),
         ({"length": {"values": [10]}}, "'placeholder' is missing (config datasets.d.sweep.length)"),
@@ -118,5 +118,5 @@ def test_a_language_without_wording_is_told(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_sweep_is_told_in_one_line(tmp_path: Path, sweep: dict, said: str) -> None:
-    assert said in mistake({"datasets": {"d": {"path": "x.jsonl", "sweep": sweep}}}, tmp_path)
+def test_a_wrong_sweep_is_told_in_one_line(tmp_path: Path, sweep: dict, message: str) -> None:
+    assert message in mistake({"datasets": {"d": {"path": "x.jsonl", "sweep": sweep}}}, tmp_path)

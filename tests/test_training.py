@@ -56,7 +56,7 @@ def changed(*path: str, **values: object) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         (changed("train", "sft", data="pairs"), "unknown data for sft 'pairs', known: kept (config train.sft)"),
         (changed("train", "dpo", data="kept"), "unknown data for dpo 'kept'"),
@@ -89,10 +89,10 @@ def changed(*path: str, **values: object) -> dict:
         (changed(commands={"trl": "/envs/train/bin/python"}), "does not have the right form"),
     ],
 )
-def test_what_the_config_must_not_say(config: dict, said: str) -> None:
+def test_what_the_config_must_not_say(config: dict, message: str) -> None:
     with pytest.raises(LonghandError) as error:
         load_config(config)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_trained_model_is_asked_as_its_base_until_its_weights_are_known() -> None:
@@ -109,13 +109,13 @@ def test_numbers_of_yaml_that_are_text_are_read() -> None:
     assert deciding(entry, 42)["learning_rate"] == 2e-6
 
 
-def told(entry: dict) -> dict:
+def config_of(entry: dict) -> dict:
     return trl_config(deciding(entry, 42), operational(entry, "a.yaml"), "hub/base", "abc", "d.parquet", "out")
 
 
 def test_what_trl_is_told() -> None:
     train = load_config(CONFIG).raw["train"]
-    sft, dpo = told(train["sft"]), told(train["dpo"] | {"sft_weight": 0.1, "max_steps": 9, "seed": 7})
+    sft, dpo = config_of(train["sft"]), config_of(train["dpo"] | {"sft_weight": 0.1, "max_steps": 9, "seed": 7})
     assert sft["packing"] is True and sft["learning_rate"] == 1e-5 and sft["num_train_epochs"] == 1
     assert sft["seed"] == 42 and "use_peft" not in sft and "beta" not in sft
     assert dpo["beta"] == 0.1 and dpo["max_steps"] == 9 and "num_train_epochs" not in dpo and dpo["seed"] == 7
@@ -130,7 +130,7 @@ def test_more_gpus_keep_the_batch_and_the_weights() -> None:
     entry = load_config(CONFIG).raw["train"]["sft"]
     for gpus, per_device, accumulated in ((1, 1, 8), (1, 4, 2), (8, 1, 1), (2, 2, 2)):
         other = entry | {"gpus": gpus, "per_device_batch": per_device, "accelerate": "zero3-offload"}
-        assert told(other)["gradient_accumulation_steps"] == accumulated
+        assert config_of(other)["gradient_accumulation_steps"] == accumulated
         assert deciding(other, 42) == deciding(entry, 42)
     assert accelerate_file(entry) == ACCELERATE / "one-gpu.yaml"
 

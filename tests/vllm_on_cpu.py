@@ -41,8 +41,8 @@ ENGINE = {
 
 def processes_in(folder: Path) -> list[psutil.Process]:
     """Live processes that work in a run folder: of Snakemake, its jobs, and all that these started."""
-    found = []
+    processes = []
     for process in psutil.process_iter(["cwd", "status"]):  # a zombie that nobody reaps has no folder
         if process.info["cwd"] == str(folder) and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+            processes.append(process)
+    return processes

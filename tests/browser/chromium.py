@@ -26,7 +26,7 @@ SECONDS = 60
 def find_chromium() -> str | None:
     """The program, if there is one; `CHROMIUM` may name it."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if name and (found := shutil.which(name))), None)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 class Chromium:

@@ -154,8 +154,8 @@ def test_the_settings_page_names_every_setting() -> None:
     def names(node: object) -> set[str]:
         if not isinstance(node, dict):
             return set()
-        own = set(node.get("properties", {}))
-        return own.union(*(names(child) for child in node.values()))
+        settings = set(node.get("properties", {}))
+        return settings.union(*(names(child) for child in node.values()))
 
     missing = {name for name in names(schema) if f"`{name}`" not in page and f"`{name}:" not in page}
     assert not missing
