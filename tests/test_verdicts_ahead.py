@@ -37,7 +37,7 @@ def server() -> Iterator[FaultServer]:
 
 
 def verdicts_asked(server: FaultServer) -> Counter[str]:
-    return Counter({question: number for question, number in server.asked.items() if VERDICT in question})
+    return Counter({question: number for question, number in server.received.items() if VERDICT in question})
 
 
 def journaled(pattern: str) -> int:
@@ -51,12 +51,12 @@ def test_the_judging_step_finds_its_verdicts_and_the_tables_are_the_same(server:
     assert journaled("judges/j/d/m/*.jsonl") == ROWS, "the run has planned nothing: the judge is asked in its turn"
     Path("journal").rename("journal of before")
 
-    server.asked.clear()
+    server.received.clear()
     plan(write, judge)
     responses = rows_of(work_off(write))
     assert sum(verdicts_asked(server).values()) == ROWS == journaled("judges/j/others/generate_responses/m/**/*.jsonl")
     assert [responses, rows_of(work_off(judge))] == without
-    assert set(server.asked.values()) == {1} and len(server.asked) == 2 * ROWS
+    assert set(server.received.values()) == {1} and len(server.received) == 2 * ROWS
     assert server.highest > 4, "at the same time: each asker has its own limit"
 
 
@@ -97,7 +97,7 @@ def test_a_judge_that_is_down(server: FaultServer, capsys: pytest.CaptureFixture
         work_off(judge)
     with FaultServer() as back:  # what was not reached is not taken for unanswerable
         work_off(judging(back))
-        assert len(back.asked) == ROWS
+        assert len(back.received) == ROWS
 
 
 @pytest.mark.parametrize(

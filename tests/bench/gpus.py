@@ -103,7 +103,7 @@ def measured(case: Case, folder: Path, speed: float) -> str:
     Run(folder, config(case, folder, speed), base=None).finish(target, *limits, CUDA_VISIBLE_DEVICES=",".join(gpus))
     seconds = time.monotonic() - start
     servers = lives(folder / "events")
-    asked = [(life.model, request) for life in servers for request in life.asked]
+    asked = [(life.model, request) for life in servers for request in life.received]
     assert len(set(asked)) == PROMPTS * case.datasets * (1 + case.judged), "each is asked"
     held, any_up = sum(life.end - life.start for life in servers) * speed, covered(servers)
     figures = (held, any_up * speed + seconds - any_up)

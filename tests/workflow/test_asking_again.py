@@ -42,7 +42,7 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
         return "prose" if VERDICT in prompt else "filter" if prompt == UNLUCKY else None
 
     def verdicts() -> int:
-        return sum(number for prompt, number in server.asked.items() if VERDICT in prompt)
+        return sum(number for prompt, number in server.received.items() if VERDICT in prompt)
 
     with FaultServer(moderated) as server:
         run = Run(tmp_path, config(server.url))
@@ -73,7 +73,7 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
         requests_before = server.total
         run.finish("all_judgements")
         assert server.total == requests_before + 1 + PROMPTS
-        assert server.asked[UNLUCKY] == 2
+        assert server.received[UNLUCKY] == 2
     kept = "".join(path.read_text() for path in (tmp_path / "journal").rglob("*.jsonl"))
     assert kept.count("I like it very much.") == ENOUGH * ATTEMPTS, "what was paid for stays in the journal"
     verdict_rows = run.rows("results/d/m/judgements/j.parquet")
