@@ -1,7 +1,6 @@
 # What the rules that ask share: where they run, what they need of a machine, which secrets they get.
 
 from longhand.ask.endpoints.managed import KEYS
-from longhand.ask.servers import server_key
 from longhand.run.environment import HUB_TOKENS
 
 # What ask jobs need of a machine: MB of main memory, minutes. A job that runs out of time goes on from the journal.
@@ -42,28 +41,3 @@ def asking_python(entries):
     keys = sorted({entry.serving.api_key_env for entry in entries} - {None})
     tokens = HUB_TOKENS if any(entry.backend == "vllm" for entry in entries) else ()
     return python(*keys, *tokens, **({KEYS: ",".join(keys)} if keys else {}))
-
-
-def servers(asked, wildcard):
-    """Resources of jobs that start vLLM: no more of them run at a time than may have the same server up, so that none
-    waits for a server with a GPU in hand."""
-
-    known = {name: server_of(entry) for name, entry in asked.items() if entry.on_gpu}  # Snakemake asks once per job
-
-    def jobs_at(server):
-        return lambda wildcards: int(known[wildcards[wildcard]] == server)
-
-    return {f"server_{number}": jobs_at(server) for number, server in enumerate(SERVERS)}
-
-
-def server_of(entry):
-    """What makes two entries the same server; the weights of one that is trained here are not known yet."""
-    return entry.settings.get("train"), server_key(entry.serving)
-
-
-VLLM = [entry for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values() if entry.on_gpu]
-SERVERS = list(dict.fromkeys(map(server_of, VLLM)))
-for number, server in enumerate(SERVERS):
-    workflow.register_resource(
-        f"server_{number}", max(entry.serving.servers for entry in VLLM if server_of(entry) == server)
-    )

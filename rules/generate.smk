@@ -93,7 +93,6 @@ use rule generate_responses as generate_responses_gpu with:
         "../envs/vllm.yaml"
     threads: 1
     resources:
-        **servers(CONFIG.models, "model"),
         api=0,
         gpu=lambda wildcards: model_settings(wildcards)["gpus"],
         gpu_job=1,

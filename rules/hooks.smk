@@ -8,6 +8,7 @@ from longhand.ask import lasting
 from longhand.jobs import planned
 from longhand.jobs.order import Order
 from longhand.ask.endpoints import api_key
+from longhand.ask.servers import server_key
 from longhand.run.watching import Watch, last_line
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -19,8 +20,26 @@ RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
 def plan_orders(workflow):
     """Notes what this run will ask, for its jobs to ask ahead; the notes are removed when it ends."""
     jobs = list(workflow.dag.needrun_jobs())
-    orders = [order_of(job) for job in jobs if {"asks", "reached", "shard"} <= job.params.keys()]
-    planned.write_orders(RUN, orders, {str(path) for job in jobs for path in job.output})
+    orders = {job: order_of(job) for job in jobs if {"asks", "reached", "shard"} <= job.params.keys()}
+    planned.write_orders(RUN, orders.values(), {str(path) for job in jobs for path in job.output})
+    share_servers(workflow, orders)
+
+
+def share_servers(workflow, orders):
+    """Lets no more jobs run at a time than may have the same server up, so that none waits for it with a GPU in hand.
+
+    Each job gets one resource for each of its servers. Named in the rules, all servers would be resources of all jobs.
+    """
+    numbers, limits = {}, {}
+    for job, order in orders.items():
+        for _, serving in order.servings().values():
+            if serving.backend == "vllm":
+                server = order.trained, server_key(serving)  # weights that are trained here are not known yet
+                name = f"server_{numbers.setdefault(server, len(numbers))}"
+                limits[name] = max(limits.get(name, 1), serving.servers)
+                job.add_aux_resource(name, 1)
+    for name, number in limits.items():
+        workflow.register_resource(name, number)
 
 
 def order_of(job):

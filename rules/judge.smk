@@ -105,7 +105,6 @@ use rule judge_responses as judge_responses_gpu with:
         "../envs/vllm.yaml"
     threads: 1
     resources:
-        **servers(CONFIG.judges, "judge"),
         api=0,
         gpu=lambda wildcards: judge_settings(wildcards)["gpus"],
         gpu_job=1,
