@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from longhand.preferences.pairs import Outcome, outcome_of, require_pairs
+from longhand.preferences.pairs import PromptOutcome, outcome_of, require_pairs
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
 from longhand.tables.by_prompt import rows_by_prompt
@@ -45,7 +45,7 @@ def texts_by_prompt(prompts: Path, responses: list[Path]) -> Iterator[tuple[Row,
 
 
 def pair_rows(
-    prompts: Path, responses: list[Path], outcomes: Mapping[str, Outcome], system: str | None
+    prompts: Path, responses: list[Path], outcomes: Mapping[str, PromptOutcome], system: str | None
 ) -> Iterator[Row]:
     """The rows of the pairs table, in the order of the prompts.
 
@@ -70,7 +70,7 @@ def pair_rows(
             yield row | {"margin": chosen["reward"] - rejected["reward"]}
 
 
-def outcome_row(prompt_id: str, candidates: list[Row], outcome: Outcome) -> Row:
+def outcome_row(prompt_id: str, candidates: list[Row], outcome: PromptOutcome) -> Row:
     """A row of the outcomes table, of a prompt's rows of the candidates table."""
     scored = [row["text_sha256"] for row in candidates if row["no_reward"] is None]
     return {

@@ -30,7 +30,7 @@ def gathered(prompts: Path, shards: list[Path]) -> Iterator[Row]:
         yield from rows
 
 
-def counted(rows: Iterator[Row], coverage: Coverage) -> Iterator[Row]:
+def with_coverage(rows: Iterator[Row], coverage: Coverage) -> Iterator[Row]:
     """The rows as they are."""
     for row in rows:
         coverage.add(row)
@@ -49,7 +49,7 @@ def main(*, prompts: Path, shards: list[Path], step: str, out: Path) -> None:
     with open_table(shards[0]) as first:
         schema = first.schema_arrow
     coverage, made = Coverage(), made_with(sources=shards)
-    write_table(out, counted(gathered(prompts, shards), coverage), schema, step, made)
+    write_table(out, with_coverage(gathered(prompts, shards), coverage), schema, step, made)
     print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 

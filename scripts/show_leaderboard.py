@@ -14,8 +14,8 @@ from rich.text import Text
 
 from longhand.program.command import run
 from longhand.program.printable import printable
-from longhand.report.board import METRICS, rows_behind, standing
-from longhand.report.wording import PUBLISHED, count, flags, gaps, money, without_score
+from longhand.report.board import METRIC_SYMBOLS, rows_behind, standing
+from longhand.report.wording import PUBLISHED, flags, gaps, integer, money, without_score
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD
 
@@ -36,7 +36,7 @@ def named(row: Row) -> Text:
     return Text.assemble(printable(row["model"]), *([(f"\n{notes}", "yellow")] if notes else []))
 
 
-def cost(row: Row) -> float | None:
+def total_cost(row: Row) -> float | None:
     """USD for responses and verdicts, of those that have a price; None where none has."""
     known = [row[name] for name in ("cost", "judge_cost") if row[name] is not None]
     return sum(known) if known else None
@@ -50,15 +50,15 @@ def board(rows: list[Row], title: str, judged: bool) -> Table:
     table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"
     sized = any(row["n_scored_l"] for row in rows)
-    priced = any(cost(row) is not None for row in rows)
+    priced = any(total_cost(row) is not None for row in rows)
     known = {"score": sized and judged, "score_l": sized, "score_q": judged}
-    means = {name: heading for name, heading in METRICS.items() if known[name]}
+    means = {name: heading for name, heading in METRIC_SYMBOLS.items() if known[name]}
     table.add_column("model", min_width=12, overflow="fold")  # in a narrow terminal it wraps: nothing is cut
     for heading in (*means.values(), "judged" if judged else "answered", "words", *["cost"] * priced):
         table.add_column(heading, no_wrap=True, justify="right")
     for row in rows:
         done = f"{row['n_judged'] if judged else row['n_answered']} of {row['n']}"
-        figures = [done, count(row["words_mean"]), *[money(cost(row))] * priced]
+        figures = [done, integer(row["words_mean"]), *[money(total_cost(row))] * priced]
         table.add_row(named(row), *(shown(row, name) for name in means), *figures)
     return table
 

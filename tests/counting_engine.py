@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from longhand.demo.bodies import Request
+from longhand.demo.bodies import CompletionRequest
 from longhand.demo.engine import Engine
 from longhand.demo.judge import Judge
 from longhand.demo.server import make_application
@@ -24,7 +24,7 @@ class CountingEngine(Engine):
 
     usages: list[dict[str, int]] = field(default_factory=list)
 
-    def answer(self, request: Request, *, chat: bool) -> dict[str, Any]:
+    def answer(self, request: CompletionRequest, *, chat: bool) -> dict[str, Any]:
         body = super().answer(request, chat=chat)
         self.usages.append(body["usage"])
         return body

@@ -231,7 +231,7 @@ def test_described() -> None:
 def test_numbers() -> None:
     assert [wording.fixed(x) for x in (82.34, -0.0, None, math.nan, math.inf)] == ["82.3", "0.0", "—", "—", "—"]
     assert [wording.money(x) for x in (0, 0.0012, 12.5, None)] == ["$0.00", "$0.0012", "$12.50", "—"]
-    assert wording.count(12345.6) == "12,346"
+    assert wording.integer(12345.6) == "12,346"
     labels = ["4k+", "[500,2000)", "[0,500)", "2,000–4,000"]
     assert sorted(labels, key=wording.in_order) == ["[0,500)", "[500,2000)", "2,000–4,000", "4k+"]
 

@@ -231,12 +231,12 @@ def test_page_shows_what_the_tables_hold(longen: Run) -> None:
         for place in line.places:
             moved = {1: " ▲1", -1: " ▼1"}.get(place.rise, "")
             expected += [wording.fixed(place.score.value), place.rank + moved]
-        assert row == expected + [wording.count(words) for words in line.words]
+        assert row == expected + [wording.integer(words) for words in line.words]
     assert ruled.agreement in Page(html).text
     reached = reach("k", sources, marks_of(sources, ()))
     assert reached
     for row, course in zip(cells(section(html, "How far a model reaches")), reached.lines, strict=True):
-        assert row[:2] == [course.mark.name, wording.count(course.longest)]
+        assert row[:2] == [course.mark.name, wording.integer(course.longest)]
         ends = f"{'cut off at ' if course.limited else ''}{course.ends.name}" if course.ends else "nowhere"
         assert row[2] == ends
         assert row[3:] == [f"{c.words:,.0f}" + (f" {c.cut} cut" if c.cut else "") if c else "—" for c in course.cells]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from longhand.wire.identity import Settings
+from longhand.wire.identity import JsonSettings
 
 
 @dataclass(frozen=True)
-class Serving(Settings):
+class Serving(JsonSettings):
     """Where and how a model is reached. Nothing here makes an answer stale."""
 
     name: str

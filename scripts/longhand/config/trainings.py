@@ -15,10 +15,10 @@ from longhand.training.settings import OWN
 
 ACCELERATE = Path(__file__).resolve().parents[3] / "resources/accelerate"
 DATA = {"sft": "sft", "dpo": "preferences"}  # method -> section of its data
-Entry = Mapping[str, Any]
+RawEntry = Mapping[str, Any]
 
 
-def check_trainings(raw: Entry) -> None:
+def check_trainings(raw: RawEntry) -> None:
     """Checks all entries of `train`.
 
     Args:
@@ -33,7 +33,7 @@ def check_trainings(raw: Entry) -> None:
         _check_order(name, raw, ())
 
 
-def check_trained(name: str, entry: Entry, raw: Entry) -> None:
+def check_trained(name: str, entry: RawEntry, raw: RawEntry) -> None:
     """Checks an entry of `models` that has `train`."""
     where = f"config models.{name}"
     _known(entry["train"], "training", raw["train"], where)
@@ -46,7 +46,7 @@ def check_trained(name: str, entry: Entry, raw: Entry) -> None:
         _known(entry["before"], "model", raw["models"], where)
 
 
-def base_of(train: str, raw: Entry) -> dict[str, str]:
+def base_of(train: str, raw: RawEntry) -> dict[str, str]:
     """`model` and `revision` that a training starts from, through all trainings before it."""
     entry = raw["train"][train]
     source = raw["models"][entry["policy"]] if "policy" in entry else entry
@@ -55,13 +55,13 @@ def base_of(train: str, raw: Entry) -> dict[str, str]:
     return {key: source[key] for key in ("model", "revision") if key in source}
 
 
-def accelerate_file(entry: Entry) -> Path:
+def accelerate_file(entry: RawEntry) -> Path:
     """The accelerate config file of a training: a shipped one, or the user's."""
     shipped = ACCELERATE / f"{entry['accelerate']}.yaml"
     return shipped if shipped.is_file() else Path(entry["accelerate"])
 
 
-def files_of(train: str, raw: Entry) -> dict[str, str]:
+def files_of(train: str, raw: RawEntry) -> dict[str, str]:
     """Digests of what a training reads on this machine beside its data: its base, an accelerate file of the user's."""
     entry = raw["train"][train]
     extra = [value for value in entry["extra"].values() if isinstance(value, str) and os.path.isfile(value)]
@@ -71,7 +71,7 @@ def files_of(train: str, raw: Entry) -> dict[str, str]:
     return named_files(values)
 
 
-def _check(entry: Entry, raw: Entry, where: str) -> None:
+def _check(entry: RawEntry, raw: RawEntry, where: str) -> None:
     section = DATA[entry["method"]]
     _known(entry["data"], f"data for {entry['method']}", raw[section], where)
     if ("policy" in entry) == ("model" in entry):
@@ -100,7 +100,7 @@ def _check(entry: Entry, raw: Entry, where: str) -> None:
         raise LonghandError(f"accelerate: one-gpu is for one GPU, gpus is {entry['gpus']}", where)
 
 
-def _check_precision(entry: Entry, where: str) -> None:
+def _check_precision(entry: RawEntry, where: str) -> None:
     """TRL and its accelerate file must agree on it; else DeepSpeed fails once the GPUs are held."""
     try:
         precision = yaml_value(file_text(accelerate_file(entry)), entry["accelerate"]).get("mixed_precision")
@@ -113,7 +113,7 @@ def _check_precision(entry: Entry, where: str) -> None:
         raise LonghandError(what, where, f"remove it, or take an accelerate file without {precision}")
 
 
-def _check_order(name: str, raw: Entry, before: tuple[str, ...]) -> None:
+def _check_order(name: str, raw: RawEntry, before: tuple[str, ...]) -> None:
     """Follows a training to those whose models it needs."""
     if name in before:
         raise LonghandError(f"is made of itself: {' <- '.join([*before, name])}", f"config train.{name}")
@@ -126,7 +126,7 @@ def _check_order(name: str, raw: Entry, before: tuple[str, ...]) -> None:
                 raise LonghandError(what, f"config train.{name}", f"train {train} without lora")
 
 
-def _needs(entry: Entry, raw: Entry) -> Iterator[str]:
+def _needs(entry: RawEntry, raw: RawEntry) -> Iterator[str]:
     data = raw[DATA[entry["method"]]][entry["data"]]
     models = [entry.get("policy"), data.get("model"), *data.get("models", [])]
     return (model for model in models if model in raw["models"])

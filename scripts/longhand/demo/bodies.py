@@ -1,4 +1,4 @@
-"""Request bodies of the OpenAI API: what the demo engine reads of them, and what it refuses."""
+"""CompletionRequest bodies of the OpenAI API: what the demo engine reads of them, and what it refuses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Request:
+class CompletionRequest:
     """A checked request. `max_tokens` is None where the text may be as long as it likes."""
 
     conversations: list[Conversation]
@@ -53,7 +53,7 @@ class Request:
     body: Mapping[str, Any]
 
 
-def read_request(raw: bytes, served: str, *, chat: bool) -> Request:
+def read_request(raw: bytes, served: str, *, chat: bool) -> CompletionRequest:
     """Checks a body; fields that are not known are left alone.
 
     Args:
@@ -82,7 +82,7 @@ def read_request(raw: bytes, served: str, *, chat: bool) -> Request:
     if choices * len(conversations) > MOST_CHOICES:
         raise BadRequest(f"more than {MOST_CHOICES} choices", "n")
     limits = (_whole(body, "max_completion_tokens", 1), _whole(body, "max_tokens", 1))
-    return Request(
+    return CompletionRequest(
         conversations=conversations,
         choices=choices,
         max_tokens=next((limit for limit in limits if limit is not None), None),

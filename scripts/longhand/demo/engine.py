@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from longhand.demo.bodies import BadRequest, Conversation, Request
+from longhand.demo.bodies import BadRequest, CompletionRequest, Conversation
 from longhand.demo.draws import fingerprint
-from longhand.demo.judge import Judge, example_of, schema_of
+from longhand.demo.judge import Judge, example_of, reply_schema
 from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
 from longhand.text.tokens import TOKENS_PER_CHARACTER, estimate_tokens
@@ -32,7 +32,7 @@ class Engine:
     judge: Judge
     max_model_len: int
 
-    def answer(self, request: Request, *, chat: bool) -> dict[str, Any]:
+    def answer(self, request: CompletionRequest, *, chat: bool) -> dict[str, Any]:
         """The body of the answer, with one choice per prompt and `n`.
 
         Raises:
@@ -71,16 +71,16 @@ class Engine:
             },
         }
 
-    def _text(self, conversation: Conversation, request: Request, number: int, budget: int) -> str:
+    def _text(self, conversation: Conversation, request: CompletionRequest, number: int, budget: int) -> str:
         # At temperature 0 a model has one answer, whatever the seed and however often it is asked.
         drawn = [request.seed, number] if request.temperature > 0 else []
-        schema = schema_of(request.body)
+        schema = reply_schema(request.body)
         if schema is not None or example_of(conversation.whole):
             return self.judge.reply(conversation.whole, schema, request.temperature, drawn)
         needed = math.ceil(budget / TOKENS_PER_CHARACTER) + 1
         return self.writer.write(conversation.task, conversation.identity, request.temperature, drawn, needed=needed)
 
-    def _id(self, request: Request, chat: bool) -> str:
+    def _id(self, request: CompletionRequest, chat: bool) -> str:
         identities = [conversation.identity for conversation in request.conversations]
         digest = fingerprint(self.writer.seed, self.writer.model, identities, request.seed, request.temperature)
         return f"{'chatcmpl' if chat else 'cmpl'}-demo-{digest[:16]}"

@@ -56,7 +56,7 @@ class Field:
     is_text: bool
 
 
-def schema_of(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def reply_schema(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The JSON schema that a request wants its reply to fit, in OpenAI's form or vLLM's; None without one."""
     wanted = body.get("response_format")
     if isinstance(wanted, Mapping) and wanted.get("type") == "json_schema":

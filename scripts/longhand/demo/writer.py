@@ -47,7 +47,7 @@ _OPENINGS = {
 
 
 @dataclass(frozen=True)
-class Task:
+class WritingTask:
     """What a writer takes from a prompt: its language, the words that it wants, what it is about."""
 
     language: str
@@ -56,11 +56,11 @@ class Task:
 
 
 @lru_cache(16)  # the samples of a prompt come close together
-def read_task(prompt: str) -> Task:
+def read_writing_task(prompt: str) -> WritingTask:
     """Reads a prompt, of a very long one the two ends."""
     read = prompt if len(prompt) <= 2 * _READ else f"{prompt[:_READ]}\n{prompt[-_READ:]}"
     language = language_of(read)
-    return Task(language, requested_words(read) or DEFAULT_WORDS, topics_of(read, language))
+    return WritingTask(language, requested_words(read) or DEFAULT_WORDS, topics_of(read, language))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Writer:
             needed: words that the caller will keep. The text may end after so many, but begins as it would without.
         """
         draw = generator_for("writer", self.seed, self.model, prompt, *key)
-        task = read_task(prompt)
+        task = read_writing_task(prompt)
         wanted = task.words * math.exp(SPREAD * draw.gauss(0, 1))
         target = min(wanted, self.max_words * math.exp(SPREAD_AT_LIMIT * draw.gauss(0, 1)))
 
@@ -107,7 +107,7 @@ class Writer:
                     return _join(text, task.language)
         raise AssertionError("paragraphs never end")
 
-    def _paragraphs(self, task: Task, draw: random.Random) -> Iterator[list[str]]:
+    def _paragraphs(self, task: WritingTask, draw: random.Random) -> Iterator[list[str]]:
         model, forms = bundled_model(task.language), _OPENINGS[task.language]
         written: list[list[str]] = []
         while True:

@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from longhand.results.leaderboard import counted
+from longhand.results.leaderboard import counted_rows
+from longhand.results.scores import KEYS
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows
 from longhand.tables.schemas import PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS
 from longhand.text.requirement import COLUMNS, requirement_of
-
-KEYS = ["prompt_id", "sample"]
 
 
 def predictions(prompts: Path, responses: Path, lengths: Path) -> Iterator[Row]:
@@ -66,7 +65,7 @@ def quality_scores(scores: pd.DataFrame, dimensions: Sequence[str], missing: str
     """
     judges = scores["judge"].dropna().unique()
     for judge in judges:
-        rows = counted(scores[scores["judge"] == judge], [*dimensions, "score_q"], missing)
+        rows = counted_rows(scores[scores["judge"] == judge], [*dimensions, "score_q"], missing)
         means = rows.loc[rows["score_q"].notna(), [*dimensions, "score_q"]].astype(float).mean()
         known = {name: None if np.isnan(mean) else float(mean) for name, mean in means.items()}
         total = known.pop("score_q")

@@ -31,7 +31,7 @@ _FIXES = {
 }
 
 
-class Outcome(NamedTuple):
+class PromptOutcome(NamedTuple):
     """What became of a prompt: a key of OUTCOME_MEANINGS, and its pairs as (chosen, rejected) candidates."""
 
     name: str
@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
 
 def outcome_of(
     candidates: Sequence[Row], *, rejected: str, min_margin: float, min_candidates: int, most: int, seed: str
-) -> Outcome:
+) -> PromptOutcome:
     """Pairs the best candidate of one prompt with others.
 
     The chosen one has the highest reward; of equals, the one that stands first. Rejected are candidates of another
@@ -57,22 +57,22 @@ def outcome_of(
     """
     scored = sorted((row for row in candidates if row["no_reward"] is None), key=lambda row: -row["reward"])
     if len(scored) < min_candidates:
-        return Outcome(_lacking(candidates, min_candidates), [])
+        return PromptOutcome(_lacking(candidates, min_candidates), [])
     best = scored[0]
     others = [row for row in scored if row["text_sha256"] != best["text_sha256"]]
     if not others:
-        return Outcome("identical_texts", [])
+        return PromptOutcome("identical_texts", [])
     lower = [row for row in others if row["reward"] < best["reward"]]
     if not lower:
-        return Outcome("tie", [])
+        return PromptOutcome("tie", [])
     far = [row for row in lower if best["reward"] - row["reward"] >= min_margin]
     if not far:
-        return Outcome("small_margin", [])
+        return PromptOutcome("small_margin", [])
     if rejected == "random":
         random.Random(hashlib.sha256(seed.encode()).digest()).shuffle(far)
     else:
         far.reverse()
-    return Outcome("paired", [(best, row) for row in far[:most]])
+    return PromptOutcome("paired", [(best, row) for row in far[:most]])
 
 
 def _lacking(candidates: Sequence[Row], least: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from longhand.preferences.candidates import NO_REWARD
 from longhand.preferences.pairs import OUTCOME_MEANINGS
-from longhand.report.wording import DASH, LANGUAGES, fixed, number
+from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed, number
 from longhand.tables.files import Row, read_rows
 from longhand.tables.training_tables import AUDIT
 
@@ -39,7 +39,7 @@ def _shown(row: Row) -> Row:
     share = value is not None and row["unit"] == "share"
     return {
         "figure": (OUTCOME_MEANINGS if row["part"] == "outcome" else FIGURES).get(row["figure"], row["figure"]),
-        "slice": DASH if row["slice"] == "all" else LANGUAGES.get(row["slice"], row["slice"]),
+        "slice": DASH if row["slice"] == "all" else LANGUAGE_NAMES.get(row["slice"], row["slice"]),
         "value": f"{fixed(100 * value)}%" if share and value is not None else fixed(value),
         "n": row["n"],
     }

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from longhand.report.marks import Mark
-from longhand.report.wording import LANGUAGES, clipped, fixed, flags, in_order, number, seen, spread
+from longhand.report.wording import LANGUAGE_NAMES, clipped, fixed, flags, in_order, number, seen, spread
 from longhand.tables.files import Row
 from longhand.tables.score_tables import LEADERBOARD
 
-METRICS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
+METRIC_SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 
 BEHIND = {"score": ("scored_l", "scored_q"), "score_l": ("scored_l",), "score_q": ("scored_q",)}
 
-SLICES = {"language": "language", "constraint": "length constraint", "category": "category"}
+SLICE_NAMES = {"language": "language", "constraint": "length constraint", "category": "category"}
 
 
 LABEL = 80
@@ -45,7 +45,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardLine:
     """A model's row: its scores by metric, and the counts of the leaderboard."""
 
     mark: Mark
@@ -84,7 +84,7 @@ class Board:
 
     judge: str | None
     metrics: list[str]
-    lines: list[Line]
+    lines: list[BoardLine]
     ranges: Slices | None
     slices: list[Slices]
     dimensions: list[str]
@@ -118,19 +118,19 @@ def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], sized
 def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bool) -> Board:
     whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
     known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
-    shown = [name for name in METRICS if known[name]]
+    shown = [name for name in METRIC_SYMBOLS if known[name]]
     metrics = [name for name in shown if name != "score"]
     columns = {name: emphasised([_score(row, name) for row in whole]) for name in shown}
     dimensions = dimensions_of(whole)
     means = [emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
-    by_kind = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICES)}
+    by_kind = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICE_NAMES)}
     return Board(
         judge=judge,
         metrics=shown,
-        lines=[Line(marks[r["model"]], {m: columns[m][i] for m in shown}, r) for i, r in enumerate(whole)],
+        lines=[BoardLine(marks[r["model"]], {m: columns[m][i] for m in shown}, r) for i, r in enumerate(whole)],
         ranges=by_kind["range"],
         # A kind with one slice says what the leaderboard says.
-        slices=[table for kind in SLICES if (table := by_kind[kind]) and len(table.labels) > 1],
+        slices=[table for kind in SLICE_NAMES if (table := by_kind[kind]) and len(table.labels) > 1],
         dimensions=dimensions,
         means=[(marks[row["model"]], [column[i] for column in means]) for i, row in enumerate(whole)],
     )
@@ -138,7 +138,7 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
 
 def standing(row: Row) -> tuple[Any, ...]:
     """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
-    score, *parts = (number(row[name]) for name in METRICS)
+    score, *parts = (number(row[name]) for name in METRIC_SYMBOLS)
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
@@ -183,7 +183,7 @@ def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], ma
 
 
 def _label(kind: str, name: str) -> str:
-    return LANGUAGES.get(name, seen(name)) if kind == "language" else clipped(seen(name), LABEL)
+    return LANGUAGE_NAMES.get(name, seen(name)) if kind == "language" else clipped(seen(name), LABEL)
 
 
 def _sizes(cells: dict[tuple[str, str], Row], name: str) -> str:

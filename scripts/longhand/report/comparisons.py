@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from longhand.report.board import METRICS
+from longhand.report.board import METRIC_SYMBOLS
 from longhand.report.wording import DASH, fixed
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import COMPARISON
@@ -31,7 +31,7 @@ def read_comparisons(path: Path) -> list[Comparison]:
     keys = ("dataset", "model", "before", "judge")
     for (dataset, model, before, judge), group in groupby(read_rows(path, COMPARISON), itemgetter(*keys)):
         rows = list(group)
-        metrics = [name for name in METRICS if any(row["metric"] == name and row["n"] for row in rows)]
+        metrics = [name for name in METRIC_SYMBOLS if any(row["metric"] == name and row["n"] for row in rows)]
         lines = [_line(list(of_slice), metrics) for _, of_slice in groupby(rows, itemgetter("slice"))]
         shown.append(Comparison(dataset, model, before, judge, metrics, lines))
     return shown

@@ -29,7 +29,7 @@ REASON = 160
 
 
 @dataclass(frozen=True)
-class Settings:
+class ReportSettings:
     """How the run was set up; what was not told is left out of the page.
 
     Attributes:
@@ -55,18 +55,18 @@ class Settings:
         return [name for name, entry in self.judges.items() if entry.get("backend") == "demo"]
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path) -> ReportSettings:
     """The settings file of the report. Raises LonghandError when it is not a JSON object of the known keys."""
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
-        known = {name: settings[name] for name in Settings.__dataclass_fields__ if settings.get(name) is not None}
+        known = {name: settings[name] for name in ReportSettings.__dataclass_fields__ if settings.get(name) is not None}
         for kind in ("datasets", "models", "judges", "pairs"):
             for name, entry in known.get(kind, {}).items():
                 if not isinstance(entry, dict):
                     raise ValueError(f"{kind} {name} is no mapping")
     except (OSError, ValueError, AttributeError, TypeError) as e:
         raise LonghandError(f"not readable report settings: {e}", str(path)) from e
-    return Settings(**known)
+    return ReportSettings(**known)
 
 
 @dataclass(frozen=True)

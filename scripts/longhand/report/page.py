@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from longhand.report import figures, origins, wording
 from longhand.report.audits import read_audit
-from longhand.report.board import METRICS, SLICES, Board, boards
+from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
 from longhand.report.comparisons import read_comparisons
 from longhand.report.described import described
 from longhand.report.health_counts import HealthCounts, health_counts
 from longhand.report.inputs import (
     Prompts,
-    Settings,
+    ReportSettings,
     Source,
     Tally,
     read_lengths,
@@ -35,7 +35,19 @@ from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
 from longhand.text.length import LENGTH_RULES
 
-FILTERS = ("fixed", "count", "money", "seen", "clipped", "opening", "counted", "heat", "symbols", "required", "listed")
+FILTERS = (
+    "fixed",
+    "integer",
+    "money",
+    "seen",
+    "clipped",
+    "opening",
+    "counted",
+    "heat",
+    "symbols",
+    "required",
+    "listed",
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class Section:
     samples: list[Sample]
 
 
-def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
+def render(inputs: Inputs, settings: ReportSettings, made: datetime) -> str:
     """The whole page. Equal tables of equal dates, settings and `made` (when the page is) give equal text."""
     rows = read_table(inputs.leaderboard, LEADERBOARD).to_pylist()
     tables = [*inputs.scores, *inputs.responses, *inputs.judgements]
@@ -121,9 +133,9 @@ def render(inputs: Inputs, settings: Settings, made: datetime) -> str:
         reported=origins.reported(tallies),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,
-        metrics=METRICS,
-        kinds=SLICES,
-        languages=wording.LANGUAGES,
+        metrics=METRIC_SYMBOLS,
+        kinds=SLICE_NAMES,
+        languages=wording.LANGUAGE_NAMES,
         published=wording.PUBLISHED.get(settings.missing),
     )
 
@@ -139,7 +151,7 @@ def _section(
     name: str,
     rows: list[Row],
     inputs: Inputs,
-    settings: Settings,
+    settings: ReportSettings,
     marks: dict[str, Mark],
     judges: list[str],
     tallies: list[tuple[Source, Tally]],
@@ -204,7 +216,7 @@ def _range_figures(key: str, shown: list[Board], marks: dict[str, Mark], missing
             if board.judge and missing in wording.PUBLISHED and (metric == "score_q" or missing == "drop"):
                 judged_by += f", unread verdicts {wording.PUBLISHED[missing]}"
             known.append(lines)
-            title = f"{METRICS[metric]} by required words{judged_by}"
+            title = f"{METRIC_SYMBOLS[metric]} by required words{judged_by}"
             labels = [wording.range_name(label) for label, _ in board.ranges.labels]
             drawn.append((title, figures.by_range(f"{key}-{metric}-{len(drawn)}", title, labels, lines)))
     return drawn

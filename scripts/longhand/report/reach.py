@@ -11,7 +11,7 @@ from markupsafe import Markup
 from longhand.report import figures
 from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
-from longhand.report.wording import count, in_order, seen, spread
+from longhand.report.wording import in_order, integer, seen, spread
 
 LEAST_STEPS = 3
 """With fewer there is no course to see."""
@@ -36,7 +36,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        return count(self.required) if self.uniform else seen(self.label)
+        return integer(self.required) if self.uniform else seen(self.label)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class ReachLine:
     """A model's course.
 
     Attributes:
@@ -82,7 +82,7 @@ class Reach:
 
     steps: list[Step]
     sizes: list[str]
-    lines: list[Line]
+    lines: list[ReachLine]
     figure: Markup
 
 
@@ -130,16 +130,16 @@ def _course(source: Source, steps: dict[str, Step]) -> tuple[int, dict[str, Cell
     return int(words[answer].max(initial=0)), cells
 
 
-def _line(mark: Mark, longest: int, steps: list[Step], cells: list[Cell | None]) -> Line:
+def _line(mark: Mark, longest: int, steps: list[Step], cells: list[Cell | None]) -> ReachLine:
     known = [(step, cell) for step, cell in zip(steps, cells, strict=True) if cell is not None]
     kept = [i for i, (_, cell) in enumerate(known) if cell.share >= SHORT]
     gives_up = kept[-1] + 1 if kept else 0
     cut_off = next((i for i, (_, cell) in enumerate(known) if cell.limited), len(known))
     end = min(gives_up, cut_off)
     limited = end == cut_off < len(known)
-    return Line(mark, longest, cells, known[end][0] if end < len(known) else None, limited)
+    return ReachLine(mark, longest, cells, known[end][0] if end < len(known) else None, limited)
 
 
-def _points(line: Line, steps: list[Step]) -> list[figures.Point]:
+def _points(line: ReachLine, steps: list[Step]) -> list[figures.Point]:
     pairs = zip(steps, line.cells, strict=True)
     return [figures.Point(s.required, c.words, c.low, c.high, c.limited) for s, c in pairs if c is not None]

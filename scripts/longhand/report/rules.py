@@ -23,7 +23,7 @@ A_RANGE = Requirement("range", required_min=1, required_max=2)
 
 
 @dataclass(frozen=True)
-class Place:
+class RulePlace:
     """A model under one rule.
 
     Attributes:
@@ -39,12 +39,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """A model's places, in the order of the rules; `n` responses, and their mean words by each counter."""
 
     mark: Mark
     n: int
-    places: list[Place]
+    places: list[RulePlace]
     words: list[float | None]
 
 
@@ -63,7 +63,7 @@ class Rules:
     rules: list[tuple[str, str]]
     rangeless: list[str]
     counters: list[str]
-    lines: list[Line]
+    lines: list[RuleLine]
     agreement: str
     figure: Markup
 
@@ -87,7 +87,7 @@ def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[
     models = [(marks[model], *_means(source, rules, seed)) for model, source in scores.items()]
     models.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
     places = _places([means for _, _, means, _ in models])
-    lines = [Line(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
+    lines = [RuleLine(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
     titles = [rule.title for rule in rules]
     drawn = [figures.line(line.mark, [place.score for place in line.places]) for line in lines]
     drawn.sort(key=lambda each: list(marks).index(each.mark.name))
@@ -132,20 +132,20 @@ def _means(source: Source, rules: Sequence[LengthRule], seed: int) -> tuple[int,
     return sum(map(len, prompts)), scores, words
 
 
-def _places(models: list[list[Score]]) -> list[list[Place]]:
+def _places(models: list[list[Score]]) -> list[list[RulePlace]]:
     """Per model, its place under each rule; the first rule is the one to compare with."""
     columns = [emphasised([means[i] for means in models]) for i in range(len(models[0]))]
     ranks = [_ranks(column) for column in columns]
     several = sum(rank is not None for rank in ranks[0]) > 1
-    places: list[list[Place]] = []
+    places: list[list[RulePlace]] = []
     for j in range(len(models)):
         line = []
         for column, at in zip(columns, ranks, strict=True):
             rank, home = at[j], ranks[0][j]
             if not several or rank is None or home is None:
-                line.append(Place(column[j]))
+                line.append(RulePlace(column[j]))
             else:
-                line.append(Place(column[j], f"{rank}{'=' if at.count(rank) > 1 else ''}", home - rank))
+                line.append(RulePlace(column[j], f"{rank}{'=' if at.count(rank) > 1 else ''}", home - rank))
         places.append(line)
     return places
 
@@ -156,7 +156,7 @@ def _ranks(column: list[Score]) -> list[int | None]:
     return [None if mine is None else 1 + sum(x is not None and x > mine for x in shown) for mine in shown]
 
 
-def _agreement(titles: list[str], lines: list[Line]) -> str:
+def _agreement(titles: list[str], lines: list[RuleLine]) -> str:
     """Whether the rules agree on the order of the models, in one sentence; empty for a single model."""
     ranked = [line for line in lines if line.places[0].rank]
     if not ranked:

@@ -53,7 +53,7 @@ MISSING = {
 PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
 """What numbers are called that count missing verdicts in a published way."""
 
-LANGUAGES = {"en": "English", "zh": "Chinese"}
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 
 
 def number(value: Any) -> float | None:
@@ -67,7 +67,7 @@ def fixed(value: Any, digits: int = 1) -> str:
     return DASH if known is None else f"{round(known, digits) + 0.0:,.{digits}f}"
 
 
-def count(value: Any) -> str:
+def integer(value: Any) -> str:
     """`12,345`; a dash for what was not counted."""
     return fixed(value, 0)
 
@@ -106,7 +106,7 @@ def required(prompt: Mapping[str, Any]) -> str:
     if length is None:
         return "No required length"
     if prompt["constraint"] == "range":
-        return f"{count(prompt['required_min'])}–{count(prompt['required_max'])} words required"
+        return f"{integer(prompt['required_min'])}–{integer(prompt['required_max'])} words required"
     bound = {"above": "Over ", "below": "Under "}.get(prompt["constraint"], "")
     return f"{bound}{counted(round(length), 'word')} required"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from longhand.results.leaderboard import counted
+from longhand.results.leaderboard import counted_rows
 from longhand.results.scores import slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
@@ -53,7 +53,7 @@ def _judged_by(scores: pd.DataFrame, judge: object) -> pd.DataFrame:
 
 def _prompts(rows: pd.DataFrame, missing: str) -> pd.DataFrame:
     """Means of each prompt's samples, by prompt_id."""
-    grouped = counted(rows, ["score_q"], missing).groupby("prompt_id", sort=False)
+    grouped = counted_rows(rows, ["score_q"], missing).groupby("prompt_id", sort=False)
     means = grouped[["score_l", "score_q"]].mean().astype(float)
     return means.join(grouped[["range", "required"]].first())
 

@@ -60,7 +60,7 @@ def leaderboard_rows(
                 "slice": label,
                 "missing": missing if name else None,
                 **_counts(part),
-                **_means(counted(part, [*dimensions, "score_q"], missing), dimensions, seed),
+                **_means(counted_rows(part, [*dimensions, "score_q"], missing), dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
             }
 
@@ -76,7 +76,7 @@ def evaluated(scores: pd.DataFrame, dimensions: Sequence[str], judges: Collectio
     return once.assign(**dict.fromkeys(verdicts))
 
 
-def counted(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
+def counted_rows(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
     """The rows of one judge as `missing` counts them; `judged` are the columns that its verdicts fill."""
     if rows["judge"].isna().all():
         return rows

@@ -32,8 +32,8 @@ def canonical(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings that travel as canonical JSON."""
+class JsonSettings:
+    """JsonSettings that travel as canonical JSON."""
 
     def to_json(self) -> str:
         """Canonical JSON, without the fields that have their default."""
@@ -55,7 +55,7 @@ def _default(cls: type, name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Identity(Settings):
+class Identity(JsonSettings):
     """What decides a model's answers, apart from the question."""
 
     backend: str
