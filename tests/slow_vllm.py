@@ -2,7 +2,8 @@
 
 `commands: {vllm: python tests/slow_vllm.py --events FILE --load 90 --speed 8}`; `serve MODEL --port …` comes after it.
 A stream writes at most `--stream` tokens per second, and all streams share `--rate`. An answer has as many words as
-its prompt asks for (`800 words`), one token each. A model with "judge" in its name gives a verdict. Reading is free.
+its prompt asks for (`800 words`), one token each; the first is the model. A model with "judge" in its name gives a
+verdict. Reading is free.
 
 FILE gets a JSON object per line: `event` (start, healthy, asked, answered, end), `time` (seconds of the machine's own
 monotonic clock, not of the faster one), `server` (pid), `model` as served, `gpus` (CUDA_VISIBLE_DEVICES), and, of what
@@ -111,7 +112,7 @@ def answer_to(model: str, prompt: str) -> tuple[str, int]:
         return VERDICT, VERDICT_TOKENS
     words = re.search(r"(\d+) words", prompt)
     tokens = int(words[1]) if words else 100
-    return "word " * tokens, tokens
+    return f"{model} " + "word " * (tokens - 1), tokens
 
 
 def application(writing: Writing, note: Any) -> web.Application:

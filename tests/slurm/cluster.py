@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -42,6 +43,11 @@ class Job:
     start: str
     end: str
     restarts: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it held what it asked for, by Slurm's own clock, in whole seconds."""
+        return (datetime.fromisoformat(self.end) - datetime.fromisoformat(self.start)).total_seconds()
 
 
 class Cluster:

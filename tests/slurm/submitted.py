@@ -110,18 +110,29 @@ class SlurmRun(Run):
         lines = self.counts.read_text(encoding="utf-8").splitlines() if self.counts.exists() else []
         return Counter(line[:2] for line in lines if line[:2].isdigit())
 
+    def loads(self) -> int:
+        """How often a server was started."""
+        return self.counts.read_text(encoding="utf-8").splitlines().count("start") if self.counts.exists() else 0
+
     def answered(self) -> list[str]:
         """The numbers of the prompts whose answers the journal has."""
-        paths = (self.folder / "journal/models/on-gpu").rglob("*.jsonl")
+        return [text[:2] for text in self._texts("models")]
+
+    def verdicts(self) -> int:
+        """How many verdicts the journal has."""
+        return len(self._texts("judges"))
+
+    def _texts(self, kind: str) -> list[str]:
+        paths = (self.folder / "journal" / kind).rglob("*.jsonl")
         lines = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
-        return [json.loads(line)["text"][:2] for line in lines if line.endswith(b"\n")]
+        return [json.loads(line)["text"] for line in lines if line.endswith(b"\n")]
 
 
 def running(cluster: Cluster, after: int, wildcards: str) -> Job:
-    """Waits until a job with these wildcards runs, whose number is greater than `after`."""
+    """Waits until a job runs whose wildcards end so, and whose number is greater than `after`."""
 
     def found() -> list[Job]:
-        return [job for job in cluster.jobs(after) if job.wildcards == wildcards and job.state == "RUNNING"]
+        return [job for job in cluster.jobs(after) if job.wildcards.endswith(wildcards) and job.state == "RUNNING"]
 
     wait_for(found, 90, f"running job {wildcards}")
     return found()[-1]

@@ -1,27 +1,49 @@
-"""GPU jobs that are cancelled, whose node dies, whose Snakemake is killed: no answer is lost, none asked twice."""
+"""GPU jobs that are cancelled, whose node dies, whose Snakemake is killed: no answer is lost, none asked twice.
+
+The jobs have their own rows done, and are asking those of the other dataset, when they are lost.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from fault_server import DIMENSIONS, VERDICT
 from patience import wait_for
-from slurm.cluster import Cluster
+from slurm.cluster import Cluster, Job
 from slurm.submitted import SlurmRun, running, stand_ins
 
-ROWS = 12
-SHARD = "work/rivers/on-gpu/responses/000.parquet"
+OWN, OTHERS = 6, 4
+ROWS = [f"{n:02d}" for n in (*range(1, OWN + 1), *range(51, 51 + OTHERS))]
+TABLES = {name: f"work/{name}/on-gpu/responses/000.parquet" for name in ("rivers", "lakes")}
+VERDICTS = {name: f"work/{name}/theirs/judgements/judge/000.parquet" for name in TABLES}
 
 
-def one_job(folder: Path, cluster: Cluster) -> SlurmRun:
-    """A run with one job on a GPU, which waits after a few answers, however fast the machine is."""
-    run = SlurmRun(folder, cluster, rows=ROWS, shards=1, latency=0.1)
-    run.prepare("work/rivers/prompts/000.parquet")
+def one_server(folder: Path, cluster: Cluster) -> SlurmRun:
+    """A run with two jobs of one server on a GPU, which waits after a few answers, however fast the machine is."""
+    run = SlurmRun(folder, cluster, rows=OWN, lakes=OTHERS, latency=0.1)
+    run.prepare("results/rivers/prompts.parquet", "results/lakes/prompts.parquet")
     return run
 
 
+def add_judge(run: SlurmRun) -> None:
+    """Of responses that are there, on the other GPU."""
+    rubric = {"template": VERDICT + " {prompt} {response}", "scale": [1, 5]}
+    run.config["rubrics"] = {"plain": rubric | {"dimensions": {name: [] for name in DIMENSIONS}}}
+    run.config["judges"] = {"judge": run.config["models"]["on-gpu"]}
+    recorded = []
+    for dataset in TABLES:
+        run.config["datasets"][dataset]["rubric"] = "plain"
+        prompts = map(json.loads, (run.folder / f"{dataset}.jsonl").read_text().splitlines())
+        recorded += [prompt | {"response": f"Water, {number}."} for number, prompt in enumerate(prompts)]
+    (run.folder / "recorded.jsonl").write_text("\n".join(map(json.dumps, recorded)), encoding="utf-8")
+    run.config["models"]["theirs"] = {"backend": "recorded", "path": "recorded.jsonl"}
+    run.prepare(*(f"results/{name}/theirs/responses.parquet" for name in TABLES), "work/rubrics/plain.json")
+
+
 def check_answers(run: SlurmRun) -> None:
-    rows = run.rows(SHARD)
-    assert sorted(row["response"][:2] for row in rows) == [f"{n:02d}" for n in range(1, ROWS + 1)]
+    rows = [row for table in TABLES.values() for row in run.rows(table)]
+    assert sorted(row["response"][:2] for row in rows) == ROWS
     assert {row["status"] for row in rows} == {"ok"}
 
 
@@ -32,51 +54,67 @@ def asked_and_answered(run: SlurmRun) -> dict[str, int]:
 
 
 def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
-    run = one_job(tmp_path, slurm)
+    """A writer and a judge, each on a GPU: first among their own rows, then among those of their other jobs."""
+    run = one_server(tmp_path, slurm)
+    add_judge(run)
     before = run.first
+
+    def both(after: int) -> list[Job]:
+        return [running(slurm, after, name) for name in ("_on-gpu_000", "_theirs_judge_000")]
+
+    def both_answered(number: int) -> None:
+        wait_for(lambda: len(run.answered()) == run.verdicts() == number, 90, f"{number} answers each")
+
     run.allow(3)
-    with run.start(SHARD) as snakemake:
-        job = running(slurm, before, "rivers_on-gpu_000")
-        wait_for(lambda: len(run.answered()) == 3, 60, "answers")
-        slurm.run("scancel", str(job.id))
-        wait_for(lambda: not stand_ins(), 30, "end of the server")
+    with run.start(*TABLES.values(), *VERDICTS.values()) as snakemake:
+        jobs = both(before)
+        both_answered(3)
+        slurm.run("scancel", *(str(job.id) for job in jobs))
+        wait_for(lambda: not stand_ins(), 30, "end of the servers")
         at_first = asked_and_answered(run)
 
-        again = running(slurm, job.id, "rivers_on-gpu_000")
-        wait_for(lambda: len(run.answered()) == 6, 60, "more answers")
+        run.allow(OWN - 3 + 2)
+        again = both(max(job.id for job in jobs))
+        assert [job.wildcards for job in again] == [job.wildcards for job in jobs]
+        both_answered(OWN + 2)
         slurm.fail_node()
         at_second = asked_and_answered(run)
         wait_for(lambda: slurm.node_state() == "down", 90, "node that is down")
-        run.allow(ROWS)
+        run.allow(len(ROWS))
         slurm.start_node()
         wait_for(lambda: snakemake.poll() is not None, 200, "end of snakemake")
         assert snakemake.returncode == 0, run.output()[-6000:]
-    states = {(j.id, j.state, j.restarts) for j in run.jobs() if j.gpus}
-    assert states == {(job.id, "CANCELLED", 0), (again.id, "COMPLETED", 1)}, "by Snakemake, then by Slurm itself"
+    lost = {job.wildcards for job in jobs}
+    states = {(job.id, job.state, job.restarts) for job in run.jobs() if job.wildcards in lost}
+    expected = {(job.id, "CANCELLED", 0) for job in jobs} | {(job.id, "COMPLETED", 1) for job in again}
+    assert states == expected, "started again by Snakemake, then by Slurm itself"
     check_answers(run)
     asked = run.asked()
     for then in (at_first, at_second):
         assert then.items() <= asked.items(), "what was answered is not asked again"
-    assert ROWS <= asked.total() <= ROWS + 2, "one in flight at each loss"
+    assert len(ROWS) <= asked.total() <= len(ROWS) + 2, "one in flight at each loss"
+    judged = [line for line in run.counts.read_text().splitlines() if VERDICT in line]
+    assert len(set(judged)) == run.verdicts() == len(ROWS)
+    assert len(judged) <= len(ROWS) + 2, "one in flight at each loss"
 
 
 def test_snakemake_is_killed(tmp_path: Path, slurm: Cluster) -> None:
-    run = one_job(tmp_path, slurm)
+    run = one_server(tmp_path, slurm)
     before = run.first
-    run.allow(2)
-    with run.start(SHARD):
-        orphan = running(slurm, before, "rivers_on-gpu_000")
-        wait_for(lambda: len(run.answered()) == 2, 60, "answers")
+    run.allow(OWN + 1)
+    with run.start(*TABLES.values()):
+        orphan = running(slurm, before, "_on-gpu_000")
+        wait_for(lambda: len(run.answered()) == OWN + 1, 60, "answers, one of the other dataset")
     run.finish("--unlock")
-    with run.start(SHARD) as snakemake:
-        running(slurm, orphan.id, "rivers_on-gpu_000")
-        run.allow(ROWS)
+    with run.start(*TABLES.values()) as snakemake:
+        running(slurm, orphan.id, orphan.wildcards)
+        run.allow(len(ROWS))
         wait_for(lambda: snakemake.poll() is not None, 200, "end of snakemake")
         assert snakemake.returncode == 0, run.output()[-6000:]
-    on_gpu = [job for job in run.jobs() if job.gpus]
-    assert [job.state for job in on_gpu] == ["COMPLETED"] * 2, "the orphan, and the one that waited for its answers"
-    assert on_gpu[0].id == orphan.id
-    assert on_gpu[1].start < on_gpu[0].end, "they were there at the same time"
+    jobs = run.jobs()
+    assert [job.state for job in jobs] == ["COMPLETED"] * 3, "the orphan, and both jobs, which find its answers"
+    assert jobs[0].id == orphan.id
+    assert jobs[1].start < jobs[0].end, "they were there at the same time"
     check_answers(run)
-    assert run.asked() == {f"{n:02d}": 1 for n in range(1, ROWS + 1)}
-    assert run.planned(SHARD) == {}
+    assert run.asked() == dict.fromkeys(ROWS, 1)
+    assert run.planned(*TABLES.values()) == {}

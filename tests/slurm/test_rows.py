@@ -1,21 +1,25 @@
-"""One prompt more on a dataset of eight shards: a GPU job for one shard, also while sbatch fails for a while."""
+"""One prompt more: one GPU job, also while sbatch fails for a while; of eight shards, the others start no server."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from patience import wait_for
+from patience import busy, wait_for
 from slurm.cluster import Cluster
 from slurm.submitted import SlurmRun, prompts
 
 ROWS = 16
 
 
-def test_one_prompt_more_is_one_gpu_job(tmp_path: Path, slurm: Cluster) -> None:
-    run = SlurmRun(tmp_path, slurm, rows=ROWS, shards=8, latency=0)
+def with_one_more(run: SlurmRun) -> None:
     run.prepare("all_responses")
-    assert len(list((tmp_path / "work/rivers/on-gpu/responses").glob("*.parquet"))) == 8
-    run.write(prompts(ROWS + 1))
+    run.counts.unlink()
+    run.add("rivers", prompts(ROWS + 1))
+
+
+def test_one_prompt_more_is_one_gpu_job(tmp_path: Path, slurm: Cluster) -> None:
+    run = SlurmRun(tmp_path, slurm, rows=ROWS, latency=0)
+    with_one_more(run)
     (slurm.base / "away").touch()
     tries = slurm.tries()
     with run.start("all_responses") as snakemake:
@@ -24,5 +28,19 @@ def test_one_prompt_more_is_one_gpu_job(tmp_path: Path, slurm: Cluster) -> None:
         wait_for(lambda: snakemake.poll() is not None, 200, "end of snakemake")
         assert snakemake.returncode == 0, run.output()[-6000:]
     assert run.rules() == {"generate_responses_gpu": 1}, "what computes is no job"
-    assert run.asked().total() == ROWS + 1
+    assert run.asked() == {f"{ROWS + 1:02d}": 1}
+    assert len(run.rows("results/rivers/on-gpu/responses.parquet")) == ROWS + 1
+
+
+def test_of_eight_shards_one_starts_the_server(tmp_path: Path, slurm: Cluster) -> None:
+    run = SlurmRun(tmp_path, slurm, rows=ROWS, latency=0, shards=8)
+    run.config["models"]["on-gpu"]["servers"] = 2  # so many jobs at a time
+    with_one_more(run)
+    run.finish("all_responses")
+    jobs = run.jobs()
+    assert [job.state for job in jobs] == ["COMPLETED"] * 8
+    assert run.loads() == 1
+    assert run.asked() == {f"{ROWS + 1:02d}": 1}
+    held = sorted(job.seconds for job in jobs)
+    assert held[-2] <= 30 * busy(), "those that find their answers end at once; most of it is Snakemake's start"
     assert len(run.rows("results/rivers/on-gpu/responses.parquet")) == ROWS + 1

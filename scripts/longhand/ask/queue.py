@@ -139,7 +139,7 @@ class Queue:
         if time.monotonic() - self._looked > _LOOK_AGAIN:
             self._looked = time.monotonic()
             for work in self._others():
-                rows = iter(work.to_ask())
+                rows = self._rows_of(work)
                 if (head := next(rows, None)) is not None:
                     self._rests.append(_Rest(work, rows, head))
         open_ones = [
@@ -157,9 +157,20 @@ class Queue:
             longest.head, longest.length = after, longest.work.length(after)
         return longest.work, row, False
 
+    def _rows_of(self, work: Work) -> Iterator[Row]:
+        """Another job's rows; of a table that cannot be read, those up to there."""
+        try:
+            yield from work.to_ask()
+        except Exception as e:
+            _say_left(work, e)
+
     def _drop(self, work: Work, error: Exception) -> None:
         """Leaves an entry's rows to their own jobs."""
         if work.entry.place not in self._dropped:
             self._dropped.add(work.entry.place)
-            reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
-            print(printable(f"{work.what} is left to its own job: {reason}"), file=sys.stderr, flush=True)
+            _say_left(work, error)
+
+
+def _say_left(work: Work, error: Exception) -> None:
+    reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
+    print(printable(f"{work.what} is left to its own job: {reason}"), file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from longhand.config.serving import Serving
 from longhand.jobs.method import GENERATE, JUDGE
 from longhand.jobs.order import Order
 from longhand.jobs.work import following, work_of
+from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
 
 _ORDERS, _MADE = "orders.json", "made"
 
@@ -41,7 +44,7 @@ class PlannedRun:
             planned = json.loads(path.read_text(encoding="utf-8"))
             self._orders = [Order(**order) for order in planned["orders"]]
             self._anew = set(planned["makes"])
-        self._given: set[str] = set()
+        self._left: list[Order] | None = None  # orders at a job's servers that were not given yet
         self._followers: dict[str, Work] = {}
 
     @classmethod
@@ -56,12 +59,20 @@ class PlannedRun:
             work: of the job that asks for more; `out`: its table.
         """
         servers = _servers(work.entries.values())
-        made, works = self._made(), []
-        for order in self._orders:
-            if order.out != out and order.out not in self._given | made and self._ready(order, made):
-                self._given.add(order.out)
-                if servers & _servers(order.entries().values()):
-                    works.append(self.work_of(order))
+        if self._left is None:  # a run may have thousands, and this is looked at every second
+            self._left = [order for order in self._orders if order.out != out and _may_be_at(order, servers)]
+        made, left, works = self._made(), [], []
+        for order in self._left:
+            if not self._ready(order, made):
+                left.append(order)
+            elif order.out not in made:
+                try:
+                    if servers & _servers(order.entries().values()):
+                        works.append(self.work_of(order))
+                except Exception as e:  # whatever its tables are, it must not fail this job
+                    reason = str(e) if isinstance(e, LonghandError) else f"{type(e).__name__}: {e}"
+                    print(printable(f"{order.out} is left to its own job: {reason}"), file=sys.stderr, flush=True)
+        self._left = left
         return works
 
     def work_of(self, order: Order) -> Work:
@@ -93,7 +104,7 @@ class PlannedRun:
         return all(self._there(path, made) for path in order.inputs)
 
     def _there(self, path: str, made: Collection[str]) -> bool:
-        return Path(path).exists() and (path not in self._anew or path in made)
+        return (path not in self._anew or path in made) and Path(path).exists()
 
     def _made(self) -> set[str]:
         """What jobs of the run have made so far."""
@@ -106,6 +117,12 @@ class PlannedRun:
 def _servers(entries: Iterable[Entry]) -> set[str]:
     """Keys of the vLLM servers that entries are asked at."""
     return {server_key(entry.serving) for entry in entries if entry.serving.backend == "vllm"}
+
+
+def _may_be_at(order: Order, servers: Collection[str]) -> bool:
+    """Whether an order is asked at these servers: of a model that is trained here that is not known before."""
+    servings = [serving for _, serving in order.servings().values() if serving.backend == "vllm"]
+    return any(order.trained is not None or server_key(serving) in servers for serving in servings)
 
 
 def _at_hand(serving: Serving) -> bool:

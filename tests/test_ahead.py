@@ -1,0 +1,78 @@
+"""ask.queue: what a job whose server is up does for other jobs, and what these cannot do to it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jobs import entry, prompts, rows_of, work
+
+from longhand.ask import devices
+from longhand.ask.job import run_job
+from longhand.ask.lasting import FaultNotes
+from longhand.ask.work import Table, Work
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row
+from longhand.tables.schemas import RESPONSES
+from longhand.wire.asker import Asker
+
+STAND_IN = shlex.join([sys.executable, str(Path(__file__).with_name("fault_server.py"))])
+
+
+@pytest.fixture(autouse=True)
+def one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "SHARED", tmp_path / "gpus")
+    monkeypatch.setenv(devices.VISIBLE, "x0")
+
+
+def run(folder: Path, own: Work, others: list[Work]) -> list[Row]:
+    """Runs a job of two rows, with others' works that appear once; its rows."""
+    given = iter([others])
+    table, faults = Table(folder / "own.parquet", RESPONSES, "generate_responses"), FaultNotes("step", "m", "own")
+    run_job(own, table, folder / "journal", folder / "server.log", faults, lambda: next(given, []))
+    return rows_of(table.out)
+
+
+def ahead(folder: Path) -> list[str]:
+    """The beginnings of the answers that others will find."""
+    lines = [line for path in (folder / "journal").rglob("*.jsonl") for line in path.read_text().splitlines()]
+    return sorted(text for line in lines if (text := json.loads(line)["text"][:8]) not in ("prompt 0", "prompt 1"))
+
+
+@pytest.mark.parametrize("where", ["table", "row", "first row"])
+def test_what_breaks_at_others_never_fails_the_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    own, texts = work(entry(None, command=STAND_IN), 2), prompts(6)
+
+    def torn() -> Iterator[Row]:
+        if where == "table":
+            yield texts[2]
+        raise LonghandError("the table is torn", "d1.parquet")
+
+    async def failing(_: dict[str, Asker], row: Row) -> list[Row]:
+        raise ValueError("no such column")
+
+    whole = replace(own, what="m on d2", to_ask=lambda: iter(texts[3:5]))
+    broken = replace(own, what="m on d1", **({"make": failing} if where == "row" else {"to_ask": torn}))
+    others = [broken] if where == "row" else [broken, whole]
+    assert [row["status"] for row in run(tmp_path, own, others)] == ["ok", "ok"]
+    asked = {"table": ["prompt 2", "prompt 3", "prompt 4"], "first row": ["prompt 3", "prompt 4"], "row": []}
+    assert ahead(tmp_path) == asked[where]
+    reason = "ValueError: no such column" if where == "row" else "the table is torn"
+    assert capsys.readouterr().err.count(f"m on d1 is left to its own job: {reason}") == 1
+
+
+def test_without_time_nothing_of_others_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "squeue").write_text("#!/bin/sh\ndate +%s\n")
+    (tmp_path / "squeue").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    own, texts = work(entry(None, command=STAND_IN), 2), prompts(4)
+    assert len(run(tmp_path, own, [replace(own, what="m on d2", to_ask=lambda: iter(texts[2:]))])) == 2
+    assert ahead(tmp_path) == []

@@ -1,0 +1,78 @@
+"""jobs.planned: what else a job's server may be asked, from the notes of its run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planned_jobs import generating
+
+from longhand.config.load import Config, load_config
+from longhand.jobs.order import Order
+from longhand.jobs.planned import PlannedRun, note_made, write_orders
+from longhand.tables.files import write_table
+from longhand.tables.schemas import PROMPTS
+
+DATASETS = ("d0", "d1", "d2")
+
+
+@pytest.fixture(autouse=True)
+def in_a_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def config() -> Config:
+    served = {"backend": "vllm", "model": "org/m"}
+    models = {"m": served, "same": served | {"sampling": {"seed": 1}}, "other": served | {"gpus": 2}}
+    return load_config({"datasets": dict.fromkeys(DATASETS, {"path": "p.jsonl"}), "models": models})
+
+
+def order(dataset: str, model: str) -> Order:
+    job = generating(config(), dataset, model, gpu=True)
+    inputs = {name: paths[0] for name, paths in job.inputs.items()}
+    return Order.of_job(job.rule, job.wildcards, inputs, job.params, job.outputs[0])
+
+
+def make_prompts(dataset: str) -> str:
+    path = Path(f"results/{dataset}/prompts.parquet")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    row = dict.fromkeys(PROMPTS.names) | {"prompt_id": "1", "prompt": "Write.", "language": "en", "constraint": "about"}
+    write_table(path, [row | {"required": 1, "required_min": 1, "required_max": 1}], PROMPTS, "test")
+    return str(path)
+
+
+def ahead(run: PlannedRun, own: Order) -> list[str]:
+    return [work.what for work in run.others(run.work_of(own), own.out)]
+
+
+def test_what_the_same_server_will_be_asked_is_given_once_it_is_there() -> None:
+    prompts = {dataset: make_prompts(dataset) for dataset in ("d0", "d1")}
+    own = order("d0", "m")
+    orders = [own, *(order(dataset, model) for dataset in DATASETS for model in ("m", "same", "other"))]
+    write_orders("run", orders, {prompts["d1"], "results/d2/prompts.parquet"})
+    run = PlannedRun("run")
+    assert ahead(run, own) == ["same on d0"], "d1 is made anew, d2 is not there; the other model has another server"
+    assert ahead(run, own) == []
+    note_made("run", [prompts["d1"], order("d1", "same").out])
+    assert ahead(run, own) == ["m on d1"], "the other one's job is done"
+    note_made("run", [make_prompts("d2")])
+    assert ahead(run, own) == ["m on d2", "same on d2"]
+    assert ahead(run, own) == []
+
+
+def test_a_table_that_cannot_be_read_is_left_to_its_own_job(capsys: pytest.CaptureFixture[str]) -> None:
+    for dataset in DATASETS:
+        make_prompts(dataset)
+    Path("results/d1/prompts.parquet").write_bytes(b"PAR1 no table")
+    orders = [order(dataset, "m") for dataset in DATASETS]
+    write_orders("run", orders, [])
+    run = PlannedRun("run")
+    assert ahead(run, orders[0]) == ["m on d2"]
+    assert ahead(run, orders[0]) == []
+    told = capsys.readouterr().err
+    assert told.count("work/d1/m/responses/000.parquet is left to its own job: ") == 1
+
+
+def test_outside_a_run_there_is_nothing_else() -> None:
+    make_prompts("d0")
+    assert ahead(PlannedRun(None), order("d0", "m")) == []
