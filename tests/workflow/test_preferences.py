@@ -89,16 +89,6 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
     assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1}
 
 
-def test_the_number_of_shards_changes_no_table(run: Run, tmp_path: Path) -> None:
-    other = Run(tmp_path, config(pairs_per_prompt=2) | {"shards": 3})
-    other.finish("all_pairs")
-    for table in ("responses.parquet", "judgements/demo-judge.parquet"):
-        path = f"results/longhand-mini/writer/{table}"
-        timeless = [[{k: v for k, v in row.items() if k != "seconds"} for row in r.rows(path)] for r in (run, other)]
-        assert timeless[0] == timeless[1]
-    assert other.rows(PAIRS) == run.rows(PAIRS)
-
-
 @pytest.mark.parametrize(
     ("entry", "said"),
     [

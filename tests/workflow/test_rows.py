@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from fault_server import text_for
 from running import CHECKOUT, Run
 
 PROMPTS = [{"prompt": f"Write about {50 + n} words on river {n}.", "words": 50 + n} for n in range(120)]
@@ -55,7 +56,7 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
         assert run.planned(*TARGETS) == {}
 
 
-def test_a_prompt_more_starts_one_server(tmp_path: Path) -> None:
+def test_a_prompt_more_starts_one_server_and_other_shards_none(tmp_path: Path) -> None:
     """A dataset in two shards: jobs of the shard that is as before find their answers, and need no GPU."""
     counts = tmp_path / "counts"
     dataset = {"path": "p.jsonl", "fields": {"required": "words"}, "shards": 2}
@@ -78,7 +79,9 @@ def test_a_prompt_more_starts_one_server(tmp_path: Path) -> None:
         asked = Counter(line for line in noted(counts) if line != "start")
         assert asked == {row["prompt"]: 1 for row in prompts}
         rows = run.rows("results/d/m/responses.parquet")
-        assert [row["prompt_id"] for row in rows] == [row["prompt_id"] for row in run.rows("results/d/prompts.parquet")]
+        ids = {row["prompt_id"]: row["prompt"] for row in run.rows("results/d/prompts.parquet")}
+        assert [row["prompt_id"] for row in rows] == list(ids)
+        assert all(row["response"] == text_for(ids[row["prompt_id"]]) for row in rows)
         assert run.planned("all_responses") == {}
 
 
