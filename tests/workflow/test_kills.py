@@ -1,4 +1,8 @@
-"""Killed at ten random moments: every table as if nothing had happened, and no answered question asked again."""
+"""Killed at ten random moments: every table as if nothing had happened, and no answered question asked again.
+
+Two models write at the same time, and the judge is asked while their answers come. They write the same, so that both
+jobs have the same questions to the judge.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,9 @@ from longhand.ask.ledger import unsettled_beside
 from longhand.ask.lines import read_answers
 
 KILLS, CONCURRENCY = 10, 2
-SAMPLES = REPEATS = 3
+MODELS, SAMPLES, REPEATS = ("m", "n"), 2, 3
 MOST, AFTER = 10, 3  # answers between two kills, and while one is carried out
-REQUESTS = 24 * (SAMPLES + REPEATS)  # equal responses to a prompt are judged once
+REQUESTS = 24 * (len(MODELS) * SAMPLES + REPEATS)  # equal responses to a prompt are judged once
 assert KILLS * (MOST + AFTER) < REQUESTS
 TABLES = ("responses", "judgements/j", "scores")
 
@@ -37,21 +41,21 @@ def config(url: str, concurrency: int) -> dict[str, Any]:
         "scale": [1, 5],
     }
     return {
-        "shards": 3,
         "datasets": {"longhand-mini": {"rubric": "plain"}},
         "rubrics": {"plain": rubric},
-        "models": {"m": reached | {"model": "m", "samples": SAMPLES}},
+        "models": {name: reached | {"model": name, "samples": SAMPLES} for name in MODELS},
         "judges": {"j": reached | {"model": "j", "repeats": REPEATS}},
-        "evaluate": {"models": ["m"], "judges": ["j"]},
+        "evaluate": {"models": list(MODELS), "judges": ["j"]},
     }
 
 
 def timeless(run: Run) -> dict[str, list[dict[str, Any]]]:
     return {
-        name: [
+        f"{model}/{name}": [
             {column: value for column, value in row.items() if column not in ("seconds", "attempts")}
-            for row in run.rows(f"results/longhand-mini/m/{name}.parquet")
+            for row in run.rows(f"results/longhand-mini/{model}/{name}.parquet")
         ]
+        for model in MODELS
         for name in TABLES
     }
 
@@ -97,9 +101,11 @@ class Disturbed:
             self.snakemake.kill()
             self.snakemake.wait()
         elif what == "all":
+            for job in self._jobs():  # those too that an earlier Snakemake left
+                job.kill()
             os.killpg(self.snakemake.pid, signal.SIGKILL)
             self.snakemake.wait()
-        elif jobs := self._jobs(self.snakemake.pid):
+        elif jobs := self._jobs():
             chance.choice(jobs).kill()
         self._note_answered()
 
@@ -107,7 +113,7 @@ class Disturbed:
         now = time.monotonic()
         in_flight = self.server.in_flight + sum(now - then < 0.1 for then in self.server.finished_at)
         # A killed Snakemake leaves its jobs running: they go on, and the next run finds their answers.
-        self.lost += {"all": in_flight, "job": min(in_flight, CONCURRENCY), "snakemake": 0}[what]
+        self.lost += {"all": in_flight, "job": min(in_flight, 2 * CONCURRENCY), "snakemake": 0}[what]
 
     def _note_answered(self) -> None:
         requests = self.requests()
@@ -119,12 +125,13 @@ class Disturbed:
         """Requests that the server got, by their seed."""
         return Counter(body["seed"] for body in list(self.server.bodies))
 
-    @staticmethod
-    def _jobs(snakemake: int) -> list[psutil.Process]:
+    def _jobs(self) -> list[psutil.Process]:
+        """Jobs that ask, whichever Snakemake started them."""
         jobs = []
-        for process in psutil.Process(snakemake).children(recursive=True):
+        for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if any(word.endswith("_responses.py") for word in process.cmdline()[:2]):
+                asks = any(word.endswith("_responses.py") for word in process.cmdline()[:2])
+                if asks and Path(process.cwd()) == self.run.folder:
                     jobs.append(process)
         return jobs
 
@@ -135,7 +142,8 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
         output = undisturbed.finish("all_scores", "--cores", "4", "--quiet", "rules")
         assert server.total == REQUESTS
     for table, number in (("responses", 24 * SAMPLES), ("judgements/j", 24 * SAMPLES * REPEATS)):
-        assert f"results/longhand-mini/m/{table}.parquet is complete: {number} ok\n" in output
+        for model in MODELS:
+            assert f"results/longhand-mini/{model}/{table}.parquet is complete: {number} ok\n" in output
     chance = random.Random(os.environ.get("LONGHAND_KILL_SEED", "7"))
     kinds = (["job", "snakemake", "all"] * KILLS)[:KILLS]
     chance.shuffle(kinds)
@@ -151,13 +159,13 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
             disturbed.run.finish("--unlock")
         disturbed.run.finish("all_scores", "--cores", "4")
         requests = disturbed.requests()
-    assert server.highest > CONCURRENCY, "several API jobs run at a time on one core"
+    assert server.highest > 2 * CONCURRENCY, "several API jobs run at a time on one core, and the judge meanwhile"
     assert timeless(disturbed.run) == timeless(undisturbed)
     assert len(requests) == REQUESTS
     again = [(n, then) for n, then in disturbed.answered_at_a_kill if requests[n] != then]
     assert again == [], "an answered question was asked again"
     print(f"{KILLS} kills: {requests.total()} requests for {REQUESTS} answers, {disturbed.lost} in flight at the kills")
-    assert requests.total() <= REQUESTS + disturbed.lost
+    assert REQUESTS < requests.total() <= REQUESTS + disturbed.lost, "kills did lose something"
     files = list((disturbed.run.folder / "journal").rglob("*.jsonl"))
     maybe_paid = sum(most.requests for path in files for most in unsettled_beside(path))
     assert requests.total() <= REQUESTS + maybe_paid, "what was sent and lost is told"
