@@ -93,6 +93,19 @@ def test_a_kill_hides_nothing_that_may_be_paid(tmp_path: Path) -> None:
     assert [figures[key] for key in ("answers", "maybe_paid", "usd", "usd_at_most")] == [12, 4, 240, 640]
 
 
+def test_what_a_killed_job_sent_is_told_though_another_job_has_the_answers(tmp_path: Path) -> None:
+    with FaultServer(latency=30) as server:
+        job = start(command(tmp_path, server.url, "killed"))
+        wait_for(lambda: server.in_flight == 4, 10, "requests")
+        job.kill()
+        job.communicate()
+        server.latency = 0
+        assert "12 answers, 12 requests" in finished(command(tmp_path, server.url, "other"))
+        output = finished(command(tmp_path, server.url, "killed"))
+        assert server.total == 4 + ROWS
+    assert "spent in all legs of this job: 0 answers, up to 4 more paid for" in output
+
+
 def test_only_what_may_be_paid_is_told(tmp_path: Path) -> None:
     """A reply that says no costs nothing; one that never comes, or cannot be read, may."""
     faults = {1: "500", 2: "429 bare", 3: "400", 4: "reset", 5: "not JSON"}

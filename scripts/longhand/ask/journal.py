@@ -80,6 +80,10 @@ class Journal:
             answer = self._read(request_id)
         return answer
 
+    def is_in(self, request_id: str, path: Path) -> bool:
+        """Whether the answer to a request is in this very file."""
+        return any(place[0] == path and read_place(place) is not None for place in self._places(request_id))
+
     def claim(self, request_id: str) -> bool:
         """Whether the caller may ask; it ends that with `release`.
 
@@ -166,6 +170,10 @@ class JournalFile:
     def folder(self) -> Path:
         """The folder of that model or judge."""
         return self.entry.folder
+
+    def holds(self, request_id: str) -> bool:
+        """Whether this very file has the answer to a request."""
+        return self.journal.is_in(request_id, self.path)
 
     def __enter__(self) -> JournalFile:
         try:

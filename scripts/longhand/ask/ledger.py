@@ -128,8 +128,8 @@ class Ledger:
                 self._free.append(place)
 
     def _answered(self, record: re.Match[bytes]) -> bool:
-        """Whether the leg was killed after the answer was kept."""
-        return record[1] == _IN_FLIGHT and self._journal_file.journal.get(record[2].decode()) is not None
+        """Whether the leg was killed after the answer was kept. What another job has asked since settles nothing."""
+        return record[1] == _IN_FLIGHT and self._journal_file.holds(record[2].decode())
 
     def _write(self, place: int, record: bytes) -> None:
         try:
