@@ -25,7 +25,7 @@ from longhand.program.command import FileText, run
 from longhand.tables import training_tables
 from longhand.tables.files import Row, read_rows
 
-RESPONSES = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
+COUNTS = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
 
 
 def lines_of(pairs: Path) -> Iterator[Row]:
@@ -43,7 +43,7 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
     counts, rows = Counter[str](), Counter(pairs=number)
     for row in read_rows(outcomes, training_tables.OUTCOMES):
         counts[row["outcome"]] += 1
-        rows.update({what: row[column] for column, what in RESPONSES.items()})
+        rows.update({what: row[column] for column, what in COUNTS.items()})
     rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."

@@ -7,7 +7,7 @@ import time
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longhand.demo.judge import Judge, example_of, judged_parts
@@ -151,6 +151,7 @@ def test_cut_text_is_a_beginning_within_its_budget(text: str, budget: int) -> No
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
+@settings(deadline=None)
 def test_qualities_are_shares(request_text: str, response: str) -> None:
     assert all(0 <= value <= 1 for value in qualities(measure(request_text, response)).values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ SCHEMA: dict[str, Any] = yaml.load(
     Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # where PyYAML was built with it: ten times as fast
 )
 
+
+RawEntry = Mapping[str, Any]
+"""An entry of a section of the config, with defaults."""
 
 TYPES = {
     "string": "a text",

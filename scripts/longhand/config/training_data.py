@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longhand.config.schema import suggestion
+from longhand.config.schema import RawEntry, suggestion
 from longhand.program.errors import LonghandError
-
-RawEntry = dict[str, Any]
 
 _LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
 

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from longhand.config.file_digests import named_files
-from longhand.config.schema import suggestion
+from longhand.config.schema import RawEntry, suggestion
 from longhand.config.settings_files import file_text, yaml_value
 from longhand.program.errors import LonghandError
 from longhand.training.settings import OWN
 
 ACCELERATE = Path(__file__).resolve().parents[3] / "resources/accelerate"
 DATA = {"sft": "sft", "dpo": "preferences"}  # method -> section of its data
-RawEntry = Mapping[str, Any]
 
 
 def check_trainings(raw: RawEntry) -> None:
