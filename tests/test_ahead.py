@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,3 +78,23 @@ def test_without_time_nothing_of_others_is_begun(tmp_path: Path, monkeypatch: py
     own, texts = work(entry(None, command=STAND_IN), 2), prompts(4)
     assert len(run(tmp_path, own, [replace(own, what="m on d2", to_ask=lambda: iter(texts[2:]))])) == 2
     assert ahead(tmp_path) == []
+
+
+def test_an_error_ends_the_job_though_others_of_its_slots_wait(tmp_path: Path) -> None:
+    """Each that waits for a row is woken by the end of the one that failed, and cancelled, at the same moment."""
+    own = work(entry(None, command=STAND_IN), 2)
+
+    async def failing(_: dict[str, Asker], row: Row) -> list[Row]:
+        await asyncio.sleep(0.2 if row["prompt_id"] == "0000" else 0.4)
+        raise LonghandError("the server is gone", "m")
+
+    def hangs(*_: object) -> None:
+        raise AssertionError("the job does not end")
+
+    signal.signal(signal.SIGALRM, hangs)
+    signal.alarm(20)
+    try:
+        with pytest.raises(LonghandError, match="the server is gone"):
+            run(tmp_path, replace(own, make=failing), [])
+    finally:
+        signal.alarm(0)

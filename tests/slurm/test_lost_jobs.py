@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from fault_server import DIMENSIONS, VERDICT
+from fault_replies import DIMENSIONS, VERDICT
 from patience import wait_for
 from slurm.cluster import Cluster, Job
 from slurm.submitted import SlurmRun, running, stand_ins

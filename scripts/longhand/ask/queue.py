@@ -122,8 +122,10 @@ class Queue:
                 return None  # the last rows are on their way; who made them sees what comes of it
             if not self._in_flight.total():  # what is left is asked by other jobs: they may need the GPU
                 await self._askers.stop_servers()
+            # wait_for may swallow a cancellation that comes as the wait ends (Python 3.11): the job would never end.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._row_ended.wait(), _LOOK_AGAIN)
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._row_ended.wait()
 
     def _may_try_again(self) -> bool:
         """Whether rows that had to wait are tried: first after all others, then every so often."""

@@ -172,7 +172,8 @@ class ManagedServer:
         """After a lost connection: waits a moment, since the end of a process is noticed later than that."""
         if self._process is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _SETTLE)
+                async with asyncio.timeout(_SETTLE):
+                    await self._process.wait()
 
     def _try_take(self) -> dict[str, str] | None:
         """What the server sees of the GPUs that it has; None while it may not start."""
