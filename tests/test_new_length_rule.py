@@ -76,8 +76,12 @@ def test_the_report_sets_it_beside_the_others(made: dict) -> None:
         assert int(row[-1].replace(",", "")) == pytest.approx(2 * int(row[-2].replace(",", "")), abs=1)
 
 
-def test_the_config_and_the_report_know_all_rules() -> None:
+def test_the_config_the_pages_and_the_report_know_all_rules() -> None:
     schema = yaml.safe_load((CHECKOUT / "config/schema/config.schema.yaml").read_text(encoding="utf-8"))
     assert schema["$defs"]["dataset"]["properties"]["length"]["enum"] == list(LENGTH_RULES)
+    page = (CHECKOUT / "config/README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in LENGTH_RULES)
+    caption = (CHECKOUT / "resources/captions/leaderboard.rst").read_text(encoding="utf-8")
+    assert all(f"**{rule.column}**" in caption for rule in LENGTH_RULES.values())
     assert RULE_WORDS.keys() == LENGTH_RULES.keys()
     assert {rule.counter for rule in LENGTH_RULES.values()} == set(COUNTERS)

@@ -20,8 +20,8 @@ SCHEMA: dict[str, Any] = yaml.load(
 )
 
 
-RawEntry = Mapping[str, Any]
-"""An entry of a section of the config, with defaults."""
+RawSettings = Mapping[str, Any]
+"""The config, or an entry of it, as YAML has it; with defaults."""
 
 TYPES = {
     "string": "a text",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longhand.config.schema import RawEntry, suggestion
+from longhand.config.schema import RawSettings, suggestion
 from longhand.program.errors import LonghandError
 
 _LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
 
 
-def check_preferences(name: str, entry: RawEntry, known: Mapping[str, Mapping[str, Any]]) -> None:
+def check_preferences(name: str, entry: RawSettings, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Checks one entry of `preferences`.
 
     Args:
@@ -42,7 +42,7 @@ def check_preferences(name: str, entry: RawEntry, known: Mapping[str, Mapping[st
         raise LonghandError("its models differ in their system message, so their answers are not to one prompt", where)
 
 
-def check_sft(name: str, entry: RawEntry, known: Mapping[str, Mapping[str, Any]]) -> None:
+def check_sft(name: str, entry: RawSettings, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Checks one entry of `sft`; see check_preferences."""
     where = f"config sft.{name}"
     _known(entry["dataset"], "dataset", known["datasets"], where)
@@ -53,7 +53,7 @@ def check_sft(name: str, entry: RawEntry, known: Mapping[str, Mapping[str, Any]]
         raise LonghandError("min_quality needs a judge", where)
 
 
-def _judged(entry: RawEntry, known: Mapping[str, Mapping[str, Any]], where: str) -> None:
+def _judged(entry: RawSettings, known: Mapping[str, Mapping[str, Any]], where: str) -> None:
     _known(entry["judge"], "judge", known["judges"], where)
     if known["datasets"][entry["dataset"]]["rubric"] is None:
         raise LonghandError(f"dataset {entry['dataset']} has no rubric, so no judge can score it", where)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.config.file_digests import named_files
-from longhand.config.schema import RawEntry, suggestion
+from longhand.config.schema import RawSettings, suggestion
 from longhand.config.settings_files import file_text, yaml_value
 from longhand.program.errors import LonghandError
 from longhand.training.settings import OWN
@@ -17,7 +17,7 @@ ACCELERATE = Path(__file__).resolve().parents[3] / "resources/accelerate"
 DATA = {"sft": "sft", "dpo": "preferences"}  # method -> section of its data
 
 
-def check_trainings(raw: RawEntry) -> None:
+def check_trainings(raw: RawSettings) -> None:
     """Checks all entries of `train`.
 
     Args:
@@ -32,7 +32,7 @@ def check_trainings(raw: RawEntry) -> None:
         _check_order(name, raw, ())
 
 
-def check_trained(name: str, entry: RawEntry, raw: RawEntry) -> None:
+def check_trained(name: str, entry: RawSettings, raw: RawSettings) -> None:
     """Checks an entry of `models` that has `train`."""
     where = f"config models.{name}"
     _known(entry["train"], "training", raw["train"], where)
@@ -45,7 +45,7 @@ def check_trained(name: str, entry: RawEntry, raw: RawEntry) -> None:
         _known(entry["before"], "model", raw["models"], where)
 
 
-def base_of(train: str, raw: RawEntry) -> dict[str, str]:
+def base_of(train: str, raw: RawSettings) -> dict[str, str]:
     """`model` and `revision` that a training starts from, through all trainings before it."""
     entry = raw["train"][train]
     source = raw["models"][entry["policy"]] if "policy" in entry else entry
@@ -54,13 +54,13 @@ def base_of(train: str, raw: RawEntry) -> dict[str, str]:
     return {key: source[key] for key in ("model", "revision") if key in source}
 
 
-def accelerate_file(entry: RawEntry) -> Path:
+def accelerate_file(entry: RawSettings) -> Path:
     """The accelerate config file of a training: a shipped one, or the user's."""
     shipped = ACCELERATE / f"{entry['accelerate']}.yaml"
     return shipped if shipped.is_file() else Path(entry["accelerate"])
 
 
-def files_of(train: str, raw: RawEntry) -> dict[str, str]:
+def files_of(train: str, raw: RawSettings) -> dict[str, str]:
     """Digests of what a training reads on this machine beside its data: its base, an accelerate file of the user's."""
     entry = raw["train"][train]
     extra = [value for value in entry["extra"].values() if isinstance(value, str) and os.path.isfile(value)]
@@ -70,7 +70,7 @@ def files_of(train: str, raw: RawEntry) -> dict[str, str]:
     return named_files(values)
 
 
-def _check(entry: RawEntry, raw: RawEntry, where: str) -> None:
+def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
     section = DATA[entry["method"]]
     _known(entry["data"], f"data for {entry['method']}", raw[section], where)
     if ("policy" in entry) == ("model" in entry):
@@ -99,7 +99,7 @@ def _check(entry: RawEntry, raw: RawEntry, where: str) -> None:
         raise LonghandError(f"accelerate: one-gpu is for one GPU, gpus is {entry['gpus']}", where)
 
 
-def _check_precision(entry: RawEntry, where: str) -> None:
+def _check_precision(entry: RawSettings, where: str) -> None:
     """TRL and its accelerate file must agree on it; else DeepSpeed fails once the GPUs are held."""
     try:
         precision = yaml_value(file_text(accelerate_file(entry)), entry["accelerate"]).get("mixed_precision")
@@ -112,7 +112,7 @@ def _check_precision(entry: RawEntry, where: str) -> None:
         raise LonghandError(what, where, f"remove it, or take an accelerate file without {precision}")
 
 
-def _check_order(name: str, raw: RawEntry, before: tuple[str, ...]) -> None:
+def _check_order(name: str, raw: RawSettings, before: tuple[str, ...]) -> None:
     """Follows a training to those whose models it needs."""
     if name in before:
         raise LonghandError(f"is made of itself: {' <- '.join([*before, name])}", f"config train.{name}")
@@ -125,7 +125,7 @@ def _check_order(name: str, raw: RawEntry, before: tuple[str, ...]) -> None:
                 raise LonghandError(what, f"config train.{name}", f"train {train} without lora")
 
 
-def _needs(entry: RawEntry, raw: RawEntry) -> Iterator[str]:
+def _needs(entry: RawSettings, raw: RawSettings) -> Iterator[str]:
     data = raw[DATA[entry["method"]]][entry["data"]]
     models = [entry.get("policy"), data.get("model"), *data.get("models", [])]
     return (model for model in models if model in raw["models"])

@@ -1,4 +1,4 @@
-"""CompletionRequest bodies of the OpenAI API: what the demo engine reads of them, and what it refuses."""
+"""Request bodies of the OpenAI API: what the demo engine reads of them, and what it refuses."""
 
 from __future__ import annotations
 

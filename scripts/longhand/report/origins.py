@@ -27,7 +27,7 @@ def versions(tables: Iterable[Path], tallies: Sequence[tuple[Source, Tally]], re
         results: the folder that their names are relative to.
     """
     made: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    servers = {source.path: counted_rows.servers for source, counted_rows in tallies}
+    servers = {source.path: tally.servers for source, tally in tallies}
     for path in tables:
         label = os.path.relpath(path, results).removesuffix(".parquet")
         served = [(name, version) for name, _, version in (each.partition(" ") for each in servers.get(path, ()))]
@@ -67,9 +67,9 @@ def reported(tallies: Sequence[tuple[Source, Tally]]) -> list[Reported]:
     """All such models and judges of the page. The name that was asked for is in the tables' metadata."""
     names: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     requested: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for source, counted_rows in tallies:
+    for source, tally in tallies:
         key = ("model", source.model) if source.judge is None else ("judge", source.judge)
-        for name, n in counted_rows.names.items():
+        for name, n in tally.names.items():
             names[key][name] += n
         requested[key] |= dict.fromkeys(maker.model for maker in makers(source.path) if maker.model is not None)
     return [
@@ -108,8 +108,8 @@ def costs(board: Sequence[Row]) -> str:
 def durations(tallies: Sequence[tuple[Source, Tally]]) -> str:
     """How long requests took, in a sentence: added up, since they ran at the same time."""
     sums = {"responses": 0.0, "verdicts": 0.0}
-    for source, counted_rows in tallies:
-        sums["responses" if source.judge is None else "verdicts"] += counted_rows.seconds
+    for source, tally in tallies:
+        sums["responses" if source.judge is None else "verdicts"] += tally.seconds
     parts = [f"{hours(seconds)} for {what}" for what, seconds in sums.items() if seconds]
     return f"Requests took {listed(parts)}, added up over all that ran at the same time." if parts else ""
 

@@ -158,6 +158,7 @@ _RULES = (
 LENGTH_RULES = {rule.name: rule for rule in _RULES}
 """The length rules that a dataset may name; all that apply are scored for every response.
 
-A new rule is an entry above: the tables of lengths and scores, the leaderboard and the report have it by that. Its name
-goes into `length` of config/schema/config.schema.yaml too, its formula in words into RULE_WORDS of report/wording.py.
+A new rule is an entry above: the tables of lengths and scores, the leaderboard and the report have it by that. What
+people read of it stands apart, as tests/test_new_length_rule.py says: RULE_WORDS of report/wording.py, the config's
+schema and page, the leaderboard's caption.
 """

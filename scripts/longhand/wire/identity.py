@@ -33,7 +33,7 @@ def canonical(value: Any) -> str:
 
 @dataclass(frozen=True)
 class JsonSettings:
-    """JsonSettings that travel as canonical JSON."""
+    """Settings that travel as canonical JSON."""
 
     def to_json(self) -> str:
         """Canonical JSON, without the fields that have their default."""
