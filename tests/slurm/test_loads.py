@@ -81,7 +81,7 @@ def test_what_is_loaded(loaded: Loaded) -> None:
 
 
 def test_each_is_asked_once(loaded: Loaded) -> None:
-    asked = Counter((server.model, request) for server in loaded.servers for request in server.asked)
+    asked = Counter((server.model, request) for server in loaded.servers for request in server.received)
     assert set(asked.values()) == {1}
     numbers = Counter(model for model, _ in asked)
     rows = ROWS * len(DATASETS)
