@@ -13,10 +13,10 @@ from fault_server import FaultServer
 from running import CHECKOUT
 
 from judge_responses import main
+from longhand.config.dimensions import check_dimensions
 from longhand.config.load import load_config
 from longhand.config.serving import Serving
 from longhand.judging.rubric import Rubric
-from longhand.judging.template import check_dimensions
 from longhand.program.errors import LonghandError
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longhand.config.dimensions import check_dimensions
 from longhand.config.limits import check_limits
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_trainings
-from longhand.judging.template import check_dimensions, check_template
+from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
