@@ -40,6 +40,7 @@ def share_servers(workflow, orders):
                 job.add_aux_resource(name, 1)
     for name, number in limits.items():
         workflow.register_resource(name, number)
+        workflow.scheduler.global_resources[name] = number  # else it is never taken away from what is available
 
 
 def order_of(job):

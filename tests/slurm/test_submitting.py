@@ -17,10 +17,11 @@ RESULTS = "results/rivers"
 
 
 class Finished:
-    """A run of a model that vLLM serves and of the demo engine behind an API with a key; the judge is on a GPU too.
+    """A run of a model that vLLM serves and of the demo engine behind an API with a key; likewise of two judges.
 
     Attributes:
         status, output: of Snakemake, with the command lines of all processes while it ran.
+        seen: what else was seen of them.
         jobs: what it submitted.
     """
 
@@ -30,12 +31,14 @@ class Finished:
         run.config["rubrics"] = {"plain": rubric | {"dimensions": {name: [] for name in DIMENSIONS}}}
         run.config["datasets"]["rivers"]["rubric"] = "plain"
         on_gpu = run.config["models"]["on-gpu"]
-        run.config["judges"] = {"gpu-judge": on_gpu | {"engine": {}, "concurrency": 8}}
+        on_gpu["servers"] = GPUS
         with served(VLLM_API_KEY=KEY) as address:
             by_api = {"backend": "openai", "model": "demo-a", "base_url": f"{address}/v1", "api_key_env": "MARKED_KEY"}
             run.config["models"]["by-api"] = by_api
-            run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge"]}
-            self.status, self.output, _ = watched(run)
+            gpu_judge = on_gpu | {"engine": {}, "concurrency": 8, "servers": 1}
+            run.config["judges"] = {"gpu-judge": gpu_judge, "api-judge": by_api | {"api_key_env": "KEY_OF_JUDGE"}}
+            run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge", "api-judge"]}
+            self.status, self.output, self.seen = watched(run, KEY_OF_JUDGE=KEY)
         self.jobs = run.jobs()
 
 
@@ -58,7 +61,7 @@ def test_gpu_rules_and_only_they_get_gpus(finished: Finished) -> None:
     assert {job.gpus for job in on_gpus} == {"a100:1"}
     others = {job.rule: job.partition for job in finished.jobs if not job.gpus}
     assert set(others.values()) == {"cpu"}
-    assert set(others) == {"generate_responses"}, "what computes runs beside Snakemake"
+    assert set(others) == {"generate_responses", "judge_responses"}, "what computes runs beside Snakemake"
     assert {job.state for job in finished.jobs} == {"COMPLETED"}
 
 
@@ -88,9 +91,20 @@ def test_the_key_went_with_the_environment_only(finished: Finished, slurm: Clust
     assert KEY not in slurm.run("scontrol", "show", "job", "-d")
 
 
+def test_verdicts_are_asked_while_answers_come_with_the_key_of_the_judge(finished: Finished) -> None:
+    keys = {"MARKED_KEY", "KEY_OF_JUDGE"}
+    held = {script: names & keys for script, names in finished.seen.environments.items()}
+    assert held.pop("generate_responses.py") == keys
+    assert held.pop("judge_responses.py") == {"KEY_OF_JUDGE"}
+    assert "join_scores.py" in held and not any(held.values()), held
+    ahead = [*(finished.run.folder / "journal/judges/api-judge/others/generate_responses").rglob("*.jsonl")]
+    verdicts = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in ahead)
+    assert 8 < verdicts <= 16, "nearly all by the jobs that wrote the responses, on other nodes as well"
+
+
 def test_a_run_that_would_log_the_key_is_refused(finished: Finished) -> None:
     again = (f"{RESULTS}/by-api/responses.parquet", "--forcerun", "generate_responses", "--verbose")
-    done = finished.run.snakemake(*again, MARKED_KEY=KEY)
+    done = finished.run.snakemake(*again, MARKED_KEY=KEY, KEY_OF_JUDGE=KEY)
     assert done.returncode != 0
     assert "error: --verbose makes the cluster's logs show API keys" in done.stdout
     assert finished.run.rules() == {}
@@ -124,6 +138,6 @@ def test_one_model_again_on_two_gpus(finished: Finished) -> None:
     assert Counter(job.rule for job in jobs) == {"generate_responses_gpu": 2}
     assert [job.gpus for job in jobs] == [f"a100:{GPUS}"] * 2
     logs = "".join(path.read_text() for path in (run.folder / "logs/generate_responses_gpu").rglob("*.log*"))
-    assert re.findall(r"GPU (\S+)", logs) == ["0,1"] * 2
-    assert logs.count(f"--tensor-parallel-size {GPUS}") == 2
+    assert re.findall(r"GPU (\S+)", logs) == ["0,1"], "the first job answers for the second"
+    assert logs.count(f"--tensor-parallel-size {GPUS}") == 1
     assert set(run.asked().values()) == {2}, "with the old settings and with the new"
