@@ -22,7 +22,7 @@ from pathlib import Path
 
 from longhand.text import length
 
-twice = length.Counter("Twice", "words_twice", lambda counts: 2 * length.words_longen(counts))
+twice = length.WordCounter("Twice", "words_twice", lambda counts: 2 * length.words_longen(counts))
 length.COUNTERS += (twice,)
 rule = length.LengthRule("one-each", "OneEach", twice, lambda _, words: float(min(words, 100)))
 length.LENGTH_RULES[rule.name] = rule

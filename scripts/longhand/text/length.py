@@ -107,7 +107,7 @@ def score_stated(requirement: Requirement, words: int) -> float | None:
     return None if requirement.stated is None else score_longbench_write(requirement.stated, words)
 
 
-class Counter(NamedTuple):
+class WordCounter(NamedTuple):
     """A published way to count words.
 
     Attributes:
@@ -122,8 +122,8 @@ class Counter(NamedTuple):
 
 
 COUNTERS = (
-    BY_LONGBENCH_WRITE := Counter("LongBench-Write", "words_longbench_write", words_longbench_write),
-    BY_LONGEN := Counter("LonGen", "words_longen", words_longen),
+    BY_LONGBENCH_WRITE := WordCounter("LongBench-Write", "words_longbench_write", words_longbench_write),
+    BY_LONGEN := WordCounter("LonGen", "words_longen", words_longen),
 )
 """The counters: each counts every response."""
 
@@ -140,7 +140,7 @@ class LengthRule(NamedTuple):
 
     name: str
     title: str
-    counter: Counter
+    counter: WordCounter
     score: Callable[[Requirement, int], float | None]
 
     @property
