@@ -81,10 +81,10 @@ def test_a_rubric_that_the_run_makes_anew_is_waited_for(server: FaultServer) -> 
     write_rubric(template="Another one. " + VERDICT + " {prompt} {response}")
     note_made(NAME, [RUBRIC_FILE])
     work_off(write)
-    asked = verdicts_asked(server)
-    assert len(asked) == ROWS and all(question.startswith("Another one. ") for question in asked)
+    verdicts = verdicts_asked(server)
+    assert len(verdicts) == ROWS and all(question.startswith("Another one. ") for question in verdicts)
     work_off(judge)
-    assert verdicts_asked(server) == asked
+    assert verdicts_asked(server) == verdicts
 
 
 def test_a_judge_that_is_down(server: FaultServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,8 +117,8 @@ def test_a_judge_that_fails_does_not_fail_the_writer(
     plan(write, judge)
     rows = rows_of(work_off(write))
     assert [row["status"] for row in rows] == ["ok"] * ROWS and len({row["response"] for row in rows}) == ROWS
-    told = [text for text in capsys.readouterr().err.splitlines() if "left to the judging step" in text]
-    assert len(told) == 1 and line in told[0], told
+    lines = [text for text in capsys.readouterr().err.splitlines() if "left to the judging step" in text]
+    assert len(lines) == 1 and line in lines[0], lines
     with pytest.raises(LonghandError, match=line):
         work_off(judge)
     forget(NAME)  # the next run
