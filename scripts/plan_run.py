@@ -5,6 +5,7 @@ Reads: what a run reads: config, tables, journal. Writes: nothing (Snakemake has
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json as jsonlib
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ from snakemake.settings.types import (
 from longhand.config.load import Config
 from longhand.config.settings_files import read_config
 from longhand.plan.shown import show
-from longhand.plan.stale import INPUTS, StaleJob
+from longhand.plan.stale import INPUTS, StaleJob, changed_settings
 from longhand.plan.summary import make_plan
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
@@ -104,15 +105,31 @@ def own_reasons(job: Any, reason: Any) -> Iterator[str]:
     if changed := {str(path) for path in reason.updated_input - reason.updated_input_run}:
         yield f"changed: {', '.join(sorted({path.rsplit('/', 1)[-1] for path in changed}))}"
     if reason.params_changed:
-        now = reason.params_changed.only_new
-        names = sorted(name for name, value in job.params.items() if repr(value) in now)
-        yield f"params changed: {', '.join(names) or 'one is gone'}"
+        now, before = reason.params_changed.only_new, reason.params_changed.only_old
+        names = [
+            part
+            for name, value in job.params.items()
+            if repr(value) in now
+            for part in changed_parts(name, value, before)
+        ]
+        yield f"params changed: {', '.join(sorted(names)) or 'one is gone'}"
     if reason.code_changed:
         yield "the rule's command changed"
     if reason.input_changed:
         yield "its list of inputs changed"
     if reason.software_stack_changed:
         yield "its environment changed"
+
+
+def changed_parts(name: str, value: Any, before: Iterable[str]) -> list[str]:
+    """What of a param has changed: of JSON that decides rows the settings, of others the name.
+
+    Args:
+        value: of today.
+        before: reprs of the values that are no longer there.
+    """
+    earlier = [ast.literal_eval(text) for text in before if text.startswith(("'{", '"{'))] if name == "asks" else []
+    return (changed_settings(earlier[0], value) if len(earlier) == 1 else []) or [name]
 
 
 def main(

@@ -18,7 +18,7 @@ from longhand.plan.again import Choice, find_again
 from longhand.plan.contents import Contents
 from longhand.plan.past import past_responses, past_verdicts
 from longhand.plan.requests import JobRequests
-from longhand.plan.stale import StaleJob
+from longhand.plan.stale import StaleJob, changed_settings
 from longhand.tables.files import write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.training.trained import Base, Trained, write_manifest
@@ -201,3 +201,14 @@ def test_what_a_gathered_table_will_hold_is_judged(tmp_path: Path) -> None:
     writer, judge = look(tmp_path, settings, [judging(settings, "d", "m", "j"), gather, stale])
     assert (writer.rows, len(writer.missing)) == (8 - len(kept), 8 - len(kept))
     assert (judge.rows, sum(request.awaits for request in judge.missing)) == (8, 8 - len(kept))
+
+
+def test_a_change_of_what_decides_rows_is_named() -> None:
+    def settings(temperature: float, **more: object) -> str:
+        judge = json.dumps({"model": "j", "sampling": {"temperature": temperature}} | more)
+        return json.dumps({"method": "rubric", "settings": {"repeats": 1}, "identities": {"judge": judge}})
+
+    assert changed_settings(settings(0.5), settings(0.1)) == ["judge.sampling.temperature"]
+    assert changed_settings(settings(0.5), settings(0.5, seed=4)) == ["judge.seed"]
+    assert changed_settings(settings(0.5), settings(0.5).replace('"repeats": 1', '"repeats": 2')) == ["repeats"]
+    assert changed_settings(settings(0.5), settings(0.5)) == []

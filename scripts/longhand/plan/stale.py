@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -65,3 +66,24 @@ def reasons_by_rule(jobs: Iterable[StaleJob]) -> dict[str, Counter[str]]:
     for job in jobs:
         counted.setdefault(job.rule, Counter()).update(job.reasons)
     return counted
+
+
+def changed_settings(before: str, after: str) -> list[str]:
+    """The settings in which two texts differ that decide the rows of an ask job (`asks` of an order).
+
+    Returns:
+        Their places: `judge.sampling.temperature`.
+    """
+    old, new = dict(_settings("", json.loads(before))), dict(_settings("", json.loads(after)))
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def _settings(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Each single setting with its place; identities stand in JSON texts of their own."""
+    if isinstance(value, str) and value.startswith("{"):
+        value = json.loads(value)
+    if not isinstance(value, dict):
+        yield place.removeprefix("identities.").removeprefix("settings."), value
+        return
+    for key, part in value.items():
+        yield from _settings(f"{place}.{key}".lstrip("."), part)
