@@ -6,6 +6,7 @@ The judge has `servers: 1` always: with two GPUs and two shards, its other jobs 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections import Counter
@@ -43,8 +44,11 @@ def test_servers_are_loaded_once_and_share_no_gpu(tmp_path: Path, gpus: int, sha
     run = Run(tmp_path, config(tmp_path, shards, servers), base=None)
     run.finish(*(f"results/{name}/prompts.parquet" for name in DATASETS))  # they are there when a server is up
     limits = ("--cores", "2", "--resources", f"gpu_job={gpus}")
-    run.finish("all_judgements", *limits, CUDA_VISIBLE_DEVICES=",".join(names))
+    output = run.finish("all_judgements", *limits, CUDA_VISIBLE_DEVICES=",".join(names))
 
+    judging = re.findall(r"^localrule judge_responses_gpu:|^Finished jobid: .*judge_responses_gpu\)", output, re.M)
+    one_by_one = ["localrule", "Finished"] * len(DATASETS) * shards
+    assert [line.split()[0] for line in judging] == one_by_one, "no job waits for a server with a GPU in hand"
     up = lives(tmp_path / "events")
     loads = Counter(life.model for life in up)
     assert loads["org/judge"] == 1 and 1 <= loads["org/writer"] <= servers, loads
