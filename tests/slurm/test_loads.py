@@ -16,7 +16,8 @@ from slow_vllm import Life, lives
 from slurm.cluster import GPUS, Cluster, Job
 from slurm.submitted import SlurmRun
 
-MODELS, ROWS, LOAD = ("a", "b", "c"), 8, 5.0
+MODELS, ROWS = ("a", "b", "c"), 8
+LOAD, SPEED = 5.0, 4  # seconds of ours; of the stand-in's clock in one of them
 DATASETS = ("rivers", "lakes")
 
 
@@ -44,7 +45,8 @@ class Loaded:
 def loaded(tmp_path_factory: pytest.TempPathFactory, slurm: Cluster) -> Loaded:
     run = SlurmRun(tmp_path_factory.mktemp("loads"), slurm, rows=ROWS, lakes=ROWS, latency=0)
     events = run.folder / "events"
-    stand_in = [sys.executable, f"{CHECKOUT}/tests/slow_vllm.py", "--events", str(events), "--load", str(LOAD)]
+    stand_in = [sys.executable, f"{CHECKOUT}/tests/slow_vllm.py", "--events", str(events)]
+    stand_in += ["--load", str(LOAD * SPEED), "--speed", str(SPEED)]
     served = {"backend": "vllm", "concurrency": 4}
     for dataset in DATASETS:
         run.config["datasets"][dataset]["rubric"] = "longbench-write"
@@ -78,6 +80,7 @@ def test_what_is_loaded(loaded: Loaded) -> None:
     assert 1 <= loads["judge"] <= 2
     assert len(on_gpus) == len(DATASETS) * len(MODELS) * 2
     assert len(loaded.idle) == len(on_gpus) - loads.total()
+    assert not (loaded.run.folder / "work/.runs").exists(), "the notes of the run are removed at its end"
 
 
 def test_each_is_asked_once(loaded: Loaded) -> None:

@@ -30,7 +30,7 @@ def add_judge(run: SlurmRun) -> None:
     """Of responses that are there, on the other GPU."""
     rubric = {"template": VERDICT + " {prompt} {response}", "scale": [1, 5]}
     run.config["rubrics"] = {"plain": rubric | {"dimensions": {name: [] for name in DIMENSIONS}}}
-    run.config["judges"] = {"judge": run.config["models"]["on-gpu"]}
+    run.config["judges"] = {"judge": run.config["models"]["on-gpu"] | {"model": "judge"}}
     recorded = []
     for dataset in TABLES:
         run.config["datasets"][dataset]["rubric"] = "plain"

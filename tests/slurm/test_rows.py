@@ -34,7 +34,7 @@ def test_one_prompt_more_is_one_gpu_job(tmp_path: Path, slurm: Cluster) -> None:
 
 def test_of_eight_shards_one_starts_the_server(tmp_path: Path, slurm: Cluster) -> None:
     run = SlurmRun(tmp_path, slurm, rows=ROWS, latency=0, shards=8)
-    run.config["models"]["on-gpu"]["servers"] = 2  # so many jobs at a time
+    run.config["models"]["on-gpu"]["servers"] = 8  # all jobs are submitted at once, and two run at a time
     with_one_more(run)
     run.finish("all_responses")
     jobs = run.jobs()
