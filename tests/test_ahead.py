@@ -32,11 +32,11 @@ def one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(devices.VISIBLE, "x0")
 
 
-def run(folder: Path, own: Work, others: list[Work]) -> list[Row]:
+def run(folder: Path, job_work: Work, others: list[Work]) -> list[Row]:
     """Runs a job of two rows, with others' works that appear once; its rows."""
     given = iter([others])
     table, faults = Table(folder / "own.parquet", RESPONSES, "generate_responses"), FaultNotes("step", "m", "own")
-    run_job(own, table, folder / "journal", folder / "server.log", faults, lambda: next(given, []))
+    run_job(job_work, table, folder / "journal", folder / "server.log", faults, lambda: next(given, []))
     return rows_of(table.out)
 
 
@@ -50,7 +50,7 @@ def ahead(folder: Path) -> list[str]:
 def test_what_breaks_at_others_never_fails_the_job(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str
 ) -> None:
-    own, texts = work(entry(None, command=STAND_IN), 2), prompts(6)
+    job_work, texts = work(entry(None, command=STAND_IN), 2), prompts(6)
 
     def torn() -> Iterator[Row]:
         if where == "table":
@@ -60,12 +60,12 @@ def test_what_breaks_at_others_never_fails_the_job(
     async def failing(_: dict[str, Asker], row: Row) -> list[Row]:
         raise ValueError("no such column")
 
-    whole = replace(own, what="m on d2", to_ask=lambda: iter(texts[3:5]))
-    broken = replace(own, what="m on d1", **({"make": failing} if where == "row" else {"to_ask": torn}))
+    whole = replace(job_work, what="m on d2", to_ask=lambda: iter(texts[3:5]))
+    broken = replace(job_work, what="m on d1", **({"make": failing} if where == "row" else {"to_ask": torn}))
     others = [broken] if where == "row" else [broken, whole]
-    assert [row["status"] for row in run(tmp_path, own, others)] == ["ok", "ok"]
-    asked = {"table": ["prompt 2", "prompt 3", "prompt 4"], "first row": ["prompt 3", "prompt 4"], "row": []}
-    assert ahead(tmp_path) == asked[where]
+    assert [row["status"] for row in run(tmp_path, job_work, others)] == ["ok", "ok"]
+    expected = {"table": ["prompt 2", "prompt 3", "prompt 4"], "first row": ["prompt 3", "prompt 4"], "row": []}
+    assert ahead(tmp_path) == expected[where]
     reason = "ValueError: no such column" if where == "row" else "the table is torn"
     assert capsys.readouterr().err.count(f"m on d1 is left to its own job: {reason}") == 1
 
@@ -75,14 +75,14 @@ def test_without_time_nothing_of_others_is_begun(tmp_path: Path, monkeypatch: py
     (tmp_path / "squeue").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("SLURM_JOB_ID", "7")
-    own, texts = work(entry(None, command=STAND_IN), 2), prompts(4)
-    assert len(run(tmp_path, own, [replace(own, what="m on d2", to_ask=lambda: iter(texts[2:]))])) == 2
+    job_work, texts = work(entry(None, command=STAND_IN), 2), prompts(4)
+    assert len(run(tmp_path, job_work, [replace(job_work, what="m on d2", to_ask=lambda: iter(texts[2:]))])) == 2
     assert ahead(tmp_path) == []
 
 
 def test_an_error_ends_the_job_though_others_of_its_slots_wait(tmp_path: Path) -> None:
     """Each that waits for a row is woken by the end of the one that failed, and cancelled, at the same moment."""
-    own = work(entry(None, command=STAND_IN), 2)
+    job_work = work(entry(None, command=STAND_IN), 2)
 
     async def failing(_: dict[str, Asker], row: Row) -> list[Row]:
         await asyncio.sleep(0.2 if row["prompt_id"] == "0000" else 0.4)
@@ -95,6 +95,6 @@ def test_an_error_ends_the_job_though_others_of_its_slots_wait(tmp_path: Path) -
     signal.alarm(20)
     try:
         with pytest.raises(LonghandError, match="the server is gone"):
-            run(tmp_path, replace(own, make=failing), [])
+            run(tmp_path, replace(job_work, make=failing), [])
     finally:
         signal.alarm(0)

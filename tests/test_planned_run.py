@@ -41,23 +41,25 @@ def make_prompts(dataset: str) -> str:
     return str(path)
 
 
-def ahead(run: PlannedRun, own: Order) -> list[str]:
-    return [work.what for work in run.others(run.work_of(own), own.out)]
+def ahead(run: PlannedRun, first_order: Order) -> list[str]:
+    return [work.what for work in run.others(run.work_of(first_order), first_order.out)]
 
 
 def test_what_the_same_server_will_be_asked_is_given_once_it_is_there() -> None:
     prompts = {dataset: make_prompts(dataset) for dataset in ("d0", "d1")}
-    own = order("d0", "m")
-    orders = [own, *(order(dataset, model) for dataset in DATASETS for model in ("m", "same", "other"))]
+    first_order = order("d0", "m")
+    orders = [first_order, *(order(dataset, model) for dataset in DATASETS for model in ("m", "same", "other"))]
     write_orders("run", orders, {prompts["d1"], "results/d2/prompts.parquet"})
     run = PlannedRun("run")
-    assert ahead(run, own) == ["same on d0"], "d1 is made anew, d2 is not there; the other model has another server"
-    assert ahead(run, own) == []
+    assert ahead(run, first_order) == ["same on d0"], (
+        "d1 is made anew, d2 is not there; the other model has another server"
+    )
+    assert ahead(run, first_order) == []
     note_made("run", [prompts["d1"], order("d1", "same").out])
-    assert ahead(run, own) == ["m on d1"], "the other one's job is done"
+    assert ahead(run, first_order) == ["m on d1"], "the other one's job is done"
     note_made("run", [make_prompts("d2")])
-    assert ahead(run, own) == ["m on d2", "same on d2"]
-    assert ahead(run, own) == []
+    assert ahead(run, first_order) == ["m on d2", "same on d2"]
+    assert ahead(run, first_order) == []
 
 
 def test_a_table_that_cannot_be_read_is_left_to_its_own_job(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,8 +71,8 @@ def test_a_table_that_cannot_be_read_is_left_to_its_own_job(capsys: pytest.Captu
     run = PlannedRun("run")
     assert ahead(run, orders[0]) == ["m on d2"]
     assert ahead(run, orders[0]) == []
-    told = capsys.readouterr().err
-    assert told.count("work/d1/m/responses/000.parquet is left to its own job: ") == 1
+    log = capsys.readouterr().err
+    assert log.count("work/d1/m/responses/000.parquet is left to its own job: ") == 1
 
 
 def test_outside_a_run_there_is_nothing_else() -> None:

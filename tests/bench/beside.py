@@ -23,8 +23,8 @@ def evalscope() -> str | None:
     """`EvalScope 1.14.1`; None where no environment is named. One that does not have it is an error."""
     if not os.environ.get(VARIABLE):
         return None
-    found = subprocess.run([_python(), "-c", VERSION], check=True, capture_output=True, text=True)
-    return f"EvalScope {found.stdout.strip()}"
+    version = subprocess.run([_python(), "-c", VERSION], check=True, capture_output=True, text=True)
+    return f"EvalScope {version.stdout.strip()}"
 
 
 def _python() -> str:

@@ -103,8 +103,8 @@ def measured(case: Case, folder: Path, speed: float) -> str:
     Run(folder, config(case, folder, speed), base=None).finish(target, *limits, CUDA_VISIBLE_DEVICES=",".join(gpus))
     seconds = time.monotonic() - start
     servers = lives(folder / "events")
-    asked = [(life.model, request) for life in servers for request in life.received]
-    assert len(set(asked)) == PROMPTS * case.datasets * (1 + case.judged), "each is asked"
+    sent = [(life.model, request) for life in servers for request in life.received]
+    assert len(set(sent)) == PROMPTS * case.datasets * (1 + case.judged), "each is asked"
     held, any_up = sum(life.end - life.start for life in servers) * speed, covered(servers)
     figures = (held, any_up * speed + seconds - any_up)
     loads = Counter(life.model.removeprefix("org/") for life in servers)
@@ -113,7 +113,7 @@ def measured(case: Case, folder: Path, speed: float) -> str:
     compared = "".join(
         f"{took:9.0f} {least:6.0f} {took / least:6.2f}" for took, least in zip(figures, best(case), strict=True)
     )
-    again = f", {len(asked) - len(set(asked))} asked twice" if len(asked) > len(set(asked)) else ""
+    again = f", {len(sent) - len(set(sent))} asked twice" if len(sent) > len(set(sent)) else ""
     return f"{loads['writer']:7} {loads['judge']:6}{compared} {idle:6} of {len(logs)}{again}"
 
 

@@ -51,9 +51,9 @@ def through_longhand(folder: Path, url: str, turn: int) -> float:
         capture_output=True,
         text=True,
     )
-    found = re.search(r"(\d+) answers in .*?(\d+) tokens/s", done.stderr)
-    assert found and int(found[1]) == REQUESTS, done.stderr
-    return float(found[2])
+    match = re.search(r"(\d+) answers in .*?(\d+) tokens/s", done.stderr)
+    assert match and int(match[1]) == REQUESTS, done.stderr
+    return float(match[2])
 
 
 def through_vllm(folder: Path, url: str) -> float:
@@ -66,9 +66,9 @@ def through_vllm(folder: Path, url: str) -> float:
     )
     command = [VLLM / "vllm", "bench", "serve", "--base-url", url.removesuffix("/v1"), *options.split()]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | ENVIRONMENT)
-    found = re.search(r"Output token throughput \(tok/s\):\s+([\d.]+)", done.stdout)
-    assert found, done.stdout
-    return float(found[1])
+    match = re.search(r"Output token throughput \(tok/s\):\s+([\d.]+)", done.stdout)
+    assert match, done.stdout
+    return float(match[1])
 
 
 def main() -> None:

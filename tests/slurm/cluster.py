@@ -195,8 +195,8 @@ def _free_port() -> str:
 def _job(line: str) -> Job:
     fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
     rule, _, wildcards = fields.get("Comment", "").removeprefix("rule_").partition("_wildcards_")
-    asked = " ".join(value for key, value in fields.items() if key.startswith("TresPer"))
-    gpus = re.search(r"gpu:(\S+)", asked)
+    requested = " ".join(value for key, value in fields.items() if key.startswith("TresPer"))
+    gpus = re.search(r"gpu:(\S+)", requested)
     return Job(
         id=int(fields["JobId"]),
         state=fields["JobState"],

@@ -105,7 +105,7 @@ class SlurmRun(Run):
         """How many jobs of each rule that were."""
         return Counter(job.rule for job in self.jobs())
 
-    def asked(self) -> Counter[str]:
+    def requests(self) -> Counter[str]:
         """How often the model was asked each prompt, by its number; a judge's questions have none."""
         lines = self.counts.read_text(encoding="utf-8").splitlines() if self.counts.exists() else []
         return Counter(line[:2] for line in lines if line[:2].isdigit())
@@ -131,18 +131,18 @@ class SlurmRun(Run):
 def running(cluster: Cluster, after: int, wildcards: str) -> Job:
     """Waits until a job runs whose wildcards end so, and whose number is greater than `after`."""
 
-    def found() -> list[Job]:
+    def running_jobs() -> list[Job]:
         return [job for job in cluster.jobs(after) if job.wildcards.endswith(wildcards) and job.state == "RUNNING"]
 
-    wait_for(found, 90, f"running job {wildcards}")
-    return found()[-1]
+    wait_for(running_jobs, 90, f"running job {wildcards}")
+    return running_jobs()[-1]
 
 
 def stand_ins() -> list[psutil.Process]:
     """Live processes of the stand-in."""
-    found = []
+    processes = []
     for process in psutil.process_iter(["cmdline", "status"]):
         words = process.info["cmdline"] or []
         if words[:2] == STAND_IN and "serve" in words and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+            processes.append(process)
+    return processes

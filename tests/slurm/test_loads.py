@@ -84,9 +84,9 @@ def test_what_is_loaded(loaded: Loaded) -> None:
 
 
 def test_each_is_asked_once(loaded: Loaded) -> None:
-    asked = Counter((server.model, request) for server in loaded.servers for request in server.received)
-    assert set(asked.values()) == {1}
-    numbers = Counter(model for model, _ in asked)
+    requests = Counter((server.model, request) for server in loaded.servers for request in server.received)
+    assert set(requests.values()) == {1}
+    numbers = Counter(model for model, _ in requests)
     rows = ROWS * len(DATASETS)
     assert numbers == dict.fromkeys(MODELS, rows) | {"judge": rows * len(MODELS)}
 

@@ -49,8 +49,8 @@ def check_answers(run: SlurmRun) -> None:
 
 def asked_and_answered(run: SlurmRun) -> dict[str, int]:
     """How often what has an answer was asked so far."""
-    asked = run.asked()
-    return {number: asked[number] for number in run.answered()}
+    requests = run.requests()
+    return {number: requests[number] for number in run.answered()}
 
 
 def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
@@ -89,10 +89,10 @@ def test_cancelled_then_the_node_dies(tmp_path: Path, slurm: Cluster) -> None:
     expected = {(job.id, "CANCELLED", 0) for job in jobs} | {(job.id, "COMPLETED", 1) for job in again}
     assert states == expected, "started again by Snakemake, then by Slurm itself"
     check_answers(run)
-    asked = run.asked()
+    requests = run.requests()
     for then in (at_first, at_second):
-        assert then.items() <= asked.items(), "what was answered is not asked again"
-    assert len(ROWS) <= asked.total() <= len(ROWS) + 2, "one in flight at each loss"
+        assert then.items() <= requests.items(), "what was answered is not asked again"
+    assert len(ROWS) <= requests.total() <= len(ROWS) + 2, "one in flight at each loss"
     judged = [line for line in run.counts.read_text().splitlines() if VERDICT in line]
     assert len(set(judged)) == run.verdicts() == len(ROWS)
     assert len(judged) <= len(ROWS) + 2, "one in flight at each loss"
@@ -116,5 +116,5 @@ def test_snakemake_is_killed(tmp_path: Path, slurm: Cluster) -> None:
     assert jobs[0].id == orphan.id
     assert jobs[1].start < jobs[0].end, "they were there at the same time"
     check_answers(run)
-    assert run.asked() == dict.fromkeys(ROWS, 1)
+    assert run.requests() == dict.fromkeys(ROWS, 1)
     assert run.planned(*TABLES.values()) == {}

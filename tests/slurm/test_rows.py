@@ -28,7 +28,7 @@ def test_one_prompt_more_is_one_gpu_job(tmp_path: Path, slurm: Cluster) -> None:
         wait_for(lambda: snakemake.poll() is not None, 200, "end of snakemake")
         assert snakemake.returncode == 0, run.output()[-6000:]
     assert run.rules() == {"generate_responses_gpu": 1}, "what computes is no job"
-    assert run.asked() == {f"{ROWS + 1:02d}": 1}
+    assert run.requests() == {f"{ROWS + 1:02d}": 1}
     assert len(run.rows("results/rivers/on-gpu/responses.parquet")) == ROWS + 1
 
 
@@ -40,7 +40,7 @@ def test_of_eight_shards_one_starts_the_server(tmp_path: Path, slurm: Cluster) -
     jobs = run.jobs()
     assert [job.state for job in jobs] == ["COMPLETED"] * 8
     assert run.loads() == 1
-    assert run.asked() == {f"{ROWS + 1:02d}": 1}
+    assert run.requests() == {f"{ROWS + 1:02d}": 1}
     held = sorted(job.seconds for job in jobs)
     assert held[-2] <= 30 * busy(), "those that find their answers end at once; most of it is Snakemake's start"
     assert len(run.rows("results/rivers/on-gpu/responses.parquet")) == ROWS + 1

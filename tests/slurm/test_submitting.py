@@ -128,8 +128,8 @@ def test_a_rule_that_computes_is_a_job_if_that_is_wanted(finished: Finished) -> 
 def test_one_model_again_on_two_gpus(finished: Finished) -> None:
     run, target = finished.run, f"{RESULTS}/on-gpu/responses.parquet"
     run.config["models"]["on-gpu"] |= {"sampling": {"temperature": 0.9}, "gpus": GPUS}
-    told = run.finish(target, "-n")
-    reasons = re.findall(r"^rule (\w+):.*?^    reason: (.*?)$", told, re.S | re.M)
+    planned = run.finish(target, "-n")
+    reasons = re.findall(r"^rule (\w+):.*?^    reason: (.*?)$", planned, re.S | re.M)
     assert sorted(rule for rule, _ in reasons) == ["gather_responses", *["generate_responses_gpu"] * 2]
     for rule, reason in reasons:
         assert ("Params have changed" if rule.endswith("_gpu") else "Input files updated by another job") in reason
@@ -140,4 +140,4 @@ def test_one_model_again_on_two_gpus(finished: Finished) -> None:
     logs = "".join(path.read_text() for path in (run.folder / "logs/generate_responses_gpu").rglob("*.log*"))
     assert re.findall(r"GPU (\S+)", logs) == ["0,1"], "the first job answers for the second"
     assert logs.count(f"--tensor-parallel-size {GPUS}") == 1
-    assert set(run.asked().values()) == {2}, "with the old settings and with the new"
+    assert set(run.requests().values()) == {2}, "with the old settings and with the new"

@@ -30,4 +30,4 @@ def test_near_its_end_a_job_begins_no_row_of_others(tmp_path: Path, slurm: Clust
     assert run.loads() == 2, "else one does for both"
     assert not (tmp_path / "journal/models/on-gpu/others").exists()
     assert sorted(len(run.rows(table)) for table in TABLES) == [ROWS, ROWS]
-    assert set(run.asked().values()) == {1}
+    assert set(run.requests().values()) == {1}

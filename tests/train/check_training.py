@@ -55,8 +55,8 @@ def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[st
     network = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(model), adapter)
     texts = []
     for prompt in prompts:
-        asked = [{"role": "user", "content": prompt}]
-        ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        messages = [{"role": "user", "content": prompt}]
+        ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
         written = network.generate(**ids, max_new_tokens=tokens, do_sample=False)[0, ids["input_ids"].shape[1] :]
         texts.append(tokenizer.decode(written, skip_special_tokens=True))
     return texts
@@ -65,7 +65,7 @@ def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[st
 if __name__ == "__main__":
     kind, *words = sys.argv[1:]
     if kind == "greedy":
-        found = greedy(words[0], words[1], int(words[2]), words[3:])
+        result = greedy(words[0], words[1], int(words[2]), words[3:])
     else:
-        found = {"pairs": pairs, "first-loss": first_loss}[kind](*words)
-    print(json.dumps(found))
+        result = {"pairs": pairs, "first-loss": first_loss}[kind](*words)
+    print(json.dumps(result))

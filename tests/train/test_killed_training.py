@@ -100,11 +100,11 @@ def test_the_other_architecture_of_the_shipped_configs_trains(tmp_path: Path, ti
 def test_text_that_would_be_cut_is_an_error_before_the_training(run: Run) -> None:
     training = run.config["train"]["dpo"]
     training["max_length"] = 100
-    said = run.snakemake("all_training", **ENVIRONMENT)
-    assert said.returncode != 0
-    told = [line for line in said.stdout.splitlines() if "error: " in line]
-    assert "8 of 8 rows" not in told[0] and "rows are longer than max_length 100" in told[0], told
-    assert "fix: raise max_length" in told[0]
+    finished = run.snakemake("all_training", **ENVIRONMENT)
+    assert finished.returncode != 0
+    errors = [line for line in finished.stdout.splitlines() if "error: " in line]
+    assert "8 of 8 rows" not in errors[0] and "rows are longer than max_length 100" in errors[0], errors
+    assert "fix: raise max_length" in errors[0]
     assert not (run.folder / "logs/train_model").exists()
     training["allow_cut"] = True
     run.finish("results/train/dpo/tokens.json", **ENVIRONMENT)
@@ -114,7 +114,7 @@ def test_text_that_would_be_cut_is_an_error_before_the_training(run: Run) -> Non
 
 def test_a_failed_training_is_told_in_one_line(run: Run) -> None:
     run.config["train"]["dpo"]["extra"]["optim"] = "no-such-optimizer"
-    said = run.snakemake("all_training", **ENVIRONMENT)
-    assert said.returncode != 0
-    assert "error: trl ended with status" in said.stdout
+    finished = run.snakemake("all_training", **ENVIRONMENT)
+    assert finished.returncode != 0
+    assert "error: trl ended with status" in finished.stdout
     assert not processes_in(run.folder)

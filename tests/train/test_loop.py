@@ -98,28 +98,28 @@ def test_the_trained_models_have_their_rows(run: Run) -> None:
 
 def test_fine_tuning_averages_over_the_tokens_of_answers(run: Run, tiny: Path) -> None:
     expected = checked("first-loss", run.folder / "results/sft/best/train.parquet", tiny)
-    found = losses(run, "sft")[1]
-    assert found == pytest.approx(expected["answers"], abs=5e-5)
+    loss = losses(run, "sft")[1]
+    assert loss == pytest.approx(expected["answers"], abs=5e-5)
     for other in ("everything", "per_answer"):  # a random model's losses are all much alike
-        assert found != pytest.approx(expected[other], abs=2e-4)
+        assert loss != pytest.approx(expected[other], abs=2e-4)
 
 
 def test_the_served_adapter_is_the_trained_one(run: Run) -> None:
     prompts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/rivers/prompts.parquet")}
     written = {name: run.rows(f"results/rivers/{name}/responses.parquet") for name in ("tiny-sft", "tiny-dpo")}
-    asked = [prompts[row["prompt_id"]] for row in written["tiny-dpo"]]
+    sent = [prompts[row["prompt_id"]] for row in written["tiny-dpo"]]
     weights = [run.folder / f"results/train/{name}/model" for name in ("sft", "dpo")]
     texts = [whole(row["response"]) for row in written["tiny-dpo"]]
     assert any(texts)
-    assert texts == [whole(text) for text in checked("greedy", *weights, 48, *asked)]
+    assert texts == [whole(text) for text in checked("greedy", *weights, 48, *sent)]
     assert texts != [whole(row["response"]) for row in written["tiny-sft"]]
 
 
 def test_trl_reads_the_pairs_as_they_are_and_they_are_counted_as_it_counts(run: Run, tiny: Path) -> None:
-    found = checked("pairs", run.folder / "results/preferences/pairs/pairs.parquet", tiny)
+    counts = checked("pairs", run.folder / "results/preferences/pairs/pairs.parquet", tiny)
     counted = json.loads((run.folder / "results/train/dpo/tokens.json").read_text())
-    assert found == {key: counted[key] for key in ("rows", "tokens", "longest")}
-    assert found["rows"] == len(run.rows("results/preferences/pairs/pairs.parquet")) > 0
+    assert counts == {key: counted[key] for key in ("rows", "tokens", "longest")}
+    assert counts["rows"] == len(run.rows("results/preferences/pairs/pairs.parquet")) > 0
 
 
 def test_before_and_after_are_on_the_report(run: Run) -> None:

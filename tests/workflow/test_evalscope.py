@@ -79,16 +79,16 @@ class TaskRun:
 
     def __init__(self, folder: Path, url: str, **changes: Any):
         self.folder, self.run = folder, folder / FOLDER / "longhand"
-        asked = {"openai_api_base": f"{url}/chat/completions"}
+        address = {"openai_api_base": f"{url}/chat/completions"}
         task = {
             "stage": ["infer", "eval_l", "eval_q"],
             "model": MODEL,
             "input_data_path": "mine.jsonl",
             "output_dir": "./outputs",
-            "infer_config": asked
+            "infer_config": address
             | {"is_chat": True, "verbose": False, "proc_num": 4}
             | {"generation_kwargs": {"max_new_tokens": 32768, "temperature": 0.5, "repetition_penalty": 1.0}},
-            "eval_config": asked
+            "eval_config": address
             | {"openai_api_key": KEY, "openai_gpt_model": JUDGE, "proc_num": 2}
             | {"generation_kwargs": {"max_new_tokens": 1024, "temperature": 0.5, "stop": None}},
         }
@@ -137,11 +137,11 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         assert server.total == before
 
         # The requests are EvalScope's.
-        asked = [body for body in server.bodies if body["model"] == MODEL]
-        assert Counter(map(prompt_of, asked)) == Counter(row["prompt"] for row in PROMPTS)
+        bodies = [body for body in server.bodies if body["model"] == MODEL]
+        assert Counter(map(prompt_of, bodies)) == Counter(row["prompt"] for row in PROMPTS)
         sent = {"max_tokens": 32768, "temperature": 0.5, "repetition_penalty": 1.0}
-        assert all(body == {"model": MODEL, "messages": body["messages"]} | sent for body in asked)
-        assert all(len(body["messages"]) == 1 and body["messages"][0]["role"] == "user" for body in asked)
+        assert all(body == {"model": MODEL, "messages": body["messages"]} | sent for body in bodies)
+        assert all(len(body["messages"]) == 1 and body["messages"][0]["role"] == "user" for body in bodies)
         judged = [body for body in server.bodies if body["model"] == JUDGE]
         assert judged == [body | {"max_tokens": 1024, "temperature": 0.5} for body in judged] != []
         assert server.highest == 4, "proc_num"

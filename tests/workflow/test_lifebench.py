@@ -28,8 +28,8 @@ def test_from_the_plan_to_the_leaderboard(tmp_path: Path) -> None:
     script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path]
     planned = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True, timeout=300)
     assert planned.returncode == 0, planned.stderr
-    (asked,) = json.loads(planned.stdout)["asks"]
-    assert (asked["step"], asked["requests"]) == ("generate", REQUESTS)
+    (line,) = json.loads(planned.stdout)["asks"]
+    assert (line["step"], line["requests"]) == ("generate", REQUESTS)
 
     run.finish()
     scores = run.rows("results/lifebench/demo-short/scores.parquet")

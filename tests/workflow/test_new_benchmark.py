@@ -108,7 +108,7 @@ def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("yaml", "said"),
+    ("yaml", "message"),
     [
         ("path: [rain.jsonl", "not YAML: expected ',' or ']', but got '<stream end>' (datasets/rain.yaml line 1)"),
         ("", "None is not a mapping (datasets/rain.yaml)"),
@@ -123,11 +123,11 @@ def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_pat
         (YAML.replace("{response}", "{text}"), "the template has no placeholder {response} (rubric rain)"),
     ],
 )
-def test_a_wrong_file_is_named_in_one_line(tmp_path: Path, yaml: str, said: str) -> None:
+def test_a_wrong_file_is_named_in_one_line(tmp_path: Path, yaml: str, message: str) -> None:
     (tmp_path / "datasets").mkdir()
     add_benchmark(tmp_path / "datasets", yaml)
-    told = mistake({"evaluate": {"datasets": ["rain"]}}, tmp_path)
-    assert said in told and "rain" in told and "\n" not in told
+    error = mistake({"evaluate": {"datasets": ["rain"]}}, tmp_path)
+    assert message in error and "rain" in error and "\n" not in error
 
 
 def test_a_file_whose_name_is_none(tmp_path: Path) -> None:
@@ -138,5 +138,5 @@ def test_a_file_whose_name_is_none(tmp_path: Path) -> None:
 
 def test_a_rubric_of_its_own_does_not_replace_another(tmp_path: Path) -> None:
     rubric = {"template": "{response}", "scale": [1, 3], "dimensions": {"Wit": []}}
-    told = mistake({"datasets": {"longen": {"rubric": rubric}}}, tmp_path)
-    assert told.startswith("it brings a rubric, and there is one of its name (dataset longen)")
+    error = mistake({"datasets": {"longen": {"rubric": rubric}}}, tmp_path)
+    assert error.startswith("it brings a rubric, and there is one of its name (dataset longen)")

@@ -98,7 +98,11 @@ def test_what_is_planned_is_what_is_asked(tmp_path: Path) -> None:
         run.config["judges"]["j"]["sampling"] = {"temperature": 0.8}
         changed = plan(run)
         (rule,) = [rule for rule in changed["rules"] if rule["rule"] == "judge_responses"]
-        assert rule == {"rule": "judge_responses", "jobs": 1, "reasons": {"params changed: judge.sampling.temperature": 1}}
+        assert rule == {
+            "rule": "judge_responses",
+            "jobs": 1,
+            "reasons": {"params changed: judge.sampling.temperature": 1},
+        }
         assert line_of(changed, "generate")["requests"] == 0
         run.finish(TARGET)
         check(changed, writer, judge, estimates=True)

@@ -55,12 +55,12 @@ def test_every_prompt_has_an_outcome(run: Run) -> None:
     outcomes = run.rows("results/preferences/p/outcomes.parquet")
     assert len(outcomes) == 24
     assert sum(row["pairs"] for row in outcomes) == len(run.rows(PAIRS))
-    told = {
+    counts = {
         row["figure"]: row["n"]
         for row in run.rows("results/preferences/p/audit.parquet")
         if row["part"] == "outcome" and row["n"]
     }
-    assert told == Counter(row["outcome"] for row in outcomes)
+    assert counts == Counter(row["outcome"] for row in outcomes)
 
 
 def test_all_forms_hold_the_same_pairs(run: Run) -> None:
@@ -90,7 +90,7 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ({"models": ["nobody"]}, "unknown model 'nobody'"),
         ({"dataset": "nothing"}, "unknown dataset 'nothing'"),
@@ -107,8 +107,8 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
         ({"rejected": "best"}, "'best' is not allowed"),
     ],
 )
-def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, said: str) -> None:
-    assert said in mistake(config(**entry), tmp_path)
+def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, message: str) -> None:
+    assert message in mistake(config(**entry), tmp_path)
 
 
 def test_a_name_fits_into_a_file_system(tmp_path: Path) -> None:

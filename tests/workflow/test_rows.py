@@ -18,7 +18,7 @@ def write(folder: Path, prompts: list[dict]) -> None:
     (folder / "p.jsonl").write_text("\n".join(map(json.dumps, prompts)))
 
 
-def asked(folder: Path) -> dict[str, int]:
+def answers_of(folder: Path) -> dict[str, int]:
     """Answers in the journals of model and judge."""
     return {
         name: sum(len(path.read_text().splitlines()) for path in (folder / "journal" / kind / name).rglob("*.jsonl"))
@@ -37,7 +37,7 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     run = Run(tmp_path, config)
     write(tmp_path, PROMPTS)
     run.finish(*TARGETS)
-    assert asked(tmp_path) == {"demo-long": 120, "demo-judge": 120}
+    assert answers_of(tmp_path) == {"demo-long": 120, "demo-judge": 120}
 
     changes = (  # what is done, the prompts, answers in each journal afterwards
         ("added", [*PROMPTS, SEA], 121),
@@ -47,7 +47,7 @@ def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     for what, prompts, answers in changes:
         write(tmp_path, prompts)
         run.finish(*TARGETS)
-        assert asked(tmp_path) == {"demo-long": answers, "demo-judge": answers}, what
+        assert answers_of(tmp_path) == {"demo-long": answers, "demo-judge": answers}, what
         texts = [row["prompt"] for row in run.rows("results/d/prompts.parquet")]
         assert texts == [row["prompt"] for row in prompts]
         for table in ("responses", "judgements/demo-judge"):
@@ -76,8 +76,8 @@ def test_a_prompt_more_starts_one_server_and_other_shards_none(tmp_path: Path) -
         run.finish("all_responses", "--cores", "1")
         starts += planned
         assert noted(counts).count("start") == starts, "the first job asks for what the second would"
-        asked = Counter(line for line in noted(counts) if line != "start")
-        assert asked == {row["prompt"]: 1 for row in prompts}
+        requests = Counter(line for line in noted(counts) if line != "start")
+        assert requests == {row["prompt"]: 1 for row in prompts}
         rows = run.rows("results/d/m/responses.parquet")
         ids = {row["prompt_id"]: row["prompt"] for row in run.rows("results/d/prompts.parquet")}
         assert [row["prompt_id"] for row in rows] == list(ids)

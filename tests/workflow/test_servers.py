@@ -52,8 +52,8 @@ def test_servers_are_loaded_once_and_share_no_gpu(tmp_path: Path, gpus: int, sha
     up = lives(tmp_path / "events")
     loads = Counter(life.model for life in up)
     assert loads["org/judge"] == 1 and 1 <= loads["org/writer"] <= servers, loads
-    asked = Counter((life.model, request) for life in up for request in life.received)
-    assert set(asked.values()) == {1} and len(asked) == 2 * ROWS * len(DATASETS)
+    requests = Counter((life.model, request) for life in up for request in life.received)
+    assert set(requests.values()) == {1} and len(requests) == 2 * ROWS * len(DATASETS)
     for number, life in enumerate(up):
         assert life.gpus in names
         at_once = [other for other in up[:number] if other.end > life.start]

@@ -22,7 +22,7 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         ({"evalute": {}}, "unknown key 'evalute', did you mean 'evaluate'?"),
         ({"models": {"m": {"backend": "demo", "temprature": 1}}}, "unknown key 'temprature'"),
@@ -52,20 +52,20 @@ API = {"backend": "openai", "model": "m", "base_url": "http://127.0.0.1:9/v1", "
         ({"scores": {"missing": "ignore"}}, "'ignore' is not allowed"),
     ],
 )
-def test_config(tmp_path: Path, config: dict, said: str) -> None:
-    assert said in mistake(config, tmp_path)
+def test_config(tmp_path: Path, config: dict, message: str) -> None:
+    assert message in mistake(config, tmp_path)
 
 
 def test_a_mistake_in_the_config_ends_a_run_before_its_first_job(tmp_path: Path) -> None:
     run = Run(tmp_path, {"models": {"m": {"backend": "demo", "temprature": 1}}})
-    said = "error: unknown key 'temprature', "
-    assert run.error("-n").startswith(said)
-    assert run.error().startswith(said)
+    message = "error: unknown key 'temprature', "
+    assert run.error("-n").startswith(message)
+    assert run.error().startswith(message)
     assert not (tmp_path / "results").exists()
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("p.jsonl", "", "the file has no prompts"),
         ("p.jsonl", '{"text": "Write.", "words": 100}\n', "there is no column 'prompt', only: text, words"),
@@ -100,19 +100,19 @@ def test_a_mistake_in_the_config_ends_a_run_before_its_first_job(tmp_path: Path)
         ("p.txt", "Write.", "'.txt' files cannot be read"),
     ],
 )
-def test_prompts(tmp_path: Path, name: str, content: str, said: str) -> None:
+def test_prompts(tmp_path: Path, name: str, content: str, message: str) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(LonghandError) as told:
+    with pytest.raises(LonghandError) as raised:
         list(prepare_prompts("d", {"prompt": "prompt", "required": "words"}, tmp_path / name, name.split(".")[-1]))
-    assert said in str(told.value)
+    assert message in str(raised.value)
 
 
 def test_a_mistake_in_the_prompts_leaves_no_table(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text('{"prompt": "Write.", "words": -100}\n')
     dataset = {"path": "p.jsonl", "fields": {"required": "words"}}
     run = Run(tmp_path, {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"]}})
-    said = "error: required is -100, not a positive whole number of words (p.jsonl line 1)"
-    assert run.error("results/d/prompts.parquet") == said
+    message = "error: required is -100, not a positive whole number of words (p.jsonl line 1)"
+    assert run.error("results/d/prompts.parquet") == message
     assert not (tmp_path / "results/d/prompts.parquet").exists()
 
 
@@ -163,12 +163,12 @@ def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
 def test_a_missing_key_ends_the_run_before_its_first_job(tmp_path: Path) -> None:
     models = {"m": {**API, "api_key_env": "LONGHAND_TEST_KEY"}}
     run = Run(tmp_path, {"models": models, "evaluate": {"models": ["m"]}})
-    said = "variable LONGHAND_TEST_KEY is not set (api_key_env of m); fix: export LONGHAND_TEST_KEY=…"
+    message = "variable LONGHAND_TEST_KEY is not set (api_key_env of m); fix: export LONGHAND_TEST_KEY=…"
     planned = run.finish("all_responses", "-n")
-    assert planned.count(f"warning: the environment {said}") == 1, "planning needs no key, but tells of it"
+    assert planned.count(f"warning: the environment {message}") == 1, "planning needs no key, but tells of it"
     script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "all_responses", "--directory", tmp_path]
     made = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True)
-    assert (made.returncode, made.stderr) == (0, f"warning: the environment {said}\n")
+    assert (made.returncode, made.stderr) == (0, f"warning: the environment {message}\n")
     assert "variable LONGHAND_TEST_KEY is not set" in run.error("all_responses")
     assert not (tmp_path / "results").exists()
 

@@ -32,14 +32,14 @@ class Askers:
 
     Args:
         journal: of the run, entered.
-        own: the job's own work; entries that others' works name are opened as they come.
+        work: the job's own; entries that others' works name are opened as they come.
         job: of this job, a path of names: its files in the journals of other entries.
         server_log: for the output of servers that are started.
         faults: what other jobs of the run noted, of the job's own entry.
     """
 
-    def __init__(self, journal: Journal, own: Work, job: PurePath, server_log: Path, faults: FaultNotes):
-        self._journal, self._own, self._job = journal, own, job
+    def __init__(self, journal: Journal, work: Work, job: PurePath, server_log: Path, faults: FaultNotes):
+        self._journal, self._own, self._job = journal, work, job
         self._server_log, self._faults = server_log, faults
         self._known_unanswered = KnownUnanswered(journal)
         self._asking: dict[str, asyncio.Event] = {}

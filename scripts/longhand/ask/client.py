@@ -71,7 +71,7 @@ class Client:
         key = request_id(self.identity, messages, draw, extra)
         while True:
             if (known := self._journal.get(key)) is not None:
-                self.progress.found(key)
+                self.progress.in_journal(key)
                 return known
             if key in self._unanswered:
                 raise self._unanswered[key]

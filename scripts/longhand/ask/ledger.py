@@ -60,7 +60,7 @@ def unsettled_beside(journal_file: Path) -> tuple[Unsettled, Unsettled]:
     return in_flight, lost
 
 
-class Entry:
+class LedgerEntry:
     """A request that is being sent. `settled`: it was answered, or the server refused it."""
 
     settled = False
@@ -99,7 +99,7 @@ class Ledger:
                 self.path.unlink()
 
     @asynccontextmanager
-    async def sending(self, request_id: str, body: Mapping[str, Any]) -> AsyncIterator[Entry]:
+    async def sending(self, request_id: str, body: Mapping[str, Any]) -> AsyncIterator[LedgerEntry]:
         """Notes a request before it is sent, once it can be afforded; it stays noted unless its entry is settled.
 
         The most that it can take is a token for each byte of its text, and the longest answer.
@@ -111,7 +111,7 @@ class Ledger:
         record = f"{request_id} {prompt_tokens:12d} {self._longest:12d}\n".encode()
         place = self._free.pop() if self._free else self._places
         self._places = max(self._places, place + 1)
-        entry, note = Entry(), partial(self._write, place, _IN_FLIGHT + record)
+        entry, note = LedgerEntry(), partial(self._write, place, _IN_FLIGHT + record)
         try:
             if self._affords is None:
                 note()

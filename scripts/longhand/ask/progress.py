@@ -31,12 +31,12 @@ class Progress:
         self.what, self.rows, self._price = what, rows, price
         self.rows_done = self.unanswered = self.retries = 0
         self.spend = Spend()  # in this leg
-        self._found: set[str] = set()
+        self._in_journal: set[str] = set()
         self._start = time.monotonic()
 
-    def found(self, key: str) -> None:
+    def in_journal(self, key: str) -> None:
         """An answer was in the journal."""
-        self._found.add(key)
+        self._in_journal.add(key)
 
     def done(self, answer: Answer) -> None:
         """An answer came from the model."""
@@ -46,7 +46,7 @@ class Progress:
         """One line that says it all."""
         seconds = max(time.monotonic() - self._start, 1e-9)
         usd = self.spend.usd(self._price)
-        counts = {"from the journal": len(self._found), "retries": self.retries, "unanswered": self.unanswered}
+        counts = {"from the journal": len(self._in_journal), "retries": self.retries, "unanswered": self.unanswered}
         parts = [
             f"{self.what}: {self.rows_done} of {self.rows} rows",
             f"{self.spend.answers} answers in {seconds:.1f} s",

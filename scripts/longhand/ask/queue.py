@@ -42,7 +42,7 @@ class Queue:
 
     Args:
         askers: of the job.
-        own: its own work.
+        work: the job's own.
         others: works of other jobs of the run that can be asked now; each is given once.
         finished: is told of each row that was made.
 
@@ -50,17 +50,17 @@ class Queue:
         own_done: is set once all own rows are done.
     """
 
-    def __init__(self, askers: Askers, own: Work, others: Callable[[], Sequence[Work]], finished: Finished):
-        self._askers, self._own, self._others, self._finished = askers, own, others, finished
-        self._rows = iter(own.to_ask())
-        self._left, self._waiting, self._tried = own.number, deque[Row](), 0.0
+    def __init__(self, askers: Askers, work: Work, others: Callable[[], Sequence[Work]], finished: Finished):
+        self._askers, self._own, self._others, self._finished = askers, work, others, finished
+        self._rows = iter(work.to_ask())
+        self._left, self._waiting, self._tried = work.number, deque[Row](), 0.0
         self._rests: list[_Rest] = []
         self._dropped: set[PurePath] = set()  # entries that cannot be asked any more, for others
         self._looked, self._in_flight = 0.0, Counter[bool]()  # own rows or not
         self._row_ended = asyncio.Event()
         self._deadline = Deadline()
         self.own_done = asyncio.Event()
-        self.progress = askers.client(own.entry, own).progress
+        self.progress = askers.client(work.entry, work).progress
 
     async def work_off(self) -> None:
         """Asks until nothing is left. The first error of the job's own rows ends all."""

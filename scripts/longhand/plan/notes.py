@@ -12,7 +12,7 @@ from longhand.plan.costs import Costs, Range
 from longhand.plan.grouping import grouped_by
 from longhand.plan.lines import AskLine
 from longhand.plan.loads import Server
-from longhand.plan.places import config_entry, journal_files
+from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests
 
 
@@ -71,7 +71,7 @@ def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[st
         serving = config_entry(config, entry).serving
         usd = reduce(Costs.plus, (line.costs for line in some)).usd or Range()
         if serving.budget is not None and serving.price is not None and usd.high:
-            spent = sum(most_spent_in(path, serving.price) for path in journal_files(run, entry).all())
+            spent = sum(most_spent_in(path, serving.price) for path in entry_files(run, entry).all())
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 yield f"{entry.name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent"

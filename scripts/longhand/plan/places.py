@@ -14,6 +14,6 @@ def config_entry(config: Config, place: PurePath) -> ConfigEntry:
     return (config.models if place.parts[0] == "models" else config.judges)[place.name]
 
 
-def journal_files(run: Path, place: PurePath) -> EntryFiles:
+def entry_files(run: Path, place: PurePath) -> EntryFiles:
     """What a model or judge has in the journal of a run folder."""
     return EntryFiles(run / "journal", "models" if place.parts[0] == "models" else "judges", place.name)

@@ -18,10 +18,10 @@ from longhand.plan.loads import Demand, Server, servers_of
 from longhand.plan.looking import Request
 from longhand.plan.notes import notes_of
 from longhand.plan.past import past_responses, past_verdicts
-from longhand.plan.places import config_entry, journal_files
+from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob, reasons_by_rule
-from longhand.plan.trainings import Training, planned_trainings, training_notes
+from longhand.plan.training_memory import Training, planned_trainings, training_notes
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ async def _experience(
         is_model = entry.kind == "models"
         past = await (past_responses(run, config, entry) if is_model else past_verdicts(run, config, entry, contents))
         past.figures += [figures for _, figures in answered.get(place, [])]
-        past.starts = past_starts(journal_files(run, place).folders, entry.serving)
+        past.starts = past_starts(entry_files(run, place).folders, entry.serving)
         experience[place] = Experience(entry, past)
     return experience
 

@@ -61,17 +61,22 @@ def flags(settings: dict[str, Any]) -> list[str]:
 
 def command(serving: Serving, port: int) -> list[str]:
     """The command line that serves the model on 127.0.0.1:`port`."""
-    own: dict[str, Any] = {"host": "127.0.0.1", "port": port, "served-model-name": serving.model}
+    our_flags: dict[str, Any] = {"host": "127.0.0.1", "port": port, "served-model-name": serving.model}
     if serving.backend == "demo":
-        return [sys.executable, "-m", "longhand.demo.server", *flags(own | serving.engine)]
-    own |= {"revision": serving.revision, "generation-config": "vllm"}
+        return [sys.executable, "-m", "longhand.demo.server", *flags(our_flags | serving.engine)]
+    our_flags |= {"revision": serving.revision, "generation-config": "vllm"}
     if serving.gpus > 1:
-        own["tensor-parallel-size"] = serving.gpus
+        our_flags["tensor-parallel-size"] = serving.gpus
     if serving.adapter is not None:  # the adapter answers to the model's name
         lora = {"name": serving.model, "path": serving.adapter}
         rank = next(rank for rank in _LORA_RANKS if rank >= serving.adapter_rank)
-        own |= {"served-model-name": "base", "enable-lora": True, "max-lora-rank": rank, "lora-modules": [lora]}
-    return [*shlex.split(serving.command), "serve", serving.weights or serving.model, *flags(own | serving.engine)]
+        our_flags |= {"served-model-name": "base", "enable-lora": True, "max-lora-rank": rank, "lora-modules": [lora]}
+    return [
+        *shlex.split(serving.command),
+        "serve",
+        serving.weights or serving.model,
+        *flags(our_flags | serving.engine),
+    ]
 
 
 class ManagedServer:
