@@ -1,4 +1,8 @@
-# What the rules that ask share: where they run, what they need of a machine, which secrets they get.
+# What the rules that ask share: what decides their rows, how they are reached, what they need of a machine, which
+# secrets they get.
+
+from longhand.jobs.method import GENERATE, JUDGE, method_file
+from longhand.jobs.roles import asks_of, reached_by, roles
 
 from longhand.ask.endpoints.managed import KEYS
 from longhand.run.environment import HUB_TOKENS
@@ -27,17 +31,50 @@ def shard_of_job(wildcards):
     return f"{int(wildcards.shard)}/{len(CONFIG.shards(wildcards.dataset))}" if "shard" in wildcards.keys() else "0/1"
 
 
-def cores_of(asked, wildcard):
+ENTRIES = {GENERATE: ("model", CONFIG.models), JUDGE: ("judge", CONFIG.judges)}
+
+
+def entry_of(step, wildcards):
+    """The model or judge that a job of a step is for."""
+    wildcard, entries = ENTRIES[step]
+    return entries[wildcards[wildcard]]
+
+
+def asks(step):
+    """A param function: JSON of what decides the rows of a step."""
+    return lambda wildcards: asks_of(step, entry_of(step, wildcards), CONFIG.models)
+
+
+def reached(step):
+    """A param function: JSON of how a job reaches what it asks. Taking `resources` keeps it from making jobs stale."""
+    return lambda wildcards, resources: reached_by(step, entry_of(step, wildcards), CONFIG.models)
+
+
+def asking_code(step, script=None):
+    """A param function: digest of the step's script (or another) and of the method that is configured."""
+    return lambda wildcards: code(
+        script or f"{step}.py", method_file(step, entry_of(step, wildcards).settings["method"])
+    )
+
+
+def cores_of(step):
     """A function for `threads`: waiting for an API needs no core, the demo engine runs beside its job."""
-
-    def cores(wildcards):
-        return 0 if asked[wildcards[wildcard]].backend == "openai" else 1
-
-    return cores
+    return lambda wildcards: 0 if entry_of(step, wildcards).backend == "openai" else 1
 
 
-def asking_python(entries):
-    """`python` with the keys of models and judges, and with what weights are fetched with; it knows which are keys."""
-    keys = sorted({entry.serving.api_key_env for entry in entries} - {None})
-    tokens = HUB_TOKENS if any(entry.backend == "vllm" for entry in entries) else ()
-    return python(*keys, *tokens, **({KEYS: ",".join(keys)} if keys else {}))
+def asking_python(step):
+    """A param function: words that start a job with the keys of what it asks, and with what weights are fetched with.
+
+    A job that writes asks judges, too, while answers come: those that are reached by API.
+    """
+
+    def words(wildcards, resources):
+        entries = [*roles(step, entry_of(step, wildcards), CONFIG.models).values()]
+        if step == GENERATE:
+            judges = (CONFIG.judges[judge] for judge in CONFIG.judges_of(wildcards.dataset, wildcards.model))
+            entries += [judge for judge in judges if judge.backend == "openai"]
+        keys = sorted({entry.serving.api_key_env for entry in entries} - {None})
+        tokens = HUB_TOKENS if any(entry.backend == "vllm" for entry in entries) else ()
+        return python(*keys, *tokens, **({KEYS: ",".join(keys)} if keys else {}))
+
+    return words

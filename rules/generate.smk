@@ -8,33 +8,9 @@
 # generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM, import_responses takes what
 # was made elsewhere.
 
-from longhand.jobs.method import GENERATE, JUDGE, method_file
-from longhand.jobs.roles import asks_of, reached_by, roles
-
 
 def model_settings(wildcards):
     return CONFIG.models[wildcards.model].settings
-
-
-def model_asks(wildcards):
-    """JSON of what decides a model's responses."""
-    return asks_of(GENERATE, CONFIG.models[wildcards.model], CONFIG.models)
-
-
-def model_reached(wildcards, resources):
-    """JSON of how a model is reached. Taking `resources` keeps it from making jobs stale."""
-    return reached_by(GENERATE, CONFIG.models[wildcards.model], CONFIG.models)
-
-
-def writing_code(wildcards):
-    return code("generate_responses.py", method_file(GENERATE, model_settings(wildcards)["method"]))
-
-
-def writing_python(wildcards, resources):
-    """Words that start a job with the keys of what it asks, and of the judges that it asks while answers come."""
-    entries = [*roles(GENERATE, CONFIG.models[wildcards.model], CONFIG.models).values()]
-    judges = [CONFIG.judges[judge] for judge in CONFIG.judges_of(wildcards.dataset, wildcards.model)]
-    return asking_python([*entries, *(judge for judge in judges if judge.backend == "openai")])
 
 
 def least_coverage(wildcards, resources):
@@ -64,17 +40,17 @@ rule generate_responses:
     wildcard_constraints:
         model=at_backend(CONFIG.models, "openai", "demo"),
     priority: 10  # before judging: a judge's server then has all responses before it
-    threads: cores_of(CONFIG.models, "model")
+    threads: cores_of(GENERATE)
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
         runtime=ASKING_TIME,
     params:
-        asks=model_asks,
+        asks=asks(GENERATE),
         shard=shard_of_job,
-        code=writing_code,
-        reached=model_reached,
-        python=writing_python,
+        code=asking_code(GENERATE),
+        reached=reached(GENERATE),
+        python=asking_python(GENERATE),
     shell:
         "{params.python:q} {SCRIPTS:q}/generate_responses.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --shard {params.shard} --prompts {input.prompts:q} --asks <(printf %s {params.asks:q})"
@@ -112,9 +88,9 @@ rule gather_responses:
     wildcard_constraints:
         model=at_backend(CONFIG.models, "vllm"),
     params:
-        asks=model_asks,  # the table has it too: work/ may be deleted, and with it the shards'
+        asks=asks(GENERATE),  # the table has it too: work/ may be deleted, and with it the shards'
         code=code("gather_shards.py"),
-        writing_code=writing_code,
+        asking_code=asking_code(GENERATE),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

@@ -14,24 +14,6 @@ def judge_settings(wildcards):
     return CONFIG.judges[wildcards.judge].settings
 
 
-def judge_asks(wildcards):
-    """JSON of what decides a judge's verdicts, beside the rubric."""
-    return asks_of(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models)
-
-
-def judge_reached(wildcards, resources):
-    """JSON of how a judge is reached. Taking `resources` keeps it from making jobs stale."""
-    return reached_by(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models)
-
-
-def judging_code(wildcards):
-    return code("judge_responses.py", method_file(JUDGE, judge_settings(wildcards)["method"]))
-
-
-def judging_python(wildcards, resources):
-    return asking_python([*roles(JUDGE, CONFIG.judges[wildcards.judge], CONFIG.models).values()])
-
-
 def rubric_template(wildcards):
     """The template's file, where it comes from an address."""
     rubric = CONFIG.rubrics[wildcards.rubric]
@@ -75,18 +57,18 @@ rule judge_responses:
         "logs/judge_responses/{dataset}/{model}/{judge}.log",
     wildcard_constraints:
         judge=at_backend(CONFIG.judges, "openai", "demo"),
-    threads: cores_of(CONFIG.judges, "judge")
+    threads: cores_of(JUDGE)
     resources:
         api=1,
         mem_mb=ASKING_MEMORY,
         runtime=ASKING_TIME,
     params:
-        asks=judge_asks,
+        asks=asks(JUDGE),
         rubric=rubric_settings,
         shard=shard_of_job,
-        code=judging_code,
-        reached=judge_reached,
-        python=judging_python,
+        code=asking_code(JUDGE),
+        reached=reached(JUDGE),
+        python=asking_python(JUDGE),
     shell:
         "{params.python:q} {SCRIPTS:q}/judge_responses.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --judge {wildcards.judge} --shard {params.shard} --prompts {input.prompts:q} --responses {input.responses:q}"
@@ -123,10 +105,10 @@ rule gather_judgements:
     wildcard_constraints:
         judge=at_backend(CONFIG.judges, "vllm"),
     params:
-        asks=judge_asks,
+        asks=asks(JUDGE),
         rubric=rubric_settings,
         code=code("gather_shards.py"),
-        judging_code=judging_code,
+        asking_code=asking_code(JUDGE),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"

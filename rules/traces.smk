@@ -29,9 +29,9 @@ rule collect_traces:
     wildcard_constraints:
         model=any_of(TRACED_MODELS),
     params:
-        asks=model_asks,
-        code=lambda wildcards: code("collect_traces.py", method_file(GENERATE, model_settings(wildcards)["method"])),
-        reached=model_reached,
+        asks=asks(GENERATE),
+        code=asking_code(GENERATE, "collect_traces.py"),
+        reached=reached(GENERATE),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/collect_traces.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --prompts {input.prompts:q} --responses {input.responses:q} --asks <(printf %s {params.asks:q})"
@@ -51,9 +51,9 @@ rule collect_judge_traces:
     wildcard_constraints:
         judge=any_of(TRACED_JUDGES),
     params:
-        asks=judge_asks,
-        code=lambda wildcards: code("collect_traces.py", method_file(JUDGE, judge_settings(wildcards)["method"])),
-        reached=judge_reached,
+        asks=asks(JUDGE),
+        code=asking_code(JUDGE, "collect_traces.py"),
+        reached=reached(JUDGE),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/collect_traces.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --judge {wildcards.judge} --prompts {input.prompts:q} --responses {input.responses:q} --rubric {input.rubric:q}"
