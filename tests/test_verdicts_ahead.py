@@ -11,6 +11,7 @@ from fault_replies import VERDICT
 from fault_server import FaultServer
 from jobs import ROWS, rows_of
 from ordered import NAME, RUBRIC_FILE, judging, plan, start_all, work_off, write_prompts, write_rubric, writing
+from patience import wait_for
 
 from longhand.ask.lasting import RUN
 from longhand.ask.lines import read_answers
@@ -127,6 +128,18 @@ def test_a_judge_that_fails_does_not_fail_the_writer(
         work_off(judge)
 
 
+@pytest.mark.parametrize("rubric", ["{", "{}", '{"template": 1}', "[]"])
+def test_a_damaged_rubric_does_not_fail_the_writer(
+    server: FaultServer, capsys: pytest.CaptureFixture[str], rubric: str
+) -> None:
+    Path(RUBRIC_FILE).write_text(rubric)
+    plan(writing(server), judging(server))
+    assert {row["status"] for row in rows_of(work_off(writing(server)))} == {"ok"}
+    told = [line for line in capsys.readouterr().err.splitlines() if "left to its own job" in line]
+    assert len(told) == 1 and told[0].startswith("results/d/m/judgements/j.parquet"), told
+    assert not verdicts_asked(server)
+
+
 def test_a_key_that_is_not_there_leaves_the_judge_to_its_own_job(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,15 +172,19 @@ def test_a_budget_that_ends_while_answers_come(server: FaultServer, capsys: pyte
 def test_limits_hold_over_all_jobs_of_a_run(server: FaultServer) -> None:
     """Two datasets, two models under one limit, two judges under another who follow each of them."""
     limits = [{"limit": name, "concurrency": most} for name, most in (("key", 16), ("judges-key", 8))]
-    rows = 60
+    rows = 20
     for dataset in "de":
         write_prompts(dataset, rows)
-    with FaultServer(latency=0.1) as judges:
-        server.latency = 0.1
+    with FaultServer(latency=0.02) as judges:
+        server.most_answers = judges.most_answers = 0  # none for now
         writes = [writing(server, dataset, model, **limits[0]) for dataset in "de" for model in "mn"]
         judged = [judging(judges, order.dataset, order.model, judge, **limits[1]) for order in writes for judge in "jk"]
         plan(*writes, *judged)
-        for job in start_all(writes):
+        jobs = start_all(writes)
+        for asked, most in ((server, 16), (judges, 8)):
+            wait_for(lambda asked=asked, most=most: asked.in_flight == most, 20, "so many requests")
+            asked.most_answers = 10**9
+        for job in jobs:
             output, _ = job.communicate(timeout=60)
             assert job.returncode == 0, output
         assert (server.highest, judges.highest) == (16, 8)

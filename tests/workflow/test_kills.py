@@ -139,7 +139,9 @@ class Disturbed:
 def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
     with FaultServer() as server:
         undisturbed = Run(tmp_path / "undisturbed", config(server.url, 16))
-        output = undisturbed.finish("all_scores", "--cores", "4", "--quiet", "rules")
+        output = undisturbed.finish("all_responses", "--cores", "4", "--quiet", "rules")
+        assert server.total == 24 * len(MODELS) * SAMPLES, "no verdict, since the run has planned none"
+        output += undisturbed.finish("all_scores", "--cores", "4", "--quiet", "rules")
         assert server.total == REQUESTS
     for table, number in (("responses", 24 * SAMPLES), ("judgements/j", 24 * SAMPLES * REPEATS)):
         for model in MODELS:
@@ -160,7 +162,8 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
         disturbed.run.finish("all_scores", "--cores", "4")
         requests = disturbed.requests()
     assert server.highest > 2 * CONCURRENCY, "several API jobs run at a time on one core, and the judge meanwhile"
-    assert timeless(disturbed.run) == timeless(undisturbed)
+    assert list((disturbed.run.folder / "journal/judges/j/others").rglob("*.jsonl")), "verdicts while answers came"
+    assert timeless(disturbed.run) == timeless(undisturbed), "in which the judge was asked after all answers had come"
     assert len(requests) == REQUESTS
     again = [(n, then) for n, then in disturbed.answered_at_a_kill if requests[n] != then]
     assert again == [], "an answered question was asked again"

@@ -45,7 +45,7 @@ class PlannedRun:
             self._orders = [Order(**order) for order in planned["orders"]]
             self._anew = set(planned["makes"])
         self._left: list[Order] | None = None  # orders at a job's servers that were not given yet
-        self._followers: dict[str, Work] = {}
+        self._followers: dict[str, Work | None] = {}  # None: it cannot be read
 
     @classmethod
     def current(cls) -> PlannedRun:
@@ -70,8 +70,7 @@ class PlannedRun:
                     if servers & _servers(order.entries().values()):
                         works.append(self.work_of(order))
                 except Exception as e:  # whatever its tables are, it must not fail this job
-                    reason = str(e) if isinstance(e, LonghandError) else f"{type(e).__name__}: {e}"
-                    print(printable(f"{order.out} is left to its own job: {reason}"), file=sys.stderr, flush=True)
+                    _say_left(order, e)
         self._left = left
         return works
 
@@ -92,8 +91,13 @@ class PlannedRun:
         """The works of those judges that can be asked now: their rubrics are there."""
         for judging in judges:
             if judging.out not in self._followers and self._can_follow(judging):
-                self._followers[judging.out] = following(judging, responses)
-        return [self._followers[judging.out] for judging in judges if judging.out in self._followers]
+                self._followers[judging.out] = None
+                try:
+                    self._followers[judging.out] = following(judging, responses)
+                except Exception as e:  # a rubric that is none, say: it must not fail the writer
+                    _say_left(judging, e)
+        followers = [self._followers.get(judging.out) for judging in judges]
+        return [work for work in followers if work is not None]
 
     def _can_follow(self, judging: Order) -> bool:
         made = self._made()
@@ -128,6 +132,11 @@ def _may_be_at(order: Order, servers: Collection[str]) -> bool:
 def _at_hand(serving: Serving) -> bool:
     """Whether a judge is reached by API, and its key is here: its own job's, since others' are taken from each step."""
     return serving.backend == "openai" and (serving.api_key_env is None or bool(os.environ.get(serving.api_key_env)))
+
+
+def _say_left(order: Order, error: Exception) -> None:
+    reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
+    print(printable(f"{order.out} is left to its own job: {reason}"), file=sys.stderr, flush=True)
 
 
 def write_orders(name: str, orders: Iterable[Order], makes: Iterable[str]) -> None:
