@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +15,9 @@ from fault_server import FaultServer
 from jobs import ROWS, rows_of
 from ordered import NAME, RUBRIC_FILE, judging, plan, start_all, work_off, write_prompts, write_rubric, writing
 from patience import wait_for
+from running import CHECKOUT
 
+from longhand.ask import followers
 from longhand.ask.lasting import RUN
 from longhand.ask.lines import read_answers
 from longhand.jobs.planned import forget, note_made
@@ -167,6 +172,36 @@ def test_a_budget_that_ends_while_answers_come(server: FaultServer, capsys: pyte
     assert sum(verdicts_asked(server).values()) == 6
     work_off(judging(server, price=DOLLAR_A_TOKEN, budget=320))
     assert set(verdicts_asked(server).values()) == {1} and len(verdicts_asked(server)) == ROWS
+
+
+def test_the_writer_does_not_wait_long_for_verdicts(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert followers.GRACE == 30
+    monkeypatch.setattr(followers, "GRACE", 0.3)
+    with FaultServer() as judges:
+        judges.most_answers = 3  # the others wait
+        judge = judging(judges)
+        plan(writing(server), judge)
+        start = time.monotonic()
+        work_off(writing(server))
+        assert time.monotonic() - start < 10
+        in_time, sent = judges.answered.total(), judges.total
+        assert in_time == 3 and sent == 3 + 4
+        judges.most_answers = 10**9
+        work_off(judge)
+        assert judges.total == sent + ROWS - in_time
+
+
+def test_a_server_stops_with_the_last_response(server: FaultServer) -> None:
+    """Verdicts in flight then end, and no more begin: they would hold a GPU."""
+    stand_in = shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])
+    write = writing(server, backend="vllm", command=stand_in, base_url=None, concurrency=12)
+    server.latency = 0.5
+    judge = judging(server, concurrency=2)
+    plan(write, judge)
+    work_off(write)
+    assert sum(verdicts_asked(server).values()) == 2 == journaled("judges/j/**/*.jsonl")
+    work_off(judge)
+    assert len(verdicts_asked(server)) == ROWS == server.total, "none was asked twice"
 
 
 def test_limits_hold_over_all_jobs_of_a_run(server: FaultServer) -> None:
