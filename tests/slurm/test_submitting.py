@@ -36,7 +36,8 @@ class Finished:
             by_api = {"backend": "openai", "model": "demo-a", "base_url": f"{address}/v1", "api_key_env": "MARKED_KEY"}
             run.config["models"]["by-api"] = by_api
             gpu_judge = on_gpu | {"engine": {}, "concurrency": 8, "servers": 1}
-            run.config["judges"] = {"gpu-judge": gpu_judge, "api-judge": by_api | {"api_key_env": "KEY_OF_JUDGE"}}
+            api_judge = by_api | {"api_key_env": "KEY_OF_JUDGE", "response_format": "json_schema"}
+            run.config["judges"] = {"gpu-judge": gpu_judge, "api-judge": api_judge}
             run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge", "api-judge"]}
             self.status, self.output, self.seen = watched(run, KEY_OF_JUDGE=KEY)
         self.jobs = run.jobs()
