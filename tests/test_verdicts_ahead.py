@@ -140,8 +140,8 @@ def test_a_damaged_rubric_does_not_fail_the_writer(
     Path(RUBRIC_FILE).write_text(rubric)
     plan(writing(server), judging(server))
     assert {row["status"] for row in rows_of(work_off(writing(server)))} == {"ok"}
-    told = [line for line in capsys.readouterr().err.splitlines() if "left to its own job" in line]
-    assert len(told) == 1 and told[0].startswith("results/d/m/judgements/j.parquet"), told
+    log = [line for line in capsys.readouterr().err.splitlines() if "left to its own job" in line]
+    assert len(log) == 1 and log[0].startswith("results/d/m/judgements/j.parquet"), log
     assert not verdicts_asked(server)
 
 
@@ -216,9 +216,9 @@ def test_limits_hold_over_all_jobs_of_a_run(server: FaultServer) -> None:
         judged = [judging(judges, order.dataset, order.model, judge, **limits[1]) for order in writes for judge in "jk"]
         plan(*writes, *judged)
         jobs = start_all(writes)
-        for asked, most in ((server, 16), (judges, 8)):
-            wait_for(lambda asked=asked, most=most: asked.in_flight == most, 20, "so many requests")
-            asked.most_answers = 10**9
+        for test_server, most in ((server, 16), (judges, 8)):
+            wait_for(lambda test_server=test_server, most=most: test_server.in_flight == most, 20, "so many requests")
+            test_server.most_answers = 10**9
         for job in jobs:
             output, _ = job.communicate(timeout=60)
             assert job.returncode == 0, output
