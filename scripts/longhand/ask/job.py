@@ -81,9 +81,8 @@ async def _ask_and_write(work: Work, table: Table, askers: Askers, others: Calla
                 await asking  # raises what went wrong
             coverage = await _write(work, table, askers)
             await asking
-            holds_nothing = not askers.serving
             await askers.stop_servers()
-            await followers.end(begin_more=holds_nothing)
+            await followers.end(begin_more=not askers.shares)  # others may wait for its GPU
             return coverage
         finally:
             for each in (asking, showing, own_done):
