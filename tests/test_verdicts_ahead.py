@@ -63,7 +63,6 @@ def test_the_judging_step_finds_its_verdicts_and_the_tables_are_the_same(server:
     assert sum(verdicts_asked(server).values()) == ROWS == journaled("judges/j/others/generate_responses/m/**/*.jsonl")
     assert [responses, rows_of(work_off(judge))] == without
     assert set(server.received.values()) == {1} and len(server.received) == 2 * ROWS
-    assert server.highest > 4, "at the same time: each asker has its own limit"
 
 
 def test_only_what_the_run_has_planned_is_asked(server: FaultServer) -> None:
