@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from fault_server import FaultServer
 from jobs import ROWS, generate
 
 from longhand.ask.ledger import unsettled_beside
+from longhand.program.errors import LonghandError
 from longhand.tables.files import read_rows
 
 DAMAGED = {
@@ -37,6 +40,21 @@ def test_a_damaged_note_is_passed_over(tmp_path: Path, name: str, data: bytes) -
     with FaultServer() as server:
         rows = read_rows(generate(tmp_path, server, budget=1.0, price={"input": 1.0, "output": 1.0}))
         assert [row["status"] for row in rows] == ["ok"] * ROWS
+
+
+@pytest.mark.parametrize("halvings", [2**63 - 1, -(2**63)])
+def test_a_damaged_pace_is_not_gone_on_from(tmp_path: Path, halvings: int) -> None:
+    limit = tmp_path / "journal/.limits/models.m"
+    limit.parent.mkdir(parents=True)
+    limit.write_bytes(struct.pack("<dq", math.inf, halvings))
+    with FaultServer(lambda _, before: "429" if not before else None) as server:
+        assert {row["status"] for row in read_rows(generate(tmp_path, server))} == {"ok"}
+
+
+def test_a_ledger_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "journal/models/m/000.sent").mkdir(parents=True)
+    with FaultServer() as server, pytest.raises(LonghandError, match=r"what (is|was) sent: Is a directory .*000\.sent"):
+        generate(tmp_path, server)
 
 
 def test_a_record_that_is_no_number_counts_nothing(tmp_path: Path) -> None:

@@ -48,15 +48,23 @@ Affords = Callable[[Unsettled, Callable[[], None]], Awaitable[None]]
 
 
 def unsettled_beside(journal_file: Path) -> tuple[Unsettled, Unsettled]:
-    """What the job of a journal file sent: that is in flight, or was when it was killed; and that got no reply."""
-    in_flight, lost = Unsettled(), Unsettled()
-    with contextlib.suppress(FileNotFoundError):
-        for record in _RECORD.finditer(journal_file.with_suffix(_SUFFIX).read_bytes()):
-            most = Unsettled(1, int(record[3]), int(record[4]))
-            if record[1] == _IN_FLIGHT:
-                in_flight = in_flight.plus(most)
-            else:
-                lost = lost.plus(most)
+    """What the job of a journal file sent: that is in flight, or was when it was killed; and that got no reply.
+
+    Raises LonghandError when it cannot be read.
+    """
+    in_flight, lost, path = Unsettled(), Unsettled(), journal_file.with_suffix(_SUFFIX)
+    try:
+        records = path.read_bytes()
+    except FileNotFoundError:
+        records = b""
+    except OSError as e:
+        raise LonghandError(f"cannot read what was sent: {e.strerror}", str(path)) from e
+    for record in _RECORD.finditer(records):
+        most = Unsettled(1, int(record[3]), int(record[4]))
+        if record[1] == _IN_FLIGHT:
+            in_flight = in_flight.plus(most)
+        else:
+            lost = lost.plus(most)
     return in_flight, lost
 
 

@@ -96,7 +96,7 @@ class SharedSlots:
         data = self._locks.read(struct.calcsize(_PACE))
         if len(data) == struct.calcsize(_PACE):
             pace = Pace(*struct.unpack(_PACE, data))
-            if pace.exact >= 1:  # not of a file that is damaged
+            if pace.exact >= 1 and abs(pace.halvings) < _SPAN:  # not of a file that is damaged
                 return pace
         return Pace()
 

@@ -41,9 +41,11 @@ class PlannedRun:
         self._orders: list[Order] = []
         self._anew: Collection[str] = ()
         if self._folder is not None and (path := self._folder / _ORDERS).exists():
-            planned = json.loads(path.read_text(encoding="utf-8"))
-            self._orders = [Order(**order) for order in planned["orders"]]
-            self._anew = set(planned["makes"])
+            try:
+                planned = json.loads(path.read_text(encoding="utf-8"))
+                self._orders, self._anew = [Order(**order) for order in planned["orders"]], set(planned["makes"])
+            except (OSError, ValueError, TypeError, LookupError) as e:
+                _say(f"{path} cannot be read ({type(e).__name__}): the job asks nothing ahead for others")
         self._left: list[Order] | None = None  # orders at a job's servers that were not given yet
         self._followers: dict[str, Work | None] = {}  # None: it cannot be read
 
@@ -113,8 +115,9 @@ class PlannedRun:
     def _made(self) -> set[str]:
         """What jobs of the run have made so far."""
         try:
-            return set((self._folder / _MADE).read_text(encoding="utf-8").splitlines()) if self._folder else set()
-        except FileNotFoundError:
+            made = (self._folder / _MADE).read_text(encoding="utf-8", errors="replace") if self._folder else ""
+            return set(made.splitlines())
+        except OSError:
             return set()
 
 
@@ -136,7 +139,11 @@ def _at_hand(serving: Serving) -> bool:
 
 def _say_left(order: Order, error: Exception) -> None:
     reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
-    print(printable(f"{order.out} is left to its own job: {reason}"), file=sys.stderr, flush=True)
+    _say(f"{order.out} is left to its own job: {reason}")
+
+
+def _say(line: str) -> None:
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def write_orders(name: str, orders: Iterable[Order], makes: Iterable[str]) -> None:

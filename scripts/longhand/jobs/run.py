@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from longhand.ask.lasting import FaultNotes
 from longhand.ask.work import Table
 from longhand.jobs.order import Order
 from longhand.jobs.planned import PlannedRun
+from longhand.jobs.work import rubric_of
 
 
 def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) -> None:
@@ -31,7 +31,7 @@ def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) 
     work = planned.work_of(order)
     settings = dict(order.settings)
     if order.rubric is not None:
-        settings["rubric"] = json.loads(Path(order.rubric).read_text(encoding="utf-8"))
+        settings["rubric"] = rubric_of(order)
     table = Table(Path(order.out), schema, order.step, settings)
     faults = FaultNotes(order.step, work.entry.name, order.dataset)
     coverage = run_job(work, table, journal, server_log, faults, lambda: planned.others(work, order.out))

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from longhand.ask.unreadable import Unreadable
 from longhand.ask.work import Work
 from longhand.jobs.method import JUDGE, method_class
 from longhand.jobs.order import Order
+from longhand.program.errors import LonghandError
 from longhand.prompts.shards import SHARD_COLUMNS, longest_first, shard_of
 from longhand.tables.files import Row, read_rows
 from longhand.tables.schemas import PROMPTS, RESPONSES, subschema
@@ -81,8 +83,7 @@ def following(order: Order, responses: int) -> Work:
         order: of the judging step.
         responses: how many there will be.
     """
-    rubric = json.loads(Path(str(order.rubric)).read_text(encoding="utf-8"))
-    method = method_class(order.step, order.method)(order.settings | {"rubric": rubric})
+    method = method_class(order.step, order.method)(order.settings | {"rubric": rubric_of(order)})
     where = f"{order.dataset}/{order.model}/{order.shard_number[0]:03d}"
     return Work(
         what=f"{order.judge} on {where}",
@@ -94,3 +95,15 @@ def following(order: Order, responses: int) -> Work:
         make=method.make,
         check=Unreadable(str(order.judge), where, responses).note,
     )
+
+
+def rubric_of(order: Order) -> dict[str, Any]:
+    """What the rubric's file of a judge's order holds. Raises LonghandError where it is none of ours."""
+    path = Path(str(order.rubric))
+    try:
+        rubric = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        rubric = None
+    if not isinstance(rubric, dict):
+        raise LonghandError("the rubric cannot be read", str(path), "delete it and start again")
+    return rubric
