@@ -76,7 +76,7 @@ def test_two_ran_at_a_time_on_two_gpus(finished: Finished) -> None:
 def test_the_results_are_whole_and_the_servers_gone(finished: Finished) -> None:
     for model in ("on-gpu", "by-api"):
         rows = finished.run.rows(f"results/rivers/{model}/scores.parquet")
-        assert len(rows) == 8
+        assert Counter(row["judge"] for row in rows) == {"gpu-judge": 8, "api-judge": 8}
         assert {row["status"] for row in rows} == {"ok"}
     assert (finished.run.folder / "results/report.html").exists()
     assert stand_ins() == []
@@ -134,6 +134,8 @@ def test_one_model_again_on_two_gpus(finished: Finished) -> None:
     assert sorted(rule for rule, _ in reasons) == ["gather_responses", *["generate_responses_gpu"] * 2]
     for rule, reason in reasons:
         assert ("Params have changed" if rule.endswith("_gpu") else "Input files updated by another job") in reason
+    for log in (run.folder / "logs/generate_responses_gpu").rglob("*.server"):
+        log.unlink()
     run.finish(target)
     jobs = run.jobs()
     assert Counter(job.rule for job in jobs) == {"generate_responses_gpu": 2}
