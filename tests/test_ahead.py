@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fault_server import FaultServer
 from jobs import entry, prompts, rows_of, work
+from patience import wait_for
 
-from longhand.ask import devices
+from longhand.ask import devices, queue
 from longhand.ask.job import run_job
+from longhand.ask.journal import Journal
 from longhand.ask.lasting import FaultNotes
+from longhand.ask.servers import ServerSlots
 from longhand.ask.work import Table, Work
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
 from longhand.tables.schemas import RESPONSES
 from longhand.wire.asker import Asker
+from longhand.wire.request import request_id
 
 STAND_IN = shlex.join([sys.executable, str(Path(__file__).with_name("fault_server.py"))])
 
@@ -98,3 +106,72 @@ def test_an_error_ends_the_job_though_others_of_its_slots_wait(tmp_path: Path) -
             run(tmp_path, replace(job_work, make=failing), [])
     finally:
         signal.alarm(0)
+
+
+def test_the_longest_row_of_all_others_comes_first(tmp_path: Path) -> None:
+    counts, texts = tmp_path / "counts", prompts(7)
+    words = {row["prompt_id"]: number for row, number in zip(texts[2:], (500, 300, 100, 400, 200), strict=True)}
+    one_by_one = entry(None, command=f"{STAND_IN} --counts {counts}", concurrency=1)
+    job_work = replace(work(one_by_one, 2), length=lambda row: words[row["prompt_id"]])
+    some, more = (replace(job_work, to_ask=lambda rows=rows: iter(rows)) for rows in (texts[2:5], texts[5:]))
+    assert len(run(tmp_path, job_work, [some, more])) == 2
+    first = ["start", "prompt 0", "prompt 1"]
+    assert counts.read_text().splitlines() == [*first, "prompt 2", "prompt 5", "prompt 3", "prompt 6", "prompt 4"]
+
+
+@contextlib.contextmanager
+def claimed_by_another(job_work: Work, folder: Path, until: Callable[[], None]) -> Iterator[None]:
+    """Another job asks all rows of a work but the first, until a function returns."""
+    identity, claimed = job_work.entry.identity, threading.Event()
+
+    def hold() -> None:
+        with Journal(folder / "journal") as journal:
+            for row in [*job_work.to_ask()][1:]:
+                question = [{"role": "user", "content": row["prompt"]}]
+                assert journal.claim(request_id(identity, question, [0], {}))
+            claimed.set()
+            until()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert claimed.wait(20)
+    yield
+    thread.join()
+
+
+def test_a_job_whose_last_rows_another_asks_stops_its_server_meanwhile(tmp_path: Path) -> None:
+    counts, stopped = tmp_path / "counts", threading.Event()
+    job_work = work(entry(None, command=f"{STAND_IN} --counts {counts}"), 2)
+
+    def until_stopped() -> None:
+        place = ServerSlots(tmp_path / "journal", job_work.entry.serving)
+        wait_for(lambda: counts.exists() and "prompt 0" in counts.read_text(), 20, "the first row")
+        wait_for(place.try_take, 20, "the end of the server")
+        stopped.set()
+        place.release()
+
+    with claimed_by_another(job_work, tmp_path, until_stopped):
+        assert [row["status"] for row in run(tmp_path, job_work, [])] == ["ok", "ok"]
+    assert stopped.is_set()
+    assert counts.read_text().splitlines() == ["start", "prompt 0", "start", "prompt 1"], "the other never answered"
+
+
+def test_few_of_the_rows_that_wait_are_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "_MOST_WAITING", 2)
+    taken = list[Row]()
+    with FaultServer() as server:
+        plain = work(entry(server, concurrency=1), 9)
+
+        def rows() -> Iterator[Row]:
+            for row in prompts(9):
+                taken.append(row)
+                yield row
+
+        def looked_twice() -> None:
+            wait_for(lambda: len(taken) == 3, 20, "rows that wait")
+            time.sleep(2.5)
+            assert len(taken) == 3, "one that is done, and two that wait"
+
+        with claimed_by_another(plain, tmp_path, looked_twice):
+            assert [row["status"] for row in run(tmp_path, replace(plain, to_ask=rows), [])] == ["ok"] * 9
+        assert set(server.received.values()) == {1} and len(server.received) == 9

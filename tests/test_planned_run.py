@@ -41,6 +41,21 @@ def make_prompts(dataset: str) -> str:
     return str(path)
 
 
+def test_the_longest_texts_are_asked_first_and_the_table_keeps_the_order_of_the_prompts() -> None:
+    path = Path("results/d0/prompts.parquet")
+    row = dict.fromkeys(PROMPTS.names) | {"prompt": "Write.", "language": "en"}
+    lengths = {"a": (100, None, None), "b": (None, 900, 1100), "c": (None, None, None), "d": (None, None, 500)}
+    columns = ("required", "required_min", "required_max")
+    table = [row | {"prompt_id": name} | dict(zip(columns, some, strict=True)) for name, some in lengths.items()]
+    path.parent.mkdir(parents=True)
+    write_table(path, table, PROMPTS, "test")
+    job_work = PlannedRun(None).work_of(order("d0", "m"))
+    assert [row["prompt_id"] for row in job_work.to_ask()] == ["c", "b", "d", "a"], "unknown lengths before all"
+    assert [row["prompt_id"] for row in job_work.to_write()] == ["a", "b", "c", "d"]
+    lengths_of = [job_work.length(row) for row in job_work.to_ask()]
+    assert lengths_of[1:] == [1000, 500, 100] and lengths_of[0] > 10**6
+
+
 def ahead(run: PlannedRun, first_order: Order) -> list[str]:
     return [work.what for work in run.others(run.work_of(first_order), first_order.out)]
 

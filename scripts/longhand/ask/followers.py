@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Sequence
 
 from longhand.ask.askers import Askers
 from longhand.ask.work import Work
@@ -19,7 +18,7 @@ from longhand.tables.files import Row
 from longhand.wire.asker import Later
 
 GRACE = 30.0
-"""Seconds that verdicts get after the last response."""
+"""Seconds that verdicts in flight get after the last response; before them, so many in which more may begin."""
 
 
 class Followers:
@@ -44,7 +43,7 @@ class Followers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def hand_over(self, work: Work, row: Row, made: Sequence[Row]) -> None:
+    def hand_over(self, work: Work, row: Row) -> None:
         """Takes note of a row that was made; what follows it is asked as soon as a request may be sent."""
         for follower in work.followers():
             name = follower.entry.name
@@ -57,14 +56,14 @@ class Followers:
                 task.add_done_callback(self._tasks.discard)
 
     async def end(self, *, begin_more: bool) -> None:
-        """Waits for what is in flight, but not for ever.
+        """Waits for what is in flight, but not for ever: what is cut off may have been paid for.
 
         Args:
-            begin_more: what still waits may begin, too: the job holds nothing that others need.
+            begin_more: what still waits may begin for a while: the job holds nothing that others need.
         """
-        self._ending = not begin_more
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=GRACE)
+        for self._ending in (False, True) if begin_more else (True,):
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=GRACE)
 
     def _running(self, name: str) -> int:
         return sum(task.get_name() == name for task in self._tasks)

@@ -20,8 +20,9 @@ from longhand.tables.files import Row
 from longhand.wire.asker import Later
 
 _LOOK_AGAIN = 1.0  # seconds: rows that wait for other jobs, tables that appear
+_MOST_WAITING = 1000  # own rows: they are in memory, a judge's with the texts of responses
 
-Finished = Callable[[Work, Row, Sequence[Row]], None]
+Finished = Callable[[Work, Row], None]
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Queue:
 
     def __init__(self, askers: Askers, work: Work, others: Callable[[], Sequence[Work]], finished: Finished):
         self._askers, self._own, self._others, self._finished = askers, work, others, finished
-        self._rows = iter(work.to_ask())
+        self._rows, self._rows_again = iter(work.to_ask()), iter(deque[Row]())
         self._left, self._waiting, self._tried = work.number, deque[Row](), 0.0
         self._rests: list[_Rest] = []
         self._dropped: set[PurePath] = set()  # entries that cannot be asked any more, for others
@@ -106,15 +107,17 @@ class Queue:
             self.progress.rows_done += 1
             if self._left == 0:
                 self.own_done.set()
-        self._finished(work, row, made)
+        self._finished(work, row)
 
     async def _next(self) -> tuple[Work, Row, bool] | None:
         """The row to make next, as soon as there is one; None once there is nothing more to come."""
         while True:
-            if (row := next(self._rows, None)) is not None:
-                return self._own, row, self._tried > 0
+            if (row := next(self._rows_again, None)) is not None:
+                return self._own, row, True
+            if len(self._waiting) < _MOST_WAITING and (row := next(self._rows, None)) is not None:
+                return self._own, row, False
             if self._waiting and self._may_try_again():
-                self._rows, self._waiting, self._tried = iter(self._waiting), deque(), time.monotonic()
+                self._rows_again, self._waiting, self._tried = iter(self._waiting), deque(), time.monotonic()
                 continue
             if (other := self._next_of_others()) is not None:
                 return other

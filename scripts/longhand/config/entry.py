@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from longhand.config.serving import Serving
-from longhand.wire.identity import Identity, canonical
+from longhand.wire.identity import Identity
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,3 @@ class Entry:
     def place(self) -> PurePath:
         """Its folder in the journal."""
         return PurePath(self.kind, self.name)
-
-    def to_json(self) -> str:
-        """Canonical JSON."""
-        return canonical([self.kind, self.identity.to_json(), self.serving.to_json()])
-
-    @classmethod
-    def from_json(cls, text: str) -> Entry:
-        """From `to_json`."""
-        kind, identity, serving = json.loads(text)
-        return cls(kind, Identity.from_json(identity), Serving.from_json(serving))
