@@ -190,6 +190,18 @@ def test_the_writer_does_not_wait_long_for_verdicts(server: FaultServer, monkeyp
         assert judges.total == sent + ROWS - in_time
 
 
+def test_what_begins_late_is_not_cut_off(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One verdict at a time, and time for a few: the one in flight then ends, and no other begins."""
+    monkeypatch.setattr(followers, "GRACE", 1.2)
+    with FaultServer(latency=0.5) as judges:
+        judge = judging(judges, concurrency=1)
+        plan(writing(server), judge)
+        work_off(writing(server))
+        assert 0 < judges.answered.total() == judges.total < ROWS
+        work_off(judge)
+        assert set(judges.received.values()) == {1} and len(judges.received) == ROWS
+
+
 def test_a_server_stops_with_the_last_response(server: FaultServer) -> None:
     """Verdicts in flight then end, and no more begin: they would hold a GPU."""
     stand_in = shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])

@@ -61,9 +61,14 @@ class Followers:
         Args:
             begin_more: what still waits may begin for a while: the job holds nothing that others need.
         """
-        for self._ending in (False, True) if begin_more else (True,):
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=GRACE)
+        if begin_more:
+            await self._wait()
+        self._ending = True
+        await self._wait()
+
+    async def _wait(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE)
 
     def _running(self, name: str) -> int:
         return sum(task.get_name() == name for task in self._tasks)
