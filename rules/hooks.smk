@@ -9,6 +9,7 @@ from longhand.jobs import planned
 from longhand.jobs.order import Order
 from longhand.ask.endpoints import api_key
 from longhand.ask.servers import server_key
+from longhand.plan.stale import ASK_RULES
 from longhand.run.watching import Watch, last_line
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -20,7 +21,7 @@ RUN = os.environ.setdefault(lasting.RUN, uuid.uuid4().hex)
 def plan_orders(workflow):
     """Notes what this run will ask, for its jobs to ask ahead; the notes are removed when it ends."""
     jobs = list(workflow.dag.needrun_jobs())
-    orders = {job: order_of(job) for job in jobs if {"asks", "reached", "shard"} <= job.params.keys()}
+    orders = {job: order_of(job) for job in filter(asks_a_model, jobs)}
     planned.write_orders(RUN, orders.values(), {str(path) for job in jobs for path in job.output})
     share_servers(workflow, orders)
 
@@ -43,27 +44,28 @@ def share_servers(workflow, orders):
         workflow.scheduler.global_resources[name] = number  # else it is never taken away from what is available
 
 
+def asks_a_model(job):
+    return job.rule.name in ASK_RULES
+
+
 def order_of(job):
     """What a job will be asked."""
     return Order.of_job(job.rule.name, job.wildcards, job.input, job.params, str(job.output[0]))
 
 
 def asked_by(jobs):
-    """The models and judges that these jobs ask, each once."""
-    asking = {}
-    for job in jobs:
-        for asked, wildcard in ((CONFIG.judges, "judge"), (CONFIG.models, "model")):
-            if job.rule.name.startswith(("generate_", "judge_")) and wildcard in job.wildcards.keys():
-                asking.setdefault((wildcard, job.wildcards[wildcard]), asked[job.wildcards[wildcard]])
-                break
-    return asking.values()
+    """How the models and judges are reached that these jobs ask, in all roles of their methods; each once."""
+    servings = {}
+    for order in map(order_of, filter(asks_a_model, jobs)):
+        servings |= {(kind, serving.name): serving for kind, serving in order.servings().values()}
+    return servings.values()
 
 
 def require_keys(workflow):
     """Ends the run before its first job when a job that has to ask would find no API key, or have it shown."""
-    for entry in asked_by(workflow.dag.needrun_jobs()):
+    for serving in asked_by(workflow.dag.needrun_jobs()):
         try:
-            key = api_key(entry.serving)
+            key = api_key(serving)
         except LonghandError as e:
             raise WorkflowError(f"error: {e}")
         if key and workflow.output_settings.verbose and not workflow.local_exec:
@@ -73,9 +75,9 @@ def require_keys(workflow):
 def warn_of_keys():
     """A plan asks nothing, so that it only warns. Snakemake has no hook for plans: this is done as the process ends."""
     if workflow.dryrun and workflow.dag is not None:
-        for entry in asked_by(filter(workflow.dag.needrun, workflow.dag.jobs)):  # its jobs count as finished by now
+        for serving in asked_by(filter(workflow.dag.needrun, workflow.dag.jobs)):  # its jobs count as finished by now
             try:
-                api_key(entry.serving)
+                api_key(serving)
             except LonghandError as e:
                 print(f"warning: {e}", file=sys.stderr)
 
