@@ -19,7 +19,7 @@ from fault_server import FaultServer
 from jobs import entry, prompts, rows_of, work
 from patience import wait_for
 
-from longhand.ask import devices, queue
+from longhand.ask import deadline, devices, queue
 from longhand.ask.job import run_job
 from longhand.ask.journal import Journal
 from longhand.ask.lasting import FaultNotes
@@ -117,6 +117,34 @@ def test_the_longest_row_of_all_others_comes_first(tmp_path: Path) -> None:
     assert len(run(tmp_path, job_work, [some, more])) == 2
     first = ["start", "prompt 0", "prompt 1"]
     assert counts.read_text().splitlines() == [*first, "prompt 2", "prompt 5", "prompt 3", "prompt 6", "prompt 4"]
+
+
+def test_a_row_that_took_long_lets_none_of_others_begin_near_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "end_of_job", lambda: time.time() + 3600)
+    monkeypatch.setattr(deadline, "_LONGER", 1e6)  # of some ms, hours
+    job_work, texts = work(entry(None, command=STAND_IN), 2), prompts(3)
+    assert len(run(tmp_path, job_work, [replace(job_work, to_ask=lambda: iter(texts[2:]))])) == 2
+    assert ahead(tmp_path) == []
+
+
+@pytest.mark.parametrize("missing", ["key", "server", None])
+def test_of_others_only_what_this_job_can_ask_whole_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str | None
+) -> None:
+    """Their methods may ask several: here or at an API. Without the key or the other server, nothing is sent."""
+    monkeypatch.setenv("OTHER_KEY", "" if missing == "key" else "sk-other")
+    with FaultServer() as server:
+        served = entry(None, command=STAND_IN)
+        other = entry(server, api_key_env="OTHER_KEY")
+        if missing == "server":
+            other = replace(served, serving=replace(served.serving, model="other"))
+        other = replace(other, serving=replace(other.serving, name="other"))
+        job_work, texts = work(served, 2), prompts(3)
+        both = replace(job_work, entries=job_work.entries | {"second": other}, to_ask=lambda: iter(texts[2:]))
+        assert len(run(tmp_path, job_work, [both])) == 2
+    assert ahead(tmp_path) == ([] if missing else ["prompt 2"])
 
 
 @contextlib.contextmanager

@@ -136,6 +136,16 @@ def test_what_failed_is_asked_again_and_nothing_else(tmp_path: Path, clean: list
         assert server.total == ROWS + 3
 
 
+def test_what_got_no_answer_is_asked_last(tmp_path: Path) -> None:
+    with FaultServer(lambda prompt, number: "400" if prompt == "prompt 0" and number == 0 else None) as server:
+        with pytest.raises(LonghandError, match="1 of 2 rows have no answer"):
+            generate(tmp_path, server, rows=2)
+        server.bodies.clear()
+        generate(tmp_path, server, rows=5, concurrency=1)
+        sent = [body["messages"][-1]["content"] for body in server.bodies]
+    assert sent == ["prompt 2", "prompt 3", "prompt 4", "prompt 0"]
+
+
 @pytest.mark.parametrize(
     ("header", "least", "most"),
     [

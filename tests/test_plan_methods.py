@@ -23,6 +23,7 @@ from longhand.plan.summary import Plan, make_plan
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import PROMPTS
 from longhand.text.tokens import estimate_tokens
+from longhand.training.trained import Base, Trained, write_manifest
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, together
 from longhand.wire.replies import Unanswered
@@ -162,6 +163,15 @@ def test_the_entry_that_a_job_is_for_comes_first(config: Config) -> None:
     """JSON sorts the roles by name; the first entry is the one whose budget, limit and progress count."""
     entries = generating(config, "d", "m").order.entries()
     assert [(role, entry.name) for role, entry in entries.items()] == [("writer", "m"), ("planner", "cheap")]
+
+
+def test_a_training_changes_the_writer_alone(tmp_path: Path, config: Config) -> None:
+    made = Trained(str(tmp_path), "0" * 64, Base("base"), None, 1, {}, "", {})
+    write_manifest(tmp_path / "model.json", made)
+    plain = generating(config, "d", "m").order.entries()
+    trained = generating(config, "d", "m", trained=str(tmp_path / "model.json")).order.entries()
+    assert trained["writer"].identity == dataclasses.replace(plain["writer"].identity, weights="0" * 64)
+    assert trained["planner"] == plain["planner"]
 
 
 def test_all_calls_of_a_text_are_asked_again(tmp_path: Path, config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from longhand.jobs.order import Order
 from longhand.jobs.planned import PlannedRun, note_made, write_orders
 from longhand.tables.files import write_table
 from longhand.tables.schemas import PROMPTS
+from longhand.training.trained import Base, Trained, write_manifest
 
 DATASETS = ("d0", "d1", "d2")
 
@@ -93,3 +95,23 @@ def test_a_table_that_cannot_be_read_is_left_to_its_own_job(capsys: pytest.Captu
 def test_outside_a_run_there_is_nothing_else() -> None:
     make_prompts("d0")
     assert ahead(PlannedRun(None), order("d0", "m")) == []
+
+
+def test_a_model_that_is_trained_here_is_served_by_its_weights() -> None:
+    """Which server that is nobody knows before the training: entries of two trainings share none."""
+    for training in ("t", "u"):
+        weights = Path(f"results/train/{training}/model/model.safetensors")
+        weights.parent.mkdir(parents=True)
+        weights.write_bytes(b"")
+        made = Trained(str(weights.parent), training * 64, Base("base"), None, 1, {}, "", {weights.name: ""})
+        write_manifest(weights.parents[1] / "model.json", made)
+    for dataset in ("d0", "d1"):
+        make_prompts(dataset)
+    trained = [
+        dataclasses.replace(order(dataset, model), trained=f"results/train/{training}/model.json")
+        for dataset, model, training in (("d0", "m", "t"), ("d1", "m", "t"), ("d1", "same", "u"))
+    ]
+    (entry,) = trained[0].entries().values()
+    assert (entry.identity.weights, entry.serving.weights) == ("t" * 64, "results/train/t/model")
+    write_orders("run", [*trained, order("d1", "other")], [])
+    assert ahead(PlannedRun("run"), trained[0]) == ["m on d1"]

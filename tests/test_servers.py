@@ -45,6 +45,13 @@ def test_so_many_servers_of_a_kind_may_be_up(tmp_path: Path, monkeypatch: pytest
     assert other.try_take() and not one.try_take()
 
 
+def test_servers_says_how_many_of_a_kind_may_be_up(tmp_path: Path) -> None:
+    places = [ServerSlots(tmp_path, dataclasses.replace(VLLM, servers=2)) for _ in range(3)]
+    assert [place.try_take() for place in places] == [True, True, False]
+    places[0].release()
+    assert places[2].try_take() and not places[0].try_take()
+
+
 def test_without_locks_any_number_may_be_up_and_it_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -145,13 +145,13 @@ def test_a_damaged_rubric_does_not_fail_the_writer(
 
 
 def test_a_key_that_is_not_there_leaves_the_judge_to_its_own_job(
-    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("KEY_OF_JUDGE", raising=False)
     judge = judging(server, api_key_env="KEY_OF_JUDGE")
     plan(writing(server), judge)
     work_off(writing(server))
-    assert not verdicts_asked(server)
+    assert not verdicts_asked(server) and "left to the judging step" not in capsys.readouterr().err
     monkeypatch.setenv("KEY_OF_JUDGE", "sk-of-judge")
     work_off(judge)
     assert len(verdicts_asked(server)) == ROWS
