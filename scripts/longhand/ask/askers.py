@@ -24,7 +24,10 @@ from longhand.ask.starts import keep_starts
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.ask.work import Work
 from longhand.config.entry import Entry
+from longhand.program.errors import LonghandError
 from longhand.wire.asker import Asker
+
+_POLL = 0.2  # seconds
 
 
 class Askers:
@@ -54,6 +57,15 @@ class Askers:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
+
+    async def wait_for_files(self) -> None:
+        """Waits while other jobs write the job's own files: one of a run that shares the journal, or a killed job's."""
+        for entry in self._own.entries.values():
+            file = self._journal.file((entry.place / self._own.file).as_posix())
+            if file.is_taken():
+                print(f"another job is writing {file.path}: waiting for its answers", file=sys.stderr, flush=True)
+            while file.is_taken():
+                await asyncio.sleep(_POLL)
 
     def of(self, work: Work, *, again: bool = False) -> Mapping[str, Asker]:
         """Role -> asker, for a row of a work. Entries that were not asked yet are opened.
@@ -95,10 +107,13 @@ class Askers:
         """Opens an entry. Nothing is awaited, so that no other row finds it half open."""
         is_own = entry.place in {one.place for one in self._own.entries.values()}
         name = entry.place / (work.file if is_own else PurePath("others", self._job))
+        file = self._journal.file(name.as_posix())
+        if not is_own and file.is_taken():
+            raise LonghandError("another job is writing the journal", str(file.path))
         what = self._own.what if entry.place == self._own.entry.place else f"{entry.name}, ahead"
         progress = Progress(what, self._own.number if is_own else 0, entry.serving.price)
         endpoint, limit = self._endpoint(entry, is_own), self._limit(entry)
-        file = self._open.enter_context(self._journal.file(name.as_posix()))
+        self._open.enter_context(file)
         self._open.callback(_tell_spend, file.path, entry, is_own)
         if is_own:
             self._open.callback(lambda: keep_starts(file.folder, entry.serving, endpoint.start_seconds))

@@ -71,6 +71,7 @@ async def _ask_and_write(work: Work, table: Table, askers: Askers, others: Calla
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with askers, Followers(askers) as followers:
+        await askers.wait_for_files()
         queue = Queue(askers, work, others, followers.hand_over)
         asking = asyncio.create_task(queue.work_off())
         showing = asyncio.create_task(queue.progress.show())

@@ -175,6 +175,17 @@ class JournalFile:
         """Whether this very file has the answer to a request."""
         return self.journal.is_in(request_id, self.path)
 
+    def is_taken(self) -> bool:
+        """Whether another job is writing it, so that entering would wait, deaf to signals."""
+        try:
+            with open(self.path, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # it is not there; or no file can be locked, and entering does not wait
+            pass
+        return False
+
     def __enter__(self) -> JournalFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
