@@ -7,19 +7,29 @@ import pty
 import resource
 import signal
 import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from fault_server import FaultServer
-from jobs import ROWS, command, finished, spend, start
+from jobs import ROWS, command, entry, finished, spend, start, work
 from patience import wait_for
 
 from longhand.ask import journal
+from longhand.ask.job import run_job
 from longhand.ask.journal import Journal
+from longhand.ask.lasting import FaultNotes
 from longhand.ask.lines import read_answers
-from longhand.tables.files import read_rows
+from longhand.ask.work import Table
+from longhand.methods import direct
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import RESPONSES
 from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
 
 ANSWER = Answer("0" * 64, "text", "stop", 3, 5, 0.5, 1)
 
@@ -31,6 +41,23 @@ def test_two_jobs_that_need_the_same_answers_ask_once(tmp_path: Path) -> None:
     assert server.received == {f"prompt {n}": 1 for n in range(ROWS)}
     tables = [[row | {"seconds": 0} for row in read_rows(tmp_path / f"{dataset}.parquet")] for dataset in ("d", "e")]
     assert tables[0] == tables[1]
+
+
+def test_a_table_is_written_from_the_journal_alone(tmp_path: Path) -> None:
+    """A method whose questions depend on more than its row and earlier answers is told so, and sends nothing more."""
+    times = Counter[str]()
+
+    async def make(askers: Mapping[str, Asker], row: Row) -> list[Row]:
+        times[row["prompt_id"]] += 1
+        return await direct.Method({}).make(askers, row | {"prompt": f"time {times[row['prompt_id']]}"})
+
+    with FaultServer() as server:
+        capricious = replace(work(entry(server), 1), make=make)
+        table, faults = Table(tmp_path / "t.parquet", RESPONSES, "step"), FaultNotes("step", "m", "d")
+        with pytest.raises(LonghandError, match="step 'write' 0 of m's method asks something new while"):
+            run_job(capricious, table, tmp_path / "journal", tmp_path / "log", faults)
+        assert server.received == {"time 1": 1}
+    assert not table.out.exists()
 
 
 def test_one_more_row_asks_one_question(tmp_path: Path) -> None:

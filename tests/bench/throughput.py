@@ -33,24 +33,16 @@ FLAGS = "--dtype float32 --max-model-len 4096 --no-enable-chunked-prefill --max-
 def through_longhand(folder: Path, url: str, turn: int) -> float:
     """Tokens per second of a generate job, from its first request to its last answer."""
     serving = Serving("bench", "openai", "tiny", concurrency=CONCURRENCY, base_url=url)
-    done = subprocess.run(
-        [sys.executable, CHECKOUT / "scripts/generate_responses.py", "--prompts", folder / "prompts.parquet"]
-        + ["--identity", Identity("openai", "tiny", sampling=SAMPLING).to_json(), "--serving", serving.to_json()]
-        + [
-            "--samples",
-            "1",
-            "--journal",
-            folder / f"journal{turn}",
-            "--shard",
-            "models/m/s",
-            "--server-log",
-            folder / "log",
-        ]
-        + ["--out", folder / f"responses{turn}.parquet"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    identities = {"writer": Identity("openai", "tiny", sampling=SAMPLING).to_json()}
+    asks = {"method": "direct", "settings": {"samples": 1}, "identities": identities}
+    (folder / "asks.json").write_text(json.dumps(asks))
+    (folder / "reached.json").write_text(json.dumps({"writer": ["models", serving.to_json()]}))
+    options = {"dataset": "bench", "model": "bench", "prompts": folder / "prompts.parquet"}
+    options |= {name: folder / f"{name}.json" for name in ("asks", "reached")}
+    options |= {"journal": folder / f"journal{turn}", "server-log": folder / "log", "out": folder / f"{turn}.parquet"}
+    words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+    script = str(CHECKOUT / "scripts/generate_responses.py")
+    done = subprocess.run([sys.executable, script, *words], check=True, capture_output=True, text=True)
     match = re.search(r"(\d+) answers in .*?(\d+) tokens/s", done.stderr)
     assert match and int(match[1]) == REQUESTS, done.stderr
     return float(match[2])

@@ -7,13 +7,11 @@ come is left to that step, which also says what is wrong.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import deque
 
 from longhand.ask.askers import Askers
 from longhand.ask.work import Work
-from longhand.program.errors import LonghandError
-from longhand.program.printable import printable
+from longhand.program.errors import say_passed_over
 from longhand.tables.files import Row
 from longhand.wire.asker import Later
 
@@ -88,5 +86,4 @@ class Followers:
         self._waiting[name].clear()
         if name not in self._given_up:
             self._given_up.add(name)
-            reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
-            print(printable(f"verdicts of {name} are left to the judging step: {reason}"), file=sys.stderr, flush=True)
+            say_passed_over(f"verdicts of {name} are left to the judging step", error)

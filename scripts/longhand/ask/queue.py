@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +13,7 @@ from pathlib import PurePath
 from longhand.ask.askers import Askers, can_be_served
 from longhand.ask.deadline import Deadline
 from longhand.ask.work import Work
-from longhand.program.errors import LonghandError
-from longhand.program.printable import printable
+from longhand.program.errors import say_passed_over
 from longhand.tables.files import Row
 from longhand.wire.asker import Later
 
@@ -177,5 +175,4 @@ class Queue:
 
 
 def _say_left(work: Work, error: Exception) -> None:
-    reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
-    print(printable(f"{work.what} is left to its own job: {reason}"), file=sys.stderr, flush=True)
+    say_passed_over(f"{work.what} is left to its own job", error)

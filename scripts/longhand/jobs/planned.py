@@ -23,7 +23,7 @@ from longhand.config.serving import Serving
 from longhand.jobs.method import GENERATE, JUDGE
 from longhand.jobs.order import Order
 from longhand.jobs.work import following, work_of
-from longhand.program.errors import LonghandError
+from longhand.program.errors import say_passed_over
 from longhand.program.printable import printable
 
 _ORDERS, _MADE = "orders.json", "made"
@@ -138,8 +138,7 @@ def _at_hand(serving: Serving) -> bool:
 
 
 def _say_left(order: Order, error: Exception) -> None:
-    reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
-    _say(f"{order.out} is left to its own job: {reason}")
+    say_passed_over(f"{order.out} is left to its own job", error)
 
 
 def _say(line: str) -> None:

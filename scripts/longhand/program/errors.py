@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from longhand.program.printable import printable
 
 
@@ -30,3 +32,9 @@ class LastingError(LonghandError):
     def __init__(self, what: str, where: str | None = None, fix: str | None = None, *, of_dataset: bool = False):
         super().__init__(what, where, fix)
         self.of_dataset = of_dataset
+
+
+def say_passed_over(what: str, error: Exception) -> None:
+    """Tells the log what is left undone, and for which error: of one that is not ours its type, too."""
+    reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"
+    print(printable(f"{what}: {reason}"), file=sys.stderr, flush=True)
