@@ -6,8 +6,8 @@ import shlex
 from snakemake.exceptions import WorkflowError
 
 
-# How many jobs with vLLM or a training run at a time on this machine (profiles/default). Each locks its GPUs. On a cluster its scheduler decides: not counted.
-# `local_job` counts what runs beside Snakemake (profiles/slurm): not counted for a cluster's jobs.
+# `gpu_job` counts the jobs with vLLM and the trainings on this machine (profiles/default), `local_job` what runs beside
+# Snakemake (profiles/slurm). A cluster's jobs are not counted: its scheduler decides.
 resource_scopes:
     gpu_job="local",
     local_job="local",
