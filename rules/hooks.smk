@@ -33,12 +33,14 @@ def share_servers(workflow, orders):
     """
     numbers, limits = {}, {}
     for job, order in orders.items():
+        servers = {}  # a job whose roles have one server asks for it once
         for _, serving in order.servings().values():
             if serving.backend == "vllm":
                 server = order.trained, server_key(serving)  # weights that are trained here are not known yet
-                name = f"server_{numbers.setdefault(server, len(numbers))}"
-                limits[name] = max(limits.get(name, 1), serving.servers)
-                job.add_aux_resource(name, 1)
+                servers[f"server_{numbers.setdefault(server, len(numbers))}"] = serving.servers
+        for name, number in servers.items():
+            limits[name] = max(limits.get(name, 1), number)
+            job.add_aux_resource(name, 1)
     for name, number in limits.items():
         workflow.register_resource(name, number)
         workflow.scheduler.global_resources[name] = number  # else it is never taken away from what is available
