@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longhand.ask.endpoints import Endpoint
@@ -18,9 +17,9 @@ from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.entry import Entry
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer, read_reply
-from longhand.wire.asker import Later
+from longhand.wire.asker import Asker, Call, Later
 from longhand.wire.replies import FormatRefused, Unanswered
-from longhand.wire.request import Message, request_body, request_id
+from longhand.wire.request import request_body, request_id
 
 _SIMPLER = {"json_schema": {"type": "json_object"}}  # what is asked for when a server refuses; else nothing is
 
@@ -52,12 +51,10 @@ class Client:
         self._unanswered: dict[str, Unanswered] = {}
         self._refused: set[str] = set()  # types of response_format
 
-    async def answer(
-        self, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any], again: bool
-    ) -> Answer:
+    async def answer(self, call: Call, again: bool) -> Answer:
         """The answer to a question: from the journal, or from the model.
 
-        Where the server refuses the response_format in `extra`, a simpler one is sent, then none. The answer counts
+        Where the server refuses the response_format of the call, a simpler one is sent, then none. The answer counts
         as the one to the question as it was put: what a server can do is a matter of where the model is served.
 
         Args:
@@ -68,7 +65,7 @@ class Client:
             Later: it cannot be asked now.
             LonghandError: the job cannot go on (a refused key, a dead server, a full disk, a spent budget).
         """
-        key = request_id(self.identity, messages, draw, extra)
+        key = request_id(self.identity, call.messages, call.draw, call.extra)
         while True:
             if (known := self._journal.get(key)) is not None:
                 self.progress.in_journal(key)
@@ -85,7 +82,7 @@ class Client:
                 raise Later
         self._asking[key] = finished = asyncio.Event()
         try:
-            return await self._answered(key, request_body(self.identity, key, messages, extra))
+            return await self._answered(key, request_body(self.identity, key, call.messages, call.extra))
         except (Unanswered, LonghandError) as e:
             met = e if isinstance(e, Unanswered) else e.__cause__
             if isinstance(met, Unanswered):
@@ -145,21 +142,13 @@ class Client:
             print(line, file=sys.stderr, flush=True)
 
 
-class RowAsker:
-    """A client as a method sees it while it makes a row. It is an `Asker`; for `again` see `Client.answer`."""
+class RowAsker(Asker):
+    """A client as a method sees it while it makes a row; for `again` see `Client.answer`."""
 
     def __init__(self, client: Client, again: bool):
         self.name, self.identity = client.entry.name, client.identity
         self._client, self._again = client, again
 
-    async def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        draw: Sequence[int],
-        step: str,
-        number: int = 0,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    async def answer(self, call: Call) -> Answer:
         """See `Client.answer`."""
-        return await self._client.answer(messages, draw, extra or {}, self._again)
+        return await self._client.answer(call, self._again)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
 
 from longhand.ask.reader import Reader
 from longhand.ask.work import Work
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker
+from longhand.wire.asker import Asker, Call
 from longhand.wire.replies import Unanswered
-from longhand.wire.request import Message
 
 
-class _Recorder:
+class _Recorder(Asker):
     """An asker that takes down each call.
 
     Args:
@@ -27,24 +25,16 @@ class _Recorder:
         self.name, self.identity = asker.name, asker.identity
         self._asker, self._role, self._calls = asker, role, calls
 
-    async def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        draw: Sequence[int],
-        step: str,
-        number: int = 0,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        call: Row = {"role": self._role, "step": step, "number": number, "status": "ok", "error": None}
+    async def answer(self, call: Call) -> Answer:
+        trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
         try:
-            answer = await self._asker.ask(messages, draw=draw, step=step, number=number, extra=extra)
+            answer = await self._asker.answer(call)
         except Unanswered as e:
             nothing = dict.fromkeys(_OF_ANSWER) | {"text": None, "request_id": None, "attempts": e.attempts}
-            self._calls.append(call | nothing | {"status": e.status, "error": str(e)})
+            self._calls.append(trace | nothing | {"status": e.status, "error": str(e)})
             raise
         figures = {name: getattr(answer, name) for name in _OF_ANSWER}
-        self._calls.append(call | figures | {"text": answer.text, "request_id": answer.id})
+        self._calls.append(trace | figures | {"text": answer.text, "request_id": answer.id})
         return answer
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any
 
 from longhand.ask.journal import Journal
 from longhand.ask.unanswered import KnownUnanswered
@@ -22,9 +21,10 @@ from longhand.plan.usage import Figures, Prompt
 from longhand.tables.files import Row
 from longhand.text.tokens import estimate_tokens
 from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker, Call
 from longhand.wire.identity import Identity
 from longhand.wire.replies import Unanswered
-from longhand.wire.request import Message, request_id
+from longhand.wire.request import request_id
 
 PENDING = "pending"
 _AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
@@ -130,16 +130,14 @@ class Looker:
                 status = "failed"
             yield Outcome(row["prompt_id"], status, answers)
 
-    def answer(
-        self, entry: Entry, messages: Sequence[Message], draw: Sequence[int], step: str, number: int, extra: Any
-    ) -> Answer:
+    def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
-        key = request_id(entry.identity, messages, draw, extra)
-        self._calls.append(([*draw[:1]], key))
-        sent = "\n".join([entry.identity.system or "", *(message["content"] for message in messages)])
+        key = request_id(entry.identity, call.messages, call.draw, call.extra)
+        self._calls.append(([*call.draw[:1]], key))
+        sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         text = _AWAITED.sub("", sent)
         written = _IMAGINED.sub("", text)
-        tokens, imagined = estimate_tokens(written), self._method.imagine(step, number, self._row)
+        tokens, imagined = estimate_tokens(written), self._method.imagine(call.step, call.number, self._row)
         if (answer := self._known.journal.get(key)) is not None:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))
@@ -164,28 +162,20 @@ class Looker:
         return made if key is None else made | {"status": PENDING, "response": f"\ue000{key}\ue001"}
 
 
-class _LookingAsker:
-    """One role, as a method sees it. It is an `Asker`."""
+class _LookingAsker(Asker):
+    """One role, as a method sees it."""
 
     def __init__(self, entry: Entry, looker: Looker):
         self.name, self.identity = entry.name, entry.identity
         self._entry, self._looker = entry, looker
 
-    async def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        draw: Sequence[int],
-        step: str,
-        number: int = 0,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    async def answer(self, call: Call) -> Answer:
         """See `Looker.answer`."""
-        return self._looker.answer(self._entry, messages, draw, step, number, extra or {})
+        return self._looker.answer(self._entry, call)
 
 
-class FirstQuestion:
-    """An asker that gives no answer and notes how long the first question is. It is an `Asker`.
+class FirstQuestion(Asker):
+    """An asker that gives no answer and notes how long the first question is.
 
     Attributes:
         tokens: that were sent, by estimate; None: nothing was asked.
@@ -195,18 +185,10 @@ class FirstQuestion:
         self.name, self.identity = name, identity
         self.tokens: int | None = None
 
-    async def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        draw: Sequence[int],
-        step: str,
-        number: int = 0,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    async def answer(self, call: Call) -> Answer:
         """Raises Unanswered."""
         if self.tokens is None:
-            contents: Iterable[str] = (message["content"] for message in messages)
+            contents: Iterable[str] = (message["content"] for message in call.messages)
             self.tokens = estimate_tokens("\n".join([self.identity.system or "", *contents]))
         raise Unanswered(PENDING, "nothing is asked")
 

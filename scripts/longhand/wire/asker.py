@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from longhand.wire.answer import Answer
 from longhand.wire.identity import Identity
@@ -13,7 +15,25 @@ from longhand.wire.request import Message
 Result = TypeVar("Result")
 
 
-class Asker(Protocol):
+@dataclass(frozen=True)
+class Call:
+    """One question of a method.
+
+    Attributes:
+        messages: the conversation.
+        draw: which of several answers to the same question (sample; or repeat and attempt).
+        step, number: what the method does with it, and for which part: of the trace and the plan only.
+        extra: further request fields.
+    """
+
+    messages: Sequence[Message]
+    draw: Sequence[int]
+    step: str
+    number: int
+    extra: Mapping[str, Any]
+
+
+class Asker(ABC):
     """One model, as a method uses it.
 
     Attributes:
@@ -33,19 +53,17 @@ class Asker(Protocol):
         number: int = 0,
         extra: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """The answer to a question.
-
-        Args:
-            messages: the conversation.
-            draw: which of several answers to the same question (sample; or repeat and attempt).
-            step, number: what the method does with it, and for which part: of the trace and the plan only.
-            extra: further request fields.
+        """The answer to a question; for the arguments see `Call`.
 
         Raises:
             Unanswered: there is none, with a status that says why.
             Later: the row has to wait; a method lets it pass through.
         """
-        ...
+        return await self.answer(Call(messages, draw, step, number, extra or {}))
+
+    @abstractmethod
+    async def answer(self, call: Call) -> Answer:
+        """The answer to a call; raises as `ask` does."""
 
 
 class Later(Exception):
