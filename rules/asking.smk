@@ -34,6 +34,14 @@ def shard_of_job(wildcards):
 ENTRIES = {GENERATE: ("model", CONFIG.models), JUDGE: ("judge", CONFIG.judges)}
 
 
+try:
+    for one_step, (_, asked) in ENTRIES.items():
+        for entry in asked.values():
+            asks_of(one_step, entry, CONFIG.models)  # a wrong role or template ends the run before any job
+except LonghandError as e:
+    sys.exit(f"error: {e}")
+
+
 def entry_of(step, wildcards):
     """The model or judge that a job of a step is for."""
     wildcard, entries = ENTRIES[step]

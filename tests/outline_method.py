@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from longhand.methods.direct import answered_row, unanswered_row
 from longhand.tables.files import Row
 from longhand.wire.answer import totals
-from longhand.wire.asker import Asker, together
+from longhand.wire.asker import Asker, Call, together
 from longhand.wire.replies import Unanswered
 
 
@@ -17,6 +17,7 @@ class Method:
 
     ROLES: ClassVar = {"writer": None}
     SETTINGS: ClassVar = ()
+    PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     TRACED: ClassVar = True
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -42,6 +43,6 @@ class Method:
             return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts)]
         return [answered_row(row, writer.identity.model, whole) | totals([plan, *parts, whole])]
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
+    def imagine(self, call: Call, row: Row) -> str | None:
         """Three parts of fifty words."""
-        return {"plan": "the start\nthe middle\nthe end", "part": "word " * 50}.get(step)
+        return {"plan": "the start\nthe middle\nthe end", "part": "word " * 50}.get(call.step)

@@ -25,7 +25,7 @@ from longhand.tables.schemas import PROMPTS
 from longhand.text.tokens import estimate_tokens
 from longhand.training.trained import Base, Trained, write_manifest
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker, together
+from longhand.wire.asker import Asker, Call, together
 from longhand.wire.replies import Unanswered
 from longhand.wire.request import request_id
 
@@ -38,6 +38,7 @@ class Method:
 
     ROLES: ClassVar = {"writer": None, "planner": "planner"}
     SETTINGS: ClassVar = ()
+    PROMPTS: ClassVar = {}
     TRACED: ClassVar = True
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -60,10 +61,10 @@ class Method:
             return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts)]
         return [answered_row(row, writer.identity.model, joined)]
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
-        if step == "plan":
+    def imagine(self, call: Call, row: Row) -> str | None:
+        if call.step == "plan":
             return "\n".join(f"step {n}" for n in range(IMAGINED_PARTS))
-        return PART if step == "part" else None
+        return PART if call.step == "part" else None
 
 
 def _messages(text: str) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from longhand.tables.files import Row
-from longhand.wire.asker import Asker
+from longhand.wire.asker import Asker, Call
 
 GENERATE, JUDGE = "generate_responses", "judge_responses"
 ROOMS = {GENERATE: "methods", JUDGE: "judging"}
@@ -18,14 +18,18 @@ class Method(Protocol):
     """How a row is made from answers.
 
     Attributes:
-        ROLES: the askers that it uses: role -> the setting of the entry that names another entry of `models`; None: the
-            entry itself, which comes first.
+        ROLES: the askers that it uses: role -> the setting of the entry that names another entry of `models`, as
+            "section.key" where it lies in a section; where nothing is named there, or for None, it is the entry itself.
+            The first role is the entry's own.
         SETTINGS: settings of the entry that decide its rows, beside the identities of its askers.
+        PROMPTS: the templates of its questions: step -> the placeholders that each must have. They reach the method
+            as `prompts` in its settings: step -> language -> text.
         TRACED: it makes more than one call for a row, so its calls get a table of their own.
     """
 
     ROLES: ClassVar[Mapping[str, str | None]]
     SETTINGS: ClassVar[tuple[str, ...]]
+    PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]]
     TRACED: ClassVar[bool]
 
     def __init__(self, settings: Mapping[str, Any]): ...
@@ -39,13 +43,13 @@ class Method(Protocol):
         """
         ...
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
+    def imagine(self, call: Call, row: Row) -> str | None:
         """The text of an answer that is not there yet, for the plan: about as long, of the same form.
 
         The plan ends each line of it with a mark. What the method sends on keeps the marks of the lines that it uses.
 
         Args:
-            step, number: of the call.
+            call: the question.
             row: as for `make`.
 
         Returns:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from longhand.ask.reader import Reader
 from longhand.ask.work import Work
 from longhand.tables.files import Row
+from longhand.text.length import count_longbench_write
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.replies import Unanswered
@@ -27,6 +28,7 @@ class _Recorder(Asker):
 
     async def answer(self, call: Call) -> Answer:
         trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
+        trace |= {"required": call.required, "words": None}
         try:
             answer = await self._asker.answer(call)
         except Unanswered as e:
@@ -34,8 +36,14 @@ class _Recorder(Asker):
             self._calls.append(trace | nothing | {"status": e.status, "error": str(e)})
             raise
         figures = {name: getattr(answer, name) for name in _OF_ANSWER}
-        self._calls.append(trace | figures | {"text": answer.text, "request_id": answer.id})
+        trace |= figures | {"text": answer.text, "words": count_longbench_write(answer.text), "request_id": answer.id}
+        self._calls.append(trace)
         return answer
+
+    def remark(self, answer: Answer, status: str, error: str | None = None) -> None:
+        """Puts what became of an answer into the trace of its call."""
+        call = next(call for call in reversed(self._calls) if call["request_id"] == answer.id)
+        call |= {"status": status, "error": error}
 
 
 _OF_ANSWER = ("finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +9,9 @@ from typing import Any, ClassVar
 
 from longhand.judging.verdicts import Verdict, read_verdict
 from longhand.tables.files import Row
+from longhand.text.fill import replace_marks
 from longhand.wire.answer import Answer, totals
-from longhand.wire.asker import Asker, together
+from longhand.wire.asker import Asker, Call, together
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
 
@@ -47,7 +47,7 @@ class Rubric:
         """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
         texts = {mark: self._texts(row)[name] for name, mark in self.placeholders.items()}
         texts |= {"{{": "{", "}}": "}"} if self.doubled_braces else {}
-        return re.sub("|".join(map(re.escape, texts)), lambda match: texts[match[0]], self.template)
+        return replace_marks(self.template, texts)
 
     def read(self, reply: str, row: Row) -> Verdict:
         """What a reply to the question about a row says."""
@@ -102,6 +102,7 @@ class Method:
 
     ROLES: ClassVar = {"judge": None}
     SETTINGS: ClassVar = ("repeats", "attempts")
+    PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -122,7 +123,7 @@ class Method:
         verdicts = await together(self._verdict(askers["judge"], row, question, repeat) for repeat in repeats)
         return [part for rows in verdicts for part in rows]
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
+    def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the verdict."""
         return None
 

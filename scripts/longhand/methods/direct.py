@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker
+from longhand.wire.asker import Asker, Call
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
 
@@ -17,6 +17,7 @@ class Method:
 
     ROLES: ClassVar = {"writer": None}
     SETTINGS: ClassVar = ()
+    PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -37,7 +38,7 @@ class Method:
             return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts)]
         return [answered_row(row, writer.identity.model, answer)]
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
+    def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the response."""
         return None
 

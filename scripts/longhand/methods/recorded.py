@@ -15,7 +15,7 @@ from longhand.program.errors import LonghandError
 from longhand.prompts.sources import read_source, text_of
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker
+from longhand.wire.asker import Asker, Call
 
 
 class Method:
@@ -36,6 +36,7 @@ class Method:
 
     ROLES: ClassVar[Mapping[str, str | None]] = {}
     SETTINGS: ClassVar = ("fields",)
+    PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
@@ -56,7 +57,7 @@ class Method:
         answer = Answer("", texts[row["sample"]], None, None, None, 0.0, 0)
         return [answered_row(row, self._model, answer) | {"request_id": None, "seconds": None}]
 
-    def imagine(self, step: str, number: int, row: Row) -> str | None:
+    def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: nobody is asked."""
         return None
 

@@ -14,7 +14,7 @@ from longhand.plan.looking import Outcome
 from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob
 
-STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "unparsed", "out_of_scale")
+STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "rejected", "unparsed", "out_of_scale")
 """Of responses and verdicts; those that nobody is asked about are left out."""
 
 

@@ -137,7 +137,7 @@ class Looker:
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         text = _AWAITED.sub("", sent)
         written = _IMAGINED.sub("", text)
-        tokens, imagined = estimate_tokens(written), self._method.imagine(call.step, call.number, self._row)
+        tokens, imagined = estimate_tokens(written), self._method.imagine(call, self._row)
         if (answer := self._known.journal.get(key)) is not None:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))

@@ -9,7 +9,7 @@ from longhand.report.inputs import REASON, Source, Tally
 from longhand.report.marks import Mark
 from longhand.report.wording import clipped, seen
 
-RESPONSE_STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed")
+RESPONSE_STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "rejected")
 JUDGEMENT_STATUSES = ("ok", "unparsed", "out_of_scale", "refused", "failed", "no_response")
 
 FINISH_REASONS = ("stop", "length")

@@ -69,8 +69,10 @@ TRACES = schema_of(
     ("role", TEXT),  # writer, judge …: the asker
     ("step", TEXT),  # of the method
     ("number", INT),  # which of the step's calls
-    ("status", TEXT),  # ok, or as of a response that did not come
+    ("status", TEXT),  # ok, as of a response that did not come, or what its method says of it
     ("error", TEXT, True),
+    ("required", INT, True),  # words that were wanted; null where no length was stated
+    ("words", INT, True),  # of the text
     ("text", TEXT, True),
     ("finish_reason", TEXT, True),
     ("prompt_tokens", INT, True),

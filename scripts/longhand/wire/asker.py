@@ -22,8 +22,11 @@ class Call:
     Attributes:
         messages: the conversation.
         draw: which of several answers to the same question (sample; or repeat and attempt).
-        step, number: what the method does with it, and for which part: of the trace and the plan only.
+        step, number: what the method does with it, and for which part.
         extra: further request fields.
+        required: words that the answer shall have; None: it is no text of a stated length.
+
+    `step`, `number` and `required` are for the trace and the plan only: no answer depends on them.
     """
 
     messages: Sequence[Message]
@@ -31,6 +34,7 @@ class Call:
     step: str
     number: int
     extra: Mapping[str, Any]
+    required: int | None = None
 
 
 class Asker(ABC):
@@ -52,6 +56,7 @@ class Asker(ABC):
         step: str,
         number: int = 0,
         extra: Mapping[str, Any] | None = None,
+        required: int | None = None,
     ) -> Answer:
         """The answer to a question; for the arguments see `Call`.
 
@@ -59,7 +64,16 @@ class Asker(ABC):
             Unanswered: there is none, with a status that says why.
             Later: the row has to wait; a method lets it pass through.
         """
-        return await self.answer(Call(messages, draw, step, number, extra or {}))
+        return await self.answer(Call(messages, draw, step, number, extra or {}, required))
+
+    def remark(self, answer: Answer, status: str, error: str | None = None) -> None:  # noqa: B027  only traces keep it
+        """Says what became of an answer, where that is not "ok": it stands in the trace of its call.
+
+        Args:
+            answer: that this asker gave.
+            status: a word of the method's.
+            error: why.
+        """
 
     @abstractmethod
     async def answer(self, call: Call) -> Answer:
