@@ -10,7 +10,7 @@ CHECKOUT = Path(__file__).parents[2]
 SCRIPTS = CHECKOUT / "scripts"
 # From the ground up: a room imports itself and those before it.
 ROOMS = (
-    "program text wire tables prompts judging training config ask methods jobs results preferences plan report "
+    "program text wire tables prompts made judging training config ask methods jobs results preferences plan report "
     "evalscope demo run"
 ).split()
 MAY_ASK = {"jobs", "plan"}  # the plan reads the journal

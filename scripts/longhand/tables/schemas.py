@@ -81,6 +81,13 @@ TRACES = schema_of(
     ("attempts", INT),
     ("request_id", TEXT, True),
 )
+# What became of the rows that a table was made of, filter by filter, in the order in which they were applied.
+FILTERED = schema_of(
+    ("order", INT),  # from 0
+    ("filter", TEXT),  # "all" first: what there was
+    ("dropped", INT),
+    ("left", INT),
+)
 
 
 def subschema(schema: pa.Schema, columns: Iterable[str]) -> pa.Schema:
