@@ -62,10 +62,10 @@ def tokens_of(text: str) -> Tokens:
     return Tokens(codes, kinds, starts, ends)
 
 
-def runs_of(hashes: Hashes) -> Hashes:
-    """The hash of every run of 13 tokens, from the tokens' hashes."""
-    first = np.arange(max(0, hashes.size - NGRAM + 1))
-    return _spans(hashes, first, first + NGRAM)
+def runs_of(hashes: Hashes, length: int = NGRAM) -> Hashes:
+    """The hash of every run of so many tokens, from the tokens' hashes."""
+    first = np.arange(max(0, hashes.size - length + 1))
+    return _spans(hashes, first, first + length)
 
 
 def repeated(runs: Hashes) -> int:
