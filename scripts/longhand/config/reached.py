@@ -72,12 +72,26 @@ def check_address(url: str, where: str) -> None:
         raise LonghandError(f"base_url '{url}' is no address", where, "http://host:port/v1")
 
 
-def check_context(longest: int, flags: Mapping[str, Any], where: str) -> None:
+def _check_window(identity: Identity, where: str) -> None:
     """Raises LonghandError when answers may be longer than what the server can hold: it would refuse each request."""
-    context = next((flags[key] for key in ("max-model-len", "max_model_len") if key in flags), None)
-    if str(context).isdecimal() and longest > int(str(context)):
-        fix = f"sampling: {{max_tokens: …}}, so that prompt and answer fit into {context} tokens"
-        raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {context}", where, fix)
+    longest, window = identity.longest, identity.window
+    if longest is not None and window is not None and longest > window:
+        fix = f"sampling: {{max_tokens: …}}, so that prompt and answer fit into {window} tokens"
+        raise LonghandError(f"max_tokens {longest} is over the engine's max-model-len {window}", where, fix)
+
+
+def _check_method(settings: Mapping[str, Any], where: str) -> None:
+    """Raises LonghandError for bounds that nothing is between, and for an API that is to go on with the beginning of an
+    answer where nothing says that it can."""
+    for section in ("self_instruct", "restate"):
+        least, most = settings[section]["words"]
+        if least >= most:
+            raise LonghandError(f"words {[least, most]} must rise", f"{where}.{section}.words")
+    by_api = settings["backend"] == "openai" and settings["api"] == "chat"
+    if settings["method"] == "extend" and by_api and not settings["extend"]["prefix"]:
+        what = "method extend has the server go on with an answer that is begun, and not every API does"
+        fix = "if it takes `prefix: true` in the last message: extend: {prefix: true}"
+        raise LonghandError(what, f"{where}.extend.prefix", fix)
 
 
 def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
@@ -103,6 +117,8 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
     if "train" in settings:
         check_trained(name, settings, raw)
         settings = settings | base_of(settings["train"], raw)
+    if kind == "models":
+        settings = settings | {"restate": {"seed": raw["seed"]} | settings["restate"]}
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:
         raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
@@ -134,8 +150,10 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         response_format=settings.get("response_format", "text"),
         files=_files(model, engine) if backend == "vllm" else {},
     )
-    if backend == "vllm" and identity.longest is not None:
-        check_context(identity.longest, flags, where)
+    if backend == "vllm":
+        _check_window(identity, where)
+    if kind == "models":
+        _check_method(settings, where)
     if "budget" in settings and ("price" not in settings or identity.longest is None):
         raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}

@@ -19,6 +19,7 @@ from longhand.config.entry import Entry
 from longhand.jobs.method import Method
 from longhand.plan.usage import Figures, Prompt
 from longhand.tables.files import Row
+from longhand.text.imagined import is_marked, marked, unmarked
 from longhand.text.tokens import estimate_tokens
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
@@ -29,8 +30,6 @@ from longhand.wire.request import request_id
 PENDING = "pending"
 _AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
 """Stands for a response that is not written yet, by an id: of its request, or of what is imagined of it."""
-_IMAGINED = re.compile("\ue002([0-9a-f]{64})\ue003")
-"""Ends a line of an imagined answer, by the id of its request: so that it is not taken for another's."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Looker:
         self._calls.append(([*call.draw[:1]], key))
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         text = _AWAITED.sub("", sent)
-        written = _IMAGINED.sub("", text)
+        written = unmarked(text)
         tokens, imagined = estimate_tokens(written), self._method.imagine(call, self._row)
         if (answer := self._known.journal.get(key)) is not None:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
@@ -150,14 +149,14 @@ class Looker:
         if imagined is None:
             self._awaited = key
             raise Unanswered(PENDING, key)
-        return Answer(key, _each_line_marked(imagined, key), "stop", None, None, 0.0, 1)
+        return Answer(key, marked(imagined, key), "stop", None, None, 0.0, 1)
 
     def _marked(self, made: Row) -> Row:
         """A row of the table, with a mark in place of a response that is not written yet."""
         if "response" not in made:
             return made
         key, response = self._awaited, made["response"]
-        if key is None and response is not None and _IMAGINED.search(response):
+        if key is None and response is not None and is_marked(response):
             key = hashlib.sha256(response.encode("utf-8", "surrogatepass")).hexdigest()
         return made if key is None else made | {"status": PENDING, "response": f"\ue000{key}\ue001"}
 
@@ -191,8 +190,3 @@ class FirstQuestion(Asker):
             contents: Iterable[str] = (message["content"] for message in call.messages)
             self.tokens = estimate_tokens("\n".join([self.identity.system or "", *contents]))
         raise Unanswered(PENDING, "nothing is asked")
-
-
-def _each_line_marked(text: str, key: str) -> str:
-    """An imagined answer; blank lines stay blank."""
-    return "\n".join(f"{line}\ue002{key}\ue003" if line.strip() else line for line in text.split("\n"))

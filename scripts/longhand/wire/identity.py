@@ -74,3 +74,9 @@ class Identity(JsonSettings):
     def longest(self) -> int | None:
         """The most tokens that an answer can have, where the sampling says so."""
         return self.sampling.get("max_tokens") or self.sampling.get("max_completion_tokens")
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that a prompt and its answer may have together, where the engine's flags say so."""
+        named = next((self.engine[key] for key in ("max-model-len", "max_model_len") if key in self.engine), None)
+        return int(str(named)) if str(named).isdecimal() else None

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longhand.text.tokens import estimate_tokens
 from longhand.wire.identity import Identity, canonical
 
-Message = dict[str, str]
+Message = dict[str, Any]
+"""Role and content; what else an API takes with them."""
 
 
 def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any]) -> str:
@@ -34,3 +36,23 @@ def request_body(
         question = {"prompt": "\n\n".join(message["content"] for message in question["messages"])}
     seed = {} if identity.seed is None else {"seed": int(request_id[:8], 16) >> 1}
     return {"model": identity.model, **question, **identity.sampling, **seed, **extra}
+
+
+_SPARE = 1.25, 200  # an estimate of tokens may be too low by this factor; the chat template adds some
+
+
+def smaller_answer(identity: Identity, messages: Sequence[Message]) -> dict[str, int]:
+    """The request field that keeps an answer within what the prompt leaves of the server's window.
+
+    Servers refuse a prompt and a max_tokens that do not fit together.
+
+    Returns:
+        Nothing where they fit by estimate, or the entry does not say how large the window is.
+    """
+    limit = next((name for name in ("max_tokens", "max_completion_tokens") if identity.sampling.get(name)), None)
+    if limit is None or identity.window is None:
+        return {}
+    contents = [identity.system or "", *(message["content"] for message in messages)]
+    factor, more = _SPARE
+    room = identity.window - int(factor * estimate_tokens("\n".join(contents))) - more
+    return {limit: max(1, room)} if room < identity.sampling[limit] else {}
