@@ -60,7 +60,8 @@ rule all:
         every("results/{dataset}/{model}/lengths.parquet"),
         every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         every("results/{dataset}/{model}/scores.parquet"),
-        TRACES,
+        MODEL_TRACES,
+        JUDGE_TRACES,
         EVALSCOPE_FILES,
 
 

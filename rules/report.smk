@@ -1,10 +1,17 @@
 # The report: one page that works offline.
 #
-# Reads:  results/leaderboard.parquet, prompts, responses, judgements, scores     Writes:  results/report.html
-#                                                                                          results/settings.json
+# Reads:  results/leaderboard.parquet, prompts, responses, traces,     Writes:  results/report.html, results/settings.json
+#         judgements, scores
 
 
-REPORT_FILES = ("template.html.jinja", "macros.html.jinja", "dataset.html.jinja", "lengths.html.jinja", "style.css")
+REPORT_FILES = (
+    "template.html.jinja",
+    "macros.html.jinja",
+    "dataset.html.jinja",
+    "lengths.html.jinja",
+    "sections.html.jinja",
+    "style.css",
+)
 
 
 def report_settings():
@@ -12,7 +19,10 @@ def report_settings():
 
     def about(asked, name):
         entry = asked[name]
-        kept = ("samples", "repeats", "attempts", "price", "path", "train")
+        kept = ["samples", "repeats", "attempts", "price", "path", "train"]
+        if name in (*TRACED_MODELS, *TRACED_JUDGES):
+            method = entry.settings["method"]
+            kept += ["method", *method_class(GENERATE if entry.kind == "models" else JUDGE, method).SETTINGS]
         told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
         return told | ({"training": training_of(told["train"])} if "train" in told else {})
 
@@ -58,6 +68,7 @@ rule build_report:
         responses=every("results/{dataset}/{model}/responses.parquet"),
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison="results/comparison.parquet" if COMPARED else [],
+        traces=MODEL_TRACES,
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -67,5 +78,5 @@ rule build_report:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --audits {input.audits:q} --comparison {input.comparison:q}"
+        " --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -13,8 +13,8 @@ def traced(step, entries):
 
 
 TRACED_MODELS, TRACED_JUDGES = traced(GENERATE, CONFIG.models), traced(JUDGE, CONFIG.judges)
-TRACES = every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS)
-TRACES += every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES)
+MODEL_TRACES = every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS)
+JUDGE_TRACES = every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES)
 
 
 rule collect_traces:

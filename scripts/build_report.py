@@ -24,6 +24,7 @@ def main(
     responses: list[Path],
     audits: list[Path],
     comparison: list[Path],
+    traces: list[Path],
     settings: Path,
     out: Path,
 ) -> None:
@@ -37,6 +38,7 @@ def main(
         responses: results/{dataset}/{model}/responses.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison: results/comparison.parquet; none where no model was trained.
+        traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
         settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs.
         out: the page.
     """
@@ -48,6 +50,7 @@ def main(
         responses=sources(responses),
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
+        traces=sources(traces),
     )
     page = render(inputs, read_settings(settings), datetime.now(UTC))
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ class Run:
         """The arguments of `build_report.main`."""
         settings = self.folder / "settings.json"
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
-        tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses")}
+        tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses", "traces")}
         tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
         tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
         report = self.folder / "results" / "report.html"

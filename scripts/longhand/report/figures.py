@@ -114,7 +114,7 @@ class Panel:
     cut: int
 
 
-def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line]) -> Markup:
+def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line], top: int = 100) -> Markup:
     """Mean scores with their intervals: ranges of required length across, a mark per model.
 
     Args:
@@ -122,6 +122,7 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
         title: what it shows, for readers who do not see it.
         labels: the ranges, in order.
         lines: the models' scores.
+        top: the greatest value that is shown, a multiple of 100.
     """
     with mpl.rc_context(STYLE):
         shown, slant, room = _across(labels, 0.925 * 5.2)
@@ -141,8 +142,8 @@ def by_range(key: str, title: str, labels: Sequence[str], lines: Sequence[Line])
                 if interval:
                     axes.plot([x, x], interval, color=colour, linewidth=1.4, alpha=0.75)
             axes.plot(across, up, each.mark.shape, color=colour, markersize=size, clip_on=False, zorder=3)
-        axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(0, 100))
-        axes.set_yticks(range(0, 101, 25))
+        axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(0, top))
+        axes.set_yticks(range(0, top + 1, top // 4))
         axes.tick_params(length=0)
         axes.tick_params(axis="x", pad=7)  # room for a mark at zero
         axes.grid(axis="y", color=LINE, linewidth=0.8)
@@ -205,15 +206,15 @@ def reach(key: str, courses: Sequence[Course]) -> Markup:
         )
 
 
-def length_axis(all_lengths: Sequence[Lengths]) -> tuple[float, float]:
-    """One axis for all panels of a dataset: 50 to 25,000 words, or wider where the data are."""
-    low, high = LENGTH_AXIS
+def length_axis(all_lengths: Sequence[Lengths], usual: tuple[float, float] = LENGTH_AXIS) -> tuple[float, float]:
+    """One axis for all panels of a dataset: the usual one, 50 to 25,000 words, or wider where the data are."""
+    low, high = usual
     for lengths in all_lengths:
         for values in (lengths.required, lengths.words[lengths.words > 0]):
             if values.size:
                 low, high = min(low, float(values.min())), max(high, float(values.max()))
     # Room around points outside the usual axis, so that none lies on an edge, where wordless responses are.
-    return (low if low == LENGTH_AXIS[0] else low / 1.3, high if high == LENGTH_AXIS[1] else high * 1.3)
+    return (low if low == usual[0] else low / 1.3, high if high == usual[1] else high * 1.3)
 
 
 def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tuple[float, float]) -> Panel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -28,8 +28,10 @@ from longhand.report.inputs import (
 )
 from longhand.report.marks import Mark, marks_of
 from longhand.report.reach import Reach, reach
+from longhand.report.readings import Reading, readings
 from longhand.report.rules import Rules, side_by_side
 from longhand.report.samples import Sample, read_samples
+from longhand.report.sections import SectionsShown, sections_shown
 from longhand.report.states import Reason, States, finishes, reasons, states
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
@@ -61,10 +63,12 @@ class Inputs:
     responses: list[Source]
     audits: dict[str, Path]  # by the name of the pairs
     comparison: Path | None = None  # of models that were trained
+    traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
 
     def paths(self) -> list[Path]:
         """All tables."""
-        answers = [source.path for kind in (self.responses, self.judgements, self.scores) for source in kind]
+        kinds = (self.responses, self.judgements, self.scores, self.traces)
+        answers = [source.path for kind in kinds for source in kind]
         comparison = [self.comparison] if self.comparison else []
         return [*self.prompts.values(), *answers, self.leaderboard, *self.audits.values(), *comparison]
 
@@ -90,6 +94,8 @@ class Section:
     finishes: States | None
     reasons: list[Reason]
     samples: list[Sample]
+    sectioned: SectionsShown | None
+    readings: list[Reading]
 
 
 def render(inputs: Inputs, settings: ReportSettings, made: datetime) -> str:
@@ -158,6 +164,10 @@ def _section(
 ) -> Section:
     scores = _by_model(inputs.scores, name, marks)
     responses = _by_model(inputs.responses, name, marks)
+    traces = {model: each for model, each in _by_model(inputs.traces, name, marks).items() if model in scores}
+    planned = {
+        model: each for model, each in traces.items() if settings.models.get(model, {}).get("method") == "agentwrite"
+    }
     setup = settings.datasets.get(name, {})
     rule = setup.get("length") or "longbench-write"
     prompts = read_prompts(inputs.prompts[name], rule) if name in inputs.prompts else None
@@ -182,6 +192,8 @@ def _section(
         finishes=finishes(tallies, marks),
         reasons=reasons(tallies, marks),
         samples=read_samples(prompts, responses, scores, marks, judges) if prompts else [],
+        sectioned=sections_shown(f"{key}-agentwrite", planned, scores, marks),
+        readings=readings(prompts, traces, scores, marks) if prompts else [],
     )
 
 
