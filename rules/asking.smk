@@ -37,7 +37,8 @@ ENTRIES = {GENERATE: ("model", CONFIG.models), JUDGE: ("judge", CONFIG.judges)}
 try:
     for one_step, (_, asked) in ENTRIES.items():
         for entry in asked.values():
-            asks_of(one_step, entry, CONFIG.models)  # a wrong role or template ends the run before any job
+            with CONFIG.origins.named():  # a wrong role or template ends the run before any job
+                asks_of(one_step, entry, CONFIG.models)
 except LonghandError as e:
     sys.exit(f"error: {e}")
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from longhand.config.dimensions import check_dimensions
 from longhand.config.limits import check_limits
+from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
+from longhand.config.self_lengthen import with_recipes
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_trainings
 from longhand.judging.template import check_template
@@ -24,9 +26,10 @@ RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  
 
 @dataclass(frozen=True)
 class Config:
-    """The checked config; `raw` is the settings with defaults filled in."""
+    """The checked config; `raw` is the settings with defaults filled in, `origins` says who wrote an entry."""
 
     raw: dict[str, Any]
+    origins: Origins
     datasets: dict[str, dict[str, Any]]
     rubrics: dict[str, dict[str, Any]]
     models: dict[str, ConfigEntry]
@@ -69,7 +72,14 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         LonghandError: one line that names the key, the value and what is allowed.
     """
     registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
-    raw = checked({**settings, **registries, "models": _served(settings.get("models", {}))})
+    written = {**settings, **registries, "models": _served(settings.get("models", {}))}
+    whole, origins = with_recipes(written)
+    with origins.named():
+        return _resolved(checked(whole), origins)
+
+
+def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
+    """The config of settings with defaults, whose entries fit each other; see load_config."""
     _name_rubrics(raw["datasets"], raw["rubrics"])
     check_trainings(raw)
     datasets, rubrics = raw["datasets"], raw["rubrics"]
@@ -110,7 +120,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
-    return Config(raw, datasets, rubrics, models, judges)
+    return Config(raw, origins, datasets, rubrics, models, judges)
 
 
 def check_selection(config: Config) -> None:
@@ -130,9 +140,10 @@ def check_selection(config: Config) -> None:
     models = [*chosen["models"], *(name for entry in entries for name in entry.get("models", [entry.get("model")]))]
     paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in config.datasets_in_use()]
     paths += [(f"model {name}", config.models[name].settings.get("path")) for name in models]
-    for where, path in paths:
-        if path is not None and not Path(path).is_file():
-            raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
+    with config.origins.named():
+        for where, path in paths:
+            if path is not None and not Path(path).is_file():
+                raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
