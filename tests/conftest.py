@@ -73,3 +73,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_glm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random tiny GLM-4."""
     return tiny_model(tmp_path_factory.mktemp("model") / "glm", "--glm")
+
+
+@pytest.fixture(scope="session")
+def tiny_qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random tiny Qwen2."""
+    return tiny_model(tmp_path_factory.mktemp("model") / "qwen", "--qwen")

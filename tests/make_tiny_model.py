@@ -1,17 +1,19 @@
 """Makes a random model of 0.7 million parameters with a tokenizer and a chat template, from a local text.
 
-It is a Llama 3.1 or, with --glm, a GLM-4 in transformers' own form: the architectures of the shipped configs' models.
-usage: make_tiny_model.py [--glm] OUT TEXT… (with the Python of .venv-vllm)
+It is a Llama 3.1 or, with --glm, a GLM-4 in transformers' own form or, with --qwen, a Qwen2: the architectures of the
+shipped configs' models.
+usage: make_tiny_model.py [--glm|--qwen] OUT TEXT… (with the Python of .venv-vllm)
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, GlmConfig, LlamaConfig, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, GlmConfig, LlamaConfig, PreTrainedTokenizerFast, Qwen2Config
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<|system|>", "<|user|>", "<|assistant|>"]
 TEMPLATE = (
@@ -24,7 +26,10 @@ LLAMA31_ROPE = {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "l
 LLAMA31_ROPE |= {"high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
 
 
-def main(glm: bool, out: Path, texts: list[Path]) -> None:
+ARCHITECTURES = {"--glm": GlmConfig, "--qwen": Qwen2Config, "": partial(LlamaConfig, rope_parameters=LLAMA31_ROPE)}
+
+
+def main(architecture: str, out: Path, texts: list[Path]) -> None:
     """Writes the model's folder."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -55,11 +60,11 @@ def main(glm: bool, out: Path, texts: list[Path]) -> None:
         "pad_token_id": 0,
         "dtype": "float32",
     }
-    config = GlmConfig(**sizes) if glm else LlamaConfig(**sizes, rope_parameters=LLAMA31_ROPE)
+    config = ARCHITECTURES[architecture](**sizes)
     AutoModelForCausalLM.from_config(config).save_pretrained(out)
 
 
 if __name__ == "__main__":
-    glm = sys.argv[1] == "--glm"
-    folder, *names = sys.argv[1 + glm :]
-    main(glm, Path(folder), [Path(name) for name in names])
+    flags = [word for word in sys.argv[1:] if word.startswith("--")]
+    folder, *names = sys.argv[1 + len(flags) :]
+    main("".join(flags), Path(folder), [Path(name) for name in names])

@@ -13,6 +13,7 @@ SHIPPED = {
     "zai-org/LongWriter-llama3.1-8b": "tiny",
     "meta-llama/Llama-3.1-8B-Instruct": "tiny",
     "zai-org/glm-4-9b-chat-hf": "tiny_glm",
+    "Qwen/Qwen2.5-7B-Instruct": "tiny_qwen",
 }
 """Weights that shipped configs name -> the fixture with random ones of their architecture."""
 VLLM = CHECKOUT / ".venv-vllm/bin"

@@ -88,9 +88,12 @@ def test_a_killed_training_goes_on_from_its_checkpoint(run: Run, tmp_path: Path,
     assert manifests[0] == manifests[1], "the weights are the same to the bit"
 
 
-def test_the_other_architecture_of_the_shipped_configs_trains(tmp_path: Path, tiny_glm: Path) -> None:
+@pytest.mark.parametrize("architecture", ["tiny_glm", "tiny_qwen"])
+def test_the_other_architectures_of_the_shipped_configs_train(
+    tmp_path: Path, request: pytest.FixtureRequest, architecture: str
+) -> None:
     (tmp_path / "run").mkdir()
-    run = Run(tmp_path / "run", config(tmp_path / "run", tiny_glm))
+    run = Run(tmp_path / "run", config(tmp_path / "run", request.getfixturevalue(architecture)))
     run.config["train"]["dpo"] |= {"max_steps": 1, "lora": None}
     run.finish("all_training", **ENVIRONMENT)
     state = json.loads((run.folder / "results/train/dpo/trainer_state.json").read_text())

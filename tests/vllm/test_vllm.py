@@ -55,7 +55,9 @@ def test_policy_and_judge(run: Run) -> None:
     assert run.planned() == {}
 
 
-def test_the_flagships_entry_and_the_other_architecture_answer(run: Run, tiny: Path, tiny_glm: Path) -> None:
+def test_the_flagships_entry_and_the_other_architectures_answer(
+    run: Run, tiny: Path, tiny_glm: Path, tiny_qwen: Path
+) -> None:
     shipped = yaml.safe_load((CHECKOUT / "config/longbench-write.yaml").read_text(encoding="utf-8"))["models"]
     (flagship,) = shipped.values()
     assert SHIPPED[flagship["model"]] == "tiny"
@@ -63,8 +65,9 @@ def test_the_flagships_entry_and_the_other_architecture_answer(run: Run, tiny: P
     run.config["models"] = {
         "flagship": served | {"model": str(tiny), "engine": flagship["engine"] | ENGINE},
         "glm": served | {"model": str(tiny_glm), "engine": ENGINE},
+        "qwen": served | {"model": str(tiny_qwen), "engine": ENGINE},
     }
-    run.config["evaluate"] |= {"models": ["flagship", "glm"], "judges": []}
+    run.config["evaluate"] |= {"models": ["flagship", "glm", "qwen"], "judges": []}
     run.finish("all_responses", **ENVIRONMENT)
     prompts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/rivers/prompts.parquet")}
     rows = {name: run.rows(f"results/rivers/{name}/responses.parquet") for name in run.config["models"]}
