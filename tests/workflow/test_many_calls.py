@@ -36,8 +36,8 @@ def checkout_with_the_method(folder: Path) -> Path:
     shutil.copy(CHECKOUT / "tests/outline_method.py", folder / "scripts/longhand/methods/outline.py")
     schema = folder / "config/schema/config.schema.yaml"
     text = schema.read_text(encoding="utf-8")
-    assert text.count("method: {enum: [direct]") == 1
-    schema.write_text(text.replace("method: {enum: [direct]", "method: {enum: [direct, outline]"), encoding="utf-8")
+    assert text.count("method: {enum: [direct, ") == 1
+    schema.write_text(text.replace("method: {enum: [direct, ", "method: {enum: [direct, outline, "), encoding="utf-8")
     return folder
 
 

@@ -28,7 +28,7 @@ class Order:
         reached: JSON of how each role is reached; see `reached_by`.
         prompts: the dataset's table.
         responses, rubric: of a judge.
-        trained: the manifest of the model that is trained here, which has the role "writer".
+        trained: the manifest of the model that is trained here, the entry of the role "writer".
         out: the table that the job writes.
     """
 
@@ -95,9 +95,10 @@ class Order:
         """Role -> entry. Raises LonghandError where a trained model is not there."""
         identities: dict[str, str] = json.loads(self.asks)["identities"]
         entries = {}
-        for role, (kind, serving) in self.servings().items():
+        servings = self.servings()
+        for role, (kind, serving) in servings.items():
             identity = Identity.from_json(identities[role])
-            if self.trained is not None and role == "writer":
+            if self.trained is not None and (kind, serving) == servings["writer"]:  # in whatever role
                 trained = read_trained(Path(self.trained))
                 identity = dataclasses.replace(identity, weights=trained.digest)
                 serving = dataclasses.replace(serving, **trained.serving())

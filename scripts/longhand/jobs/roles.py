@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from longhand.ask.servers import server_key
 from longhand.config.reached import ConfigEntry
 from longhand.config.schema import suggestion
 from longhand.jobs.method import GENERATE, method_class
@@ -64,6 +65,9 @@ def _named(entry: ConfigEntry, key: str, models: Mapping[str, ConfigEntry]) -> C
         raise LonghandError(f"unknown model '{name}', {suggestion(name, models)}", where)
     if models[name].backend == "recorded" or "train" in models[name].settings:
         raise LonghandError(f"'{name}' is recorded or trained here: it cannot have this role", where)
+    if models[name].on_gpu and not (entry.on_gpu and server_key(models[name].serving) == server_key(entry.serving)):
+        fix = "name one of the same weights, engine and gpus, or serve it yourself: backend openai"
+        raise LonghandError(f"'{name}' needs a vLLM server of its own: a job has GPUs for one", where, fix)
     return models[name]
 
 

@@ -22,6 +22,8 @@ class _Recorder(Asker):
         calls: where the calls go: rows of the traces table without their keys.
     """
 
+    keeps_remarks = True
+
     def __init__(self, asker: Asker, role: str, calls: list[Row]):
         self.name, self.identity = asker.name, asker.identity
         self._asker, self._role, self._calls = asker, role, calls

@@ -164,7 +164,8 @@ class Lookout:
             entries = dataclasses.replace(job.order, trained=None).entries()
         weights, writer = f"{PENDING}: {path}", entries["writer"]
         identity = dataclasses.replace(writer.identity, weights=weights)
-        return entries | {"writer": Entry(writer.kind, identity, dataclasses.replace(writer.serving, weights=weights))}
+        trained = Entry(writer.kind, identity, dataclasses.replace(writer.serving, weights=weights))
+        return {role: trained if entry == writer else entry for role, entry in entries.items()}
 
 
 def _of_shard(rows: Iterable[Row], shard: tuple[int, int]) -> Iterable[Row]:

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable
 
 from longhand.tables.files import Row
-from longhand.text.requirement import aimed_at
+from longhand.text.requirement import COLUMNS, aimed_at
 
-SHARD_COLUMNS = ("prompt_id", "prompt", "language", "required", "required_min", "required_max", "context", "reference")
+SHARD_COLUMNS = ("prompt_id", "prompt", "language", *COLUMNS, "context", "reference")
 """What ask jobs read. A prompt's category is not among it: correcting one asks nothing again."""
 
 

@@ -43,10 +43,12 @@ class Asker(ABC):
     Attributes:
         name: of its entry in the config.
         identity: what decides its answers.
+        keeps_remarks: `remark` does something: what only remarks need is not worked out for the others.
     """
 
     name: str
     identity: Identity
+    keeps_remarks = False
 
     async def ask(
         self,
