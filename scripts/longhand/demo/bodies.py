@@ -34,11 +34,13 @@ class Conversation:
         whole: all that the model is shown, messages joined by blank lines.
         task: what it is to answer: the last message of the user, or the whole of a plain prompt.
         identity: a JSON value that tells this prompt from others; roles are part of it.
+        opening: the last message where it is the assistant's: what is to be continued.
     """
 
     whole: str
     task: str
     identity: object
+    opening: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _conversation(messages: Any) -> Conversation:
         turns.append((message["role"], _content(message.get("content"), f"{where}.content")))
     whole = "\n\n".join(text for _, text in turns)
     task = next((text for role, text in reversed(turns) if role == "user"), whole)
-    return Conversation(whole, task, turns)
+    return Conversation(whole, task, turns, turns[-1][1] if turns[-1][0] == "assistant" else None)
 
 
 def _content(content: Any, where: str) -> str:

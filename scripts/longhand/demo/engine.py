@@ -10,6 +10,7 @@ from typing import Any
 from longhand.demo.bodies import BadRequest, CompletionRequest, Conversation
 from longhand.demo.draws import fingerprint
 from longhand.demo.judge import Judge, example_of, reply_schema
+from longhand.demo.tasks import TASKS
 from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
 from longhand.text.tokens import TOKENS_PER_CHARACTER, estimate_tokens
@@ -23,7 +24,7 @@ class Engine:
     """Answers requests; pure apart from the `created` time.
 
     Args:
-        writer: answers what is no judge request.
+        writer: answers what is no judge request: writing prompts, and the tasks of `TASKS`.
         judge: answers judge requests.
         max_model_len: tokens that a prompt and its answer may have together.
     """
@@ -78,6 +79,10 @@ class Engine:
         if schema is not None or example_of(conversation.whole):
             return self.judge.reply(conversation.whole, schema, request.temperature, drawn)
         needed = math.ceil(budget / TOKENS_PER_CHARACTER) + 1
+        key = [conversation.identity, request.temperature, *drawn]
+        for reply in TASKS:
+            if (text := reply(self.writer, conversation, key, needed)) is not None:
+                return text
         return self.writer.write(conversation.task, conversation.identity, request.temperature, drawn, needed=needed)
 
     def _id(self, request: CompletionRequest, chat: bool) -> str:

@@ -87,11 +87,25 @@ class Writer:
             key: what else the text shall depend on (JSON values), such as a seed and a choice index.
             needed: words that the caller will keep. The text may end after so many, but begins as it would without.
         """
-        draw = generator_for("writer", self.seed, self.model, prompt, *key)
+        draw = self.draw("writer", prompt, *key)
         task = read_writing_task(prompt)
-        wanted = task.words * math.exp(SPREAD * draw.gauss(0, 1))
-        target = min(wanted, self.max_words * math.exp(SPREAD_AT_LIMIT * draw.gauss(0, 1)))
+        return self.compose(task, self.target(task.words, draw), draw, needed)
 
+    def draw(self, kind: str, *key: object) -> random.Random:
+        """Random numbers of this author for a kind of text and what else it shall depend on (JSON values)."""
+        return generator_for(kind, self.seed, self.model, *key)
+
+    def target(self, words: int, draw: random.Random) -> float:
+        """The words that a text gets of which so many are wanted."""
+        wanted = words * math.exp(SPREAD * draw.gauss(0, 1))
+        return min(wanted, self.limit(draw))
+
+    def limit(self, draw: random.Random) -> float:
+        """The words past which a text does not grow."""
+        return self.max_words * math.exp(SPREAD_AT_LIMIT * draw.gauss(0, 1))
+
+    def compose(self, task: WritingTask, target: float, draw: random.Random, needed: int | None = None) -> str:
+        """A text of about `target` words, which the task's own do not decide; `needed` is as for `write`."""
         text: list[list[str]] = []
         words = 0
         for paragraph in self._paragraphs(task, draw):
