@@ -36,8 +36,8 @@ def share_servers(workflow, orders):
         servers = {}  # a job whose roles have one server asks for it once
         for _, serving in order.servings().values():
             if serving.backend == "vllm":
-                server = order.trained, server_key(serving)  # weights that are trained here are not known yet
-                servers[f"server_{numbers.setdefault(server, len(numbers))}"] = serving.servers
+                number = numbers.setdefault(server_key(serving), len(numbers))
+                servers[f"server_{number}"] = serving.servers
         for name, number in servers.items():
             limits[name] = max(limits.get(name, 1), number)
             job.add_aux_resource(name, 1)

@@ -1,4 +1,4 @@
-"""Trains a model with TRL's own command, from the last checkpoint where there is one.
+"""Trains a model with TRL's own command, from the last checkpoint where there is one; an adapter with its trainer.
 
 Reads: the data of a `train` entry, work/train/{train}/ (checkpoints). Writes: results/train/{train}/model/ (weights),
 trainer_state.json (the loss of every step) and, when all is in place, model.json.
@@ -20,7 +20,7 @@ from longhand.ask.devices import VISIBLE, Devices, when_free
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
 from longhand.training.checkpoints import STATE, last_checkpoint, locked, own_folder, steps_done
-from longhand.training.commands import run_supervised, trl
+from longhand.training.commands import run_supervised, training_command
 from longhand.training.conversations import write_conversations
 from longhand.training.memory import Shape, check
 from longhand.training.settings import trl_config
@@ -64,10 +64,12 @@ def main(
         out: the manifest.
 
     Raises:
-        LonghandError: it would not fit on a GPU, or it failed; its checkpoints are kept.
+        LonghandError: it would not fit on a GPU, it cannot start there, or it failed; its checkpoints are kept.
     """
     training, how = json.loads(settings), json.loads(job)
     base = read_trained(policy[0]).as_base() if policy else Base(model, revision)
+    if base.adapter is not None and not training.get("use_peft"):
+        raise LonghandError("without lora no training starts from an adapter", base.adapter)
     read = file_digest(data)
     if (made := already_trained(out.parent / WEIGHTS, training, base, read)) is not None:
         print(f"these weights are there already: {made.folder}; delete them to train again", file=sys.stderr)
@@ -85,8 +87,7 @@ def main(
             print(f"resuming after step {steps_done(last)}: {last}", file=sys.stderr)
             config["resume_from_checkpoint"] = str(last)
         (folder / "trl.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-        words = [*trl(how["trl"]), training["method"], "--config", str(folder / "trl.yaml")]
-        words += ["--accelerate_config", how["accelerate"], "--num_processes", str(how["gpus"])]
+        words = training_command(how["trl"], training["method"], base.adapter, folder / "trl.yaml", how)
         if status := run_on_gpus(words, how["gpus"], folder / "datasets", lock):
             kept = "its checkpoints are kept: start again to go on" if last_checkpoint(output) else "see this log"
             raise LonghandError(f"trl ended with status {status}", f"train {name}", kept)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
 from planned_jobs import generating
 
+from longhand.config.entry import Adapter
 from longhand.config.load import Config, load_config
 from longhand.jobs.order import Order
 from longhand.jobs.planned import PlannedRun, note_made, write_orders
 from longhand.tables.files import write_table
 from longhand.tables.schemas import PROMPTS
-from longhand.training.trained import Base, Trained, write_manifest
+from longhand.training.trained import Base, Trained, digest_of, write_manifest
 
 DATASETS = ("d0", "d1", "d2")
 
@@ -29,8 +29,8 @@ def config() -> Config:
     return load_config({"datasets": dict.fromkeys(DATASETS, {"path": "p.jsonl"}), "models": models})
 
 
-def order(dataset: str, model: str) -> Order:
-    job = generating(config(), dataset, model, gpu=True)
+def order(dataset: str, model: str, settings: Config | None = None, trained: str | None = None) -> Order:
+    job = generating(settings or config(), dataset, model, gpu=True, trained=trained)
     inputs = {name: paths[0] for name, paths in job.inputs.items()}
     return Order.of_job(job.rule, job.wildcards, inputs, job.params, job.outputs[0])
 
@@ -97,21 +97,35 @@ def test_outside_a_run_there_is_nothing_else() -> None:
     assert ahead(PlannedRun(None), order("d0", "m")) == []
 
 
-def test_a_model_that_is_trained_here_is_served_by_its_weights() -> None:
-    """Which server that is nobody knows before the training: entries of two trainings share none."""
-    for training in ("t", "u"):
-        weights = Path(f"results/train/{training}/model/model.safetensors")
+def test_adapters_over_one_base_have_one_server_and_other_weights_others() -> None:
+    """It is known before the training which server that is."""
+    adapters = {"t": {"r": 4}, "u": {"r": 8}, "large": {"r": 64}, "whole": None}
+    config = load_config(
+        {
+            "datasets": dict.fromkeys(DATASETS, {"path": "p.jsonl"}),
+            "models": {"m": {"backend": "vllm", "model": "org/m"}} | {name: {"train": name} for name in adapters},
+            "sft": {"data": {"dataset": "d0", "model": "m"}},
+            "train": {
+                name: {"method": "sft", "data": "data", "policy": "m", "max_length": 9, "lora": lora}
+                for name, lora in adapters.items()
+            },
+        }
+    )
+    for name in adapters:
+        weights = Path(f"results/train/{name}/model/model.safetensors")
         weights.parent.mkdir(parents=True)
         weights.write_bytes(b"")
-        made = Trained(str(weights.parent), training * 64, Base("base"), None, 1, {}, "", {weights.name: ""})
+        made = Trained(str(weights.parent), digest_of({}, Base("org/m"), name), Base("org/m"), None, 1, {}, "", {})
         write_manifest(weights.parents[1] / "model.json", made)
-    for dataset in ("d0", "d1"):
+    for dataset in DATASETS:
         make_prompts(dataset)
-    trained = [
-        dataclasses.replace(order(dataset, model), trained=f"results/train/{training}/model.json")
-        for dataset, model, training in (("d0", "m", "t"), ("d1", "m", "t"), ("d1", "same", "u"))
+    orders = [
+        order(dataset, name, config, f"results/train/{name}/model.json") for dataset in DATASETS for name in adapters
     ]
-    (entry,) = trained[0].entries().values()
-    assert (entry.identity.weights, entry.serving.weights) == ("t" * 64, "results/train/t/model")
-    write_orders("run", [*trained, order("d1", "other")], [])
-    assert ahead(PlannedRun("run"), trained[0]) == ["m on d1"]
+    (entry,) = orders[0].entries().values()
+    assert entry.adapter == Adapter(digest_of({}, Base("org/m"), "t")[:32], "results/train/t/model")
+    write_orders("run", [*orders, order("d1", "m")], [orders[1].trained])
+    run = PlannedRun("run")
+    assert ahead(run, orders[0]) == ["t on d1", "t on d2"], "u is still to be trained"
+    note_made("run", [orders[1].trained])
+    assert ahead(run, orders[0]) == ["u on d0", "u on d1", "u on d2"]

@@ -32,9 +32,18 @@ def test_what_makes_two_entries_one_server() -> None:
     used |= {"price": {"input": 1.0, "output": 1.0}, "budget": 1.0}
     assert server_key(VLLM) == server_key(dataclasses.replace(VLLM, **used))
     other = {"backend": "demo", "model": "n", "revision": "r", "engine": {"seed": 1}, "command": "v", "gpus": 2}
-    other |= {"weights": "w", "adapter": "a", "adapter_rank": 8}
+    other |= {"weights": "w", "adapter": "a"}
     keys = {server_key(VLLM), *(server_key(dataclasses.replace(VLLM, **{key: value})) for key, value in other.items())}
     assert len(keys) == 1 + len(other) and all(len(key) == 16 and int(key, 16) for key in keys)
+
+
+def test_adapters_of_one_rank_class_have_one_server() -> None:
+    keys = [
+        server_key(dataclasses.replace(VLLM, adapter=adapter, adapter_rank=rank))
+        for adapter, rank in (("a", 4), ("b", 8), ("a", 9), ("b", 16))
+    ]
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+    assert server_key(VLLM) not in keys, "the base is served without them"
 
 
 def test_so_many_servers_of_a_kind_may_be_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

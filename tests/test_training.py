@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 from longhand.ask.endpoints.managed import command
+from longhand.config.entry import Entry
 from longhand.config.load import load_config
-from longhand.config.serving import Serving
 from longhand.config.trainings import ACCELERATE, accelerate_file
 from longhand.program.errors import LonghandError
 from longhand.training import checkpoints
-from longhand.training.commands import python_of
+from longhand.training.commands import python_of, training_command
 from longhand.training.settings import deciding, operational, trl_config
 from longhand.training.trained import (
     Base,
@@ -55,6 +56,13 @@ def changed(*path: str, **values: object) -> dict:
     return config
 
 
+def further(**values: object) -> dict:
+    """CONFIG with a training that starts from the adapter of another."""
+    config = changed()
+    config["train"]["more"] = {"method": "sft", "data": "kept", "policy": "dpo-model", "max_length": 4096} | values
+    return config
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -79,7 +87,18 @@ def changed(*path: str, **values: object) -> dict:
         ),
         (changed("train", "sft", extra={"num_train_epochs": 3}), "extra.num_train_epochs is set by Longhand"),
         (changed("train", "sft", learning_rate="fast"), "'fast' does not have the right form"),
-        (changed("train", "sft", lora={}), "policy 'sft-model' is an adapter, which no training can start from"),
+        (
+            further(lora=None),
+            "policy 'dpo-model' is the adapter of train.dpo, which is trained further: it needs lora"
+            " (config train.more); fix: `lora` as there, or train.dpo without",
+        ),
+        (
+            further(lora={"r": 8}),
+            "is trained further: lora.r is 8, there 16 (config train.more); fix: give both the same",
+        ),
+        (further(lora={"alpha": 16}), "lora.alpha is 16, there 32"),
+        (further(lora={"target_modules": ["q_proj"]}), "lora.target_modules is q_proj, there all-linear"),
+        (further(lora={}, extra={"use_dora": True}), "extra.use_dora is True, there None"),
         (changed("train", "sft", policy="dpo-model"), "is made of itself: sft <- dpo <- sft"),
         (changed("sft", "kept", model="dpo-model"), "is made of itself"),
         (changed("models", "dpo-model", train="dop"), "unknown training 'dop', did you mean 'dpo'?"),
@@ -135,22 +154,46 @@ def test_more_gpus_keep_the_batch_and_the_weights() -> None:
     assert accelerate_file(entry) == ACCELERATE / "one-gpu.yaml"
 
 
-def test_an_adapter_is_served_over_its_base_under_the_models_name() -> None:
-    trained = Trained("results/train/x/model", "d", Base("hub/base", "abc"), 20, 5, {}, "s", {})
-    words = command(Serving("after", "vllm", "hub/base", **trained.serving()), 80)
-    assert words[:3] == ["vllm", "serve", "hub/base"]
-    options = dict(zip(words[3:], words[4:], strict=False))
-    assert json.loads(options["--lora-modules"]) == {"name": "hub/base", "path": "results/train/x/model"}
-    assert (options["--max-lora-rank"], options["--served-model-name"]) == ("32", "base")
-    assert (options["--revision"], "--enable-lora" in words) == ("abc", True)
+def served_words(config: dict, model: str) -> list[str]:
+    return command(load_config(config).models[model].serving, 80)
+
+
+def test_an_adapter_is_served_over_its_base() -> None:
+    config = further(lora={"dropout": 0.1, "target_modules": ["all-linear"]})
+    config["models"] |= {"more-model": {"train": "more"}, "on-base": {"train": "on-base"}}
+    config["train"]["on-base"] = CONFIG["train"]["dpo"] | {"policy": "base", "lora": {"r": 20}}
+    for model in ("dpo-model", "more-model", "on-base"):
+        words = served_words(config, model)
+        options = dict(zip(words[3:], words[4:], strict=False))
+        assert (words[2], "--revision" in words) == (
+            ("hub/base", True) if model == "on-base" else ("results/train/sft/model", False)
+        ), "the whole model that it was laid over first"
+        assert "--enable-lora" in words and "--lora-modules" not in words and "--api-server-count" not in words
+        assert (options["--served-model-name"], options["--max-loras"]) == ("base", "2")
+        assert options["--max-lora-rank"] == ("32" if model == "on-base" else "16")
+
+
+def test_the_engines_flags_win_over_those_for_adapters() -> None:
+    words = served_words(changed("models", "dpo-model", engine={"max-loras": 5, "data-parallel-size": 2}), "dpo-model")
+    assert words[words.index("--max-loras") + 1] == "5" and words.count("--max-loras") == 1
+    assert words[words.index("--api-server-count") + 1] == "1", "with several, vLLM loads no adapter at run time"
 
 
 def test_a_whole_model_is_served_from_its_folder() -> None:
-    trained = Trained("results/train/x/model", "d", Base("hub/base", "abc"), None, 5, {}, "s", {})
-    reached = {"revision": "abc"} | trained.serving()
-    words = command(Serving("after", "vllm", "hub/base", **reached), 80)
-    assert words[2] == "results/train/x/model" and "--revision" not in words and "--enable-lora" not in words
+    words = served_words(CONFIG, "sft-model")
+    assert words[2] == "results/train/sft/model" and "--revision" not in words and "--enable-lora" not in words
     assert words[words.index("--served-model-name") + 1] == "hub/base"
+
+
+def test_an_adapter_is_known_to_its_server_by_its_weights() -> None:
+    entry = load_config(CONFIG).models["dpo-model"]
+    names = set()
+    for digest in ("1" * 64, "2" * 64):
+        adapter = Entry("models", dataclasses.replace(entry.identity, weights=digest), entry.serving).adapter
+        assert adapter is not None and adapter.folder == "results/train/dpo/model"
+        names.add(adapter.name)
+    assert len(names) == 2
+    assert Entry("models", entry.identity, load_config(CONFIG).models["base"].serving).adapter is None
 
 
 def test_python_is_looked_for_beside_trl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +264,25 @@ def test_weights_count_as_trained_only_if_they_are_whole_and_of_this_training(tm
         read_trained(tmp_path / "longhand.json")
 
 
-def test_no_training_starts_from_an_adapter() -> None:
-    with pytest.raises(LonghandError, match="cannot start from an adapter"):
-        Trained("f", "d", Base("m"), 8, 1, {}, "s", {}).as_base()
-    assert Trained("f", "d", Base("m"), None, 1, {}, "s", {}).as_base() == Base("f", None, "d")
+def test_what_a_training_stands_on_is_in_its_digest() -> None:
+    whole = Trained("f", "d", Base("m"), None, 1, {}, "s", {}).as_base()
+    assert whole == Base("f", None, "d")
+    over = Base("hub/base", "abc")
+    adapters = [Trained("f", digest, over, 8, 1, {}, "s", {}).as_base() for digest in ("1", "2")]
+    assert adapters[0] == Base("hub/base", "abc", "1", "f"), "the tokenizer is the base's"
+    assert len({digest_of({}, base, "files") for base in (whole, over, *adapters)}) == 4
+
+
+@pytest.mark.parametrize(("adapter", "program"), [(None, "trl"), ("results/train/y/model", "continue_adapter.py")])
+def test_an_adapter_is_trained_further_by_a_program_around_trls_trainer(
+    tmp_path: Path, adapter: str | None, program: str
+) -> None:
+    trl = tmp_path / "trl"
+    trl.write_text("#!/bin/sh\n")
+    trl.chmod(0o755)
+    words = training_command(str(trl), "dpo", adapter, Path("c.yaml"), {"gpus": 2, "accelerate": "a.yaml"})
+    shared = {"--num_processes": "2", "--config": "c.yaml"}
+    assert {key: words[words.index(key) + 1] for key in shared} == shared
+    assert [Path(word).name for word in words if word.endswith(("/trl", ".py"))] == [program]
+    assert words[words.index("--accelerate_config" if adapter is None else "--config_file") + 1] == "a.yaml"
+    assert (adapter is None) == (words[0] == str(trl)) and words[0].startswith(str(tmp_path))

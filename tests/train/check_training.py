@@ -1,6 +1,6 @@
 """What training did, worked out with the libraries themselves; prints JSON. For the training environment's Python.
 
-usage: check_training.py pairs PAIRS MODEL | first-loss DATA MODEL | greedy MODEL ADAPTER TOKENS PROMPT…
+usage: check_training.py pairs PAIRS MODEL | first-loss DATA MODEL [ADAPTER] | greedy MODEL ADAPTER TOKENS PROMPT…
 """
 
 from __future__ import annotations
@@ -30,9 +30,13 @@ def pairs(path: str, model: str) -> dict:
     return {"rows": len(rows), "tokens": sum(lengths), "longest": max(lengths)}
 
 
-def first_loss(path: str, model: str) -> dict:
-    """The loss of untrained weights over the answers' tokens; to tell it apart, over all tokens and per answer."""
+def first_loss(path: str, model: str, adapter: str | None = None) -> dict:
+    """The loss of weights over the answers' tokens; to tell it apart, over all tokens and per answer."""
+    from peft import PeftModel
+
     tokenizer, network = AutoTokenizer.from_pretrained(model), AutoModelForCausalLM.from_pretrained(model)
+    if adapter is not None:
+        network = PeftModel.from_pretrained(network, adapter)
     answers, everything = [], []
     for row in load(path):
         prompt = tokenizer.apply_chat_template(row["messages"][:-1], add_generation_prompt=True, return_dict=True)

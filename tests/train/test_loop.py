@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from patience import wait_for
 from running import CHECKOUT, Run
+from training_checks import checked
 from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
 ON_CPU = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
@@ -24,13 +23,6 @@ FOLLOWING = {
     "compare_models": 1,
     "build_report": 1,
 }
-
-
-def checked(*words: object) -> Any:
-    """What check_training.py prints."""
-    script = Path(__file__).with_name("check_training.py")
-    done = subprocess.run([VLLM / "python", script, *map(str, words)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")

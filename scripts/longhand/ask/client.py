@@ -111,11 +111,11 @@ class Client:
     async def _paid(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
         """One request that may cost money, and its answer in the journal."""
         path = "/chat/completions" if self.identity.api == "chat" else "/completions"
-        await self.endpoint.connect()
+        await self.endpoint.connect(self.entry.adapter)
         async with self._ledger.sending(key, body) as entry:
             start = time.monotonic()
             try:
-                reply = await self.endpoint.send(path, body)
+                reply = await self.endpoint.send(path, body, self.entry.adapter)
                 seconds = time.monotonic() - start
                 answer = read_reply(reply, key, seconds, attempt, self.endpoint.without_key)
                 answer = dataclasses.replace(answer, server=self.endpoint.server)

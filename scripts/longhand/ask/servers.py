@@ -11,16 +11,23 @@ from longhand.config.serving import Serving
 from longhand.wire.identity import canonical
 
 FOLDER = ".servers"
-_DECIDING = ("backend", "model", "revision", "engine", "command", "gpus", "weights", "adapter", "adapter_rank")
+_DECIDING = ("backend", "model", "revision", "engine", "command", "gpus", "weights")
+_LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that vllm serve takes
+
+
+def lora_rank(serving: Serving) -> int | None:
+    """The rank up to which a server takes adapters that is started for this one; None: it takes none."""
+    return None if serving.adapter is None else next(rank for rank in _LORA_RANKS if rank >= serving.adapter_rank)
 
 
 def server_key(serving: Serving) -> str:
     """What two entries have in common if one server can answer for both: 16 hexadecimal digits.
 
-    How a server is used (name, concurrency, price …) is not in it.
+    How a server is used (name, concurrency, price …) is not in it, nor which adapter: it loads those as they are asked.
     """
     values = dataclasses.asdict(serving)
-    return hashlib.sha256(canonical({key: values[key] for key in _DECIDING}).encode()).hexdigest()[:16]
+    deciding = {key: values[key] for key in _DECIDING} | {"lora_rank": lora_rank(serving)}
+    return hashlib.sha256(canonical(deciding).encode()).hexdigest()[:16]
 
 
 class ServerSlots:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from longhand.config.file_digests import named_files
 from longhand.config.serving import Serving
 from longhand.config.settings_files import file_text, yaml_value
-from longhand.config.trainings import base_of, check_trained
+from longhand.config.trainings import base_of, check_trained, weights_of
 from longhand.program.errors import LonghandError
 from longhand.wire.identity import OPERATIONAL_FLAGS, Identity
 
@@ -114,9 +114,11 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         LonghandError: settings are missing, or do not fit each other.
     """
     where, backend = f"config {kind}.{name}", settings["backend"]
+    weights: dict[str, Any] = {}
     if "train" in settings:
         check_trained(name, settings, raw)
         settings = settings | base_of(settings["train"], raw)
+        weights = weights_of(settings["train"], raw)
     if kind == "models":
         settings = settings | {"restate": {"seed": raw["seed"]} | settings["restate"]}
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
@@ -158,7 +160,7 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
     serving = Serving(
-        **shared | {"name": name, "model": model},
+        **shared | {"name": name, "model": model} | weights,
         command=raw["commands"]["vllm"],
         min_coverage=raw["scores"]["min_coverage"],
     )

@@ -11,7 +11,8 @@ from longhand.config.file_digests import named_files
 from longhand.config.schema import RawSettings, suggestion
 from longhand.config.settings_files import file_text, yaml_value
 from longhand.program.errors import LonghandError
-from longhand.training.settings import OWN
+from longhand.training.settings import OWN, adapter_shape
+from longhand.training.trained import folder_of
 
 ACCELERATE = Path(__file__).resolve().parents[3] / "resources/accelerate"
 DATA = {"sft": "sft", "dpo": "preferences"}  # method -> section of its data
@@ -52,6 +53,16 @@ def base_of(train: str, raw: RawSettings) -> dict[str, str]:
     if "train" in source:
         return base_of(source["train"], raw)
     return {key: source[key] for key in ("model", "revision") if key in source}
+
+
+def weights_of(train: str, raw: RawSettings) -> dict[str, Any]:
+    """Fields of Serving: the weights that a training makes, as vLLM serves them. They may be still to come."""
+    entry = raw["train"][train]
+    if entry["lora"] is None:
+        return {"weights": folder_of(train), "revision": None}
+    before = raw["models"].get(entry.get("policy"), {}).get("train")
+    over = weights_of(before, raw) if before else {}
+    return over | {"adapter": folder_of(train), "adapter_rank": entry["lora"]["r"]}
 
 
 def accelerate_file(entry: RawSettings) -> Path:
@@ -120,9 +131,23 @@ def _check_order(name: str, raw: RawSettings, before: tuple[str, ...]) -> None:
         train = raw["models"][model].get("train")
         if train in raw["train"]:
             _check_order(train, raw, (*before, name))
-            if model == raw["train"][name].get("policy") and raw["train"][train]["lora"] is not None:
-                what = f"policy '{model}' is an adapter, which no training can start from"
-                raise LonghandError(what, f"config train.{name}", f"train {train} without lora")
+            if model == raw["train"][name].get("policy"):
+                _check_adapter(name, train, raw)
+
+
+def _check_adapter(name: str, before: str, raw: RawSettings) -> None:
+    """A training that starts from the adapter of the one before goes on training it, so that its shape stays."""
+    shape, needed = adapter_shape(raw["train"][name]), adapter_shape(raw["train"][before])
+    if needed is None or needed == shape:
+        return
+    what = f"policy '{raw['train'][name]['policy']}' is the adapter of train.{before}, which is trained further"
+    if shape is None:
+        raise LonghandError(
+            f"{what}: it needs lora", f"config train.{name}", f"`lora` as there, or train.{before} without"
+        )
+    other = next(key for key, value in shape.items() if value != needed[key])
+    values = f"{other} is {shape[other]}, there {needed[other]}"
+    raise LonghandError(f"{what}: {values}", f"config train.{name}", "give both the same")
 
 
 def _needs(entry: RawSettings, raw: RawSettings) -> Iterator[str]:

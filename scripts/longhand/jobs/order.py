@@ -83,7 +83,7 @@ class Order:
         return [path for path in (self.prompts, self.responses, self.rubric, self.trained) if path is not None]
 
     def servings(self) -> dict[str, tuple[str, Serving]]:
-        """Role -> section of the config, and how the entry is reached: before a model that is trained here is known.
+        """Role -> section of the config, and how the entry is reached.
 
         Roles are in the method's order: the first is the entry that the job is for.
         """
@@ -99,9 +99,7 @@ class Order:
         for role, (kind, serving) in servings.items():
             identity = Identity.from_json(identities[role])
             if self.trained is not None and (kind, serving) == servings["writer"]:  # in whatever role
-                trained = read_trained(Path(self.trained))
-                identity = dataclasses.replace(identity, weights=trained.digest)
-                serving = dataclasses.replace(serving, **trained.serving())
+                identity = dataclasses.replace(identity, weights=read_trained(Path(self.trained)).digest)
             entries[role] = Entry(kind, identity, serving)
         return entries
 

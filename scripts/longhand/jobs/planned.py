@@ -18,7 +18,6 @@ from pathlib import Path
 from longhand.ask.lasting import FOLDER, RUN
 from longhand.ask.servers import server_key
 from longhand.ask.work import Work
-from longhand.config.entry import Entry
 from longhand.config.serving import Serving
 from longhand.jobs.method import GENERATE, JUDGE
 from longhand.jobs.order import Order
@@ -60,17 +59,19 @@ class PlannedRun:
         Args:
             work: of the job that asks for more; `out`: its table.
         """
-        servers = _servers(work.entries.values())
         if self._left is None:  # a run may have thousands, and this is looked at every second
-            self._left = [order for order in self._orders if order.out != out and _may_be_at(order, servers)]
+            servers = _servers(entry.serving for entry in work.entries.values())
+            others = (order for order in self._orders if order.out != out)
+            self._left = [
+                order for order in others if servers & _servers(serving for _, serving in order.servings().values())
+            ]
         made, left, works = self._made(), [], []
         for order in self._left:
             if not self._ready(order, made):
                 left.append(order)
             elif order.out not in made:
                 try:
-                    if servers & _servers(order.entries().values()):
-                        works.append(self.work_of(order))
+                    works.append(self.work_of(order))
                 except Exception as e:  # whatever its tables are, it must not fail this job
                     _say_left(order, e)
         self._left = left
@@ -121,15 +122,9 @@ class PlannedRun:
             return set()
 
 
-def _servers(entries: Iterable[Entry]) -> set[str]:
-    """Keys of the vLLM servers that entries are asked at."""
-    return {server_key(entry.serving) for entry in entries if entry.serving.backend == "vllm"}
-
-
-def _may_be_at(order: Order, servers: Collection[str]) -> bool:
-    """Whether an order is asked at these servers: of a model that is trained here that is not known before."""
-    servings = [serving for _, serving in order.servings().values() if serving.backend == "vllm"]
-    return any(order.trained is not None or server_key(serving) in servers for serving in servings)
+def _servers(servings: Iterable[Serving]) -> set[str]:
+    """Keys of the vLLM servers among these."""
+    return {server_key(serving) for serving in servings if serving.backend == "vllm"}
 
 
 def _at_hand(serving: Serving) -> bool:

@@ -162,9 +162,9 @@ class Lookout:
             if path is None or (self._contents.maker(path) is None and Path(path).is_file()):
                 return job.order.entries()
             entries = dataclasses.replace(job.order, trained=None).entries()
-        weights, writer = f"{PENDING}: {path}", entries["writer"]
-        identity = dataclasses.replace(writer.identity, weights=weights)
-        trained = Entry(writer.kind, identity, dataclasses.replace(writer.serving, weights=weights))
+        writer = entries["writer"]
+        identity = dataclasses.replace(writer.identity, weights=f"{PENDING}: {path}")
+        trained = dataclasses.replace(writer, identity=identity)
         return {role: trained if entry == writer else entry for role, entry in entries.items()}
 
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from longhand.program import supervisor
 from longhand.program.errors import LonghandError
+from longhand.training import continue_adapter
 
 
 def trl(command: str) -> list[str]:
@@ -34,6 +35,23 @@ def python_of(command: str) -> list[str]:
     if not before:
         program = shutil.which(program) or program
     return [*before, program.removesuffix("trl") + "python"]
+
+
+def training_command(command: str, method: str, adapter: str | None, config: Path, job: Mapping[str, Any]) -> list[str]:
+    """The words that train.
+
+    Args:
+        command: trl's.
+        method: sft or dpo.
+        adapter: folder of the one that the training starts from; None: it starts from a whole model.
+        config: TRL's config file.
+        job: see longhand.training.settings.operational.
+    """
+    processes = ["--num_processes", str(job["gpus"])]
+    if adapter is None:
+        return [*trl(command), method, "--config", str(config), "--accelerate_config", job["accelerate"], *processes]
+    launch = [*python_of(command), "-m", "accelerate.commands.launch", "--config_file", job["accelerate"], *processes]
+    return [*launch, continue_adapter.__file__, method, adapter, "--config", str(config)]
 
 
 def run_supervised(words: Sequence[str], seen: Mapping[str, str], cache: Path, lock: IO[str]) -> int:

@@ -19,6 +19,8 @@ OWN = frozenset(
 )
 """Settings of TRL that Longhand makes from others; `extra` must not have them."""
 
+_OF_ADAPTERS = ("use_rslora", "use_dora", "lora_modules_to_save", "lora_target_parameters", "lora_task_type")
+
 
 def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
     """What decides the trained weights, under TRL's names, apart from the base model and the data.
@@ -55,6 +57,19 @@ def deciding(entry: Mapping[str, Any], seed: int) -> Settings:
             # Of the frozen weights; TRL's float32 doubles their memory and the activations'.
             settings["dtype"] = "bfloat16"
     return settings | dict(entry["extra"])
+
+
+def adapter_shape(entry: Mapping[str, Any]) -> Settings | None:
+    """What two trainings must have in common for one to start from the other's adapter; None: all weights are trained.
+
+    Args:
+        entry: of the config's `train`, with defaults.
+    """
+    if (lora := entry["lora"]) is None:
+        return None
+    modules = ", ".join(sorted(lora["target_modules"]))
+    extra = {f"extra.{key}": entry["extra"].get(key) for key in _OF_ADAPTERS}
+    return {"lora.r": lora["r"], "lora.alpha": lora["alpha"], "lora.target_modules": modules} | extra
 
 
 def operational(entry: Mapping[str, Any], accelerate: str) -> Settings:

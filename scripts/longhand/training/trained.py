@@ -17,13 +17,19 @@ WEIGHTS = "model"  # the folder beside the manifest
 COPY = "longhand.json"  # of the manifest, in that folder: Snakemake removes an output before it makes it again
 
 
+def folder_of(train: str) -> str:
+    """Where the weights of a training lie, relative to the run folder."""
+    return f"results/train/{train}/{WEIGHTS}"
+
+
 @dataclass(frozen=True)
 class Base:
-    """Weights that a training starts from: a hub name with its commit, or a folder."""
+    """Weights that a training starts from: a hub name with its commit, or a folder; and an adapter over them."""
 
     model: str
     revision: str | None = None
-    digest: str | None = None  # of weights that were trained here
+    digest: str | None = None  # of weights that were trained here, and of what they stand on
+    adapter: str | None = None  # folder of one that was trained here
 
 
 @dataclass(frozen=True)
@@ -50,22 +56,11 @@ class Trained:
     data: str
     files: Mapping[str, str]
 
-    def serving(self) -> dict[str, Any]:
-        """Fields of Serving: what vLLM serves."""
-        if self.rank is None:
-            return {"weights": self.folder, "revision": None}
-        over = {"weights": self.base.model, "revision": self.base.revision}
-        return over | {"adapter": self.folder, "adapter_rank": self.rank}
-
     def as_base(self) -> Base:
-        """As the base of another training.
-
-        Raises:
-            LonghandError: it is an adapter.
-        """
-        if self.rank is not None:
-            raise LonghandError("a training cannot start from an adapter", self.folder, "train the policy without lora")
-        return Base(self.folder, None, self.digest)
+        """As the base of another training."""
+        if self.rank is None:
+            return Base(self.folder, None, self.digest)
+        return dataclasses.replace(self.base, digest=self.digest, adapter=self.folder)
 
 
 def digest_of(settings: Mapping[str, Any], base: Base, made: str | Mapping[str, str]) -> str:

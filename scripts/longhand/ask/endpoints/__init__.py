@@ -18,6 +18,7 @@ from longhand import __version__
 from longhand.ask.endpoints.managed import ManagedServer
 from longhand.ask.lasting import FaultNotes
 from longhand.ask.servers import ServerSlots
+from longhand.config.entry import Adapter
 from longhand.config.serving import Serving
 from longhand.program.errors import LastingError
 from longhand.program.printable import printable
@@ -49,6 +50,7 @@ class Endpoint:
         self._http: httpx2.AsyncClient | None = None
         self._base_url = serving.base_url or ""
         self._starting = asyncio.Lock()
+        self._loaded: set[Adapter] = set()  # at the job's own server
         self._key = ""
 
     async def __aenter__(self) -> Endpoint:
@@ -94,23 +96,33 @@ class Endpoint:
         """What the job's own server is, `vllm 0.14.0`; None where nobody says so."""
         return self._server.version if self._server is not None else None
 
-    async def send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def send(self, path: str, body: dict[str, Any], adapter: Adapter | None = None) -> dict[str, Any]:
         """Sends one request and returns the reply's JSON object.
 
         Args:
             path: /chat/completions or /completions.
             body: the request.
+            adapter: which of the job's own server answers, in place of the body's model.
 
         Raises:
             Transient, FormatRefused, Unanswered, LonghandError: see `replies`.
         """
-        http = await self.connect()
+        http = await self.connect(adapter)
+        sent = body if adapter is None else body | {"model": adapter.name}
+        response, received = await self._posted(http, path, sent)
+        if not response.is_success:
+            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            raise error.meaning(self._serving, body)
+        return self._choices(received)
+
+    async def _posted(self, http: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> tuple[httpx2.Response, bytes]:
+        """A reply and its body. Raises Transient, Unanswered or LonghandError where there is none."""
         address = self._base_url.rstrip("/") + path
         try:
             async with asyncio.timeout(self._serving.timeout):  # httpx2's own starts anew with every byte
                 content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
                 async with http.stream("POST", address, content=content, follow_redirects=False) as response:
-                    received = await _received(response)
+                    return response, await _received(response)
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as e:
             raise LastingError(f"base_url is no address: {e}", self._serving.name) from None
         except (TimeoutError, httpx2.TimeoutException) as e:
@@ -124,10 +136,6 @@ class Endpoint:
             unreachable = isinstance(e, httpx2.ConnectError)
             lost = not unreachable and not isinstance(e, httpx2.ProxyError)
             raise Transient(line, lost=lost, unreachable=unreachable) from None
-        if not response.is_success:
-            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
-            raise error.meaning(self._serving, body)
-        return self._choices(received)
 
     def without_key(self, text: str) -> str:
         """An answer's text without the API key, which some servers echo."""
@@ -147,11 +155,12 @@ class Endpoint:
             raise Unanswered("refused", error.message)
         raise Transient(self._clean(f"the reply has no choices: {received.decode('utf-8', 'replace')}"))
 
-    async def connect(self) -> httpx2.AsyncClient:
-        """Makes ready to send: starts the server, if it is one of the job's own and does not run.
+    async def connect(self, adapter: Adapter | None = None) -> httpx2.AsyncClient:
+        """Makes ready to send: starts the server, if it is one of the job's own and does not run; loads the adapter.
 
         Raises:
-            LonghandError: there is no key, or the server does not start.
+            LonghandError: there is no key, the server does not start, or it does not load the adapter.
+            Transient: the server was lost while it loaded it.
         """
         async with self._starting:
             if self._http is None:
@@ -169,8 +178,22 @@ class Endpoint:
                 )
             if self._server is not None and not (self._base_url and self._server.runs()):
                 self._base_url = ""  # until it is healthy
+                self._loaded.clear()
                 self._base_url = await self._server.start()
+            if adapter is not None and adapter not in self._loaded:
+                await self._load(self._http, adapter)
         return self._http
+
+    async def _load(self, http: httpx2.AsyncClient, adapter: Adapter) -> None:
+        """Has the job's own server load an adapter."""
+        assert self._server is not None
+        wanted = {"lora_name": adapter.name, "lora_path": adapter.folder}
+        response, received = await self._posted(http, "/load_lora_adapter", wanted)
+        if not response.is_success and b"already been loaded" not in received:  # for a request whose reply was lost
+            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            what = f"the server does not load the adapter {adapter.folder}: {error.message}"
+            raise LastingError(what, str(self._server.log), "see the end of that log")
+        self._loaded.add(adapter)
 
     def _clean(self, text: str) -> str:
         """Text of a server for tables and logs: one line, not too long, and never the key."""

@@ -20,7 +20,7 @@ import httpx2
 
 from longhand.ask.devices import Devices, when_free
 from longhand.ask.endpoints.last_words import cause_in
-from longhand.ask.servers import ServerSlots
+from longhand.ask.servers import ServerSlots, lora_rank
 from longhand.config.serving import Serving
 from longhand.program import supervisor
 from longhand.program.errors import LastingError, LonghandError
@@ -38,7 +38,6 @@ _MAY_PASS = re.compile(
 """Causes of a failed start that another machine, or a later moment, may not have."""
 _KILLED = 128  # a shell's status of a process that a signal ended starts here, ours too
 _SETTLE = 1.0  # seconds
-_LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that vllm serve takes
 _DEATHS = 3  # a server that dies is started again, until it has died so often
 
 
@@ -67,10 +66,10 @@ def command(serving: Serving, port: int) -> list[str]:
     our_flags |= {"revision": serving.revision, "generation-config": "vllm"}
     if serving.gpus > 1:
         our_flags["tensor-parallel-size"] = serving.gpus
-    if serving.adapter is not None:  # the adapter answers to the model's name
-        lora = {"name": serving.model, "path": serving.adapter}
-        rank = next(rank for rank in _LORA_RANKS if rank >= serving.adapter_rank)
-        our_flags |= {"served-model-name": "base", "enable-lora": True, "max-lora-rank": rank, "lora-modules": [lora]}
+    if (rank := lora_rank(serving)) is not None:  # adapters are loaded as they are asked; nothing is asked of the base
+        our_flags |= {"served-model-name": "base", "enable-lora": True, "max-lora-rank": rank, "max-loras": 2}
+        if any(str(flag).startswith("data-parallel") for flag in serving.engine):
+            our_flags["api-server-count"] = 1  # others would not know what is loaded at one
     return [
         *shlex.split(serving.command),
         "serve",
@@ -128,9 +127,9 @@ class ManagedServer:
         address = f"http://127.0.0.1:{port}"
         words = command(self.serving, port)
         paths = [str(_SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])] if self.serving.backend == "demo" else []
-        environment = (
-            _without_keys() | {"VLLM_API_KEY": self.api_key} | ({"PYTHONPATH": ":".join(paths)} if paths else {})
-        )
+        environment = _without_keys() | {"VLLM_API_KEY": self.api_key}
+        environment |= {"PYTHONPATH": ":".join(paths)} if paths else {}
+        environment |= {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1"} if self.serving.adapter else {}
         self.log.parent.mkdir(parents=True, exist_ok=True)
         print(f"starting: {shlex.join(words)}; its log: {self.log}", file=sys.stderr, flush=True)
         started = time.monotonic()
