@@ -40,7 +40,7 @@ def row(text: str | None = TEXT) -> dict[str, Any]:
     return {"prompt": "Write of {text}, $PLAN$ and fog.", "context": text}
 
 
-def asked(instruction: str, text: str) -> str:
+def filled(instruction: str, text: str) -> str:
     return f"Longer, please.\nTask: {instruction}\nText: {text}\nEnd."
 
 
@@ -50,9 +50,9 @@ def test_a_round_is_two_calls_and_the_second_goes_on_from_the_opening() -> None:
     instruction = "Write of {text}, $PLAN$ and fog."
     first, second = asker.calls
     half = "The fog came in.\n\nThe keeper lit his lamp."
-    assert first.messages == [{"role": "user", "content": asked(instruction, half)}]
+    assert first.messages == [{"role": "user", "content": filled(instruction, half)}]
     assert second.messages == [
-        {"role": "user", "content": asked(instruction, TEXT)},
+        {"role": "user", "content": filled(instruction, TEXT)},
         {"role": "assistant", "content": OPENING, "prefix": True},
     ]
     assert [(call.step, call.number, call.draw, call.extra) for call in asker.calls] == [
@@ -133,9 +133,9 @@ def test_a_failed_round_is_tried_again_from_the_same_text() -> None:
     grown = f"{OPENING}\n\n{REST}"
     assert [call.step for call in asker.calls] == [HALF, WHOLE] * 3
     assert [call.draw for call in asker.calls[::2]] == [[0, 0], [0, 1], [0, 2]]
-    assert asker.contents[2] == asker.contents[4] == asked(row()["prompt"], OPENING)  # half of the grown text
+    assert asker.contents[2] == asker.contents[4] == filled(row()["prompt"], OPENING)  # half of the grown text
     assert asker.calls[3].messages == asker.calls[5].messages
-    assert asker.calls[5].messages[0]["content"] == asked(row()["prompt"], grown)
+    assert asker.calls[5].messages[0]["content"] == filled(row()["prompt"], grown)
     assert asker.remarks == [(WHOLE, 1, "open_end")]
     assert response["response"] == f"Grey fog. It was wet.\n\nThe lamp shone far out.\n\n{third}"
 
