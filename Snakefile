@@ -32,6 +32,7 @@ if not workflow.overwrite_configfiles:
 include: "rules/common.smk"
 include: "rules/asking.smk"
 include: "rules/datasets.smk"
+include: "rules/made.smk"
 include: "rules/generate.smk"
 include: "rules/length.smk"
 include: "rules/judge.smk"

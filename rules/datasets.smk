@@ -49,6 +49,8 @@ rule prepare_prompts:
         "results/{dataset}/prompts.parquet",
     log:
         "logs/prepare_prompts/{dataset}.log",
+    wildcard_constraints:
+        dataset=any_of(name for name, entry in CONFIG.datasets.items() if "made" not in entry),
     params:
         fields=dataset_fields,
         kind=dataset_kind,

@@ -6,7 +6,7 @@
 #                                                             survives a failed job)
 #
 # generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM, import_responses takes what
-# was made elsewhere.
+# was made elsewhere, or the references of the prompts.
 
 
 def model_settings(wildcards):
@@ -21,6 +21,12 @@ def least_coverage(wildcards, resources):
 def recorded_file(wildcards):
     """The file of a recorded model's responses; nothing for a model that is asked."""
     return model_settings(wildcards).get("path", [])
+
+
+def recorded_source(wildcards):
+    """Where a recorded model's responses are from, as options: a file, or a column of the prompts."""
+    settings = model_settings(wildcards)
+    return options(recorded=settings.get("path"), answers=settings.get("answers"))
 
 
 def trained_weights(wildcards):
@@ -108,10 +114,11 @@ rule import_responses:
         model=at_backend(CONFIG.models, "recorded"),
     params:
         fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
+        source=recorded_source,
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         min_coverage=least_coverage,
         code=code("import_responses.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} --recorded={input.recorded:q}"
+        "{PYTHON:q} {SCRIPTS:q}/import_responses.py --prompts {input.prompts:q} {params.source:q}"
         " --fields {params.fields:q} --samples {params.samples}"
         " --min-coverage {params.min_coverage} --name {wildcards.model} --out {output:q} > {log:q} 2>&1"

@@ -1,6 +1,6 @@
-"""Takes responses that were made elsewhere for a dataset's prompts.
+"""Takes responses that were made elsewhere for a dataset's prompts, or the prompts' references.
 
-Reads: results/{dataset}/prompts.parquet, a file of prompts and responses.
+Reads: results/{dataset}/prompts.parquet; a file of prompts and responses.
 Writes: results/{dataset}/{model}/responses.parquet.
 """
 
@@ -11,7 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-from longhand.methods.recorded import Method
+from longhand.methods import recorded as recorded_file
+from longhand.methods import references
 from longhand.program.command import run
 from longhand.tables.coverage import Coverage
 from longhand.tables.files import Row, read_rows, write_table
@@ -19,22 +20,31 @@ from longhand.tables.schemas import RESPONSES
 
 
 def main(
-    *, prompts: Path, recorded: Path, fields: str, samples: int, min_coverage: float, name: str, out: Path
+    *,
+    prompts: Path,
+    recorded: Path | None = None,
+    answers: str | None = None,
+    fields: str,
+    samples: int,
+    min_coverage: float,
+    name: str,
+    out: Path,
 ) -> None:
     """Writes `samples` responses to each prompt.
 
     Args:
         prompts: the dataset's.
-        recorded: the responses.
+        recorded: the responses, if they are in a file.
+        answers: reference, if that column of the prompts has them.
         fields: JSON, our names of its columns -> theirs.
         samples: responses per prompt.
         min_coverage: least share of them that must be there.
         name: of the model.
         out: the responses table.
     """
-    rows = list(read_rows(prompts, columns=["prompt_id", "prompt", "context"]))
+    rows = list(read_rows(prompts, columns=["prompt_id", "prompt", "context", "reference"]))
     settings = {"path": recorded, "fields": json.loads(fields), "samples": samples, "model": name, "prompts": rows}
-    method = Method(settings)
+    method = references.Method(settings) if answers else recorded_file.Method(settings)
 
     async def responses() -> list[Row]:
         made = [await method.make({}, row | {"sample": sample}) for row in rows for sample in range(samples)]
@@ -43,7 +53,8 @@ def main(
     table, coverage = asyncio.run(responses()), Coverage()
     for row in table:
         coverage.add(row)
-    coverage.check(min_coverage, name, str(recorded), "add the missing responses to the file")
+    fix = "add the missing references to the dataset" if answers else "add the missing responses to the file"
+    coverage.check(min_coverage, name, str(prompts if answers else recorded), fix)
     write_table(out, table, RESPONSES, "import_responses")
     print(f"{out} is complete: {coverage}", file=sys.stderr)
 

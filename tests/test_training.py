@@ -99,7 +99,10 @@ def further(**values: object) -> dict:
         (further(lora={"alpha": 16}), "lora.alpha is 16, there 32"),
         (further(lora={"target_modules": ["q_proj"]}), "lora.target_modules is q_proj, there all-linear"),
         (further(lora={}, extra={"use_dora": True}), "extra.use_dora is True, there None"),
-        (changed("train", "sft", policy="dpo-model"), "is made of itself: sft <- dpo <- sft"),
+        (
+            changed("train", "sft", policy="dpo-model"),
+            "is made of itself: train.sft <- models.dpo-model <- train.dpo <- models.sft-model <- train.sft",
+        ),
         (changed("sft", "kept", model="dpo-model"), "is made of itself"),
         (changed("models", "dpo-model", train="dop"), "unknown training 'dop', did you mean 'dpo'?"),
         (changed("models", "dpo-model", model="x"), "has both `train` and `model` (config models.dpo-model)"),

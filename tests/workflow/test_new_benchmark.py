@@ -118,7 +118,7 @@ def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_pat
         (YAML.replace("scale:", "scales:"), "unknown key 'scales', did you mean 'scale'?"),
         (YAML.replace("[0, 4]", "[0, four]"), "'four' is not a number (datasets/rain.yaml rubric.scale.1)"),
         (YAML.replace("rain.jsonl", "snow.jsonl"), "there is no file 'datasets/snow.jsonl'"),
-        (YAML.replace("path: rain.jsonl", ""), "needs either 'path' or 'url' (dataset rain)"),
+        (YAML.replace("path: rain.jsonl", ""), "needs either 'path', 'url' or 'made' (dataset rain)"),
         (YAML.replace("[0, 4]", "[4, 0]"), "scale [4, 0] must be [lowest, highest] (rubric rain)"),
         (YAML.replace("{response}", "{text}"), "the template has no placeholder {response} (rubric rain)"),
     ],

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from longhand.config.dimensions import check_dimensions
 from longhand.config.limits import check_limits
+from longhand.config.made import check_answering, check_made
+from longhand.config.order import check_order, wanted
 from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.training_data import check_preferences, check_sft
-from longhand.config.trainings import check_trainings
+from longhand.config.trainings import check_policies, check_trainings
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 
@@ -51,9 +53,8 @@ class Config:
         return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]))
 
     def datasets_in_use(self) -> list[str]:
-        """The datasets that are evaluated or make training data."""
-        entries = [*self.raw["preferences"].values(), *self.raw["sft"].values()]
-        return list(dict.fromkeys([*self.raw["evaluate"]["datasets"], *(entry["dataset"] for entry in entries)]))
+        """The datasets that are evaluated or make training data, and those that these are made of, which come first."""
+        return [name for section, name in wanted(self.raw) if section == "datasets"]
 
     def dimensions_of(self, dataset: str) -> list[str]:
         """What judges of a dataset score; nothing where it is not judged."""
@@ -82,6 +83,9 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     """The config of settings with defaults, whose entries fit each other; see load_config."""
     _name_rubrics(raw["datasets"], raw["rubrics"])
     check_trainings(raw)
+    check_made(raw)
+    check_order(raw)
+    check_policies(raw)
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: reached("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: reached("judges", name, entry, raw) for name, entry in raw["judges"].items()}
@@ -100,7 +104,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 )
     for name, dataset in datasets.items():
         where = f"dataset {name}"
-        _one_source(dataset, ("path", "url"), where)
+        _one_source(dataset, ("path", "url", "made"), where)
         if name in RESERVED_NAMES:
             raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
         if dataset["rubric"] is not None and dataset["rubric"] not in rubrics:
@@ -113,6 +117,8 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         check_preferences(name, entry, known)
     for name, entry in raw["sft"].items():
         check_sft(name, entry, known)
+    for dataset, model, where in _answering(raw):
+        check_answering(dataset, model, raw, where)
     for name, rubric in rubrics.items():
         _one_source(rubric, ("template", "url"), f"rubric {name}")
         if "template" in rubric:
@@ -121,6 +127,16 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
     return Config(raw, origins, datasets, rubrics, models, judges)
+
+
+def _answering(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Which models answer which datasets for the leaderboard and for training data, and where the config says so."""
+    chosen = raw["evaluate"]
+    yield from ((dataset, model, "config evaluate") for dataset in chosen["datasets"] for model in chosen["models"])
+    for section in ("preferences", "sft"):
+        for name, entry in raw[section].items():
+            models = entry["models"] if section == "preferences" else [entry["model"]]
+            yield from ((entry["dataset"], model, f"config {section}.{name}") for model in models)
 
 
 def check_selection(config: Config) -> None:
@@ -137,13 +153,21 @@ def check_selection(config: Config) -> None:
         if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
             fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"
             raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}", fix)
-    models = [*chosen["models"], *(name for entry in entries for name in entry.get("models", [entry.get("model")]))]
-    paths = [(f"dataset {name}", config.datasets[name].get("path")) for name in config.datasets_in_use()]
-    paths += [(f"model {name}", config.models[name].settings.get("path")) for name in models]
     with config.origins.named():
-        for where, path in paths:
+        for where, path in _files(config):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
+
+
+def _files(config: Config) -> Iterator[tuple[str, str | None]]:
+    """The files that all that is wanted names, and where."""
+    for section, name in wanted(config.raw):
+        if section == "datasets":
+            dataset = config.datasets[name]
+            yield f"dataset {name}", dataset.get("path")
+            yield f"dataset {name} seeds", dataset.get("made", {}).get("slots", {}).get("seeds")
+        elif section == "models":
+            yield f"model {name}", config.models[name].settings.get("path")
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
@@ -177,8 +201,9 @@ def _check_commands(commands: Mapping[str, str]) -> None:
             raise LonghandError("the command has no words", f"config commands.{name}")
 
 
-def _one_source(entry: Mapping[str, Any], keys: tuple[str, str], where: str) -> None:
+def _one_source(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     if len([key for key in keys if key in entry]) != 1:
-        raise LonghandError(f"needs either '{keys[0]}' or '{keys[1]}'", where)
+        *others, last = (f"'{key}'" for key in keys)
+        raise LonghandError(f"needs either {', '.join(others)} or {last}", where)
     if "url" in entry and "sha256" not in entry:
         raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)

@@ -102,6 +102,16 @@ def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
     return named_files(model, values)
 
 
+def _check_references(settings: Mapping[str, Any], where: str) -> None:
+    """Raises LonghandError where a model cannot answer with references."""
+    if settings["backend"] != "recorded":
+        raise LonghandError(f"`answers` is for backend recorded, not {settings['backend']}", where, "remove it")
+    if "path" in settings:
+        raise LonghandError("has both `answers` and `path`", where, "remove one")
+    if settings["samples"] > 1:
+        raise LonghandError(f"a prompt has one reference, samples is {settings['samples']}", where)
+
+
 def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> ConfigEntry:
     """A checked entry of the config.
 
@@ -121,9 +131,12 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         weights = weights_of(settings["train"], raw)
     if kind == "models":
         settings = settings | {"restate": {"seed": raw["seed"]} | settings["restate"]}
-    needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": ["path"]}.get(backend, [])
+    recorded = [] if "answers" in settings else ["path"]
+    needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": recorded}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:
         raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)
+    if "answers" in settings:
+        _check_references(settings, where)
     if "base_url" in settings:
         check_address(settings["base_url"], where)
     for key in settings["sampling"].keys() - KNOWN_SAMPLING:

@@ -9,7 +9,7 @@ from longhand.config.schema import checked
 from longhand.config.settings_files import file_text, yaml_value
 
 SHIPPED = Path(__file__).resolve().parents[3] / "resources"
-SOURCES = {"path", "url", "sha256", "template"}  # where a dataset's or rubric's text comes from
+SOURCES = {"path", "url", "sha256", "made", "template"}  # where a dataset's or rubric's text comes from
 
 
 def registered(kind: str, section: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,22 @@ def check_trainings(raw: RawSettings) -> None:
         raw: the config with defaults.
 
     Raises:
-        LonghandError: an unknown name, settings that clash, or models that are made of each other in a circle.
+        LonghandError: an unknown name, or settings that clash.
     """
     for name, entry in raw["train"].items():
         _check(entry, raw, f"config train.{name}")
-    for name in raw["train"]:
-        _check_order(name, raw, ())
+
+
+def check_policies(raw: RawSettings) -> None:
+    """Checks the models that trainings start from, where they are trained here too; none is made of itself.
+
+    Raises:
+        LonghandError: a training cannot start from what another one makes.
+    """
+    for name, entry in raw["train"].items():
+        train = raw["models"].get(entry.get("policy"), {}).get("train")
+        if train in raw["train"]:
+            _check_adapter(name, train, raw)
 
 
 def check_trained(name: str, entry: RawSettings, raw: RawSettings) -> None:
@@ -123,18 +133,6 @@ def _check_precision(entry: RawSettings, where: str) -> None:
         raise LonghandError(what, where, f"remove it, or take an accelerate file without {precision}")
 
 
-def _check_order(name: str, raw: RawSettings, before: tuple[str, ...]) -> None:
-    """Follows a training to those whose models it needs."""
-    if name in before:
-        raise LonghandError(f"is made of itself: {' <- '.join([*before, name])}", f"config train.{name}")
-    for model in _needs(raw["train"][name], raw):
-        train = raw["models"][model].get("train")
-        if train in raw["train"]:
-            _check_order(train, raw, (*before, name))
-            if model == raw["train"][name].get("policy"):
-                _check_adapter(name, train, raw)
-
-
 def _check_adapter(name: str, before: str, raw: RawSettings) -> None:
     """A training that starts from the adapter of the one before goes on training it, so that its shape stays."""
     shape, needed = adapter_shape(raw["train"][name]), adapter_shape(raw["train"][before])
@@ -148,12 +146,6 @@ def _check_adapter(name: str, before: str, raw: RawSettings) -> None:
     other = next(key for key, value in shape.items() if value != needed[key])
     values = f"{other} is {shape[other]}, there {needed[other]}"
     raise LonghandError(f"{what}: {values}", f"config train.{name}", "give both the same")
-
-
-def _needs(entry: RawSettings, raw: RawSettings) -> Iterator[str]:
-    data = raw[DATA[entry["method"]]][entry["data"]]
-    models = [entry.get("policy"), data.get("model"), *data.get("models", [])]
-    return (model for model in models if model in raw["models"])
 
 
 def _known(name: str, kind: str, known: Mapping[str, Any], where: str) -> None:

@@ -1,1 +1,1 @@
-"""Datasets that the graph makes: prompts from what models wrote. Pure functions over rows; asks nobody, writes nothing."""
+"""Datasets that the graph makes, from what models wrote: pure functions over rows. Asks nobody and writes nothing."""

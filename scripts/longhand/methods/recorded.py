@@ -54,12 +54,16 @@ class Method:
         texts = self._texts[row["prompt_id"]]
         if row["sample"] >= len(texts):
             return [unanswered_row(row, self._model, "failed", f"no response in {self._file.name}", 0)]
-        answer = Answer("", texts[row["sample"]], None, None, None, 0.0, 0)
-        return [answered_row(row, self._model, answer) | {"request_id": None, "seconds": None}]
+        return [taken_row(row, self._model, texts[row["sample"]])]
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: nobody is asked."""
         return None
+
+
+def taken_row(row: Row, model: str, text: str) -> Row:
+    """A row of the responses table for a text that nobody was asked for."""
+    return answered_row(row, model, Answer("", text, None, None, None, 0.0, 0)) | {"request_id": None, "seconds": None}
 
 
 def _texts(prompts: Sequence[Row], file: Path, fields: Mapping[str, str | None]) -> dict[str, list[str]]:

@@ -1,0 +1,56 @@
+"""The kinds of datasets that the graph makes: what each is made of, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from longhand.made.answers import answers
+from longhand.made.instructions import instructions
+from longhand.made.responses import Dropped, Response
+from longhand.made.restated import restated
+from longhand.made.slots import Seeds, slots
+from longhand.tables.files import Row
+
+
+def sources_of(made: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The datasets and models whose responses a dataset is made of, in order.
+
+    Args:
+        made: its kind -> the settings of it.
+    """
+    ((kind, settings),) = made.items()
+    sources = {"slots": [], "answers": settings.get("from", [])}.get(kind, [settings])
+    return [(source["dataset"], source["model"]) for source in sources]
+
+
+def made_rows(
+    name: str,
+    kind: str,
+    settings: Mapping[str, Any],
+    seed: int,
+    read: Callable[[], Iterable[Response]],
+    seeds: Seeds,
+    dropped: Dropped,
+) -> Iterator[Row]:
+    """The rows of the prompts table of a made dataset.
+
+    Args:
+        name: of the dataset.
+        kind, settings: what `made` says of it.
+        seed: of the run.
+        read: gives the responses of its sources, each time anew.
+        seeds: of slots.
+        dropped: counts.
+
+    Raises:
+        LonghandError: see the kinds.
+    """
+    if kind == "slots":
+        dropped.total = settings["number"]
+        return slots(name, seeds, settings, seed)
+    if kind == "instructions":
+        return instructions(name, read(), settings, dropped)
+    if kind == "answers":
+        return answers(name, read, settings, seed, dropped)
+    return restated(name, read(), dropped)
