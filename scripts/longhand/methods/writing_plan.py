@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from longhand.text.loops import loop_onset
@@ -103,6 +104,7 @@ def usual_plan(words: float, language: str, limits: Limits) -> str:
     return "\n".join(_usual_line(n, count, language) for n, count in enumerate(counts))
 
 
+@lru_cache(1000)
 def _usual_line(number: int, words: int, language: str) -> str:
     """Each has a main point of other words, or the plan would loop."""
     if language == "zh":

@@ -114,13 +114,17 @@ class Experience:
         if not number:
             return Costs()
         again = self._again(attempts)
-        known = awaited = 0.0
+        known = awaited = imagined = 0.0
         for request in requests:
             text = writer.text(request.prompt) if request.awaits and writer is not None else 0.0
             tokens = self._tokens_in.expect(request.prompt, request.tokens + text, same=False)
             share = text / (request.tokens + text) if text else 0.0
-            known, awaited = known + tokens * (1 - share), awaited + tokens * share
+            if request.certain:
+                known, awaited = known + tokens * (1 - share), awaited + tokens * share
+            else:
+                imagined += tokens
         lengths = around(awaited, writer._text.factor(number)) if writer is not None else Range()
+        lengths = lengths.plus(around(imagined, GUESSED_LENGTH))
         in_off = self._tokens_in.factor(number)
         tokens_in = Range(known, known, known).plus(lengths).times(1 / in_off, 1, in_off).times(*again)
         out = self._out_range(requests)

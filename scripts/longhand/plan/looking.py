@@ -11,15 +11,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 from longhand.ask.journal import Journal
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.entry import Entry
 from longhand.jobs.method import Method
+from longhand.plan.growing_text import GrowingText
 from longhand.plan.usage import Figures, Prompt
 from longhand.tables.files import Row
-from longhand.text.imagined import is_marked, marked, unmarked
+from longhand.text.imagined import is_marked, marked
 from longhand.text.tokens import estimate_tokens
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
@@ -28,6 +30,7 @@ from longhand.wire.replies import Unanswered
 from longhand.wire.request import request_id
 
 PENDING = "pending"
+_known = lru_cache(32)(estimate_tokens)  # many answers are imagined alike
 _AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
 """Stands for a response that is not written yet, by an id: of its request, or of what is imagined of it."""
 
@@ -110,6 +113,7 @@ class Looker:
         self._row: Row = {}
         self._calls: list[tuple[list[int], str]] = []  # of the row: sample or repeat, id
         self._awaited: str | None = None  # the id of a request that ended the row
+        self._sent = GrowingText()
 
     async def make(self, row: Row) -> list[Row]:
         """The rows of the table for a row that is asked about; `response` has a mark where it is not written yet."""
@@ -134,17 +138,16 @@ class Looker:
         key = request_id(entry.identity, call.messages, call.draw, call.extra)
         self._calls.append(([*call.draw[:1]], key))
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
-        text = _AWAITED.sub("", sent)
-        written = unmarked(text)
-        tokens, imagined = estimate_tokens(written), self._method.imagine(call, self._row)
+        awaits, certain = _AWAITED.search(sent) is not None, not is_marked(sent)
+        tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
+        imagined = self._method.imagine(call, self._row)
         if (answer := self._known.journal.get(key)) is not None:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))
             return answer
         if key not in self._known.planned:
             self._known.planned.add(key)
-            length = None if imagined is None else estimate_tokens(imagined)
-            awaits, certain = text != sent, written == text
+            length = None if imagined is None else _known(imagined)
             self._notes.missing.append(Request(self._prompt, entry.place, tokens, awaits, certain, length))
         if imagined is None:
             self._awaited = key

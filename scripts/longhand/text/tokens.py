@@ -11,14 +11,19 @@ TOKENS_PER_WORD = 1.35
 TOKENS_PER_CHARACTER = 0.75
 """Of Chinese, likewise."""
 
-_SLICE = 1_000_000
+SLICE = 1_000_000
 """Characters counted at a time: one search over a whole 64 MB body would hold up every other request."""
 
 
 def estimate_tokens(text: str) -> int:
     """Tokens that a usual tokenizer would make of `text`; 0 only where it has neither English words nor CJK."""
-    slices = [count(text[start : start + _SLICE]) for start in range(0, len(text), _SLICE)]
+    slices = [count(text[start : start + SLICE]) for start in range(0, len(text), SLICE)]
     words, characters = sum(part.english_words for part in slices), sum(part.cjk for part in slices)
+    return tokens_of_counts(words, characters)
+
+
+def tokens_of_counts(words: int, characters: int) -> int:
+    """Tokens of a text with so many English words and Chinese characters."""
     return math.ceil(TOKENS_PER_WORD * words + TOKENS_PER_CHARACTER * characters)
 
 
