@@ -24,6 +24,7 @@ class Scripted(Asker):
 
     Attributes:
         calls: in order.
+        given: id of a request -> its answer, and the call that first asked for it.
         remarks: (step, number, status) of what was said of answers.
     """
 
@@ -32,23 +33,23 @@ class Scripted(Asker):
     def __init__(self, reply: Reply, backend: str = "openai", **identity: Any):
         self.identity = Identity(backend, "m", **identity)
         self._reply = reply
-        self._given: dict[str, tuple[Answer, Call]] = {}
+        self.given: dict[str, tuple[Answer, Call]] = {}
         self.calls: list[Call] = []
         self.remarks: list[tuple[str, int, str]] = []
 
     async def answer(self, call: Call) -> Answer:
         self.calls.append(call)
         key = request_id(self.identity, call.messages, call.draw, call.extra)
-        if key not in self._given:
+        if key not in self.given:
             reply = self._reply(call)
             if isinstance(reply, Unanswered):
                 raise reply
             text, finish = reply if isinstance(reply, tuple) else (reply, "stop")
-            self._given[key] = Answer(key, text, finish, 10, 5, 2.0, 1), call
-        return self._given[key][0]
+            self.given[key] = Answer(key, text, finish, 10, 5, 2.0, 1), call
+        return self.given[key][0]
 
     def remark(self, answer: Answer, status: str, error: str | None = None) -> None:
-        call = self._given[answer.id][1]
+        call = self.given[answer.id][1]
         self.remarks.append((call.step, call.number, status))
 
     @property
