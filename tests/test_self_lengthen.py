@@ -264,6 +264,7 @@ def test_a_clash_of_two_recipes_names_both() -> None:
         ("config models.base.sampling", "config models.base.sampling"),
         ("config sft.long.filters.loops", "config self_lengthen.long.final.filters.loops"),
         ("dataset long.1.slots", "config self_lengthen.long"),
+        ("dataset long.1.slots seeds", "config self_lengthen.long.seeds"),
         ("dataset longen", "dataset longen"),
         ("rubric long", "rubric long"),
     ],

@@ -194,17 +194,17 @@ def _trace(origins: Origins, name: str, section: str, entry: str, made: Entry, r
     """Notes where an entry and the settings that it took over are in the recipe."""
     whole, place = f"{section}.{entry}", f"{SECTION}.{name}"
     final = recipe["final"] if entry == name else {"train": {}}
-    if section == "train":
-        sources = {"train": recipe["train"], "final.train": final["train"]}
-    elif section == "sft":
-        sources = {"final": final}
-    elif section == "models" and entry != name:
-        sources = {"": {key: value for key, value in recipe.items() if key not in ("model", "train")}}
-    else:
-        sources = {}
     origins.entries[whole] = place
+    sources: dict[str, RawSettings] = {}
+    if section == "train":
+        sources = {".train": recipe["train"], ".final.train": final["train"]}
+        origins.entries[whole] += ".final.train" if final["train"] else ".train"
+    elif section == "sft":
+        sources = {".final": final}
+    elif section == "datasets" or entry != name:
+        sources = {"": {key: value for key, value in recipe.items() if key not in ("model", "train")}}
+    if section == "datasets":
+        made = next(iter(made["made"].values()))
     for source, settings in sources.items():
-        if settings and section == "train":
-            origins.entries[whole] = f"{place}.{source}"
         for key in made.keys() & settings.keys():
-            origins.settings[f"{whole}.{key}"] = ".".join(filter(None, (place, source, key)))
+            origins.settings[f"{whole}.{key}"] = f"{place}{source}.{key}"
