@@ -31,18 +31,24 @@ def report_settings():
         shipped = entry.get("path", "").startswith(workflow.basedir)
         return entry | ({"path": os.path.relpath(entry["path"], workflow.basedir)} if shipped else {})
 
+    def about_recipe(name, entry):
+        kept = {key: value for key, value in entry.items() if key not in ("train", "final")}
+        return kept | ({"training": training_of(f"{name}.1.generator")} if entry["train"] is not None else {})
+
     pairs = {
         name: {"dataset": entry["dataset"], "models": entry["models"], "judge": entry.get("judge")}
         for name, entry in PREFERENCES.items()
     }
     models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
+    recipes = {name: about_recipe(name, entry) for name, entry in CONFIG.raw["self_lengthen"].items()}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}
         | SCORES
         | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "pairs": pairs}
         | {"models": {name: about(CONFIG.models, name) for name in models}}
         | {"judges": {name: about(CONFIG.judges, name) for name in judges}}
+        | ({"self_lengthen": recipes} if recipes else {})
     )
 
 
