@@ -4,10 +4,13 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/python -m snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
+.PHONY: demo demo-data plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
+
+demo-data: .venv/core  ## AgentWrite and Self-Lengthen with the embedded engine: longer texts, and data to train on
+	$(SNAKEMAKE) --configfile config/demo-data.yaml --quiet rules
 
 plan: ARGS ?= --configfile config/config.yaml config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"

@@ -1,0 +1,161 @@
+"""config/demo-data.yaml as it is shipped, once: AgentWrite and Self-Lengthen with the demo engine.
+
+What is expected is computed from the tables alone, by code that imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from running import CHECKOUT, Run
+
+MINI = "results/longhand-mini"
+DIRECT, WRITTEN = "demo", "demo+agentwrite"
+
+
+class Shipped:
+    """The run, and what the plan said of it before and after."""
+
+    def __init__(self, folder: Path):
+        self.run = Run(folder, {}, base="demo-data.yaml")
+        self.before = self._plan()
+        self.run.finish()
+        self.after = self._plan()
+
+    def _plan(self) -> dict[str, Any]:
+        script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "--json", "--directory", str(self.run.folder)]
+        made = subprocess.run([*script, *self.run.configfiles()], capture_output=True, text=True, timeout=300)
+        assert made.returncode == 0, made.stderr
+        return json.loads(made.stdout)
+
+    def tables(self, pattern: str) -> dict[str, list[dict[str, Any]]]:
+        """Path -> rows, of all tables whose path under results/ fits."""
+        results = self.run.folder / "results"
+        return {str(p.relative_to(results)): pq.read_table(p).to_pylist() for p in sorted(results.glob(pattern))}
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
+    return Shipped(tmp_path_factory.mktemp("demo-data"))
+
+
+def words_of(text: str) -> int:
+    return len(re.findall("[一-鿿]", text)) + len(re.findall(r"\b[a-zA-Z]+\b", text))
+
+
+def length_score(required: int, written: int) -> float:
+    off = (written / required - 1) / 3 if written > required else (required / max(written, 1e-9) - 1) / 2
+    return 100 * max(0, 1 - off)
+
+
+def responses(shipped: Shipped, model: str) -> dict[str, dict[str, Any]]:
+    return {row["prompt_id"]: row for row in shipped.run.rows(f"{MINI}/{model}/responses.parquet")}
+
+
+def answered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["response"] is not None]
+
+
+# ---- AgentWrite beside the plain method
+
+
+def test_both_systems_are_on_the_leaderboard(shipped: Shipped) -> None:
+    board = {
+        row["model"]: row
+        for row in shipped.run.rows("results/leaderboard.parquet")
+        if (row["dataset"], row["slice"], row["judge"]) == ("longhand-mini", "all", "demo-judge")
+    }
+    assert set(board) == {DIRECT, WRITTEN}
+    required = {row["prompt_id"]: row["required"] for row in shipped.run.rows(f"{MINI}/prompts.parquet")}
+    assert len(required) == 24
+    for model, row in board.items():
+        made = responses(shipped, model)
+        assert made.keys() == required.keys() and row["n"] == 24
+        lengths = {key: words_of(each["response"] or "") for key, each in made.items()}
+        assert row["words_mean"] == pytest.approx(fmean(lengths[row["prompt_id"]] for row in answered(made.values())))
+        assert row["score_l"] == pytest.approx(fmean(length_score(required[key], lengths[key]) for key in made))
+    assert board[WRITTEN]["score_l"] > board[DIRECT]["score_l"] + 20
+
+
+def test_agentwrite_writes_longer_texts_where_long_ones_are_required(shipped: Shipped) -> None:
+    required = {row["prompt_id"]: row["required"] for row in shipped.run.rows(f"{MINI}/prompts.parquet")}
+    means = {}
+    for model in (DIRECT, WRITTEN):
+        made = [row for row in answered(responses(shipped, model).values()) if required[row["prompt_id"]] >= 4000]
+        assert len(made) >= 5
+        means[model] = fmean(words_of(row["response"]) for row in made)
+    assert means[DIRECT] < 1500 < 4000 < means[WRITTEN]
+
+
+def test_sections_join_to_the_text(shipped: Shipped) -> None:
+    traces = shipped.run.rows(f"{MINI}/{WRITTEN}/traces.parquet")
+    for prompt_id, row in responses(shipped, WRITTEN).items():
+        calls = [call for call in traces if call["prompt_id"] == prompt_id]
+        plans = [call["text"] for call in calls if call["step"] == "plan" and call["status"] == "ok"]
+        sections = sorted((call for call in calls if call["step"] == "write"), key=lambda call: call["number"])
+        if row["status"] == "rejected":
+            assert row["response"] is None and row["error"]
+            continue
+        assert row["response"] == "\n\n".join(section["text"].strip() for section in sections)
+        lines = [line for line in plans[0].splitlines() if re.match(r"Paragraph \d|段落 \d", line)]
+        assert len(plans) == 1 and len(lines) == len(sections)
+        assert [int(re.findall(r"\d+", line)[-1]) for line in lines] == [section["required"] for section in sections]
+
+
+# ---- what was counted
+
+
+def test_every_row_is_explained(shipped: Shipped) -> None:
+    """Each response has text or says why it has none, each call too; each prompt has a row per sample."""
+    made = shipped.tables("*/*/responses.parquet")
+    assert len(made) >= 2
+    for path, rows in made.items():
+        prompts = shipped.run.rows(f"results/{Path(path).parts[0]}/prompts.parquet")
+        samples = {row["sample"] for row in rows}
+        wanted = {(row["prompt_id"], sample) for row in prompts for sample in samples}
+        assert {(row["prompt_id"], row["sample"]) for row in rows} == wanted and len(rows) == len(wanted), path
+        for row in rows:
+            assert row["status"] in ("ok", "truncated", "rejected"), path
+            assert (row["response"] is None) == (row["status"] == "rejected") == (row["error"] is not None), path
+    for path, calls in shipped.tables("*/*/traces.parquet").items():
+        assert all(call["text"] and (call["status"] == "ok" or call["error"]) for call in calls), path
+
+
+def test_fine_tuning_data_is_what_agentwrite_wrote(shipped: Shipped) -> None:
+    texts = {row["response"] for row in responses(shipped, WRITTEN).values()}
+    rows = shipped.run.rows("results/sft/demo-agentwrite/train.parquet")
+    assert 10 < len(rows) <= 24 and {row["messages"][-1]["content"] for row in rows} <= texts
+
+
+# ---- the plan
+
+
+def requests_for(shipped: Shipped, dataset: str, model: str) -> int:
+    """Of a method with several calls those in its traces; equal calls of several rows are one request."""
+    calls = shipped.tables(f"{dataset}/{model}/traces.parquet") or shipped.tables(
+        f"{dataset}/{model}/responses.parquet"
+    )
+    return len({call["request_id"] for rows in calls.values() for call in rows})
+
+
+def test_the_plan_knew_what_would_be_asked(shipped: Shipped) -> None:
+    """Exactly where each text is a call; roughly where plans and tries decide."""
+    generations = {line["asked"]: line for line in shipped.before["asks"] if line["step"] == "generate"}
+    assert generations[DIRECT]["requests"] == requests_for(shipped, "longhand-mini", DIRECT) == 24
+    for line in generations.values():
+        counted = requests_for(shipped, line["dataset"], line["asked"])
+        assert not line["complete"] or 0.5 * counted <= line["requests"] <= 1.5 * counted, line
+    assert shipped.before["total"]["requests"] > shipped.before["total"]["requests_certain"] > 0
+
+
+def test_a_finished_run_has_nothing_to_do(shipped: Shipped) -> None:
+    assert shipped.after["rules"] == shipped.after["asks"] == []
