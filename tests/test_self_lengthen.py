@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+from running import mistake
 
+from longhand.config.load import load_config
 from longhand.config.self_lengthen import with_recipes
 from longhand.program.errors import LonghandError
 
@@ -263,6 +266,8 @@ def test_a_clash_of_two_recipes_names_both() -> None:
         ("config models.long.1.generator.engine", "config self_lengthen.long"),
         ("config models.base.sampling", "config models.base.sampling"),
         ("config sft.long.filters.loops", "config self_lengthen.long.final.filters.loops"),
+        ("config sft.long.mix.chat", "config self_lengthen.long.final.mix.chat"),
+        ("config sft.long.1.generator", "config self_lengthen.long"),
         ("dataset long.1.slots", "config self_lengthen.long"),
         ("dataset long.1.slots seeds", "config self_lengthen.long.seeds"),
         ("dataset longen", "dataset longen"),
@@ -277,6 +282,37 @@ def test_a_mistake_in_what_was_made_is_told_where_the_user_wrote_it(where: str, 
     with pytest.raises(LonghandError, match="what") as raised, origins.named():
         raise LonghandError("what", where, "fix")
     assert (raised.value.where, raised.value.fix) == (expected, "fix")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message", "key"),
+    [
+        ({"train": {"accelerate": "zero3"}}, "there is no file 'zero3'", "train.accelerate"),
+        ({"train": {"gpus": 3, "accelerate": "zero3-offload"}}, "batch_size 8 is no multiple of", "train"),
+        ({"train": {"max_steps": 1, "epochs": 1}}, "has both `epochs` and `max_steps`", "train"),
+        ({"final": {"train": {"learning_rate": "0e1"}}}, "must be above 0", "final.train"),
+        ({"sampling": {"top_kk": 3}}, "did you mean 'top_k'?", "sampling"),
+        ({"sampling": {"max_tokens": 65536}}, "is over the engine's max-model-len 32768", ""),
+        ({"seeds": "nowhere.jsonl"}, "there is no file 'nowhere.jsonl'", "seeds"),
+    ],
+)
+def test_mistakes_that_only_the_whole_config_shows(
+    tmp_path: Path, recipe: dict[str, Any], message: str, key: str
+) -> None:
+    line = mistake({"models": {"base": BASE}, "self_lengthen": {"long": {"model": "base"} | recipe}}, tmp_path)
+    assert message in line and f"(config self_lengthen.long{'.' if key else ''}{key})" in line, line
+
+
+def test_a_recipe_is_checked_as_a_whole(tmp_path: Path) -> None:
+    config = load_config({"models": {"base": BASE}, "self_lengthen": {"long": {"model": "base"}}})
+    served = {name: entry.identity.model for name, entry in config.models.items() if name != "long.texts"}
+    assert set(served.values()) == {"hub/base"} and len(served) == 12
+    assert config.models["long.4.extender"].on_gpu and config.models["long.4.extender"].settings["gpus"] == 2
+    assert config.models["long"].identity.sampling["temperature"] == 0.5
+    assert config.models["long.instructor"].identity.sampling == PUBLISHED
+    made = [name for name in config.datasets_in_use() if name.startswith("long.")]
+    assert made.index("long.1.initial") < made.index("long.2.instructions") < made.index("long.restated")
+    assert len(made) == 14
 
 
 def test_a_config_without_recipes_is_what_it_was() -> None:

@@ -83,4 +83,5 @@ def _without(value: Any, keys: set[str]) -> Any:
 
 @cache
 def _templates(step: str, name: str, files: str, where: str) -> Templates:
-    return templates_of(name, method_class(step, name).PROMPTS, json.loads(files), f"{where} {name}.prompts")
+    place = f"{where} {name.replace('-', '_')}.prompts"
+    return templates_of(name, method_class(step, name).PROMPTS, json.loads(files), place)
