@@ -4,13 +4,16 @@
 
 from longhand.prompts.sources import kind_of
 
+MIXED = [chat for entry in CONFIG.raw["sft"].values() for chat in entry["mix"].values()]
 PINNED = {
-    entry["sha256"]: entry["url"] for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values()] if "url" in entry
+    entry["sha256"]: entry["url"]
+    for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values(), *MIXED]
+    if "url" in entry
 }
 
 
 def source_file(entry):
-    """Where the file of a dataset or rubric lies: its path, or where it is fetched to."""
+    """Where the file of a dataset, rubric or mix lies: its path, or where it is fetched to."""
     return f"work/fetched/{entry['sha256']}" if "url" in entry else entry["path"]
 
 

@@ -48,7 +48,9 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."
     )
-    (out / "README.md").write_text(card(name, what, json.loads(settings), rows, "pairs.parquet"), encoding="utf-8")
+    counts_of_card = {about: [number] for about, number in rows.items()}
+    text = card(name, what, json.loads(settings), counts_of_card, "pairs.parquet")
+    (out / "README.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

