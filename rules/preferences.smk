@@ -36,18 +36,18 @@ def preference_source(wildcards):
     return source_card(entry["dataset"], asked, entry)
 
 
-def source_card(dataset, asked, entry):
-    """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen."""
+def source_card(dataset, asked, entry, **parts):
+    """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen; other parts."""
     about = CONFIG.datasets[dataset]
     prompts = {key: about[key] for key in ("description", "license", "url", "sha256") if key in about}
-    counts = ("samples", "repeats")
+    counts = ("method", "samples", "repeats")
     people = {
         name: json.loads(one.identity.to_json()) | {key: one.settings[key] for key in counts if key in one.settings}
         for name, one in asked.items()
     }
     chosen = {key: value for key, value in entry.items() if key not in ("dataset", "models", "model", "judge")}
     return canonical(
-        {"Prompts": {"dataset": dataset} | prompts, "Models and judges": people, "How it was made": chosen}
+        {"Prompts": {"dataset": dataset} | prompts, "Models and judges": people, "How it was made": chosen} | parts
     )
 
 

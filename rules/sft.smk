@@ -13,7 +13,10 @@ def sft_source(wildcards):
     entry = SFT[wildcards.sft]
     asked = {entry["model"]: CONFIG.models[entry["model"]]}
     asked |= {entry["judge"]: CONFIG.judges[entry["judge"]]} if "judge" in entry else {}
-    return source_card(entry["dataset"], asked, entry)
+    unused = {"mix"} if entry["question"] == "extend" else {"mix", "dropped_lines"}
+    shown = {key: value for key, value in entry.items() if key not in unused}
+    mixed = {"Mixed in": entry["mix"]} if entry["mix"] else {}
+    return source_card(entry["dataset"], asked, shown, **mixed)
 
 
 def of_model(table):

@@ -23,8 +23,13 @@ def config(**entry: object) -> dict:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    sft = {"dataset": "longhand-mini", "model": "writer", "filters": {"min_length_score": 80, "per_prompt": 1}}
-    finished = Run(tmp_path_factory.mktemp("pairs"), config(pairs_per_prompt=2) | {"sft": {"s": sft}})
+    filters = {"min_length_score": 80, "per_prompt": 1, "language": True, "loops": True, "near_duplicates": 0.9}
+    sft = {"dataset": "longhand-mini", "model": "writer", "filters": filters | {"one_stated_length": True}}
+    sft["mix"] = {"chat": {"path": "chat set.jsonl", "share": 0.5, "license": "CC0-1.0"}}
+    folder = tmp_path_factory.mktemp("pairs")
+    chat = [{"prompt": f"Question {n}?", "response": f"$Reply {n}."} for n in range(80)]
+    (folder / "chat set.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chat))
+    finished = Run(folder, config(pairs_per_prompt=2) | {"sft": {"s": sft}})
     finished.finish()
     return finished
 
@@ -76,10 +81,17 @@ def test_all_forms_hold_the_same_pairs(run: Run) -> None:
 
 def test_fine_tuning_data_passes_its_filters(run: Run) -> None:
     rows = run.rows("results/sft/s/train.parquet")
-    assert rows and all(row["score_l"] >= 80 for row in rows)
-    assert max(Counter(row["prompt_id"] for row in rows).values()) == 1
+    own = [row for row in rows if row["source"] == "longhand-mini"]
+    assert own and all(row["score_l"] >= 80 for row in own)
+    assert max(Counter(row["prompt_id"] for row in own).values()) == 1
+    assert [row["source"] for row in rows] == ["longhand-mini"] * len(own) + ["chat"] * len(own), "a share of a half"
     lines = [json.loads(line) for line in (run.folder / "results/sft/s/train.jsonl").read_text().splitlines()]
     assert [line["response"] for line in lines] == [row["messages"][-1]["content"] for row in rows]
+    filtered = run.rows("results/sft/s/filters.parquet")
+    assert (filtered[0]["filter"], filtered[0]["left"], filtered[-1]["left"]) == ("all", 72, len(own))
+    assert sum(row["dropped"] for row in filtered) == 72 - len(own)
+    card = (run.folder / "results/sft/s/README.md").read_text()
+    assert '"license": "CC0-1.0"' in card and "license: `Apache-2.0`" in card
 
 
 def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> None:
@@ -87,6 +99,14 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
     changed = Run(run.folder, run.config | config(pairs_per_prompt=2, min_margin=5))
     changed.config["sft"] = run.config["sft"]
     assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1}
+
+
+def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> None:
+    entry = run.config["sft"]["s"]
+    for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
+        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == {"select_sft": 1}
+    # What nothing is drawn with makes nothing stale.
+    assert Run(run.folder, run.config | {"sft": {"s": entry | {"dropped_lines": 0.5}}}).planned() == {}
 
 
 @pytest.mark.parametrize(
