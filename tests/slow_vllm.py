@@ -3,11 +3,13 @@
 `commands: {vllm: python tests/slow_vllm.py --events FILE --load 90 --speed 8}`; `serve MODEL --port …` comes after it.
 A stream writes at most `--stream` tokens per second, and all streams share `--rate`. An answer has as many words as
 its prompt asks for (`800 words`), one token each; the first is the model. A model with "judge" in its name gives a
-verdict. Reading is free.
+verdict. Reading is free. With `--enable-lora` it loads adapters while it runs, as vLLM does: folders with an
+adapter_config.json.
 
-FILE gets a JSON object per line: `event` (start, healthy, asked, answered, end), `time` (seconds of the machine's own
-monotonic clock, not of the faster one), `server` (pid), `model` as served, `gpus` (CUDA_VISIBLE_DEVICES), and, of what
-is asked, `prompt` (its beginning) and `request` (a digest). A server that is killed has no `end`.
+FILE gets a JSON object per line: `event` (start, healthy, loaded, asked, answered, end), `time` (seconds of the
+machine's own monotonic clock, not of the faster one), `server` (pid), `model` as served, `gpus`
+(CUDA_VISIBLE_DEVICES), and, of what is asked, `prompt` (its beginning) and `request` (a digest). A server that is
+killed has no `end`.
 """
 
 from __future__ import annotations
@@ -115,11 +117,39 @@ def answer_to(model: str, prompt: str) -> tuple[str, int]:
     return f"{model} " + "word " * (tokens - 1), tokens
 
 
-def application(writing: Writing, note: Any) -> web.Application:
-    """The routes of vLLM that Longhand uses."""
+def refused(status: int, message: str) -> web.Response:
+    """An error as vLLM says it."""
+    error = {"message": message, "type": "BadRequestError", "param": None, "code": status}
+    return web.json_response({"error": error}, status=status)
+
+
+def application(writing: Writing, note: Any, name: str, lora: bool) -> web.Application:
+    """The routes of vLLM that Longhand uses.
+
+    Args:
+        writing: how fast it is.
+        note: takes events.
+        name: of the model.
+        lora: whether it loads adapters.
+    """
+    models = {name}
+
+    async def load(request: web.Request) -> web.Response:
+        body = await request.json()
+        adapter, folder = body["lora_name"], body["lora_path"]
+        if adapter in models:
+            return refused(400, f"The lora adapter '{adapter}' has already been loaded. If you want to …")
+        await asyncio.sleep(0.05)
+        if not os.path.isfile(os.path.join(folder, "adapter_config.json")):
+            return refused(404, f"Loading lora {adapter} failed: No adapter found for {os.path.abspath(folder)}")
+        note("loaded", adapter=adapter, folder=folder)
+        models.add(adapter)
+        return web.Response(text=f"Success: LoRA adapter '{adapter}' added successfully.")
 
     async def complete(request: web.Request) -> web.Response:
         body = await request.json()
+        if body["model"] not in models:
+            return refused(404, f"The model `{body['model']}` does not exist. Valid aliases: {name}.")
         prompt = str(body["messages"][-1]["content"])
         noted = {"prompt": prompt[:80], "request": hashlib.sha256(prompt.encode()).hexdigest()[:16]}
         note("asked", **noted)
@@ -137,6 +167,8 @@ def application(writing: Writing, note: Any) -> web.Application:
         return web.json_response({"version": "0.14.0"})
 
     routes = [web.post("/v1/chat/completions", complete), web.get("/health", health), web.get("/version", version)]
+    if lora and os.environ.get("VLLM_ALLOW_RUNTIME_LORA_UPDATING") == "1":
+        routes.append(web.post("/v1/load_lora_adapter", load))
     app = web.Application(client_max_size=2**26)
     app.add_routes(routes)
     return app
@@ -160,7 +192,8 @@ async def serve(options: argparse.Namespace) -> None:
             await ended.wait()
     except TimeoutError:
         writing = Writing(options.stream, options.rate, options.speed)
-        runner = web.AppRunner(application(writing, note), access_log=None, shutdown_timeout=0.01)
+        app = application(writing, note, options.served_model_name, options.enable_lora)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", options.port, backlog=1024).start()
         note("healthy")
@@ -179,6 +212,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=1, help="seconds of this clock in a real one")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--served-model-name", required=True)
+    parser.add_argument("--enable-lora", action="store_true")
     options, _ = parser.parse_known_args()
     asyncio.run(serve(options))
 
