@@ -11,7 +11,7 @@ from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
 from longhand.text.checks import failed_check
 from longhand.text.fill import fill
-from longhand.text.imagined import made_up, unmarked
+from longhand.text.imagined import is_marked, made_up
 from longhand.text.length import count_longbench_write
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
@@ -104,7 +104,7 @@ class Method:
         grown = joined(opening, rest.text)
         if opening and _starts_anew(opening, rest.text):
             tries.refuse(rest, "restarted", "it begins as the opening does")
-        elif reason := failed_check(unmarked(grown), self._settings["check"]):
+        elif not is_marked(grown) and (reason := failed_check(grown, self._settings["check"])):
             tries.refuse(rest, reason)
         elif (words := count_longbench_write(grown)) <= (before := count_longbench_write(text)):
             tries.refuse(rest, "not_longer", f"{words} words, before {before}")

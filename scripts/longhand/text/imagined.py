@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 
 _MARK = re.compile("\ue002([0-9a-f]{64})\ue003")
 """Ends a line of an imagined answer, by the id of its request: so that it is not taken for another's."""
-_PARAGRAPH = 100  # words
+_PARAGRAPH, _POOL, _APART = 100, 50_000, 7_919  # words
 _SYLLABLES = [first + vowel + last for first in "bdfgklmnprstvz" for vowel in "aeiou" for last in "lmnrst"]
 _CHARACTERS = [chr(code) for code in range(0x4E00, 0x4E00 + 2000)]
 
 
 def made_up(words: int, language: str, seed: int = 0) -> str:
-    """A text of so many words (Chinese: characters), whose paragraphs end in full stops, and that never repeats itself.
+    """A text of so many words (Chinese: characters) that means nothing; its paragraphs end in full stops.
 
     Args:
-        words: at least 1.
+        words: at least 1. Up to 50,000 no passage repeats another.
         language: en or zh.
         seed: another one gives another text.
     """
-    between, end, from_ = ("", "。", _CHARACTERS) if language == "zh" else (" ", ".", _SYLLABLES)
-    pieces = random.Random(seed).choices(from_, k=words)
-    paragraphs = [pieces[start : start + _PARAGRAPH] for start in range(0, words, _PARAGRAPH)]
-    return "\n\n".join(between.join(paragraph) + end for paragraph in paragraphs)
+    between, end = ("", "。") if language == "zh" else (" ", ".")
+    first = seed * _APART % _POOL
+    pool = _pool(language) * (1 + (first + words) // _POOL)
+    starts = range(first, first + words, _PARAGRAPH)
+    return "\n\n".join(between.join(pool[at : min(at + _PARAGRAPH, first + words)]) + end for at in starts)
+
+
+@cache
+def _pool(language: str) -> list[str]:
+    """Pieces that texts are cut from: it is as fast as a plan of many thousand texts needs."""
+    return random.Random(0).choices(_CHARACTERS if language == "zh" else _SYLLABLES, k=_POOL)
 
 
 def marked(text: str, key: str) -> str:
