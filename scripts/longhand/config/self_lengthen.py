@@ -170,6 +170,8 @@ def _base_of(name: str, recipe: RawSettings, models: Any) -> Entry:
         raise LonghandError(what, f"{where}.train", "`train: null` makes the data and trains nothing")
     if recipe["train"] is None and recipe["final"]["train"]:
         raise LonghandError("`train: null` trains nothing", f"{where}.final.train", "remove it")
+    if (words := recipe["restate"]["words"])[0] >= words[1]:
+        raise LonghandError(f"words {words} must rise", f"{where}.restate.words")
     if "budget" in base:
         what = f"model '{model}' has a budget, which each model of the recipe would have for itself"
         raise LonghandError(what, f"{where}.model", "name an entry without one; `make plan` says what a run costs")
@@ -201,6 +203,7 @@ def _trace(origins: Origins, name: str, section: str, entry: str, made: Entry, r
         origins.entries[whole] += ".final.train" if final["train"] else ".train"
     elif section == "sft":
         sources = {".final": final}
+        origins.entries[whole] += ".final" if entry == name else ""
     elif section == "datasets" or entry != name:
         sources = {"": {key: value for key, value in recipe.items() if key not in ("model", "train")}}
     if section == "datasets":
