@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from running import mistake
 from training_world import Sample, World
 
 from longhand.preferences.mix import answered, rows_wanted
@@ -202,3 +203,35 @@ def test_a_set_that_is_wrong(tmp_path: Path, content: str, fields: dict, message
     with pytest.raises(LonghandError, match=message) as error:
         world.select({"chat": (file, 0.5, fields)})
     assert "\n" not in str(error.value) and not (world.out / "train.parquet").exists()
+
+
+CHAT = {"path": "chat.jsonl", "share": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"mix": {"chat": CHAT | {"share": 1}}}, "1 must be below 1 (config sft.s.mix.chat.share)"),
+        ({"mix": {"chat": CHAT | {"share": 0}}}, "0 must be above 0"),
+        ({"mix": {"a": CHAT, "b": CHAT}}, "its shares make 1 of the table, so no row of the model would be left"),
+        ({"mix": {"chat": {"share": 0.5}}}, "needs either 'path' or 'url' (config sft.s.mix.chat)"),
+        ({"mix": {"chat": CHAT | {"url": "https://example.org/a.jsonl"}}}, "needs either 'path' or 'url'"),
+        ({"mix": {"chat": {"share": 0.5, "url": "https://example.org/a.jsonl"}}}, "'sha256' is missing"),
+        ({"mix": {"chat": CHAT}}, "there is no file 'chat.jsonl' (sft s mix chat)"),
+        ({"mix": {"chat": CHAT | {"fields": {"prompt": "q"}}}}, "fields names prompt"),
+        ({"mix": {"chat": CHAT | {"fields": {"messages": "m", "prompt": "q", "response": "a"}}}}, "either `messages`"),
+        ({"mix": {"chat": CHAT | {"fields": {"text": "t"}}}}, "'text'"),
+        ({"mix": {"longhand-mini": CHAT}}, "a set has the name of the dataset 'longhand-mini'"),
+        ({"mix": {"a/b": CHAT}}, "A name is at most 150 letters"),
+        ({"mix": {"chat": CHAT | {"path": "{chat}.jsonl"}}}, "'{chat}.jsonl'"),
+        ({"question": "extend"}, "question is extend, but model 'demo-long' has no such method"),
+        ({"question": "half"}, "'half' is not allowed"),
+        ({"dropped_lines": 1.1}, "1.1 must be at most 1"),
+        ({"filters": {"near_duplicates": 0}}, "0 must be above 0"),
+        ({"filters": {"language": "en"}}, "true or false"),
+        ({"filters": {"min_quality": 50}}, "min_quality needs a judge"),
+    ],
+)
+def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, message: str) -> None:
+    said = mistake({"sft": {"s": {"dataset": "longhand-mini", "model": "demo-long", **entry}}}, tmp_path)
+    assert message in said and "\n" not in said

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from training_world import Sample, World
 
+from longhand.preferences.plots import draw_selection
 from longhand.preferences.selection import applied, dropped_by
 from longhand.program.errors import LonghandError
 
@@ -170,3 +171,13 @@ def test_growth_and_drop_short_on_ten_thousand_rows(tmp_path: Path) -> None:
     counts_again = world.rows("train")
     world.select(min_growth=1.2, drop_short=True)
     assert world.rows("train") == counts_again
+
+
+def test_equal_numbers_give_an_equal_picture(tmp_path: Path) -> None:
+    """Texts without words and prompts without lengths are drawn as well."""
+    counted = [{"order": n, "filter": name, "dropped": n, "left": 9 - n} for n, name in enumerate(("all", "no_text"))]
+    pictures = []
+    for required, written in (([100], [3]), ([100], [3]), ([], [0])):
+        draw_selection(counted, applied({}), required, written, tmp_path / "filters.png")
+        pictures.append((tmp_path / "filters.png").read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from longhand.tables.files import Row
 
 _KEPT, _DROPPED = "tab:blue", "tab:red"
-_BINS = 30
+_BINS = 20
 
 
 def draw_selection(
@@ -23,13 +24,14 @@ def draw_selection(
     Args:
         filtered: rows of the table FILTERED, in order.
         words: what each filter drops, by its name.
-        required, written: words of the conversations that are left; those without a required length have none.
+        required: words that the prompts of the responses that are left require, those of them that do.
+        written: words of these responses, one at least.
         out: the file.
     """
     figure = Figure(figsize=(12, 1.5 + 0.35 * max(8, len(filtered))), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1))
     _draw_filters(left, filtered, words)
-    _draw_lengths(right, {"required": required, "written": written})
+    _draw_lengths(right, required, written)
     figure.savefig(out, format="png", dpi=100, metadata={"Software": None})
 
 
@@ -49,14 +51,18 @@ def _draw_filters(axes: Axes, filtered: Sequence[Row], words: Mapping[str, str])
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_lengths(axes: Axes, lengths: Mapping[str, Sequence[int]]) -> None:
-    """A histogram per kind of length, over words on a logarithmic axis; a text without words stands at one."""
-    counted = {name: np.clip(numbers, 1, None) for name, numbers in lengths.items() if len(numbers)}
-    if counted:
-        least, most = (edge([edge(numbers) for numbers in counted.values()]) for edge in (np.min, np.max))
-        bins = np.geomspace(least / 1.1, most * 1.1, _BINS).tolist()
-        for (name, numbers), color in zip(counted.items(), ("tab:orange", _KEPT), strict=False):
-            axes.hist(numbers, bins=bins, histtype="step", linewidth=1.5, color=color, label=name)
-        axes.legend(frameon=False)
+def _draw_lengths(axes: Axes, required: Sequence[int], written: Sequence[int]) -> None:
+    """Histograms over words on a logarithmic axis; a text without words stands at one."""
+    counted = [max(1, number) for number in written]
+    bins = np.geomspace(min([*counted, *required]) / 1.1, max([*counted, *required]) * 1.1, _BINS).tolist()
+    axes.hist(counted, bins=bins, color=_KEPT, alpha=0.6, label="written")
+    if required:
+        axes.hist(required, bins=bins, histtype="step", linewidth=1.5, color="black", label="required")
     axes.set(xscale="log", xlabel="words", ylabel="conversations")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.tick_params(axis="x", labelrotation=45)
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     axes.spines[["top", "right"]].set_visible(False)
