@@ -8,7 +8,6 @@ from longhand.text.imagined import unmarked
 from longhand.text.language import count
 from longhand.text.tokens import SLICE, estimate_tokens, tokens_of_counts
 
-
 _SHORT = 6000  # characters; imagined sections and lines are alike in all rows
 _known = lru_cache(128)(count)  # no more: texts are not to be kept
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePath
+from typing import Any
 
 from longhand.ask.journal import Journal
 from longhand.ask.unanswered import KnownUnanswered
@@ -25,9 +26,9 @@ from longhand.text.imagined import is_marked, marked
 from longhand.text.tokens import estimate_tokens
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
-from longhand.wire.identity import Identity
+from longhand.wire.identity import Identity, canonical
 from longhand.wire.replies import Unanswered
-from longhand.wire.request import request_id
+from longhand.wire.request import Message, request_id
 
 PENDING = "pending"
 _known = lru_cache(32)(estimate_tokens)  # many answers are imagined alike
@@ -135,13 +136,13 @@ class Looker:
 
     def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
-        key = request_id(entry.identity, call.messages, call.draw, call.extra)
-        self._calls.append(([*call.draw[:1]], key))
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         awaits, certain = _AWAITED.search(sent) is not None, not is_marked(sent)
+        key = (request_id if certain else _id_of_imagined)(entry.identity, call.messages, call.draw, call.extra)
+        self._calls.append(([*call.draw[:1]], key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
         imagined = self._method.imagine(call, self._row)
-        if (answer := self._known.journal.get(key)) is not None:
+        if certain and (answer := self._known.journal.get(key)) is not None:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))
             return answer
@@ -162,6 +163,16 @@ class Looker:
         if key is None and response is not None and is_marked(response):
             key = hashlib.sha256(response.encode("utf-8", "surrogatepass")).hexdigest()
         return made if key is None else made | {"status": PENDING, "response": f"\ue000{key}\ue001"}
+
+
+def _id_of_imagined(
+    identity: Identity, messages: Sequence[Message], draw: Sequence[int], extra: Mapping[str, Any]
+) -> str:
+    """An id of a question that no journal can have: for one of long texts it is had sooner than that of a request."""
+    texts = [message["content"] for message in messages]
+    others = [{**message, "content": ""} for message in messages]
+    whole = "\0".join([*texts, canonical([identity.to_json(), others, list(draw), dict(extra)])])
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _LookingAsker(Asker):
