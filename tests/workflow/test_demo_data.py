@@ -127,13 +127,86 @@ def test_every_row_is_explained(shipped: Shipped) -> None:
             assert row["status"] in ("ok", "truncated", "rejected"), path
             assert (row["response"] is None) == (row["status"] == "rejected") == (row["error"] is not None), path
     for path, calls in shipped.tables("*/*/traces.parquet").items():
-        assert all(call["text"] and (call["status"] == "ok" or call["error"]) for call in calls), path
+        assert calls and all(call["text"] and call["status"] for call in calls), path
 
 
 def test_fine_tuning_data_is_what_agentwrite_wrote(shipped: Shipped) -> None:
     texts = {row["response"] for row in responses(shipped, WRITTEN).values()}
     rows = shipped.run.rows("results/sft/demo-agentwrite/train.parquet")
     assert 10 < len(rows) <= 24 and {row["messages"][-1]["content"] for row in rows} <= texts
+
+
+# ---- Self-Lengthen
+
+RECIPE = "demo-lengthen"
+GENERATED = [(f"{RECIPE}.{i}.instructions", f"{RECIPE}.{i}.generator") for i in (1, 2)]
+EXTENDED = [(f"{RECIPE}.{i}.initial", f"{RECIPE}.{i}.extender") for i in (1, 2)]
+MADE = {  # dataset, or entry of sft -> (dataset, model) whose responses it is made of
+    **{f"{RECIPE}.{i}.instructions": [(f"{RECIPE}.{i}.slots", f"{RECIPE}.instructor")] for i in (1, 2)},
+    **{f"{RECIPE}.{i}.initial": [GENERATED[i - 1]] for i in (1, 2)},
+    f"{RECIPE}.collected": [GENERATED[0], EXTENDED[0], GENERATED[1], EXTENDED[1]],
+    f"{RECIPE}.restated": [(f"{RECIPE}.collected", f"{RECIPE}.restater")],
+    **{f"sft/{RECIPE}.1.{role}": [EXTENDED[0]] for role in ("generator", "extender")},
+    f"sft/{RECIPE}": [(f"{RECIPE}.restated", f"{RECIPE}.texts")],
+}
+
+
+def made_by(shipped: Shipped, dataset: str, model: str) -> list[dict[str, Any]]:
+    """The responses of a model, each with its prompt and context."""
+    prompts = {row["prompt_id"]: row for row in shipped.run.rows(f"results/{dataset}/prompts.parquet")}
+    rows = shipped.run.rows(f"results/{dataset}/{model}/responses.parquet")
+    return [{key: prompts[row["prompt_id"]][key] for key in ("prompt", "context")} | row for row in rows]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_counts_of_a_step_add_up(shipped: Shipped, name: str) -> None:
+    counts = sorted(shipped.run.rows(f"results/{name}/filters.parquet"), key=lambda row: row["order"])
+    sources = [row for source in MADE[name] for row in made_by(shipped, *source)]
+    table = "train" if name.startswith("sft/") else "prompts"
+    assert (counts[0]["filter"], counts[0]["dropped"], counts[0]["left"]) == ("all", 0, len(sources))
+    for before, row in zip(counts, counts[1:], strict=False):
+        assert row["left"] == before["left"] - row["dropped"]
+    assert counts[-1]["left"] == len(shipped.run.rows(f"results/{name}/{table}.parquet")) > 0
+    dropped = {row["filter"]: row["dropped"] for row in counts}
+    without_text = sum(row["response"] is None for row in sources)
+    assert without_text == sum(dropped.get(reason, 0) for reason in ("no_text", "rejected"))
+    if "words" in dropped:
+        assert dropped["words"] == sum(not 1000 <= words_of(row["response"] or "") < 4000 for row in sources)
+
+
+def test_instructions_are_new_ones_of_both_languages(shipped: Shipped) -> None:
+    for i, number in ((1, 12), (2, 6)):
+        slots = shipped.run.rows(f"results/{RECIPE}.{i}.slots/prompts.parquet")
+        instructions = shipped.run.rows(f"results/{RECIPE}.{i}.instructions/prompts.parquet")
+        assert (len(slots), len(instructions)) == (1.5 * number, number)
+        assert len({row["prompt"] for row in instructions}) == number
+        assert {row["language"] for row in instructions} == {"en", "zh"}
+        assert not any(row["prompt"] in slot["prompt"] for row in instructions for slot in slots)
+
+
+def test_first_texts_are_extended(shipped: Shipped) -> None:
+    for generated, extended in zip(GENERATED, EXTENDED, strict=True):
+        first = {(row["prompt"], row["response"]) for row in made_by(shipped, *generated)}
+        longer = answered(made_by(shipped, *extended))
+        assert {(row["prompt"], row["context"]) for row in longer} < first
+        growth = [words_of(row["response"]) / words_of(row["context"]) for row in longer]
+        assert min(growth) > 1.2 and fmean(growth) > 2
+
+
+def test_the_length_that_a_prompt_states_is_that_of_its_text(shipped: Shipped) -> None:
+    rows = made_by(shipped, f"{RECIPE}.restated", f"{RECIPE}.texts")
+    prompts = {row["prompt_id"]: row for row in shipped.run.rows(f"results/{RECIPE}.restated/prompts.parquet")}
+    texts = {row["context"] for row in made_by(shipped, f"{RECIPE}.collected", f"{RECIPE}.restater")}
+    assert {row["response"] for row in rows} <= texts
+    for row in rows:
+        stated, words = prompts[row["prompt_id"]], words_of(row["response"])
+        if stated["constraint"] == "about":
+            assert abs(words - stated["required"]) <= 500
+        least, most = stated["required_min"] or 0, stated["required_max"] or 10**6
+        assert least <= words <= most
+    train = shipped.run.rows(f"results/sft/{RECIPE}/train.parquet")
+    pairs = {(row["prompt"], row["response"]) for row in rows}
+    assert {tuple(message["content"] for message in row["messages"]) for row in train} == pairs
 
 
 # ---- the plan

@@ -16,6 +16,8 @@ _GROWTH = (1.25, 1.75)
 """Words of an extension over those of its text."""
 _SHRINKS, _SHRUNK = 0.05, 0.8
 """Share of extensions that are shorter than their text, and by how much."""
+_TORN = 0.05
+"""Share of continuations that end without a closing mark."""
 _LEAST = 60
 """Words that a continuation has at least."""
 _WANTS_MORE = re.compile(
@@ -48,6 +50,8 @@ def go_on(writer: Writer, conversation: Conversation, key: Sequence[object], nee
         wanted = writer.target(task.words, draw)
     left = max(wanted - count_longbench_write(opening), _LEAST)
     rest = writer.compose(task, min(left, writer.limit(draw)), draw, needed)
+    if draw.random() < _TORN:
+        rest = rest[:-1]
     return rest if opening[-1].isspace() else f"\n\n{rest}"
 
 
