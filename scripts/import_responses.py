@@ -11,8 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from longhand.methods import recorded as recorded_file
-from longhand.methods import references
+from longhand.methods.importing import import_method
 from longhand.program.command import run
 from longhand.tables.coverage import Coverage
 from longhand.tables.files import Row, read_rows, write_table
@@ -43,8 +42,8 @@ def main(
         out: the responses table.
     """
     rows = list(read_rows(prompts, columns=["prompt_id", "prompt", "context", "reference"]))
-    settings = {"path": recorded, "fields": json.loads(fields), "samples": samples, "model": name, "prompts": rows}
-    method = references.Method(settings) if answers else recorded_file.Method(settings)
+    settings = {"path": recorded, "answers": answers, "fields": json.loads(fields), "samples": samples}
+    method = import_method(settings | {"model": name, "prompts": rows})
 
     async def responses() -> list[Row]:
         made = [await method.make({}, row | {"sample": sample}) for row in rows for sample in range(samples)]

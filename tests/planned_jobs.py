@@ -32,6 +32,18 @@ def gathering(dataset: str, model: str) -> StaleJob:
     return StaleJob("gather_responses", wildcards, {}, (out,), ("forced",), {"shards": (shards,)})
 
 
+def making(dataset: str) -> StaleJob:
+    """The job that makes a dataset from its sources."""
+    table = f"results/{dataset}/prompts.parquet"
+    return StaleJob("make_prompts", {"dataset": dataset}, {}, (table,), ("forced",), {})
+
+
+def importing(dataset: str, model: str) -> StaleJob:
+    """The job that takes a recorded model's responses."""
+    table = f"results/{dataset}/{model}/responses.parquet"
+    return StaleJob("import_responses", {"dataset": dataset, "model": model}, {}, (table,), ("forced",), {})
+
+
 def judging(config: Config, dataset: str, model: str, judge: str, *, gpu: bool = False) -> StaleJob:
     """The job that asks a judge about a model's responses."""
     entry, folder = config.judges[judge], f"results/{dataset}"

@@ -14,7 +14,7 @@ from longhand.made.slots import SEEDS, read_seeds
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prompt_id
 from longhand.tables.files import Row
-from longhand.text.length import count_longen
+from longhand.text.length import count_longbench_write
 
 SLOTS = {"number": 40, "examples": 2, "pool": None, "series": 0}
 INSTRUCTIONS = {"dataset": "slots", "model": "m", "number": 3, "near_duplicates": 0.7, "least_share": 0.5}
@@ -175,7 +175,7 @@ def test_growth_is_over_the_factor_not_at_it(tmp_path: Path) -> None:
     texts = [" ".join(["word"] * number) for number in (12, 13)]
     source = write_source(tmp_path, [(prompt("Write.", context=" ".join(["word"] * 10)), texts)])
     rows, _ = made(tmp_path, "answers", ANSWERS | {"min_growth": 1.2}, **source)
-    assert [count_longen(row["context"]) for row in rows] == [13]
+    assert [count_longbench_write(row["context"]) for row in rows] == [13]
 
 
 def test_growth_needs_a_context(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def needed(parts: Iterable[Part], raw: RawSettings) -> list[Part]:
     return list(ordered)
 
 
+def datasets_in_order(names: Iterable[str], raw: RawSettings) -> list[str]:
+    """These datasets and all that they are made of, each after those; others by their names."""
+    parts = needed((("datasets", name) for name in sorted(names)), raw)
+    return [name for section, name in parts if section == "datasets"]
+
+
 def check_order(raw: RawSettings) -> None:
     """Raises LonghandError, which shows the circle, when something of the config is made of itself."""
     needed(((section, name) for section in ("train", "datasets", "models") for name in raw[section]), raw)

@@ -12,7 +12,7 @@ from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import LANGUAGES
 from longhand.tables.files import Row
 from longhand.text.checks import failed_check
-from longhand.text.length import count_longen
+from longhand.text.length import count_longbench_write
 
 FILTERS = ("check", "min_growth", "words", "equal", "drop_short")
 
@@ -27,7 +27,7 @@ def answers(
     """The rows of the prompts table, in the order of the sources.
 
     Drop-short ranks the texts of each language by themselves: an English text has several times the characters of a
-    Chinese one that says the same. Words are counted as Self-Lengthen does, by LonGen's counter.
+    Chinese one that says the same. Words are LongBench-Write's.
 
     Args:
         name: of the dataset.
@@ -87,12 +87,12 @@ def _failed(name: str, response: Response, text: str, settings: Mapping[str, Any
         return "check"
     if settings["min_growth"] is None and settings["words"] is None:
         return None
-    words = count_longen(text)
+    words = count_longbench_write(text)
     if settings["min_growth"] is not None:
         if (context := response.prompt["context"]) is None:
             what = f"min_growth compares with the context, and prompt {response.prompt['prompt_id']} has none"
             raise LonghandError(what, f"dataset {name}", "remove min_growth, or name a source with contexts")
-        if words <= settings["min_growth"] * count_longen(context):
+        if words <= settings["min_growth"] * count_longbench_write(context):
             return "min_growth"
     if settings["words"] is not None and not settings["words"][0] <= words <= settings["words"][1]:
         return "words"

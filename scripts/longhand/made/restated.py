@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from longhand.made.responses import NO_TEXT, Dropped, Response, prompt_row, with_text
 from longhand.prompts.required_length import read_required
 from longhand.tables.files import Row
-from longhand.text.length import count_longen
+from longhand.text.length import count_longbench_write
 from longhand.text.requirement import Requirement
 
 FILTERS = (*NO_TEXT, "no_reference", "no_length", "equal")
@@ -30,7 +30,7 @@ def restated(name: str, responses: Iterable[Response], dropped: Dropped) -> Iter
             dropped.counts["no_reference"] += 1
             continue
         if response.imagined:
-            requirement: Requirement | None = Requirement("about", max(1, count_longen(reference)))
+            requirement: Requirement | None = Requirement("about", max(1, count_longbench_write(reference)))
         else:
             requirement = read_required(prompt)
         if requirement is None:

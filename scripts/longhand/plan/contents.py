@@ -13,7 +13,7 @@ from typing import Any
 
 from longhand.config.load import Config
 from longhand.judging.template import settings_of
-from longhand.methods import recorded
+from longhand.methods.importing import import_method
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
@@ -34,6 +34,9 @@ class NotFetched(Exception):
 class Contents:
     """The prompts, rubrics and recorded responses that the stale jobs will read.
 
+    Attributes:
+        config: of the run.
+
     Args:
         run: the run folder.
         config: of the run.
@@ -41,7 +44,7 @@ class Contents:
     """
 
     def __init__(self, run: Path, config: Config, stale: Iterable[StaleJob]):
-        self._run, self._config = run, config
+        self._run, self.config = run, config
         self._makers = {path: job for job in stale for path in job.outputs}
         self._latest: tuple[str, list[Row]] | None = None  # a dataset's prompts: contexts may be long
         self._rubrics: dict[str, dict[str, Any]] = {}
@@ -51,7 +54,7 @@ class Contents:
         return self._makers.get(path)
 
     def prompts(self, dataset: str) -> list[Row]:
-        """The prompts of a dataset, with the columns that ask jobs read. Raises NotFetched."""
+        """The prompts of a dataset with a file or a table, with the columns that ask jobs read. Raises NotFetched."""
         if self._latest is None or self._latest[0] != dataset:
             rows = [{column: row[column] for column in SHARD_COLUMNS} for row in self._prepared(dataset)]
             self._latest = dataset, rows
@@ -59,21 +62,20 @@ class Contents:
 
     def rubric(self, dataset: str) -> dict[str, Any]:
         """What the rule prepare_rubric will write of a dataset's rubric. Raises NotFetched."""
-        name = self._config.datasets[dataset]["rubric"]
+        name = self.config.datasets[dataset]["rubric"]
         if name not in self._rubrics:
-            settings = settings_of(self._config.rubrics[name])
+            settings = settings_of(self.config.rubrics[name])
             if "template" not in settings:
-                with self._source(self._config.rubrics[name], f"work/rubrics/{name}.json") as file:
+                with self._source(self.config.rubrics[name], f"work/rubrics/{name}.json") as file:
                     settings["template"] = file.read_text(encoding="utf-8")
             self._rubrics[name] = settings
         return self._rubrics[name]
 
-    async def imported(self, job: StaleJob) -> AsyncIterator[Row]:
-        """The responses that a job of import_responses will write. Raises NotFetched."""
-        prompts, settings = self.prompts(job.dataset), self._config.models[job.model].settings
-        file = {"path": self._run / settings["path"], "model": job.model, "prompts": prompts}
+    async def imported(self, job: StaleJob, prompts: list[Row]) -> AsyncIterator[Row]:
+        """The responses that a job of import_responses will write to these prompts."""
+        settings = self.config.models[job.model].settings | {"model": job.model, "prompts": prompts}
         with contextlib.redirect_stderr(io.StringIO()):  # its counts are for the job's log
-            method = recorded.Method(settings | file)
+            method = import_method(settings | {"path": self._run / settings.get("path", "")})
         for prompt in prompts:
             for sample in range(settings["samples"]):
                 for row in await method.make({}, prompt | {"sample": sample}):
@@ -84,7 +86,7 @@ class Contents:
         if (job := self.maker(path)) is None:
             yield from read_rows(self._run / path, subschema(PROMPTS, SHARD_COLUMNS), list(SHARD_COLUMNS))
             return
-        with self._source(self._config.datasets[dataset], path) as file:
+        with self._source(self.config.datasets[dataset], path) as file:
             fields, sweep = (json.loads(job.params[key]) for key in ("fields", "sweep"))
             yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep)
 

@@ -149,6 +149,7 @@ class Looker:
         if key not in self._known.planned:
             self._known.planned.add(key)
             length = None if imagined is None else _known(imagined)
+            certain = certain and self._row.get("certain", True)
             self._notes.missing.append(Request(self._prompt, entry.place, tokens, awaits, certain, length))
         if imagined is None:
             self._awaited = key
@@ -185,6 +186,12 @@ class _LookingAsker(Asker):
     async def answer(self, call: Call) -> Answer:
         """See `Looker.answer`."""
         return self._looker.answer(self._entry, call)
+
+
+def awaited(response: str | None) -> str | None:
+    """The id of a response that is not written yet; None for one that is there, or that there is not."""
+    match = None if response is None else _AWAITED.fullmatch(response)
+    return None if match is None else match[1]
 
 
 class FirstQuestion(Asker):

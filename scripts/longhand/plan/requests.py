@@ -10,13 +10,17 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from longhand.config.entry import Entry
+from longhand.config.order import datasets_in_order
 from longhand.jobs.method import method_class
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import PENDING, Known, Looker, Notes, Outcome, Request
+from longhand.plan.made_datasets import MadeDatasets
 from longhand.plan.stale import StaleJob
 from longhand.plan.usage import Figures
 from longhand.prompts.shards import longest_first, shard_of
 from longhand.tables.files import Row, read_rows
+
+_RESPONSE_COLUMNS = ["prompt_id", "sample", "status", "error", "response"]
 
 
 @dataclass
@@ -82,19 +86,30 @@ class Lookout:
         self._run, self._contents, self._notice = run, contents, notice
         self._known = Known(run / "journal")
         self._read: dict[tuple[str, str, str | None], dict[str, Entry]] = {}
+        self._made = MadeDatasets(run, contents, self._prompts, lambda table: self._responses(table, (0, 1)))
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[JobRequests]:
         """What each of `jobs` would ask, of all ask jobs that will run.
 
-        A dataset's jobs follow each other, and those of a model: its responses are read one by one, where they lie.
+        A dataset's jobs follow each other, and those of a model: its responses are read one by one, where they lie. A
+        dataset that is made comes after those that it is made of: their questions are theirs.
         """
-        for job in sorted(jobs, key=lambda job: (job.dataset, job.model, not job.generates)):
+        jobs = list(jobs)
+        datasets = datasets_in_order({job.dataset for job in jobs}, self._contents.config.raw)
+        for job in sorted(jobs, key=lambda job: (datasets.index(job.dataset), job.model, not job.generates)):
             requests = JobRequests(job, self._entries(job))
             try:
                 await (self._generate(requests) if job.generates else self._judge(requests))
             except NotFetched as e:
                 requests.unfetched = e.target
             yield requests
+
+    async def _prompts(self, dataset: str) -> list[Row]:
+        """The prompts that jobs will read. Raises NotFetched."""
+        maker = self._contents.maker(f"results/{dataset}/prompts.parquet")
+        if maker is None or "made" not in self._contents.config.datasets[dataset]:
+            return self._contents.prompts(dataset)
+        return await self._made.rows(dataset)
 
     async def _generate(self, requests: JobRequests) -> None:
         async for _ in self._written(requests, self._notice):
@@ -105,7 +120,7 @@ class Lookout:
         order = requests.job.order
         looker = self._looker(requests, order.settings)
         samples = range(order.settings["samples"])
-        prompts = _of_shard(self._contents.prompts(order.dataset), order.shard_number)
+        prompts = _of_shard(await self._prompts(order.dataset), order.shard_number)
         for row in longest_first([prompt | {"sample": sample} for prompt in prompts for sample in samples]):
             made = await looker.make(row)
             _tell(notice, requests, looker, made)
@@ -114,7 +129,7 @@ class Lookout:
 
     async def _judge(self, requests: JobRequests) -> None:
         order = requests.job.order
-        prompts = {row["prompt_id"]: row for row in self._contents.prompts(order.dataset)}
+        prompts = {row["prompt_id"]: row for row in await self._prompts(order.dataset)}
         settings = order.settings | {"rubric": self._contents.rubric(order.dataset)}
         looker = self._looker(requests, settings)
         async for response in self._responses(str(order.responses), order.shard_number):
@@ -126,7 +141,7 @@ class Lookout:
         """The responses of a shard in a table: written already, or as they are expected."""
         maker = self._contents.maker(path)
         if maker is None:
-            for row in _of_shard(read_rows(self._run / path, columns=["prompt_id", "sample", "response"]), shard):
+            for row in _of_shard(read_rows(self._run / path, columns=_RESPONSE_COLUMNS), shard):
                 yield row
         elif maker.asks:
             number, shards = maker.order.shard_number
@@ -139,7 +154,7 @@ class Lookout:
                 async for row in self._responses(part, shard):
                     yield row
         else:
-            async for row in self._contents.imported(maker):
+            async for row in self._contents.imported(maker, await self._prompts(maker.dataset)):
                 if shard_of(row["prompt_id"], shard[1]) == shard[0]:
                     yield row
 

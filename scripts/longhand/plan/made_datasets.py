@@ -1,0 +1,119 @@
+"""The prompts of datasets that the run will make: derived from the responses that there are, imagined for others."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longhand.made.imagined import imagined_text
+from longhand.made.kinds import made_rows, sources_of
+from longhand.made.responses import Dropped, Response, responses_of
+from longhand.made.slots import SEEDS, read_seeds
+from longhand.plan.contents import Contents
+from longhand.plan.looking import awaited
+from longhand.plan.usage import UNSTATED
+from longhand.prompts.shards import SHARD_COLUMNS
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import FLAG, PROMPTS, schema_of, subschema
+from longhand.text.imagined import is_marked
+
+_CERTAIN = "certain"
+"""Column of prompts that are derived: false where other responses may make it another row, or none."""
+
+
+@dataclass
+class _Source:
+    """The prompts and responses of one source.
+
+    Attributes:
+        prompts: rows.
+        responses: in the order of the prompts.
+        table: what they are read from; for messages.
+        imagined: some of them are.
+    """
+
+    prompts: list[Row]
+    responses: Callable[[], Iterator[Row]]
+    table: str
+    imagined: bool
+
+
+class MadeDatasets:
+    """The prompts of made datasets whose tables are stale.
+
+    They wait in a temporary folder, as long as this object lives: their contexts may be long.
+
+    Args:
+        run: the run folder.
+        contents: what jobs read.
+        prompts: gives the prompts of a dataset.
+        responses: gives the responses that a stale table will have, as far as they are known.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        contents: Contents,
+        prompts: Callable[[str], Awaitable[list[Row]]],
+        responses: Callable[[str], AsyncIterator[Row]],
+    ):
+        self._run, self._contents, self._config = run, contents, contents.config
+        self._prompts, self._responses = prompts, responses
+        self._folder = tempfile.TemporaryDirectory()
+        self._derived: dict[str, Path] = {}
+
+    async def rows(self, dataset: str) -> list[Row]:
+        """The prompts of a made dataset: SHARD_COLUMNS, and whether they are certain. Raises NotFetched."""
+        if dataset not in self._derived:
+            path = Path(self._folder.name, f"{len(self._derived)}.parquet")
+            schema = subschema(PROMPTS, SHARD_COLUMNS)
+            schema = schema.append(schema_of((_CERTAIN, FLAG)).field(0))
+            write_table(path, await self._derive(dataset), schema, "make_prompts")
+            self._derived[dataset] = path
+        return list(read_rows(self._derived[dataset]))
+
+    async def _derive(self, dataset: str) -> Iterator[Row]:
+        made: dict[str, dict[str, Any]] = self._config.datasets[dataset]["made"]
+        ((kind, settings),) = made.items()
+        sources = [await self._source(*source, settings.get("words")) for source in sources_of(made)]
+
+        def read() -> Iterator[Response]:
+            for source in sources:
+                yield from responses_of(source.prompts, source.responses(), source.table)
+
+        seeds = read_seeds(self._run / settings["seeds"] if settings["seeds"] else SEEDS) if kind == "slots" else {}
+        rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, Dropped())
+        # Which of the known texts drop-short keeps depends on those that are not known.
+        certain = not (settings.get("drop_short") and any(source.imagined for source in sources))
+        certain = certain and all(row.get(_CERTAIN, True) for source in sources for row in source.prompts)
+        return ({key: row[key] for key in SHARD_COLUMNS} | {_CERTAIN: certain} for row in rows)
+
+    async def _source(self, dataset: str, model: str, bounds: list[int] | None) -> _Source:
+        prompts, table = await self._prompts(dataset), f"results/{dataset}/{model}/responses.parquet"
+        if self._contents.maker(table) is None:
+            columns = ["prompt_id", "status", "error", "response"]
+            return _Source(prompts, lambda: read_rows(self._run / table, columns=columns), table, imagined=False)
+        method, by_prompt = self._config.models[model].settings["method"], defaultdict[str, list[Row]](list)
+        async for row in self._responses(table):
+            by_prompt[row["prompt_id"]].append(row)
+        imagined = any(_not_written(row) for rows in by_prompt.values() for row in rows)
+
+        def in_order() -> Iterator[Row]:
+            for prompt in prompts:
+                for row in sorted(by_prompt[prompt["prompt_id"]], key=lambda row: int(row["sample"])):
+                    key = awaited(row["response"])
+                    text = row["response"] if key is None else imagined_text(prompt, method, key, UNSTATED, bounds)
+                    status = "ok" if key is not None else row["status"]
+                    yield row | {"response": text, "status": status, "imagined": _not_written(row)}
+
+        return _Source(prompts, in_order, table, imagined)
+
+
+def _not_written(row: Row) -> bool:
+    """Whether a response is awaited, or has an imagined text."""
+    response = row["response"]
+    return response is not None and (awaited(response) is not None or is_marked(response))
