@@ -15,6 +15,15 @@ from patience import wait_for
 from running import CHECKOUT, Run
 from vllm_on_cpu import ENGINE, ENVIRONMENT, SHIPPED, VLLM, VLLM_ON_CORE, processes_in
 
+from longhand.ask.journal import Journal
+from longhand.config.load import load_config
+from longhand.wire.answer import Answer
+from longhand.wire.request import request_id
+
+TOKENS = "import json, sys; from transformers import AutoTokenizer as T; t = T.from_pretrained(sys.argv[1])"
+TOKENS += "; print(json.dumps([len(t(x, add_special_tokens=False)['input_ids']) for x in json.loads(sys.argv[2])]))"
+"""Counts tokens: the arguments are a model's folder, and texts in JSON."""
+
 
 @pytest.fixture
 def run(tmp_path: Path, tiny: Path) -> Run:
@@ -74,11 +83,34 @@ def test_the_flagships_entry_and_the_other_architectures_answer(
     for responses in rows.values():
         assert {row["status"] for row in responses} <= {"ok", "truncated"} and len(responses) == 6
     texts = [f"<s>[INST]{prompts[row['prompt_id']]}[/INST]" for row in rows["flagship"]]
-    count = "import json, sys; from transformers import AutoTokenizer as T; t = T.from_pretrained(sys.argv[1])"
-    count += "; print(json.dumps([len(t(x, add_special_tokens=False)['input_ids']) for x in json.loads(sys.argv[2])]))"
-    words = [VLLM / "python", "-c", count, tiny, json.dumps(texts)]
+    words = [VLLM / "python", "-c", TOKENS, tiny, json.dumps(texts)]
     counted = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
     assert [row["prompt_tokens"] for row in rows["flagship"]] == counted, "sent in the form of the model card"
+
+
+def test_an_answer_that_is_begun_is_gone_on_with(run: Run, tiny: Path) -> None:
+    """The second call of `extend` ends in the opening: no end of a message, no new beginning of one."""
+    openings = {"Longer.": "One.\n\nTwo.", "More.": "One. "}
+    rows = [{"prompt": prompt, "context": "A.\n\nB.\n\nC."} for prompt in openings]
+    (run.folder / "prompts.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (run.folder / "extend.txt").write_text("{instruction} {text}")
+    extend = {"rounds": 1, "attempts": 1, "prompts": {"extend": {"en": str(run.folder / "extend.txt")}}}
+    run.config["datasets"]["rivers"] = {"path": "prompts.jsonl"}
+    run.config["models"]["tiny"] |= {"method": "extend", "extend": extend}
+    run.config["evaluate"]["judges"] = []
+    identity, half = load_config(run.config).models["tiny"].identity, {}
+    with Journal(run.folder / "journal") as journal, journal.file("models/tiny/rivers/000") as file:
+        for prompt, opening in openings.items():
+            half[prompt] = request_id(identity, [{"role": "user", "content": f"{prompt} A."}], [0, 0], {})
+            file.add(Answer(half[prompt], f"{opening}\n\nThe last third.", "stop", 7, 5, 1.0, 1))
+    run.finish("results/rivers/tiny/traces.parquet", **ENVIRONMENT)
+    prompts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/rivers/prompts.parquet")}
+    calls = {(prompts[row["prompt_id"]], row["step"]): row for row in run.rows("results/rivers/tiny/traces.parquet")}
+    assert {prompt: calls[prompt, "half"]["request_id"] for prompt in openings} == half
+    sent = [f"<|user|>{text} A.\n\nB.\n\nC.</s><|assistant|>{begun.strip()}" for text, begun in openings.items()]
+    words = [VLLM / "python", "-c", TOKENS, tiny, json.dumps(sent)]
+    counted = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+    assert [calls[prompt, "whole"]["prompt_tokens"] for prompt in openings] == counted
 
 
 def test_a_killed_job_leaves_no_server_and_loses_no_answer(run: Run) -> None:
