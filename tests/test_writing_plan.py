@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from longhand.methods.writing_plan import Limits, fault_in, read_plan, usual_plan
@@ -87,6 +89,16 @@ def test_equal_lines_are_as_many_sections() -> None:
 )
 def test_a_plan_that_ends_in_the_middle(torn: str) -> None:
     assert fault(f"{plan(400, 400)}\n{torn}") == "the plan ends in the middle"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n \n", "." * 60_000, "." * 60_000 + "x", "字数" * 30_000, "第" * 60_000, "1 " * 30_000, "要点：" * 20_000],
+)
+def test_what_a_model_may_write_instead_is_refused_in_no_time(text: str) -> None:
+    started = time.monotonic()
+    assert fault(text) is not None
+    assert time.monotonic() - started < 2
 
 
 def test_a_plan_that_was_cut_off() -> None:

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from longhand.program.printable import printable
 from longhand.text.loops import loop_onset
 from longhand.text.repetition import tokens_of
 from longhand.text.requirement import Requirement, aimed_at
@@ -30,7 +31,7 @@ _BEGINS = re.compile(
 )
 """How a line of a plan begins, whatever marks are before it: where it has no count, it is torn."""
 _TOTAL = re.compile(r"\d\W*(?:words?|字)\W*$", re.I)
-_ENDS = re.compile(r"[.!?:。！？：][\W_]*$")  # a remark; what is torn ends in none of these
+_ENDS = re.compile("[.!?:。！？：]")  # ends a remark; what is torn ends in none of these
 _POINT_WORDS = 25  # of a usual main point; of Chinese characters twice as many
 _WORD = re.compile(r"[^\W_]")
 
@@ -82,7 +83,7 @@ def fault_in(
     if not sections:
         return "the plan has no line with a main point and a word count"
     if line := next((line for line in _lines(text) if _lacks_count(line)), None):
-        return f"a line of the plan has no word count: {line[:80]}"
+        return f"a line of the plan has no word count: {printable(line[:80])}"
     if len(sections) > limits.sections:
         return f"the plan has {len(sections)} sections, more than {limits.sections}"
     aim = None if required is None else aimed_at(required._asdict())
@@ -141,7 +142,8 @@ def _is_torn(text: str) -> bool:
     last = next(iter(_lines(text)[::-1]), "")
     if not last or _words_of(last) is not None or _COUNT.search(last):
         return False
-    return bool(_BEGINS.match(last)) or not (_ENDS.search(last) or _TOTAL.search(last))
+    end = max(found.end() for found in _WORD.finditer(last))
+    return bool(_BEGINS.match(last)) or not (_ENDS.search(last, end) or _TOTAL.search(last))
 
 
 def _misses(words: int, required: Requirement) -> str | None:
