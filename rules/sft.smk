@@ -30,11 +30,12 @@ def of_model(table):
 
 
 def sft_options(wildcards):
-    """The judge, the filters, and the seed where something is drawn by it."""
+    """The judge, the filters, the files to mix in, and the seed where something is drawn by it."""
     entry = SFT[wildcards.sft]
     drawn = entry["filters"]["drop_short"] or entry["mix"]
     seed = CONFIG.raw["seed"] if drawn else None
-    return options(judge=entry.get("judge"), filters=canonical(entry["filters"]), seed=seed)
+    chats = mix_files(wildcards)
+    return options(judge=entry.get("judge"), filters=canonical(entry["filters"]), mix_files=chats, seed=seed)
 
 
 def sft_question(wildcards):
@@ -89,6 +90,6 @@ rule select_sft:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/select_sft.py --name {wildcards.sft} --dataset {params.dataset} --prompts {input.prompts:q}"
         " --responses {input.responses:q} --scores {input.scores:q} {params.options:q}"
-        " --question <(printf %s {params.question:q}) --mix <(printf %s {params.mix:q}) --mix-files {input.mix:q}"
+        " --question <(printf %s {params.question:q}) --mix <(printf %s {params.mix:q})"
         " --system <(printf %s {params.system:q}) --settings <(printf %s {params.settings:q})"
         " --out results/sft/{wildcards.sft} > {log:q} 2>&1"

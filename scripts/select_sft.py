@@ -90,7 +90,7 @@ def main(
     filters: str,
     question: FileText,
     mix: FileText,
-    mix_files: list[Path],
+    mix_files: tuple[Path, ...] = (),
     seed: int = 0,
     system: FileText,
     settings: FileText,

@@ -124,7 +124,7 @@ class World:
             filters=json.dumps(filters),
             question=json.dumps(self.question),
             mix=json.dumps(sets),
-            mix_files=[file for file, _, _ in (mix or {}).values()],
+            mix_files=tuple(file for file, _, _ in (mix or {}).values()),
             seed=1,
             system=json.dumps(self.system),
             settings="{}",

@@ -25,10 +25,10 @@ def config(**entry: object) -> dict:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     filters = {"min_length_score": 80, "per_prompt": 1, "language": True, "loops": True, "near_duplicates": 0.9}
     sft = {"dataset": "longhand-mini", "model": "writer", "filters": filters | {"one_stated_length": True}}
-    sft["mix"] = {"chat": {"path": "chat set.jsonl", "share": 0.5, "license": "CC0-1.0"}}
+    sft["mix"] = {"chat": {"path": "-chat set.jsonl", "share": 0.5, "license": "CC0-1.0"}}
     folder = tmp_path_factory.mktemp("pairs")
     chat = [{"prompt": f"Question {n}?", "response": f"$Reply {n}."} for n in range(80)]
-    (folder / "chat set.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chat))
+    (folder / "-chat set.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chat))
     finished = Run(folder, config(pairs_per_prompt=2) | {"sft": {"s": sft}})
     finished.finish()
     return finished
