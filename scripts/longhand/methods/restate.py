@@ -14,8 +14,8 @@ from longhand.prompts.required_length import read_required
 from longhand.prompts.stated_length import chinese_numeral, draw_length
 from longhand.tables.files import Row
 from longhand.text.fill import fill
-from longhand.text.language import language_of
-from longhand.text.length import count_longbench_write
+from longhand.text.language import count, language_of
+from longhand.text.length import COUNTERS, count_longbench_write
 from longhand.text.requirement import CONSTRAINTS, Requirement
 from longhand.wire.asker import Asker, Call
 from longhand.wire.replies import Unanswered
@@ -57,10 +57,11 @@ class Method:
             where = f"prompt {row['prompt_id']}"
             raise LonghandError("the prompt has no context, which is the response that a length is read off", where)
         tries, draw = Tries(askers["writer"], row), self._draw(row)
-        words, (least, most) = count_longbench_write(row["context"]), self._settings["words"]
+        counts, (least, most) = _counts(row["context"]), self._settings["words"]
         shares, step = self._settings["shares"], self._settings["step"]
-        length = draw_length(words, draw, shares=shares, bounds=(least, most), step=step)
+        length = draw_length(counts, draw, shares=shares, bounds=(least, most), step=step)
         if length is None:
+            words = " or ".join(map(str, sorted(set(counts))))
             return [tries.rejected(f"no length from {least} to {most} fits a response of {words} words")]
         numerals = row["language"] == "zh" and draw.random() < _NUMERALS
         texts = {name: chinese_numeral(value) if numerals else str(value) for name, value in _numbers(length).items()}
@@ -86,6 +87,12 @@ class Method:
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the response, if it states the length."""
         return None
+
+
+def _counts(text: str) -> list[int]:
+    """Words of a text by all counters: of Chinese, LonGen's counts the marks too."""
+    counts = count(text)
+    return [counter.words(counts) for counter in COUNTERS]
 
 
 def _numbers(length: Requirement) -> dict[str, int]:

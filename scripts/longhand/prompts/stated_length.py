@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from longhand.text.length import score_longen
 from longhand.text.requirement import CONSTRAINTS, Requirement
@@ -15,16 +15,16 @@ _MYRIAD = 10_000
 
 
 def draw_length(
-    words: int, draw: random.Random, *, shares: Mapping[str, float], bounds: tuple[int, int], step: int
+    counts: Collection[int], draw: random.Random, *, shares: Mapping[str, float], bounds: tuple[int, int], step: int
 ) -> Requirement | None:
-    """A length that is met by a text of so many words, by LonGen's rule.
+    """A length that a text meets by LonGen's rule, whichever of the counts is taken for its words.
 
-    A range and the numbers of the other constraints are those around the text's length: the lower end floored, the
-    upper one the next above it, both within the bounds. Source: QwenLM/Self-Lengthen at 004e880, where an exact number
-    gives a range of nothing ("2000-2000") and the Chinese `above` and `below` are those of the other.
+    The numbers are those around the text's length: the lower end floored, the upper one the next above it, both within
+    the bounds. Source: QwenLM/Self-Lengthen at 004e880, where an exact number gives a range of nothing ("2000-2000")
+    and the Chinese `above` and `below` are those of the other.
 
     Args:
-        words: of the text.
+        counts: words of the text, by one counter or several.
         draw: is drawn from.
         shares: weights of the constraints. Those that no number fits are left out.
         bounds: least number that is stated, and greatest.
@@ -33,23 +33,27 @@ def draw_length(
     Returns:
         None where the text has fewer words than the least, or not fewer than the greatest, or nothing fits.
     """
-    least, greatest = bounds
-    if not least <= words < greatest:
+    (least, greatest), fewest, most = bounds, min(counts), max(counts)
+    if fewest < least or most >= greatest:
         return None
     steps = [2 * step, step] if draw.random() < DOUBLE else [step]
     fitting = {}
     for constraint in CONSTRAINTS:
-        lengths = (each for size in steps for each in _around(constraint, words, size, least, greatest))
-        length = next((each for each in lengths if score_longen(each, words) == 100.0), None)
+        lengths = (each for size in steps for each in _around(constraint, fewest, most, size, bounds))
+        length = next((each for each in lengths if _met(each, fewest) and _met(each, most)), None)
         if length is not None and shares[constraint] > 0:
             fitting[length] = shares[constraint]
     return draw.choices(list(fitting), list(fitting.values()))[0] if fitting else None
 
 
-def _around(constraint: str, words: int, step: int, least: int, greatest: int) -> Iterator[Requirement]:
-    """The lengths of a constraint next to a number of words, the nearest first."""
-    floor = words - words % step
-    low, high = max(floor, least), min(floor + step, greatest)
+def _met(length: Requirement, words: int) -> bool:
+    return score_longen(length, words) == 100.0
+
+
+def _around(constraint: str, fewest: int, most: int, step: int, bounds: tuple[int, int]) -> Iterator[Requirement]:
+    """The lengths of a constraint next to the words of a text, the nearest first."""
+    floor, ceiling = fewest - fewest % step, most - most % step + step
+    low, high = max(floor, bounds[0]), min(ceiling, bounds[1])
     if constraint == "range":
         yield Requirement("range", required_min=low, required_max=high)
     elif constraint == "above":
@@ -57,7 +61,8 @@ def _around(constraint: str, words: int, step: int, least: int, greatest: int) -
     elif constraint == "below":
         yield Requirement("below", required_max=high)
     else:
-        for length in sorted((low, high), key=lambda end: abs(end - words)):
+        between = {low, high, *range(floor + step, ceiling, step)}
+        for length in sorted(between, key=lambda number: (abs(2 * number - fewest - most), number)):
             yield Requirement("about", required=length)
 
 
