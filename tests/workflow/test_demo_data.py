@@ -213,11 +213,11 @@ def test_the_length_that_a_prompt_states_is_that_of_its_text(shipped: Shipped) -
 
 
 def requests_for(shipped: Shipped, dataset: str, model: str) -> int:
-    """Of a method with several calls those in its traces; equal calls of several rows are one request."""
-    calls = shipped.tables(f"{dataset}/{model}/traces.parquet") or shipped.tables(
-        f"{dataset}/{model}/responses.parquet"
-    )
-    return len({call["request_id"] for rows in calls.values() for call in rows})
+    """What the tables count: a method with several calls has traces, where a call that rows share has one id."""
+    traces = shipped.tables(f"{dataset}/{model}/traces.parquet")
+    if not traces:
+        return sum(row["attempts"] for row in shipped.run.rows(f"results/{dataset}/{model}/responses.parquet"))
+    return len({call["request_id"] for calls in traces.values() for call in calls})
 
 
 def test_the_plan_knew_what_would_be_asked(shipped: Shipped) -> None:
@@ -226,7 +226,7 @@ def test_the_plan_knew_what_would_be_asked(shipped: Shipped) -> None:
     assert generations[DIRECT]["requests"] == requests_for(shipped, "longhand-mini", DIRECT) == 24
     for line in generations.values():
         counted = requests_for(shipped, line["dataset"], line["asked"])
-        assert not line["complete"] or 0.5 * counted <= line["requests"] <= 1.5 * counted, line
+        assert 0.5 * counted <= line["requests"] <= 2 * counted, line
     assert shipped.before["total"]["requests"] > shipped.before["total"]["requests_certain"] > 0
 
 
