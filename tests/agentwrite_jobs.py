@@ -52,7 +52,9 @@ class Jobs:
         entries = {name: reached | ({"agentwrite": {}} | settings) for name, settings in models.items()}
         for entry in entries.values():
             entry["agentwrite"] = {"prompts": files} | entry["agentwrite"]
-        self.config = load_config({"models": entries, "scores": {"min_coverage": coverage}})
+        datasets = {"d": {"path": "d.jsonl", "rubric": None}}
+        settings = {"datasets": datasets, "models": entries, "scores": {"min_coverage": coverage}}
+        self.config = load_config(settings)
 
     def arguments(self, model: str, rows: Iterable[Row], dataset: str = "d") -> dict[str, Any]:
         """Of the script that asks."""

@@ -17,6 +17,7 @@ from planned_jobs import generating
 
 from longhand.config.load import Config
 from longhand.methods.writing_plan import Limits, read_plan, usual_plan
+from longhand.plan.again import Choice, find_again
 from longhand.plan.growing_text import GrowingText
 from longhand.plan.summary import make_plan
 from longhand.program.errors import LonghandError
@@ -127,6 +128,29 @@ def test_in_the_middle_of_a_run_the_rest_is_planned(tmp_path: Path, answered: in
     assert expected == pytest.approx([now - then for now, then in zip(server.counted, counted, strict=True)], rel=1e-4)
     assert rest["requests"] == planned(tmp_path / "empty", jobs.config)["requests"] - already
     assert planned(tmp_path, jobs.config)["requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [("too long vllm", "truncated"), ("filter", "rejected"), ("400", "failed")]
+)
+def test_texts_are_asked_again_by_the_status_that_they_have(tmp_path: Path, fault: str, status: str) -> None:
+    """All calls of a text, whatever became of them."""
+    third, rows = "Paragraph 3 - ", [ROWS[0]]
+    path = tmp_path / "results/d/prompts.parquet"
+    path.parent.mkdir(parents=True)
+    write_table(path, rows, PROMPTS, "test")
+    plan = usual_plan(5000, "en", Limits(50, 200, 1000))
+    with FaultServer(
+        lambda question, _: fault if question.rpartition("|")[2].startswith(third) else None,
+        text=lambda question: plan if question.startswith("PLAN") else "Some text.",
+    ) as server:
+        jobs = Jobs(tmp_path, server.url, m={})
+        assert [row["status"] for row in jobs.write("m", rows)] == [status]
+    stale = [generating(jobs.config, "d", "m")]
+    for chosen in ("truncated", "rejected", "failed"):
+        again = asyncio.run(find_again(tmp_path, jobs.config, stale, Choice(models=["m"], statuses=[chosen])))
+        answered = 4 if fault == "filter" else 3
+        assert len(again.answers) == (answered if chosen == status else 0)
 
 
 def texts(seed: int) -> Iterator[str]:

@@ -106,10 +106,13 @@ class Looker:
         entries: role -> entry.
         known: of the run.
         notes: are added to.
+        as_written: what got no answer has none, as in the tables; else it would be asked again, and is imagined.
     """
 
-    def __init__(self, method: Method, entries: Mapping[str, Entry], known: Known, notes: Notes):
-        self._method, self._known, self._notes = method, known, notes
+    def __init__(
+        self, method: Method, entries: Mapping[str, Entry], known: Known, notes: Notes, *, as_written: bool = False
+    ):
+        self._method, self._known, self._notes, self._as_written = method, known, notes, as_written
         self._askers = {role: _LookingAsker(entry, self) for role, entry in entries.items()}
         self._row: Row = {}
         self._calls: list[tuple[list[int], str]] = []  # of the row: sample or repeat, id
@@ -128,11 +131,7 @@ class Looker:
         for number, row in parts.items():
             keys = [key for draw, key in self._calls if draw == [number] or len(parts) == 1]
             answers = tuple(key for key in keys if self._known.journal.get(key) is not None)
-            reasons = [self._known.unanswered.reason(key) for key in keys if key not in answers]
-            status = next((reason.status for reason in reasons if reason is not None), row["status"])
-            if status == PENDING or ("repeat" in row and status == "too_long"):
-                status = "failed"
-            yield Outcome(row["prompt_id"], status, answers)
+            yield Outcome(row["prompt_id"], "failed" if row["status"] == PENDING else row["status"], answers)
 
     def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
@@ -146,6 +145,8 @@ class Looker:
             figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))
             return answer
+        if self._as_written and (reason := self._known.unanswered.reason(key)) is not None:
+            raise reason
         if key not in self._known.planned:
             self._known.planned.add(key)
             length = None if imagined is None else _known(imagined)

@@ -161,7 +161,7 @@ class Lookout:
     def _looker(self, requests: JobRequests, settings: Mapping[str, Any]) -> Looker:
         order = requests.job.order
         method = method_class(order.step, order.method)(settings)
-        return Looker(method, requests.entries, self._known, requests.notes)
+        return Looker(method, requests.entries, self._known, requests.notes, as_written=self._notice is not None)
 
     def _entries(self, job: StaleJob) -> dict[str, Entry]:
         """Role -> entry: one object for all jobs that ask the same."""
