@@ -39,7 +39,7 @@ def preference_source(wildcards):
 def source_card(dataset, asked, entry, **parts):
     """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen; other parts."""
     about = CONFIG.datasets[dataset]
-    prompts = {key: about[key] for key in ("description", "license", "url", "sha256") if key in about}
+    prompts = {key: about[key] for key in ("description", "license", "url", "sha256", "made") if key in about}
     counts = ("method", "samples", "repeats")
     people = {
         name: json.loads(one.identity.to_json()) | {key: one.settings[key] for key in counts if key in one.settings}

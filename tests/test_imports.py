@@ -19,6 +19,7 @@ LOADED = {
     "join_scores": TABLES | {"pandas"},
     "build_leaderboard": TABLES | {"pandas"},
     "compare_models": TABLES | {"pandas"},
+    "select_sft": TABLES | {"matplotlib"},
     "build_report": TABLES | {"jinja2", "matplotlib"},
 }
 

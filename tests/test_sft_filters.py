@@ -55,17 +55,18 @@ def test_each_filter_drops_what_it_is_for(tmp_path: Path) -> None:
     counts = [(row["order"], row["filter"], row["dropped"], row["left"]) for row in world.rows("filters")]
     assert counts == [
         (0, "all", 0, 15),
-        (1, "no_text", 2, 13),
-        (2, "truncated", 1, 12),
-        (3, "language", 1, 11),
-        (4, "loops", 1, 10),
-        (5, "min_growth", 1, 9),
-        (6, "one_stated_length", 3, 6),
-        (7, "no_required_length", 0, 6),
-        (8, "no_length_score", 1, 5),
-        (9, "min_length_score", 1, 4),
-        (10, "near_duplicates", 1, 3),
-        (11, "per_prompt", 1, 2),
+        (1, "rejected", 1, 14),
+        (2, "no_text", 1, 13),
+        (3, "truncated", 1, 12),
+        (4, "language", 1, 11),
+        (5, "loops", 1, 10),
+        (6, "min_growth", 1, 9),
+        (7, "one_stated_length", 3, 6),
+        (8, "no_required_length", 0, 6),
+        (9, "no_length_score", 1, 5),
+        (10, "min_length_score", 1, 4),
+        (11, "near_duplicates", 1, 3),
+        (12, "per_prompt", 1, 2),
     ]
     assert [(row["prompt_id"], row["sample"], row["source"]) for row in world.rows("train")] == [
         ("enough", 0, "d"), ("good", 0, "d")

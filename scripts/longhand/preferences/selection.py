@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import tee
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from longhand.prompts.datasets import LANGUAGES
 from longhand.prompts.required_length import read_required
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows
+from longhand.tables.filtered import filtered_rows
 from longhand.tables.schemas import PROMPTS, RESPONSES
 from longhand.text.check_response import check_response
 from longhand.text.length import count_longen
@@ -28,6 +29,7 @@ SCORED = [
 PROMPT_TEXTS, TEXTS = ["prompt_id", "prompt", "language", "context"], ["prompt_id", "sample", "response"]
 
 FILTERS = {
+    "rejected": "rejected by the checks of the model's method",
     "no_text": NO_REWARD["no_text"],
     "truncated": "cut off",
     "language": "in another language than the prompt",
@@ -60,7 +62,7 @@ Key = tuple[str, int]
 
 def applied(filters: Mapping[str, Any]) -> dict[str, str]:
     """The filters that these settings apply: name -> what they drop, in order."""
-    names = [name for name in FILTERS if name == "no_text" or _asked(name, filters)]
+    names = [name for name in FILTERS if name in ("rejected", "no_text") or _asked(name, filters)]
     return {name: FILTERS[name].format(**filters) for name in names}
 
 
@@ -97,14 +99,7 @@ def select(
         short = _short_ones([(score, characters[_key(score)][1]) for score in left], seed)
         dropped["drop_short"] = len(short)
         left = [score for score in left if _key(score) not in short]
-    return {_key(score): score for score in left}, list(_counted(len(scores), dropped, applied(filters)))
-
-
-def _counted(number: int, dropped: Mapping[str, int], names: Iterable[str]) -> Iterator[Row]:
-    yield {"order": 0, "filter": "all", "dropped": 0, "left": number}
-    for order, name in enumerate(names, 1):
-        number -= dropped[name]
-        yield {"order": order, "filter": name, "dropped": dropped[name], "left": number}
+    return {_key(score): score for score in left}, list(filtered_rows(len(scores), [*applied(filters)], dropped))
 
 
 def _passing(
@@ -174,6 +169,8 @@ def dropped_by(text: str | None, prompt: Row, score: Row, filters: Mapping[str, 
 
 def _objections(text: str | None, prompt: Row, score: Row, filters: Mapping[str, Any]) -> Iterator[str]:
     """The filters that drop a response, in order; each is worked out when it is asked for."""
+    if score["status"] == "rejected":
+        yield "rejected"
     if text is None or not has_text(text):
         yield "no_text"
         return
