@@ -50,7 +50,8 @@ include: "rules/hooks.smk"
 rule all:
     default_target: True
     input:
-        ["results/leaderboard.parquet", "results/report.html"] if EVALUATE["models"] else [],
+        ["results/leaderboard.parquet"] if EVALUATE["models"] else [],
+        ["results/report.html"] if REPORTED else [],
         ["results/comparison.parquet"] if COMPARED else [],
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),

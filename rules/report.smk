@@ -10,8 +10,37 @@ REPORT_FILES = (
     "dataset.html.jinja",
     "lengths.html.jinja",
     "sections.html.jinja",
+    "made.html.jinja",
     "style.css",
 )
+REPORTED = bool(EVALUATE["models"] or SFT)
+
+# What is read of data made here: the calls of models that write for it and are not evaluated, and filters.
+CALLED_FOR_DATA = [
+    (dataset, model)
+    for dataset, model in CALLED
+    if dataset not in EVALUATE["datasets"] or model not in EVALUATE["models"]
+]
+FILTERED_DATASETS = [name for name in CONFIG.datasets_in_use() if name in MADE and "slots" not in MADE[name]]
+
+
+def for_data(pattern):
+    """`pattern` for each dataset and model of CALLED_FOR_DATA, each path once."""
+    return list(dict.fromkeys(pattern.format(dataset=dataset, model=model) for dataset, model in CALLED_FOR_DATA))
+
+
+def by_user(section):
+    """The entries of a section that the user wrote: those of self_lengthen are shown as one."""
+    origins = CONFIG.origins.entries
+    return [
+        name for name in CONFIG.raw[section] if not origins.get(f"{section}.{name}", "").startswith("self_lengthen.")
+    ]
+
+
+def recipe_settings(name):
+    """Of an entry of self_lengthen, what decides its data."""
+    recipe = {key: value for key, value in CONFIG.raw["self_lengthen"][name].items() if key not in ("train", "final")}
+    return recipe | {"rounds": CONFIG.models[f"{name}.1.extender"].settings["extend"]["rounds"]}
 
 
 def report_settings():
@@ -39,13 +68,23 @@ def report_settings():
         name: {"dataset": entry["dataset"], "models": entry["models"], "judge": entry.get("judge")}
         for name, entry in PREFERENCES.items()
     }
+    made = {
+        name: {"from": [{"dataset": dataset, "model": model} for dataset, model in sources_of(MADE[name])]}
+        for name in by_user("datasets")
+        if name in FILTERED_DATASETS
+    }
+    sft = {name: {"dataset": SFT[name]["dataset"], "model": SFT[name]["model"]} for name in by_user("sft")}
+    recipes = {name: recipe_settings(name) for name in CONFIG.raw["self_lengthen"]}
     models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
+    models |= {source["model"] for entry in made.values() for source in entry["from"]}
+    models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
     recipes = {name: about_recipe(name, entry) for name, entry in CONFIG.raw["self_lengthen"].items()}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}
         | SCORES
         | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "pairs": pairs}
+        | {"made": made, "sft": sft, "self_lengthen": recipes}
         | {"models": {name: about(CONFIG.models, name) for name in models}}
         | {"judges": {name: about(CONFIG.judges, name) for name in judges}}
         | ({"self_lengthen": recipes} if recipes else {})
@@ -67,14 +106,20 @@ rule record_settings:
 rule build_report:
     input:
         settings="results/settings.json",
-        leaderboard="results/leaderboard.parquet",
+        leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
         scores=every("results/{dataset}/{model}/scores.parquet"),
         judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison="results/comparison.parquet" if COMPARED else [],
-        traces=MODEL_TRACES,
+        traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
+        made_traces=for_data("results/{dataset}/{model}/traces.parquet"),
+        made_scores=for_data("results/{dataset}/{model}/scores.parquet"),
+        made_prompts=for_data("results/{dataset}/prompts.parquet"),
+        filters=expand("results/{dataset}/filters.parquet", dataset=FILTERED_DATASETS)
+        + expand("results/sft/{sft}/filters.parquet", sft=SFT),
+        sft=expand("results/sft/{sft}/train.parquet", sft=SFT),
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -85,4 +130,6 @@ rule build_report:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
+        " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
+        " --filters {input.filters:q} --sft {input.sft:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

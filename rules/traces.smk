@@ -4,6 +4,7 @@
 #                                                     results/{dataset}/{model}/judgements/{judge}.traces.parquet
 
 
+from longhand.config.order import responses_wanted
 from longhand.jobs.method import method_class
 
 
@@ -13,7 +14,8 @@ def traced(step, entries):
 
 
 TRACED_MODELS, TRACED_JUDGES = traced(GENERATE, CONFIG.models), traced(JUDGE, CONFIG.judges)
-MODEL_TRACES = every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS)
+CALLED = [(dataset, model) for dataset, model in responses_wanted(CONFIG.raw) if model in TRACED_MODELS]
+MODEL_TRACES = [f"results/{dataset}/{model}/traces.parquet" for dataset, model in CALLED]
 JUDGE_TRACES = every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES)
 
 

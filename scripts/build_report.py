@@ -1,7 +1,8 @@
 """Makes the report of a run: one page that works without scripts and without the network.
 
-Reads the leaderboard, the tables of scores, judgements, prompts and responses (their folders tell which dataset, model
-and judge they are about), and the settings of the run as JSON. Writes results/report.html.
+Reads the leaderboard, the tables of scores, judgements, prompts, responses and traces (their folders tell which
+dataset, model and judge they are about), those of data made here, and the settings of the run as JSON. Writes
+results/report.html.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from pathlib import Path
 
 from longhand.program.command import run
 from longhand.report.inputs import read_settings, sources
+from longhand.report.made import MadePaths
 from longhand.report.page import Inputs, render
 
 
 def main(
     *,
-    leaderboard: Path,
+    leaderboard: list[Path],
     scores: list[Path],
     judgements: list[Path],
     prompts: list[Path],
@@ -25,13 +27,18 @@ def main(
     audits: list[Path],
     comparison: list[Path],
     traces: list[Path],
+    made_traces: list[Path],
+    made_scores: list[Path],
+    made_prompts: list[Path],
+    filters: list[Path],
+    sft: list[Path],
     settings: Path,
     out: Path,
 ) -> None:
     """Writes the report.
 
     Args:
-        leaderboard: results/leaderboard.parquet.
+        leaderboard: results/leaderboard.parquet; none where nothing is evaluated.
         scores: results/{dataset}/{model}/scores.parquet, any number.
         judgements: results/{dataset}/{model}/judgements/{judge}.parquet, any number; none where nothing is judged.
         prompts: results/{dataset}/prompts.parquet, one per dataset.
@@ -39,11 +46,19 @@ def main(
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison: results/comparison.parquet; none where no model was trained.
         traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
-        settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs.
+        made_traces: the same of models that write for training data and are not evaluated.
+        made_scores: results/{dataset}/{model}/scores.parquet of these.
+        made_prompts: results/{dataset}/prompts.parquet of what these answer, and of datasets made here.
+        filters: what was dropped of datasets made here (results/{dataset}/filters.parquet) and of fine-tuning data
+            (results/sft/{name}/filters.parquet).
+        sft: results/sft/{name}/train.parquet, any number.
+        settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs, made, sft,
+            self_lengthen.
         out: the page.
     """
     inputs = Inputs(
-        leaderboard=leaderboard,
+        results=out.parent,
+        leaderboard=next(iter(leaderboard), None),
         scores=sources(scores),
         judgements=sources(judgements, judged=True),
         prompts={path.parent.name: path for path in prompts},
@@ -51,6 +66,7 @@ def main(
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
         traces=sources(traces),
+        made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
     )
     page = render(inputs, read_settings(settings), datetime.now(UTC))
     out.parent.mkdir(parents=True, exist_ok=True)

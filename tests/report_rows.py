@@ -77,9 +77,11 @@ def response(prompt: Row, model: str, strength: int, hostile: str | None) -> Row
     length = prompt["required"] or fmean(x for x in (prompt["required_min"], prompt["required_max"]) if x)
     words = int(min(length * dice.lognormvariate(0, 0.18), reach * dice.lognormvariate(0, 0.12)))
     key = {"prompt_id": prompt["prompt_id"], "sample": 0}
-    fault = dice.choice(("failed", "refused", "empty")) if dice.random() < 0.05 else None
+    fault = dice.choice(("failed", "refused", "empty", "rejected")) if dice.random() < 0.05 else None
     if fault == "failed":
         return unanswered_row(key, model, "failed", f"HTTP 503: the server is overloaded {hostile or ''}", 6)
+    if fault == "rejected":
+        return unanswered_row(key, model, "rejected", f"refused: 3 loop {hostile or ''}", 3)
     cut = fault is None and length > 1.5 * reach and dice.random() < 0.4
     kind = chance(prompt["prompt_id"], model, "health")
     looped = kind.random() < 1 / 12

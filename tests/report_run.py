@@ -58,8 +58,9 @@ class Run:
         tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses", "traces")}
         tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
         tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
+        tables |= dict.fromkeys(("made_traces", "made_scores", "made_prompts", "filters", "sft"), [])
         report = self.folder / "results" / "report.html"
-        return {**tables, "leaderboard": self.leaderboard, "settings": settings, "out": report}
+        return {**tables, "leaderboard": [self.leaderboard], "settings": settings, "out": report}
 
 
 def make_run(

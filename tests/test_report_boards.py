@@ -130,3 +130,17 @@ def test_every_file_of_the_page_makes_the_report_stale() -> None:
         path.name for path in (CHECKOUT / "scripts/longhand/report").iterdir() if path.suffix in (".jinja", ".css")
     ]
     assert len(files) > 3 and all(f'"{name}"' in named for name in files)
+
+
+def test_rejected_texts_are_counted_and_score_nothing(tmp_path: Path) -> None:
+    run = make_run(tmp_path, ["writer-a"], [], prompts=120)
+    (responses,) = (pq.read_table(path).to_pylist() for path in run.tables("responses"))
+    (scores,) = (pq.read_table(path).to_pylist() for path in run.tables("scores"))
+    rejected = [row["prompt_id"] for row in responses if row["status"] == "rejected"]
+    assert rejected and {row["score_l"] for row in scores if row["prompt_id"] in rejected} == {0.0}
+    whole = next(row for row in pq.read_table(run.leaderboard).to_pylist() if row["slice_kind"] == "all")
+    assert whole["n_answered"] == sum(row["status"] in ("ok", "truncated") for row in responses)
+    table = section(build(run), "What became of the questions").split("</table>")[0]
+    heads = re.findall(r'<th class="num" scope="col">(.*?)</th>', table)
+    (line,) = cells(table)
+    assert line[1 + heads.index("rejected")] == str(len(rejected))

@@ -115,6 +115,7 @@ def test_calls_by_status_and_why(planned: Run) -> None:
         for model in PLANNED
     ]
     why = "the plan has N words, and N are required"
+    assert reasons["all", ""][2:4] == [str(len(rows_of(planned, "traces", model))) for model in PLANNED]
     assert reasons["plan", "rejected"] == ["plan", "rejected", *map(str, refused), why] and all(refused)
     assert reasons["write", "too_long"][-1] == "HTTP 503: overloaded"  # what a server says keeps its numbers
 
@@ -183,9 +184,10 @@ def test_reasons_are_few(tmp_path: Path) -> None:
     write_table(tmp_path / "traces.parquet", calls, TRACES, "collect_traces")
     counted = count_calls(tmp_path / "traces.parquet")
     lines = call_reasons([counted, counted])
-    assert [(line.text, line.counts) for line in lines[:3]] == [
+    assert (lines[0].step, lines[0].counts) == ("all", [len(calls)] * 2)
+    assert [(line.text, line.counts) for line in lines[1:4]] == [
         ("a line of the plan has no word count", [3, 3]),
         ("it has N words", [2, 2]),
         ("HTTP 0: gone", [1, 1]),
     ]
-    assert len(lines) == REASONS_EACH + 1 and (lines[-1].text, lines[-1].counts) == ("2 other reasons", [2, 2])
+    assert len(lines) == REASONS_EACH + 2 and (lines[-1].text, lines[-1].counts) == ("2 other reasons", [2, 2])

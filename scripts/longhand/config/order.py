@@ -53,6 +53,19 @@ def wanted(raw: RawSettings) -> list[Part]:
     return needed(((section, name) for section, name in roots if name in raw[section]), raw)
 
 
+def responses_wanted(raw: RawSettings) -> list[tuple[str, str]]:
+    """Datasets and models whose responses a run needs: evaluated, or what training data or datasets are made of."""
+    chosen = raw["evaluate"]
+    pairs = [(dataset, model) for dataset in chosen["datasets"] for model in chosen["models"]]
+    for section, name in wanted(raw):
+        entry = raw[section][name]
+        if section == "datasets" and "made" in entry:
+            pairs += sources_of(entry["made"])
+        elif section in DATA.values():
+            pairs += [(entry["dataset"], model) for model in entry.get("models", [entry.get("model")])]
+    return list(dict.fromkeys(pairs))
+
+
 def _named(section: str, entry: Any) -> Iterator[Part]:
     """All that an entry names."""
     if section == "datasets" and "made" in entry:

@@ -54,7 +54,10 @@ def count_calls(path: Path) -> Calls:
 
 @dataclass(frozen=True)
 class CallReason:
-    """Calls of a step that are not "ok", and why: how many there are in each column of a table."""
+    """Calls of a step that are not "ok", and why: how many there are in each column of a table.
+
+    `step` is "all" where they are all calls, "others" where they have several reasons that are not shown.
+    """
 
     step: str
     status: str
@@ -63,12 +66,16 @@ class CallReason:
 
 
 def call_reasons(columns: Iterable[Calls]) -> list[CallReason]:
-    """The most frequent reasons of several counts, as lines of one table; the last may stand for all others."""
+    """The most frequent reasons of several counts, as lines of one table; empty where all calls are "ok".
+
+    The first line has all calls, the last may stand for all other reasons.
+    """
     counted = list(columns)
     total: Calls = sum(counted, Counter())
     ranked = sorted((key for key in total if key[1] != "ok"), key=lambda key: (-total[key], key))
-    lines = [CallReason(*key, [counts[key] for counts in counted]) for key in ranked[:REASONS_EACH]]
+    lines = [CallReason("all", "", "", [counts.total() for counts in counted])] if ranked else []
+    lines += [CallReason(*key, [counts[key] for counts in counted]) for key in ranked[:REASONS_EACH]]
     if rest := ranked[REASONS_EACH:]:
         others = [sum(counts[key] for key in rest) for counts in counted]
-        lines.append(CallReason("", "", f"{len(rest)} other reasons", others))
+        lines.append(CallReason("others", "", f"{len(rest)} other reasons", others))
     return lines

@@ -35,6 +35,9 @@ class ReportSettings:
     Attributes:
         models, judges: those of the evaluation and of preference pairs, with their settings.
         pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
+        made, sft: by name of a dataset made here, or of fine-tuning data, which `dataset` and `model` it is made of, or
+            `from` which several. What entries of self_lengthen stand for is not among them.
+        self_lengthen: by name, its settings with `rounds` of extension.
     """
 
     title: str = "Long-form generation"
@@ -45,6 +48,9 @@ class ReportSettings:
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     judges: dict[str, dict[str, Any]] = field(default_factory=dict)
     pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sft: dict[str, dict[str, Any]] = field(default_factory=dict)
+    self_lengthen: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def demo_models(self) -> list[str]:
@@ -60,7 +66,7 @@ def read_settings(path: Path) -> ReportSettings:
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
         known = {name: settings[name] for name in ReportSettings.__dataclass_fields__ if settings.get(name) is not None}
-        for kind in ("datasets", "models", "judges", "pairs"):
+        for kind in ("datasets", "models", "judges", "pairs", "made", "sft", "self_lengthen"):
             for name, entry in known.get(kind, {}).items():
                 if not isinstance(entry, dict):
                     raise ValueError(f"{kind} {name} is no mapping")

@@ -26,6 +26,7 @@ from longhand.report.inputs import (
     tally_judgements,
     tally_responses,
 )
+from longhand.report.made import MadePaths, made_here, sources_of_data
 from longhand.report.marks import Mark, marks_of
 from longhand.report.reach import Reach, reach
 from longhand.report.readings import Reading, readings
@@ -54,9 +55,10 @@ FILTERS = (
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables of a run by what they hold; prompts by dataset."""
+    """The tables of a run by what they hold; prompts by dataset. `results` is the folder of all."""
 
-    leaderboard: Path
+    results: Path
+    leaderboard: Path | None  # None where nothing is evaluated
     scores: list[Source]
     judgements: list[Source]
     prompts: dict[str, Path]
@@ -64,17 +66,18 @@ class Inputs:
     audits: dict[str, Path]  # by the name of the pairs
     comparison: Path | None = None  # of models that were trained
     traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
+    made: MadePaths = field(default_factory=MadePaths)
 
     def paths(self) -> list[Path]:
         """All tables."""
         kinds = (self.responses, self.judgements, self.scores, self.traces)
         answers = [source.path for kind in kinds for source in kind]
-        comparison = [self.comparison] if self.comparison else []
-        return [*self.prompts.values(), *answers, self.leaderboard, *self.audits.values(), *comparison]
+        whole = [path for path in (self.leaderboard, self.comparison) if path]
+        return [*self.prompts.values(), *answers, *whole, *self.audits.values(), *self.made.paths()]
 
 
 @dataclass(frozen=True)
-class Section:
+class DatasetSection:
     """All that is shown of one dataset."""
 
     id: str
@@ -98,16 +101,20 @@ class Section:
     readings: list[Reading]
 
 
-def render(inputs: Inputs, settings: ReportSettings, made: datetime) -> str:
-    """The whole page. Equal tables of equal dates, settings and `made` (when the page is) give equal text."""
-    rows = read_table(inputs.leaderboard, LEADERBOARD).to_pylist()
+def render(inputs: Inputs, settings: ReportSettings, now: datetime) -> str:
+    """The whole page. Equal tables of equal dates, settings and `now` give equal text."""
+    rows = read_table(inputs.leaderboard, LEADERBOARD).to_pylist() if inputs.leaderboard else []
     tables = [*inputs.scores, *inputs.responses, *inputs.judgements]
     models = _in_order({row["model"] for row in rows} | {table.model for table in tables}, settings.models)
     judges = _in_order({row["judge"] for row in rows} | {table.judge for table in tables}, settings.judges)
     datasets = _in_order({row["dataset"] for row in rows} | {table.dataset for table in tables}, settings.datasets)
-    # Also those whose responses and rewards are in the pairs: of them, settings are shown, and whether they are demo.
+    # Also those whose responses and rewards are in training data: settings are shown, and whether they are demo.
     pairs = [settings.pairs.get(name, {}) for name in inputs.audits]
-    all_models = _in_order({*models, *(model for pair in pairs for model in pair.get("models", ()))}, settings.models)
+    writers = [model for pair in pairs for model in pair.get("models", ())]
+    writers += [recipe["model"] for recipe in settings.self_lengthen.values()]
+    made = (*settings.made.values(), *settings.sft.values())
+    writers += [model for entry in made for _, model in sources_of_data(entry)]
+    all_models = _in_order({*models, *writers}, settings.models)
     all_judges = _in_order({*judges, *(pair.get("judge") for pair in pairs)}, settings.judges)
     marks = marks_of([*models, *(name for name in all_models if name not in models)], settings.demo_models)
     sections, tallies = [], []
@@ -122,6 +129,7 @@ def render(inputs: Inputs, settings: ReportSettings, made: datetime) -> str:
         "Models": {name: described(settings.models.get(name, {})) for name in all_models},
         "Judges": {name: described(settings.judges.get(name, {})) for name in all_judges},
         "Datasets": {name: described(settings.datasets.get(name, {})) for name in datasets},
+        "Self-Lengthen": {name: described(recipe) for name, recipe in settings.self_lengthen.items()},
     }
     paths = inputs.paths()
     whole = {"seed": settings.seed, "missing verdicts": settings.missing, "least coverage": settings.min_coverage}
@@ -129,13 +137,14 @@ def render(inputs: Inputs, settings: ReportSettings, made: datetime) -> str:
         settings=settings,
         sections=sections,
         lede=_lede(sections, models, judges),
-        facts=" ".join(filter(None, (origins.costs(rows), origins.durations(tallies), origins.dates(paths, made)))),
+        facts=" ".join(filter(None, (origins.costs(rows), origins.durations(tallies), origins.dates(paths, now)))),
         demo=wording.demo_notice(all_models, demo_models, demo_judges),
         demo_judges=demo_judges,
         setups=setups,
         audits={name: (settings.pairs.get(name, {}), read_audit(path)) for name, path in inputs.audits.items()},
+        made=made_here(inputs.made, settings, marks),
         comparisons=read_comparisons(inputs.comparison) if inputs.comparison else [],
-        versions=origins.versions(paths, tallies, inputs.leaderboard.parent),
+        versions=origins.versions(paths, tallies, inputs.results),
         reported=origins.reported(tallies),
         whole=described({name: value for name, value in whole.items() if value is not None}),
         marks=marks,
@@ -161,7 +170,7 @@ def _section(
     marks: dict[str, Mark],
     judges: list[str],
     tallies: list[tuple[Source, Tally]],
-) -> Section:
+) -> DatasetSection:
     scores = _by_model(inputs.scores, name, marks)
     responses = _by_model(inputs.responses, name, marks)
     traces = {model: each for model, each in _by_model(inputs.traces, name, marks).items() if model in scores}
@@ -174,7 +183,7 @@ def _section(
     sized = prompts is None or prompts.shortest is not None
     shown = boards(rows, marks, judges, sized=sized)
     present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
-    return Section(
+    return DatasetSection(
         id=key,
         name=name,
         description=setup.get("description"),
@@ -244,11 +253,13 @@ def _length_panels(key: str, scores: dict[str, Source], marks: dict[str, Mark]) 
     ]
 
 
-def _lede(sections: list[Section], models: list[str], judges: list[str]) -> str:
+def _lede(sections: list[DatasetSection], models: list[str], judges: list[str]) -> str:
     """One line on what was run."""
     prompts = sum(section.prompts.n for section in sections if section.prompts)
     responded = [table for section in sections for table in section.states if table.judge is None]
     responses = sum(n for table in responded for _, _, n in table.lines)
+    if not sections:
+        return "Data that models wrote for training; nothing is evaluated."
     line = wording.counted(len(models), "model")
     line += f", {wording.counted(responses, 'response')}" if responses else ""
     line += f" to {wording.counted(prompts, 'prompt')}" if responses and prompts else ""

@@ -1,0 +1,75 @@
+"""What filters dropped of the rows that a table was made of: a line per filter, a column per table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import FILTERED
+
+MEANINGS = {
+    "no_text": "without a text",
+    "rejected": "all tries refused by the method's checks",
+    "truncated": "cut off at the token limit",
+    "check": "fails the check of texts",
+    "check_response punctuation": "fails the published filter",
+    "check_response stopword": "fails the published filter",
+    "check_response n_gram": "fails the published filter",
+    "language": "in another language than its prompt",
+    "loops": "falls into repeating itself",
+    "max_repeated_share": "repeats too much of itself",
+    "min_growth": "grown too little",
+    "words": "too short or too long",
+    "equal": "the same as an earlier one",
+    "near_duplicates": "nearly the same as an earlier one",
+    "over_number": "more than are wanted",
+    "no_reference": "without the text that it is about",
+    "no_length": "no length can be read in it",
+    "one_stated_length": "its prompt does not state exactly one length",
+    "no_required_length": "its prompt requires no length",
+    "no_length_score": "without S_L",
+    "min_length_score": "S_L too low",
+    "no_quality_score": "without S_Q",
+    "min_quality": "S_Q too low",
+    "per_prompt": "not among the best of its prompt",
+    "drop_short": "among the shorter ones, by drop-short",
+}
+"""Filters in words, of datasets made here and of fine-tuning data."""
+
+
+@dataclass(frozen=True)
+class FilterStep:
+    """A filter of one table: rows that it dropped and rows that it left."""
+
+    dropped: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Filters in the order in which they were applied; None where a table has no such filter.
+
+    Attributes:
+        columns: what each column is about.
+        lines: filter, what it is in words, and steps; the first what there was before any.
+    """
+
+    columns: list[str]
+    lines: list[tuple[str, str | None, list[FilterStep | None]]]
+
+
+def read_funnel(tables: Mapping[str, Path]) -> Funnel:
+    """The counts of several tables with alike filters, by the names of their columns."""
+    rows = {column: {row["filter"]: row for row in read_rows(path, FILTERED)} for column, path in tables.items()}
+    orders: dict[str, int] = {}  # of a filter: the last that it has in any table
+    for row in (row for of_table in rows.values() for row in of_table.values()):
+        orders[row["filter"]] = max(row["order"], orders.get(row["filter"], 0))
+    names = sorted(orders, key=lambda name: orders[name])
+    lines = [(name, MEANINGS.get(name), [_step(of_table.get(name)) for of_table in rows.values()]) for name in names]
+    return Funnel(list(tables), lines)
+
+
+def _step(row: Row | None) -> FilterStep | None:
+    return None if row is None else FilterStep(row["dropped"], row["left"])
