@@ -43,26 +43,26 @@ def test_twenty_texts_are_asked_and_joined_as_computed_by_hand(tmp_path: Path) -
         filled = templates["plan"].replace("{instruction}", instruction).replace("{parts}", "50")
         filled = filled.replace("{least}", "200").replace("{most}", "1000")
         plans[filled] = "Here it is:\n\n" + "\n\n".join(lines) + "\n\nI hope that it helps."
-        asked, text = [filled], ""
+        sent, text = [filled], ""
         for n, each in enumerate(lines):
             question = templates["write"].replace("{instruction}", instruction).replace("{plan}", "\n".join(lines))
             question = question.replace("{step}", each).replace("{text}", text)
-            asked.append(question)
+            sent.append(question)
             sections[question] = f"  Section {n} of {number}.\nIts second line.\n"
             text += ("\n\n" if text else "") + f"Section {n} of {number}.\nIts second line."
         rows.append(prompt(f"{number:02}", instruction, language=language))
-        expected[f"{number:02}"] = asked, text
+        expected[f"{number:02}"] = sent, text
     with FaultServer(latency=0.01, text=lambda question: plans.get(question) or sections[question]) as server:
         jobs = Jobs(tmp_path, server.url, m={"agentwrite": {"prompts": {}}})
         responses = {row["prompt_id"]: row for row in jobs.write("m", rows)}
         questions = [body["messages"] for body in server.bodies]
     assert all([message["role"] for message in messages] == ["user"] for messages in questions)
     order = [messages[0]["content"] for messages in questions]
-    for name, (asked, text) in expected.items():
+    for name, (sent, text) in expected.items():
         assert responses[name]["response"] == text and responses[name]["status"] == "ok"
-        assert [question for question in order if question in asked] == asked
-        assert responses[name]["completion_tokens"] == 20 * len(asked), "the sum of its calls"
-    assert Counter(order) == Counter(question for asked, _ in expected.values() for question in asked)
+        assert [question for question in order if question in sent] == sent
+        assert responses[name]["completion_tokens"] == 20 * len(sent), "the sum of its calls"
+    assert Counter(order) == Counter(question for sent, _ in expected.values() for question in sent)
 
 
 def test_sections_in_parallel_see_no_other_and_share_the_plan(tmp_path: Path) -> None:
@@ -70,16 +70,16 @@ def test_sections_in_parallel_see_no_other_and_share_the_plan(tmp_path: Path) ->
     with FaultServer(text=reply) as server:
         jobs = Jobs(tmp_path, server.url, serial={}, parallel={"agentwrite": {"parallel": True}})
         serial, parallel = jobs.write("serial", rows), jobs.write("parallel", rows)
-        asked = [question for question in server.answered if question.startswith("WRITE")]
+        sent = [question for question in server.answered if question.startswith("WRITE")]
         plans = {question: number for question, number in server.received.items() if question.startswith("PLAN")}
-    assert plans == {"PLAN|tale": 1}, "asked once for both"
+    assert plans == {"PLAN|tale": 1}, "sent once for both"
     traces = {model: jobs.traces(model, rows) for model in ("serial", "parallel")}
     assert traces["serial"][0]["request_id"] == traces["parallel"][0]["request_id"]
     assert (
         serial[0]["response"] == parallel[0]["response"] == "\n\n".join(section_text(f"part{x}oftale") for x in "abcd")
     )
-    alone = [parts_of(question)[2] for question in asked if parts_of(question)[2] == ""]
-    assert len(asked) == 2 * SECTIONS - 1, "the first sections are the same question"
+    alone = [parts_of(question)[2] for question in sent if parts_of(question)[2] == ""]
+    assert len(sent) == 2 * SECTIONS - 1, "the first sections are the same question"
     assert len(alone) == SECTIONS
 
 

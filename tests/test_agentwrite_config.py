@@ -38,8 +38,8 @@ def asks(settings: dict[str, Any], **others: dict[str, Any]) -> str:
     ],
 )
 def test_wrong_settings_are_one_line(tmp_path: Path, section: dict[str, Any], line: str) -> None:
-    said = mistake({"models": {"m": API | {"agentwrite": section}}}, tmp_path)
-    assert re.search(line, said), said
+    message = mistake({"models": {"m": API | {"agentwrite": section}}}, tmp_path)
+    assert re.search(line, message), message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""AgentWrite, killed in the middle of a text: what was answered is not asked again."""
+"""AgentWrite, killed in the middle of a text: what was answered is not sent again."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_a_killed_job_asks_five_sections_and_the_rest(tmp_path: Path) -> None:
         job.wait()
         before, server.most_answers = Counter(server.answered), 10**9
         subprocess.run(words, check=True, capture_output=True, timeout=60)
-        asked = server.answered - before
-    of_one = [question for question in asked if question.startswith("WRITE|tale 0|")]
-    assert len(of_one) == SECTIONS - KILLED_AFTER and not [q for q in asked if q == "PLAN|tale 0"]
-    assert set(server.answered.values()) == {1}, "nothing was asked twice"
+        sent = server.answered - before
+    of_one = [question for question in sent if question.startswith("WRITE|tale 0|")]
+    assert len(of_one) == SECTIONS - KILLED_AFTER and not [q for q in sent if q == "PLAN|tale 0"]
+    assert set(server.answered.values()) == {1}, "nothing was sent twice"
     assert server.answered.total() == TEXTS * (1 + SECTIONS)
     for row in read_rows(tmp_path / "d-m.parquet"):
         assert row["response"] == "\n\n".join(map(section_of, plan_of(row["prompt_id"])))

@@ -46,7 +46,7 @@ class Written:
             (self.row,) = self.jobs.write("m", rows)
             self.traces = self.jobs.traces("m", rows)
             self.questions = list(server.received)
-            self.asked = "".join(name_of(question) for question in self.questions if question.startswith("WRITE"))
+            self.sent_for = "".join(name_of(question) for question in self.questions if question.startswith("WRITE"))
 
     @property
     def statuses(self) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_text_that_misses_an_earlier_section_is_rejected_at_once(tmp_path: Pat
     text = Written(tmp_path, failing(("b", fault)))
     assert (text.row["status"], text.row["response"]) == ("rejected", None)
     assert text.row["error"].startswith("section 2 of 4 is missing")
-    assert text.asked == "ab", "what follows would be thrown away"
+    assert text.sent_for == "ab", "what follows would be thrown away"
     assert text.row["completion_tokens"] == 20 * 2, "what came was paid for"
 
 
@@ -76,7 +76,7 @@ def test_where_no_more_fits_the_context_the_text_so_far_is_kept(tmp_path: Path) 
     text = Written(tmp_path, failing(("c", "too long vllm")))
     assert text.row["status"] == "truncated"
     assert text.row["response"] == f"{section_text('a')}\n\n{section_text('b')}"
-    assert text.asked == "abc" and text.statuses == ["ok", "ok", "ok", "too_long"]
+    assert text.sent_for == "abc" and text.statuses == ["ok", "ok", "ok", "too_long"]
 
 
 def test_a_server_that_goes_down_fails_the_row_and_the_next_run_asks_the_rest(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_server_that_goes_down_fails_the_row_and_the_next_run_asks_the_rest(tm
 )
 def test_where_nothing_came_the_row_says_why(tmp_path: Path, fault: str, status: str) -> None:
     text = Written(tmp_path, failing(("a", fault)))
-    assert (text.row["status"], text.row["response"]) == (status, None) and text.asked == "a"
+    assert (text.row["status"], text.row["response"]) == (status, None) and text.sent_for == "a"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_plan_that_does_not_come(tmp_path: Path, fault: str, status: str) -> N
 )
 def test_parallel_sections_that_are_missing(tmp_path: Path, faults: Any, status: str, kept: str) -> None:
     text = Written(tmp_path, failing(*faults), parallel=True)
-    assert text.row["status"] == status and sorted(text.asked) == list("abcd")
+    assert text.row["status"] == status and sorted(text.sent_for) == list("abcd")
     assert (text.row["response"] or "") == "\n\n".join(section_text(name) for name in kept)
 
 
@@ -153,7 +153,7 @@ def test_what_is_no_plan_is_asked_again_with_another_draw_and_then_rejected(tmp_
     assert [trace["number"] for trace in written.traces] == [0, 1, 0, 1, 2, 3]
     assert written.traces[0]["request_id"] != written.traces[1]["request_id"]
     never = Written(tmp_path / "never", text=lambda _: text, required=800, constraint="about")
-    assert (never.row["status"], never.row["response"], never.asked) == ("rejected", None, "")
+    assert (never.row["status"], never.row["response"], never.sent_for) == ("rejected", None, "")
     assert never.row["error"].startswith("no plan in 5 tries: ") and never.statuses == ["rejected"] * 5
     assert never.row["completion_tokens"] == 20 * 5
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from longhand.methods.direct import answered_row, status_of, unanswered_row
 from longhand.methods.section_remarks import SectionRemarks
-from longhand.methods.writing_plan import Limits, Section, fault_in, read_plan, usual_plan
+from longhand.methods.writing_plan import Limits, PlannedSection, fault_in, read_plan, usual_plan
 from longhand.tables.files import Row
 from longhand.text.fill import fill
 from longhand.text.requirement import aimed_at, requirement_of
@@ -84,7 +84,7 @@ class Method:
         words = call.required or 0
         return "字" * words if row["language"] == "zh" else " ".join(["word"] * words)
 
-    async def _planned(self, planner: Asker, row: Row, answers: list[Answer]) -> list[Section] | Missing:
+    async def _planned(self, planner: Asker, row: Row, answers: list[Answer]) -> list[PlannedSection] | Missing:
         """The sections of the first sound plan. `answers` gets all that were asked for."""
         limits, template = self._limits, self._prompts["plan"][row["language"]]
         sizes = {"parts": limits.sections, "least": limits.least, "most": limits.most}
@@ -107,7 +107,7 @@ class Method:
             planner.remark(answer, "rejected", fault)
         return Missing("rejected", f"no plan in {self._attempts} tries: {fault}", answers[-1].attempts)
 
-    async def _one_by_one(self, writer: Asker, row: Row, plan: Sequence[Section]) -> list[Answer | Missing]:
+    async def _one_by_one(self, writer: Asker, row: Row, plan: Sequence[PlannedSection]) -> list[Answer | Missing]:
         """The sections up to the first that is missing: what came after it would be thrown away."""
         parts = list[Answer | Missing]()
         answers = list[Answer]()
@@ -119,12 +119,12 @@ class Method:
             answers.append(part)
         return parts
 
-    async def _in_parallel(self, writer: Asker, row: Row, plan: Sequence[Section]) -> list[Answer | Missing]:
+    async def _in_parallel(self, writer: Asker, row: Row, plan: Sequence[PlannedSection]) -> list[Answer | Missing]:
         """All sections, none of which sees another."""
         return await together(self._section(writer, row, plan, number, "") for number in range(len(plan)))
 
     async def _section(
-        self, writer: Asker, row: Row, plan: Sequence[Section], number: int, text: str
+        self, writer: Asker, row: Row, plan: Sequence[PlannedSection], number: int, text: str
     ) -> Answer | Missing:
         """One section; `text` is what stands before it."""
         section = plan[number]
@@ -179,7 +179,7 @@ def _without_text(row: Row, writer: Asker, missing: Missing, answers: Sequence[A
     return made | totals(answers)
 
 
-def _remark(writer: Asker, plan: Sequence[Section], parts: Sequence[Answer | Missing]) -> None:
+def _remark(writer: Asker, plan: Sequence[PlannedSection], parts: Sequence[Answer | Missing]) -> None:
     """Says what is wrong with the sections that came."""
     remarks = SectionRemarks()
     for section, part in zip(plan, parts, strict=False):

@@ -36,7 +36,7 @@ _POINT_WORDS = 25  # of a usual main point; of Chinese characters twice as many
 _WORD = re.compile(r"[^\W_]")
 
 
-class Section(NamedTuple):
+class PlannedSection(NamedTuple):
     """One line of a plan.
 
     Attributes:
@@ -56,17 +56,17 @@ class Limits(NamedTuple):
     most: int
 
 
-def read_plan(text: str) -> list[Section]:
+def read_plan(text: str) -> list[PlannedSection]:
     """The sections of a plan, in order.
 
     They are the lines with a main point and a word count behind it; of a count from … to … it is the middle.
     Greetings, headings and empty lines are no sections. Equal lines are as many sections as there are lines.
     """
-    return [Section(line, words) for line in _lines(text) if (words := _words_of(line)) is not None]
+    return [PlannedSection(line, words) for line in _lines(text) if (words := _words_of(line)) is not None]
 
 
 def fault_in(
-    text: str, sections: list[Section], limits: Limits, required: Requirement | None, *, cut: bool
+    text: str, sections: list[PlannedSection], limits: Limits, required: Requirement | None, *, cut: bool
 ) -> str | None:
     """Why nothing can be written by a plan; None: it is sound.
 
@@ -142,7 +142,7 @@ def _is_torn(text: str) -> bool:
     last = next(iter(_lines(text)[::-1]), "")
     if not last or _words_of(last) is not None or _COUNT.search(last):
         return False
-    end = max(found.end() for found in _WORD.finditer(last))
+    end = max(word.end() for word in _WORD.finditer(last))
     return bool(_BEGINS.match(last)) or not (_ENDS.search(last, end) or _TOTAL.search(last))
 
 
