@@ -213,6 +213,10 @@ CHAT = {"path": "chat.jsonl", "share": 0.5}
     [
         ({"mix": {"chat": CHAT | {"share": 1}}}, "1 must be below 1 (config sft.s.mix.chat.share)"),
         ({"mix": {"chat": CHAT | {"share": 0}}}, "0 must be above 0"),
+        (
+            {"mix": {n: CHAT | {"share": s} for n, s in zip("abc", (0.7, 0.2, 0.1), strict=True)}},
+            "its shares make 1 of",
+        ),
         ({"mix": {"a": CHAT, "b": CHAT}}, "its shares make 1 of the table, so no row of the model would be left"),
         ({"mix": {"chat": {"share": 0.5}}}, "needs either 'path' or 'url' (config sft.s.mix.chat)"),
         ({"mix": {"chat": CHAT | {"url": "https://example.org/a.jsonl"}}}, "needs either 'path' or 'url'"),

@@ -105,6 +105,9 @@ def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> No
     entry = run.config["sft"]["s"]
     for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
         assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == {"select_sft": 1}
+    fetched = {"share": 0.5, "url": "https://example.org/chat.jsonl?download=true", "sha256": "0" * 64}
+    planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}).planned()
+    assert planned == {"fetch_file": 1, "select_sft": 1}
     # What nothing is drawn with makes nothing stale.
     assert Run(run.folder, run.config | {"sft": {"s": entry | {"dropped_lines": 0.5}}}).planned() == {}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from longhand.config.schema import RawSettings, suggestion
 from longhand.program.errors import LonghandError
 
-_MOST_MIXED = 0.999  # of the rows of a table
 _LEAST_WEIGHT = 1e-6  # of a reward: numbers near the smallest there are would make ties of different scores
 
 
@@ -60,9 +60,9 @@ def check_sft(name: str, entry: RawSettings, known: Mapping[str, Mapping[str, An
 
 def _check_mix(entry: RawSettings, where: str) -> None:
     """Checks the sets of general conversations that are mixed in."""
-    shares = [chat["share"] for chat in entry["mix"].values()]
-    if sum(shares) > _MOST_MIXED:
-        what = f"its shares make {sum(shares):g} of the table, so no row of the model would be left"
+    shares = sum(Fraction(str(chat["share"])) for chat in entry["mix"].values())  # 0.7 + 0.2 + 0.1 is 1
+    if shares >= 1:
+        what = f"its shares make {float(shares):g} of the table, so no row of the model would be left"
         raise LonghandError(what, f"{where}.mix", "shares are of all rows; together they are under 1")
     if entry["dataset"] in entry["mix"]:
         what = f"a set has the name of the dataset '{entry['dataset']}', so `source` would not tell their rows apart"
