@@ -37,12 +37,6 @@ def by_user(section):
     ]
 
 
-def recipe_settings(name):
-    """Of an entry of self_lengthen, what decides its data."""
-    recipe = {key: value for key, value in CONFIG.raw["self_lengthen"][name].items() if key not in ("train", "final")}
-    return recipe | {"rounds": CONFIG.models[f"{name}.1.extender"].settings["extend"]["rounds"]}
-
-
 def report_settings():
     """JSON of what was run. Only what decides results: where a model was served makes no report stale."""
 
@@ -74,12 +68,11 @@ def report_settings():
         if name in FILTERED_DATASETS
     }
     sft = {name: {"dataset": SFT[name]["dataset"], "model": SFT[name]["model"]} for name in by_user("sft")}
-    recipes = {name: recipe_settings(name) for name in CONFIG.raw["self_lengthen"]}
+    recipes = {name: about_recipe(name, entry) for name, entry in CONFIG.raw["self_lengthen"].items()}
     models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
     models |= {source["model"] for entry in made.values() for source in entry["from"]}
     models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
-    recipes = {name: about_recipe(name, entry) for name, entry in CONFIG.raw["self_lengthen"].items()}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}
         | SCORES
@@ -87,7 +80,6 @@ def report_settings():
         | {"made": made, "sft": sft, "self_lengthen": recipes}
         | {"models": {name: about(CONFIG.models, name) for name in models}}
         | {"judges": {name: about(CONFIG.judges, name) for name in judges}}
-        | ({"self_lengthen": recipes} if recipes else {})
     )
 
 

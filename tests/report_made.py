@@ -113,7 +113,7 @@ def add_self_lengthen(run: Run, hostile: str = "", prompts: int = 30) -> dict[st
         write_set(results / f"sft/{part}/train.parquet", [len(part) * 10, 2000, 4000], 5)
         steps = PAPER if part == "paper" else [("all", 0, 60), ("min_growth", 20, 40)]
         write_filters(results / f"sft/{part}/filters.parquet", steps)
-    run.settings["self_lengthen"] = {NAME: {"model": "writer-a", "iterations": 1, "rounds": ROUNDS}}
+    run.settings["self_lengthen"] = {NAME: {"model": "writer-a", "iterations": 1, "extend": {"rounds": ROUNDS}}}
     run.settings["sft"] = {"paper": {"dataset": "instructions", "model": "writer-a"}}
     return {
         "made_traces": sorted(results.glob(f"{NAME}.*/*/traces.parquet")),

@@ -37,7 +37,7 @@ class ReportSettings:
         pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
         made, sft: by name of a dataset made here, or of fine-tuning data, which `dataset` and `model` it is made of, or
             `from` which several. What entries of self_lengthen stand for is not among them.
-        self_lengthen: by name, its settings with `rounds` of extension.
+        self_lengthen: by name, its settings.
     """
 
     title: str = "Long-form generation"

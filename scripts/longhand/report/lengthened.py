@@ -54,7 +54,7 @@ def lengthened(name: str, recipe: Mapping[str, Any], tables: MadeTables) -> Leng
 
     Args:
         name: of the entry.
-        recipe: `iterations` (of training), and `rounds` of extension.
+        recipe: `iterations` (of training), and `rounds` of `extend`.
         tables: of all that was made here.
     """
     steps = range(1, recipe["iterations"] + 2)
@@ -75,7 +75,7 @@ def lengthened(name: str, recipe: Mapping[str, Any], tables: MadeTables) -> Leng
     ]
     traces = [tables.traces.get((f"{name}.{i}.initial", f"{name}.{i}.extender")) for i in steps]
     rounds = [
-        read_rounds(source.path, words, recipe["rounds"]) if source else []
+        read_rounds(source.path, words, recipe["extend"]["rounds"]) if source else []
         for source, words in zip(traces, kept, strict=True)
     ]
     collected = words_of_contexts(tables.prompts.get(f"{name}.collected")).values()
