@@ -30,11 +30,13 @@ class Missing(NamedTuple):
         status: of a response, as which it did not come; or `rejected`.
         error: why.
         attempts: requests that were sent for it.
+        answer: one without a text, which was paid for all the same.
     """
 
     status: str
     error: str
     attempts: int
+    answer: Answer | None = None
 
 
 class Method:
@@ -70,10 +72,11 @@ class Method:
         answers = [part for part in parts if isinstance(part, Answer)]
         if writer.keeps_remarks:
             _remark(writer, plan, parts)
+        paid = [*plan_answers, *(answer for answer in map(_answer_of, parts) if answer is not None)]
         missing = _missing(parts, len(plan))
         if missing is not None and missing.status != "truncated":
-            return [_without_text(row, writer, missing, [*plan_answers, *answers])]
-        made = answered_row(row, writer.identity.model, answers[-1]) | totals([*plan_answers, *answers])
+            return [_without_text(row, writer, missing, paid)]
+        made = answered_row(row, writer.identity.model, answers[-1]) | totals(paid)
         made["response"] = _joined(answers)
         return [made if missing is None else made | {"status": missing.status, "error": missing.error}]
 
@@ -140,12 +143,16 @@ class Method:
             return Missing(e.status, f"{which} is missing: {e}", e.attempts)
         if (status := status_of(answer)) in ("refused", "empty"):
             writer.remark(answer, status)
-            return Missing(status, f"{which} is missing: {status}", answer.attempts)
+            return Missing(status, f"{which} is missing: {status}", answer.attempts, answer)
         return answer
 
 
 def _question(content: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": content}]
+
+
+def _answer_of(part: Answer | Missing) -> Answer | None:
+    return part if isinstance(part, Answer) else part.answer
 
 
 def _joined(answers: Sequence[Answer]) -> str:
