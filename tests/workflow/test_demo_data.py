@@ -141,11 +141,12 @@ def test_fine_tuning_data_is_what_agentwrite_wrote(shipped: Shipped) -> None:
 RECIPE = "demo-lengthen"
 GENERATED = [(f"{RECIPE}.{i}.instructions", f"{RECIPE}.{i}.generator") for i in (1, 2)]
 EXTENDED = [(f"{RECIPE}.{i}.initial", f"{RECIPE}.{i}.extender") for i in (1, 2)]
+RESTATED = (f"{RECIPE}.collected", f"{RECIPE}.restater")
 MADE = {  # dataset, or entry of sft -> (dataset, model) whose responses it is made of
     **{f"{RECIPE}.{i}.instructions": [(f"{RECIPE}.{i}.slots", f"{RECIPE}.instructor")] for i in (1, 2)},
     **{f"{RECIPE}.{i}.initial": [GENERATED[i - 1]] for i in (1, 2)},
     f"{RECIPE}.collected": [GENERATED[0], EXTENDED[0], GENERATED[1], EXTENDED[1]],
-    f"{RECIPE}.restated": [(f"{RECIPE}.collected", f"{RECIPE}.restater")],
+    f"{RECIPE}.restated": [RESTATED],
     **{f"sft/{RECIPE}.1.{role}": [EXTENDED[0]] for role in ("generator", "extender")},
     f"sft/{RECIPE}": [(f"{RECIPE}.restated", f"{RECIPE}.texts")],
 }
@@ -193,10 +194,24 @@ def test_first_texts_are_extended(shipped: Shipped) -> None:
         assert min(growth) > 1.2 and fmean(growth) > 2
 
 
+@pytest.mark.parametrize(
+    ("dataset", "model"), [(f"{RECIPE}.1.slots", f"{RECIPE}.instructor"), *GENERATED, *EXTENDED, RESTATED]
+)
+def test_each_response_is_in_a_call_that_was_kept(shipped: Shipped, dataset: str, model: str) -> None:
+    """Instructions, first texts and restated prompts are one call's; an extended text ends with its last one."""
+    last_step = {"instructor": "instruct", "generator": "write", "extender": "whole", "restater": "restate"}
+    calls = shipped.run.rows(f"results/{dataset}/{model}/traces.parquet")
+    for row in answered(made_by(shipped, dataset, model)):
+        its = [call for call in calls if (call["prompt_id"], call["sample"]) == (row["prompt_id"], row["sample"])]
+        kept = [call for call in its if (call["step"], call["status"]) == (last_step[model.split(".")[-1]], "ok")]
+        assert row["response"].strip().endswith(max(kept, key=lambda call: call["number"])["text"].strip())
+        assert row["attempts"] == sum(call["attempts"] for call in its)
+
+
 def test_the_length_that_a_prompt_states_is_that_of_its_text(shipped: Shipped) -> None:
     rows = made_by(shipped, f"{RECIPE}.restated", f"{RECIPE}.texts")
     prompts = {row["prompt_id"]: row for row in shipped.run.rows(f"results/{RECIPE}.restated/prompts.parquet")}
-    texts = {row["context"] for row in made_by(shipped, f"{RECIPE}.collected", f"{RECIPE}.restater")}
+    texts = {row["context"] for row in made_by(shipped, *RESTATED)}
     assert {row["response"] for row in rows} <= texts
     for row in rows:
         stated, words = prompts[row["prompt_id"]], words_of(row["response"])
@@ -214,10 +229,10 @@ def test_the_length_that_a_prompt_states_is_that_of_its_text(shipped: Shipped) -
 
 def requests_for(shipped: Shipped, dataset: str, model: str) -> int:
     """What the tables count: a method with several calls has traces, where a call that rows share has one id."""
-    traces = shipped.tables(f"{dataset}/{model}/traces.parquet")
-    if not traces:
-        return sum(row["attempts"] for row in shipped.run.rows(f"results/{dataset}/{model}/responses.parquet"))
-    return len({call["request_id"] for calls in traces.values() for call in calls})
+    tables = shipped.tables(f"{dataset}/{model}/traces.parquet") or shipped.tables(
+        f"{dataset}/{model}/responses.parquet"
+    )
+    return len({call["request_id"] for rows in tables.values() for call in rows})
 
 
 def test_the_plan_knew_what_would_be_asked(shipped: Shipped) -> None:
