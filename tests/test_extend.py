@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_without_an_opening_the_whole_is_asked_for_plainly() -> None:
     [
         ("one", "one"),
         ("one\ntwo\nthree\nfour", "one\ntwo"),
-        ("one\n\ntwo\nthree\n\n", "one"),  # two paragraphs, three lines
+        ("one\n\ntwo\nthree\nfour\n\n", "one\ntwo"),  # two paragraphs, four lines
         ("one\n\ntwo\n\nthree", "one"),
         ("one\n \t\ntwo\n\n\n\nthree\nand more\n\nfour\n\nfive", "one\n\ntwo"),
     ],
@@ -191,8 +192,9 @@ def test_a_request_without_an_answer() -> None:
     later = Scripted(replies(half=[HALF_ANSWER, failed], whole=REST))
     response = made(method(rounds=2), later, row())
     assert (response["status"], response["attempts"]) == ("failed", 10), "it is asked for again in the next run"
-    grown = made(method(rounds=2), Scripted(replies(half=[HALF_ANSWER, too_long], whole=REST)), row())
-    assert (grown["status"], grown["response"]) == ("ok", f"{OPENING}\n\n{REST}")
+    for error in (too_long, Unanswered("refused", "filtered", 1)):
+        grown = made(method(rounds=2), Scripted(replies(half=[HALF_ANSWER, error], whole=REST)), row())
+        assert (grown["status"], grown["response"]) == ("ok", f"{OPENING}\n\n{REST}")
 
 
 def test_answers_fit_into_what_the_text_leaves_of_the_window() -> None:
@@ -206,6 +208,15 @@ def test_answers_fit_into_what_the_text_leaves_of_the_window() -> None:
     made(method(), asker, row(text))
     limit = asker.calls[1].extra["max_tokens"]
     assert 4096 - 1.5 * 1400 - 200 < limit < 4096 - 1.35 * 1000
+
+
+def test_only_the_answer_that_ends_the_last_round_is_not_imagined() -> None:
+    """What follows from the others depends on their form."""
+    extend, call = method(rounds=2), Call([], [0], WHOLE, 0, {})
+    numbers = [extend.imagine(dataclasses.replace(call, number=number), prompt(context=TEXT)) for number in range(4)]
+    assert [text is None for text in numbers] == [False, True, False, True]
+    last_half = dataclasses.replace(call, step=HALF, number=1)
+    assert extend.imagine(last_half, prompt(context=TEXT)) is not None
 
 
 def test_a_row_without_a_text_is_an_error() -> None:

@@ -205,6 +205,17 @@ def test_a_prompt_that_is_never_restated_is_rejected(given: str, finish: str, st
     assert asker.remarks == [("restate", number, status) for number in range(3)]
 
 
+def test_what_a_prompt_has_around_it_stays() -> None:
+    """Labels of a reply are taken off, and not those that were there before."""
+    query = "Task: Write about rain."
+
+    def reply(call) -> str:
+        return f"Task: {restated(call.messages[-1]['content'], 'en')}"
+
+    assert made(method(), Scripted(reply), row("en") | {"prompt": query})["response"].startswith("Task: Write about")
+    assert made(method(), Scripted(reply), row("en"))["response"].startswith("Write about rain")
+
+
 def test_a_response_that_no_length_fits_costs_nothing() -> None:
     asker = Scripted(lambda _: "never")
     response = made(method(), asker, row("en") | {"context": "rain " * 1999})
@@ -214,13 +225,15 @@ def test_a_response_that_no_length_fits_costs_nothing() -> None:
 
 
 def test_a_draw_depends_on_the_row_and_the_seed_alone() -> None:
-    def questions(seed: int, numbers: range) -> list[str]:
+    def questions(seed: int, numbers: range, **columns: int) -> list[str]:
         asker = Scripted(lambda call: restated(call.messages[-1]["content"], "en"))
         for number in numbers:
-            made(method(seed=seed), asker, row("en", number))
+            made(method(seed=seed), asker, row("en", number) | columns)
         return asker.contents
 
-    assert questions(1, range(10)) == questions(1, range(9, -1, -1))[::-1] != questions(2, range(10))
+    first = questions(1, range(10))
+    assert first == questions(1, range(9, -1, -1))[::-1]
+    assert first != questions(2, range(10)) and first != questions(1, range(10), sample=1)
 
 
 def test_a_request_without_an_answer_and_a_row_without_a_text() -> None:
