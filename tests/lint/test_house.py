@@ -44,8 +44,9 @@ JOBS = {
         "generate_responses_gpu": 17,  # 3 of each as well, the restater, 2 models on 2 benchmarks
         "gather_responses": 17,
         "import_responses": 1,
-        "score_length": 8,  # the extended texts of 3 iterations, the final data, 2 models on 2 benchmarks
-        "join_scores": 8,
+        "score_length": 18,  # all that is written, and the final data
+        "join_scores": 18,
+        "collect_traces": 13,  # all that is written but for the benchmarks, for the report
         "select_sft": 7,  # generator and extender of 3 iterations, the final data
         "count_tokens": 7,
         "train_model": 7,
