@@ -77,8 +77,8 @@ def extension(prompt_id: str, sample: int, hostile: str) -> tuple[list[Row], int
     return calls, 0
 
 
-def add_self_lengthen(run: Run, hostile: str = "", prompts: int = 30) -> dict[str, Any]:
-    """Writes the tables of an entry of self_lengthen; returns the further arguments of `build_report.main`."""
+def add_self_lengthen(run: Run, hostile: str = "", prompts: int = 30) -> None:
+    """Writes the tables of an entry of self_lengthen, and adds them to those that the run's report is made from."""
     results = run.folder / "results"
     for i in (1, 2):
         initial, answered = results / f"{NAME}.{i}.initial", results / f"{NAME}.{i}.instructions"
@@ -115,7 +115,7 @@ def add_self_lengthen(run: Run, hostile: str = "", prompts: int = 30) -> dict[st
         write_filters(results / f"sft/{part}/filters.parquet", steps)
     run.settings["self_lengthen"] = {NAME: {"model": "writer-a", "iterations": 1, "extend": {"rounds": ROUNDS}}}
     run.settings["sft"] = {"paper": {"dataset": "instructions", "model": "writer-a"}}
-    return {
+    run.more = {
         "made_traces": sorted(results.glob(f"{NAME}.*/*/traces.parquet")),
         "made_scores": sorted(results.glob(f"{NAME}.*/*/scores.parquet")),
         "made_prompts": sorted(results.glob(f"{NAME}.*/prompts.parquet")),

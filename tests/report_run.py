@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Run:
     folder: Path
     settings: dict[str, Any]
     judges: list[str]  # of the evaluation
+    more: dict[str, Any] = field(default_factory=dict)  # tables of data made here, by argument
 
     @property
     def leaderboard(self) -> Path:
@@ -60,7 +61,7 @@ class Run:
         tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
         tables |= dict.fromkeys(("made_traces", "made_scores", "made_prompts", "filters", "sft"), [])
         report = self.folder / "results" / "report.html"
-        return {**tables, "leaderboard": [self.leaderboard], "settings": settings, "out": report}
+        return {**tables, "leaderboard": [self.leaderboard], "settings": settings, "out": report} | self.more
 
 
 def make_run(

@@ -14,7 +14,6 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 from report_traces import add_agentwrite
 
-from build_report import main
 from longhand.made import answers, instructions, restated
 from longhand.preferences import selection
 from longhand.report.funnels import MEANINGS, read_funnel
@@ -26,12 +25,6 @@ HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>\x00\x1b[2J
 @pytest.fixture
 def made(tmp_path: Path) -> Run:
     return make_run(tmp_path, ["writer-a"], [], prompts=12)
-
-
-def page_of(run: Run, more: dict[str, Any]) -> str:
-    arguments = run.arguments() | more
-    main(**arguments)
-    return arguments["out"].read_text(encoding="utf-8")
 
 
 def rows_of(run: Run, table: str) -> list[Row]:
@@ -47,7 +40,8 @@ def shown(values: list[float], digits: int = 0, unit: str = "") -> str:
 
 
 def test_words_by_iteration(made: Run) -> None:
-    html = page_of(made, add_self_lengthen(made))
+    add_self_lengthen(made)
+    html = build(made)
     table = captioned(section(html, f"Self-Lengthen: {NAME}"), "Words by iteration")
     assert re.findall(r'<th class="num first" scope="col">(.*?)</th>', table) == ["1", "collection"]
     lines = {line[0]: line[1:] for line in cells(table)}
@@ -74,7 +68,8 @@ def test_words_by_iteration(made: Run) -> None:
 
 
 def test_words_before_and_after_each_round(made: Run) -> None:
-    html = page_of(made, add_self_lengthen(made))
+    add_self_lengthen(made)
+    html = build(made)
     table = captioned(section(html, f"Self-Lengthen: {NAME}"), "Words before and after each round of extension")
     sizes = [re.findall(r"n (\d+) of (\d+)", row) for row in table.split("<tr>")[2:]]
     for column, i in enumerate(("1", "2")):
@@ -102,13 +97,14 @@ def test_words_before_and_after_each_round(made: Run) -> None:
 
 
 def test_what_filters_dropped_and_what_was_refused(made: Run) -> None:
-    html = page_of(made, add_self_lengthen(made))
+    add_self_lengthen(made)
+    html = build(made)
     part = section(html, f"Self-Lengthen: {NAME}")
     assert cells(captioned(part, "Instructions")) == [
         ["all", "", "45", "", "45"],
         ["rejected", "1", "44", "2", "43"],
-        ["equal", "0", "44", "0", "43"],
     ]
+    assert "Nothing was dropped by: equal." in part
     for caption in ("Data that the generator learns", "Data that the extender learns", "Final training data"):
         assert cells(captioned(part, caption)) == [["all", "", "60"], ["min_growth", "20", "40"]]
     assert cells(captioned(part, "Instructions asked for"))[1] == ["instruct", "wrong_length", "5", "10", "N words"]
@@ -120,7 +116,8 @@ def test_what_filters_dropped_and_what_was_refused(made: Run) -> None:
 
 
 def test_fine_tuning_data_of_its_own(made: Run) -> None:
-    html = page_of(made, add_self_lengthen(made))
+    add_self_lengthen(made)
+    html = build(made)
     part = section(html, "Fine-tuning data paper")
     assert cells(captioned(part, "What filters dropped")) == [
         [name, f"{dropped:,}" if i else "", f"{left:,}"] for i, (name, dropped, left) in enumerate(PAPER)
@@ -154,14 +151,16 @@ def test_a_teacher_that_is_not_evaluated(made: Run) -> None:
     write_filters(filters, [("all", 0, 12)])
     more: dict[str, Any] = dict.fromkeys(("leaderboard", "scores", "responses", "prompts", "traces"), [])
     more |= {"made_traces": [traces], "made_scores": made.tables("scores"), "made_prompts": made.tables("prompts")}
-    html = page_of(made, more | {"filters": [filters]})
+    made.more = more | {"filters": [filters]}
+    html = build(made)
     assert "Data that models wrote for training; nothing is evaluated." in html
     part = html.split("<h3>How")[1]
     assert "Words of whole texts" in part and part.count("<details>") == 3
 
 
 def test_hostile_tables_stay_text(made: Run) -> None:
-    html = page_of(made, add_self_lengthen(made, HOSTILE))
+    add_self_lengthen(made, HOSTILE)
+    html = build(made)
     page = Page(html)
     assert not {tag for tag, _ in page.elements} & {"script", "img"}
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -173,8 +172,8 @@ def test_nothing_made_here_is_no_part_of_the_page(made: Run) -> None:
 
 
 def test_demo_models_of_a_recipe_are_named(made: Run) -> None:
-    more = add_self_lengthen(made)
+    add_self_lengthen(made)
     made.settings["models"]["base"] = {"backend": "demo"}
     made.settings["self_lengthen"][NAME]["model"] = "base"
-    page = Page(page_of(made, more))
+    page = Page(build(made))
     assert "Made with" in page.text and "base" in page.words

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from browser.chromium import Chromium, find_chromium
+from report_made import add_self_lengthen
 from report_run import Run, make_run
+from report_traces import add_agentwrite
 
 from build_report import main
 
@@ -65,8 +67,16 @@ def hostile(folder: Path) -> Run:
     return make_run(folder, ["writer-" + "w" * 90, "writer-b"], ["judge-" + "j" * 90], hostile=HOSTILE)
 
 
+def made(folder: Path) -> Run:
+    """Texts of many sections, and data made here, with hostile text in all of it."""
+    run = make_run(folder, ["writer-a", "writer-b"], [], prompts=30)
+    add_agentwrite(run, ["writer-b"], HOSTILE)
+    add_self_lengthen(run, HOSTILE)
+    return run
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [small, large, longen, hostile])
+@pytest.mark.parametrize("case", [small, large, longen, hostile, made])
 def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
     arguments = case(tmp_path).arguments()
     main(**arguments)

@@ -9,6 +9,9 @@ from pathlib import Path
 from longhand.tables.files import Row, read_rows
 from longhand.tables.schemas import FILTERED
 
+ALL = "all"
+"""The line of what there was before any filter."""
+
 MEANINGS = {
     "no_text": "without a text",
     "rejected": "all tries refused by the method's checks",
@@ -53,11 +56,13 @@ class Funnel:
 
     Attributes:
         columns: what each column is about.
-        lines: filter, what it is in words, and steps; the first what there was before any.
+        lines: filter, what it is in words, and steps, of filters that dropped something; the first what there was.
+        idle: filters that dropped nothing.
     """
 
     columns: list[str]
     lines: list[tuple[str, str | None, list[FilterStep | None]]]
+    idle: list[str]
 
 
 def read_funnel(tables: Mapping[str, Path]) -> Funnel:
@@ -67,8 +72,11 @@ def read_funnel(tables: Mapping[str, Path]) -> Funnel:
     for row in (row for of_table in rows.values() for row in of_table.values()):
         orders[row["filter"]] = max(row["order"], orders.get(row["filter"], 0))
     names = sorted(orders, key=lambda name: orders[name])
-    lines = [(name, MEANINGS.get(name), [_step(of_table.get(name)) for of_table in rows.values()]) for name in names]
-    return Funnel(list(tables), lines)
+    steps = {name: [_step(of_table.get(name)) for of_table in rows.values()] for name in names}
+    dropping = {name for name, of_name in steps.items() if any(step and step.dropped for step in of_name)}
+    idle = [name for name in names if name not in {ALL, *dropping}]
+    lines = [(name, MEANINGS.get(name), of_name) for name, of_name in steps.items() if name not in idle]
+    return Funnel(list(tables), lines, idle)
 
 
 def _step(row: Row | None) -> FilterStep | None:
