@@ -121,9 +121,9 @@ def test_one_that_is_loaded_already_is_no_fault(monkeypatch: pytest.MonkeyPatch)
     assert len(events("loaded")) == 1
 
 
-def run(own: Entry, other: Entry) -> list[str]:
+def run(first: Entry, other: Entry) -> list[str]:
     """A job of two rows whose server is then asked for those of another entry; the statuses of its own."""
-    job_work = work(own, 2)
+    job_work = work(first, 2)
     others = dataclasses.replace(
         work(other, 0), what="others", to_ask=lambda: [row | {"prompt": f"other {row['prompt']}"} for row in prompts(3)]
     )
@@ -134,13 +134,13 @@ def run(own: Entry, other: Entry) -> list[str]:
 
 
 def test_a_job_loads_the_adapter_of_others_at_its_server() -> None:
-    own, other = entry("a", "1"), entry("b", "2")
-    assert run(own, other) == ["ok", "ok"]
+    first, other = entry("a", "1"), entry("b", "2")
+    assert run(first, other) == ["ok", "ok"]
     answers = [
         json.loads(line) for path in sorted(Path("journal").rglob("*.jsonl")) for line in path.read_text().splitlines()
     ]
     names = [answer["text"].split()[0] for answer in answers]
-    assert sorted(names) == sorted([own.identity.weights[:32]] * 2 + [other.identity.weights[:32]] * 3)
+    assert sorted(names) == sorted([first.identity.weights[:32]] * 2 + [other.identity.weights[:32]] * 3)
     assert len(events("start")) == 1 and len(events("loaded")) == 2
 
 

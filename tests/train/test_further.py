@@ -56,10 +56,10 @@ def spoken(role: str, text: str) -> list[dict[str, str]]:
 
 def write_data(folder: Path) -> None:
     """Conversations, and pairs of the same."""
-    asked = [spoken("user", f"Write {n} words on rivers.") for n in range(ROWS)]
+    prompts = [spoken("user", f"Write {n} words on rivers.") for n in range(ROWS)]
     long, short = [spoken("assistant", "water flows on " * (3 + n)) for n in range(ROWS)], spoken("assistant", "No.")
-    conversations = [{"messages": prompt + answer} for prompt, answer in zip(asked, long, strict=True)]
-    pairs = [{"prompt": q, "chosen": a, "rejected": short} for q, a in zip(asked, long, strict=True)]
+    conversations = [{"messages": prompt + answer} for prompt, answer in zip(prompts, long, strict=True)]
+    pairs = [{"prompt": q, "chosen": a, "rejected": short} for q, a in zip(prompts, long, strict=True)]
     for name, rows, schema in (("sft", conversations, SFT), ("dpo", pairs, PAIRS)):
         others = {field.name: "" if field.type == TEXT else 0 for field in schema}
         write_table(folder / f"{name}.parquet", (others | row for row in rows), schema, "test")

@@ -41,8 +41,8 @@ async def answers(tiny: Path, adapters: list[Adapter], damaged: Path | None = No
     served = {"command": VLLM_ON_CORE, "engine": ENGINE, "startup_timeout": 240, "adapter_rank": 4}
     serving = Serving("m", "vllm", str(tiny), adapter=adapters[0].folder, **served)
     async with Endpoint(serving, Path("log"), None) as endpoint:
-        asked = [text(endpoint, adapter, prompt) for adapter in adapters for prompt in PROMPTS]
-        texts = await asyncio.gather(*asked)
+        requests = [text(endpoint, adapter, prompt) for adapter in adapters for prompt in PROMPTS]
+        texts = await asyncio.gather(*requests)
         if damaged is not None:
             with pytest.raises(LonghandError) as error:
                 await text(endpoint, Adapter("3" * 32, str(damaged)), PROMPTS[0])
