@@ -10,6 +10,7 @@ import pytest
 from running import mistake
 
 from longhand.config.load import load_config
+from longhand.config.order import responses_wanted
 from longhand.program.errors import LonghandError
 
 DEMO = {"backend": "demo"}
@@ -129,3 +130,14 @@ def test_files_that_a_made_dataset_needs_must_be_there(tmp_path: Path) -> None:
     datasets["slots"]["made"]["slots"]["seeds"] = None
     settings["models"]["writer"] = {"backend": "recorded", "path": "texts.jsonl"}
     assert mistake(settings, tmp_path).startswith("there is no file 'texts.jsonl' (model writer)")
+
+
+def test_the_responses_that_a_run_needs() -> None:
+    """Those that are evaluated, each once, and all that training data comes of; not those that nothing is made of."""
+    config = copy.deepcopy(CONFIG) | {
+        "evaluate": {"datasets": ["longhand-mini", "stated"], "models": ["base", "texts"]}
+    }
+    evaluated = [(dataset, model) for dataset in ("longhand-mini", "stated") for model in ("base", "texts")]
+    made_of = [("slots", "instructor"), ("tasks", "writer"), ("drafts", "extender"), ("long", "restater")]
+    wanted = responses_wanted(load_config(config).raw)
+    assert len(wanted) == len(set(wanted)) and set(wanted) == {*evaluated, *made_of}

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from report_page import cells
 from running import CHECKOUT, Run
 
 MINI = "results/longhand-mini"
@@ -222,6 +223,17 @@ def test_the_length_that_a_prompt_states_is_that_of_its_text(shipped: Shipped) -
     train = shipped.run.rows(f"results/sft/{RECIPE}/train.parquet")
     pairs = {(row["prompt"], row["response"]) for row in rows}
     assert {tuple(message["content"] for message in row["messages"]) for row in train} == pairs
+
+
+def test_the_report_shows_the_lengths_on_the_way(shipped: Shipped) -> None:
+    html = (shipped.run.folder / "results/report.html").read_text(encoding="utf-8")
+    lines = {line[0]: line[1:] for line in cells(html.split("<caption>Words by iteration</caption>")[1])}
+    for name, sources in (("first answers", GENERATED), ("extended texts", EXTENDED)):
+        words = [[words_of(row["response"]) for row in answered(made_by(shipped, *source))] for source in sources]
+        assert lines[name] == [f"{median(of_step):,.0f}" for of_step in words]
+    kept = [{row["prompt_id"]: words_of(row["context"]) for row in made_by(shipped, *source)} for source in EXTENDED]
+    assert lines["of these, kept to be extended"] == [f"{median(of_step.values()):,.0f}" for of_step in kept]
+    assert "<h3>How AgentWrite made its texts</h3>" in html and "<h3>Fine-tuning data demo-agentwrite</h3>" in html
 
 
 # ---- the plan
