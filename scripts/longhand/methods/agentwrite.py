@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from longhand.methods.direct import answered_row, status_of, unanswered_row
-from longhand.methods.section_remarks import SectionRemarks
+from longhand.methods.section_remarks import OFF_LENGTH, SectionRemarks
 from longhand.methods.writing_plan import Limits, PlannedSection, fault_in, read_plan, usual_plan
 from longhand.tables.files import Row
 from longhand.text.fill import fill
 from longhand.text.requirement import aimed_at, requirement_of
+from longhand.text.tokens import tokens_of_words
 from longhand.wire.answer import Answer, totals
 from longhand.wire.asker import Asker, Call, together
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
+from longhand.wire.request import smaller_answer
 
 USUAL = 4000
 """Words of a text whose prompt requires no length, as far as a run is planned."""
@@ -134,11 +136,14 @@ class Method:
         lines = "\n".join(each.line for each in plan)
         template = self._prompts["write"][row["language"]]
         question = _question(fill(template, instruction=content_of(row), plan=lines, text=text, step=section.line))
-        which = f"section {number + 1} of {len(plan)}"
+        which, words = f"section {number + 1} of {len(plan)}", section.words
+        extra = smaller_answer(writer.identity, question)
+        if extra and min(extra.values()) < tokens_of_words(words / OFF_LENGTH, row["language"]):
+            return Missing("too_long", f"{which} is missing: the context has no room for its {words} words", 0)
         try:
             # Equal lines are sections of their own, also where they see no text: each has its own draw.
             draw = [row["sample"], number]
-            answer = await writer.ask(question, draw=draw, step="write", number=number, required=section.words)
+            answer = await writer.ask(question, draw=draw, step="write", number=number, extra=extra, required=words)
         except Unanswered as e:
             return Missing(e.status, f"{which} is missing: {e}", e.attempts)
         if (status := status_of(answer)) in ("refused", "empty"):

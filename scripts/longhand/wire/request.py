@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from longhand.text.tokens import estimate_tokens
+from longhand.text.tokens import TOKENS_PER_CHARACTER, estimate_tokens
 from longhand.wire.identity import Identity, canonical
 
 Message = dict[str, Any]
@@ -52,7 +52,10 @@ def smaller_answer(identity: Identity, messages: Sequence[Message]) -> dict[str,
     limit = next((name for name in ("max_tokens", "max_completion_tokens") if identity.sampling.get(name)), None)
     if limit is None or identity.window is None:
         return {}
-    contents = [identity.system or "", *(message["content"] for message in messages)]
+    sent = "\n".join([identity.system or "", *(message["content"] for message in messages)])
     factor, more = _SPARE
-    room = identity.window - int(factor * estimate_tokens("\n".join(contents))) - more
+    spare = identity.window - more - identity.sampling[limit]
+    if factor * (TOKENS_PER_CHARACTER * len(sent) + 1) <= spare:  # no estimate is higher
+        return {}
+    room = identity.window - int(factor * estimate_tokens(sent)) - more
     return {limit: max(1, room)} if room < identity.sampling[limit] else {}
