@@ -57,6 +57,7 @@ rule all:
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),
         # Named although the leaderboard needs them: whatever is deleted from results/ is made again.
+        MADE_FILES,
         every("results/{dataset}/prompts.parquet"),
         every("results/{dataset}/{model}/responses.parquet"),
         every("results/{dataset}/{model}/lengths.parquet"),
@@ -68,6 +69,11 @@ rule all:
 
 
 # Phony targets, one per stage: `snakemake all_lengths`.
+rule all_made:
+    input:
+        MADE_FILES,
+
+
 rule all_responses:
     input:
         every("results/{dataset}/{model}/responses.parquet"),

@@ -8,6 +8,18 @@ from longhand.made.slots import SEEDS
 
 MADE = {name: entry["made"] for name, entry in CONFIG.datasets.items() if "made" in entry}
 
+# What is made for the run, and the responses that it is made of.
+MADE_FILES = [
+    path
+    for name in CONFIG.datasets_in_use()
+    if name in MADE
+    for path in (
+        f"results/{name}/prompts.parquet",
+        f"results/{name}/filters.parquet",
+        *(f"results/{dataset}/{model}/responses.parquet" for dataset, model in sources_of(MADE[name])),
+    )
+]
+
 
 def of_sources(pattern):
     """An input function: `pattern` for each source of a made dataset, in order."""

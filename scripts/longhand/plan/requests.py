@@ -86,6 +86,7 @@ class Lookout:
         self._run, self._contents, self._notice = run, contents, notice
         self._known = Known(run / "journal")
         self._read: dict[tuple[str, str, str | None], dict[str, Entry]] = {}
+        self._awaited: dict[str, list[Row]] = {}  # of tables without any response yet: no second look
         self._made = MadeDatasets(run, contents, self._prompts, lambda table: self._responses(table, (0, 1)))
 
     async def look(self, jobs: Iterable[StaleJob]) -> AsyncIterator[JobRequests]:
@@ -112,8 +113,16 @@ class Lookout:
         return await self._made.rows(dataset)
 
     async def _generate(self, requests: JobRequests) -> None:
-        async for _ in self._written(requests, self._notice):
+        rows: list[Row] | None = []
+        async for row in self._written(requests, self._notice):
             requests.rows += 1
+            if rows is not None:
+                if row["status"] == PENDING:
+                    rows.append({key: row[key] for key in _RESPONSE_COLUMNS})
+                else:
+                    rows = None
+        if rows is not None:
+            self._awaited[requests.job.outputs[0]] = rows
 
     async def _written(self, requests: JobRequests, notice: Notice | None) -> AsyncIterator[Row]:
         """The responses that a job will write, as far as the journal has them."""
@@ -142,6 +151,9 @@ class Lookout:
         maker = self._contents.maker(path)
         if maker is None:
             for row in _of_shard(read_rows(self._run / path, columns=_RESPONSE_COLUMNS), shard):
+                yield row
+        elif path in self._awaited:
+            for row in _of_shard(self._awaited[path], shard):
                 yield row
         elif maker.asks:
             number, shards = maker.order.shard_number
