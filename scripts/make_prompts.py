@@ -58,14 +58,14 @@ def main(
     def enough() -> Iterator[Row]:
         yield from rows
         if sources and dropped.left == 0:
-            what = f"not one of {dropped.total} responses is left: {dropped.said()}"
+            what = f"not one of {dropped.total} responses is left: {dropped.summary()}"
             raise LonghandError(what, f"dataset {name}", "loosen its settings, or see what its sources wrote")
         if kind == "instructions":
             require_enough(name, settings, dropped)
 
     about = made_with(settings={"made": {kind: settings}, "seed": seed})
     number = write_table(out, enough(), PROMPTS, "make_prompts", about)
-    print(f"{number} prompts of {dropped.total} responses: {dropped.said()}" if sources else f"{number} prompts")
+    print(f"{number} prompts of {dropped.total} responses: {dropped.summary()}" if sources else f"{number} prompts")
     write_table(filters, dropped.rows(), FILTERED, "make_prompts", about)
 
 

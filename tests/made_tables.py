@@ -32,11 +32,11 @@ def _responses(of: Row, texts: list[str | tuple[str, str | None]]) -> list[Row]:
     rows = []
     for sample, text in enumerate(texts):
         at = of | {"sample": sample}
-        status, said = ("ok", text) if isinstance(text, str) else text
+        status, note = ("ok", text) if isinstance(text, str) else text
         if status in ("ok", "truncated"):
-            rows.append(taken_row(at, "m", said or "") | {"status": status})
+            rows.append(taken_row(at, "m", note or "") | {"status": status})
         else:
-            rows.append(unanswered_row(at, "m", status, said or "", 1))
+            rows.append(unanswered_row(at, "m", status, note or "", 1))
     return rows
 
 

@@ -17,7 +17,7 @@ from longhand.text.length import count_longbench_write
 FILTERS = ("check", "min_growth", "words", "equal", "drop_short")
 
 
-def answers(
+def answer_rows(
     name: str,
     read: Callable[[], Iterable[Response]],
     settings: Mapping[str, Any],

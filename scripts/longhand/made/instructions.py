@@ -16,7 +16,7 @@ from longhand.text.requirement import COLUMNS
 FILTERS = (*NO_TEXT, "equal", "near_duplicates", "over_number")
 
 
-def instructions(
+def instruction_rows(
     name: str, responses: Iterable[Response], settings: Mapping[str, Any], dropped: Dropped
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the order of the slots. A length that an instruction states is required of it.
@@ -50,7 +50,7 @@ def require_enough(name: str, settings: Mapping[str, Any], dropped: Dropped) -> 
     if dropped.left < least * number:
         what = (
             f"{dropped.left} instructions are left of {dropped.total} responses, {number} are wanted and "
-            f"{least:g} of them needed: {dropped.said()}"
+            f"{least:g} of them needed: {dropped.summary()}"
         )
         fix = f"raise `number` of dataset {settings['dataset']}, or lower `number` or `least_share` here"
         raise LonghandError(what, f"dataset {name}", fix)

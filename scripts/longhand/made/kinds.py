@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from longhand.made.answers import answers
-from longhand.made.instructions import instructions
+from longhand.made.answers import answer_rows
+from longhand.made.instructions import instruction_rows
 from longhand.made.responses import Dropped, Response
-from longhand.made.restated import restated
-from longhand.made.slots import Seeds, slots
+from longhand.made.restated import restated_rows
+from longhand.made.slots import Seeds, slot_rows
 from longhand.tables.files import Row
 
 
@@ -48,9 +48,9 @@ def made_rows(
     """
     if kind == "slots":
         dropped.total = settings["number"]
-        return slots(name, seeds, settings, seed)
+        return slot_rows(name, seeds, settings, seed)
     if kind == "instructions":
-        return instructions(name, read(), settings, dropped)
+        return instruction_rows(name, read(), settings, dropped)
     if kind == "answers":
-        return answers(name, read, settings, seed, dropped)
-    return restated(name, read(), dropped)
+        return answer_rows(name, read, settings, seed, dropped)
+    return restated_rows(name, read(), dropped)

@@ -65,7 +65,7 @@ class Dropped:
         """The rows of the table of filters."""
         return filtered_rows(self.total, self.filters, self.counts)
 
-    def said(self) -> str:
+    def summary(self) -> str:
         """The counts of what was dropped, in words: "40 rejected (most often: not suited), 2 truncated"."""
         parts = []
         for name in (name for name in self.filters if self.counts[name]):

@@ -13,7 +13,7 @@ from longhand.text.requirement import Requirement
 FILTERS = (*NO_TEXT, "no_reference", "no_length", "equal")
 
 
-def restated(name: str, responses: Iterable[Response], dropped: Dropped) -> Iterator[Row]:
+def restated_rows(name: str, responses: Iterable[Response], dropped: Dropped) -> Iterator[Row]:
     """The rows of the prompts table. Their reference is the text that has the length.
 
     Args:

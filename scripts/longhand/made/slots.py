@@ -46,7 +46,7 @@ def read_seeds(file: Path) -> Seeds:
     return {language: some for language, some in seeds.items() if some}
 
 
-def slots(name: str, seeds: Seeds, settings: Mapping[str, Any], seed: int) -> Iterator[Row]:
+def slot_rows(name: str, seeds: Seeds, settings: Mapping[str, Any], seed: int) -> Iterator[Row]:
     """The rows of the prompts table, in the order of the slots.
 
     A slot depends on the seed and its number, so that a larger number changes none of those before. Seeds that are
