@@ -207,7 +207,10 @@ def test_answers_fit_into_what_the_text_leaves_of_the_window() -> None:
     asker = Scripted(replies(half=HALF_ANSWER, whole=REST), "vllm", sampling=sampling, engine=engine)
     made(method(), asker, row(text))
     limit = asker.calls[1].extra["max_tokens"]
-    assert 4096 - 1.5 * 1400 - 200 < limit < 4096 - 1.35 * 1000
+    assert 4096 - 1.5 * 1400 - 200 < limit < 4096 - 1.35 * 1000 - 200, "a chat template adds some tokens"
+    full = Scripted(lambda _: "", "vllm", sampling=sampling, engine={"max-model-len": 600})
+    made(method(), full, row(text))
+    assert full.calls[0].extra == {"max_tokens": 1}, "never none or less: the server says that the prompt is too long"
 
 
 def test_only_the_answer_that_ends_the_last_round_is_not_imagined() -> None:

@@ -242,3 +242,9 @@ def test_a_request_without_an_answer_and_a_row_without_a_text() -> None:
     assert (response["status"], response["error"], response["attempts"]) == ("failed", "no answer", 8)
     with pytest.raises(LonghandError, match="no context"):
         made(method(), failing, prompt())
+
+
+def test_numbers_stay_within_bounds_that_are_no_multiples_of_the_step() -> None:
+    only = {"about": 0, "range": 1, "above": 0, "below": 0}
+    length = draw_length([7200], random.Random(1), shares=only, bounds=(7100, 7500), step=1000)
+    assert length == Requirement("range", required_min=7100, required_max=7500)
