@@ -91,6 +91,7 @@ def as_stale(job: Any, reason: Any) -> StaleJob:
         tuple(map(str, job.output)),
         tuple(list(own_reasons(job, reason)) or ["its inputs are made anew"]),
         {name: tuple(map(str, [files] if isinstance(files, str) else files)) for name, files in inputs.items()},
+        tuple(map(str, job.input)),
     )
 
 

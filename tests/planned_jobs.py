@@ -22,14 +22,15 @@ def generating(config: Config, dataset: str, model: str, *, gpu: bool = False, t
     if trained:
         inputs["trained"] = (trained,)
     rule = f"{GENERATE}_gpu" if gpu else GENERATE
-    return StaleJob(rule, wildcards, params | {"shard": "0/1"}, (out,), ("forced",), inputs)
+    reads = tuple(path for paths in inputs.values() for path in paths)
+    return StaleJob(rule, wildcards, params | {"shard": "0/1"}, (out,), ("forced",), inputs, reads)
 
 
 def gathering(dataset: str, model: str) -> StaleJob:
     """The job that makes one table of a vLLM model's shards."""
     shards, out = f"work/{dataset}/{model}/responses/000.parquet", f"results/{dataset}/{model}/responses.parquet"
     wildcards = {"dataset": dataset, "model": model}
-    return StaleJob("gather_responses", wildcards, {}, (out,), ("forced",), {"shards": (shards,)})
+    return StaleJob("gather_responses", wildcards, {}, (out,), ("forced",), {"shards": (shards,)}, (shards,))
 
 
 def making(dataset: str) -> StaleJob:
@@ -58,6 +59,7 @@ def judging(config: Config, dataset: str, model: str, judge: str, *, gpu: bool =
         (f"{'work' if gpu else 'results'}/{dataset}/{model}/{out}",),
         ("forced",),
         {name: (path,) for name, path in inputs.items()},
+        tuple(inputs.values()),
     )
 
 

@@ -66,7 +66,7 @@ def requests(number: int, entry: PurePath = MODEL) -> list[Request]:
 
 def server(known: Experience, number: int) -> Server:
     demand = Demand("out", MODEL, known.entry.serving, requests(number), 1)
-    return servers_of([demand], {MODEL: known})[0]
+    return servers_of([demand], {MODEL: known}, [])[0]
 
 
 def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
@@ -80,7 +80,7 @@ def test_gpu_hours_by_measured_speed_else_by_the_config() -> None:
     assert hours.expected == pytest.approx(2 * (2 * 1000 / 20 + STARTUP) / 3600), "20 tokens per second and request"
     assert hours.low < hours.expected < hours.high < 2 * hours.expected * GUESSED_TOKENS
     nothing = Demand("out", MODEL, experience(measured).entry.serving, [], 1)
-    assert servers_of([nothing], {MODEL: experience(measured)}) == [], "no server starts for nothing"
+    assert servers_of([nothing], {MODEL: experience(measured)}, []) == [], "no server starts for nothing"
 
 
 def test_a_measured_start_takes_the_place_of_the_assumed_one() -> None:

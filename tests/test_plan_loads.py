@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from planned_jobs import gathering, generating, judging
 
 from longhand.config.load import Config, load_config
+from longhand.plan.stale import StaleJob
 from longhand.plan.summary import Plan, make_plan
 from longhand.tables.files import write_table
 from longhand.tables.schemas import PROMPTS
@@ -32,19 +34,23 @@ def config(models: dict[str, Any], judges: dict[str, Any]) -> Config:
     return load_config({"shards": 1, "datasets": datasets, "models": models, "judges": judges})
 
 
+def write_prompts(run: Path, dataset: str) -> None:
+    rows = [
+        {"prompt_id": f"{dataset}-{n}", "prompt": f"{dataset} {n}", "language": "en"}
+        | {"constraint": "about", "required": WORDS, "required_min": WORDS, "required_max": WORDS}
+        for n in range(PROMPTS_EACH)
+    ]
+    path = run / f"results/{dataset}/prompts.parquet"
+    path.parent.mkdir(parents=True)
+    write_table(path, (dict.fromkeys(PROMPTS.names) | row for row in rows), PROMPTS, "test")
+
+
 def planned(run: Path, settings: Config) -> Plan:
     """Of all datasets; each has its own prompts, of equal length."""
     datasets = [f"d{n}" for n in range(DATASETS)]
     jobs = []
     for dataset in datasets:
-        rows = [
-            {"prompt_id": f"{dataset}-{n}", "prompt": f"{dataset} {n}", "language": "en"}
-            | {"constraint": "about", "required": WORDS, "required_min": WORDS, "required_max": WORDS}
-            for n in range(PROMPTS_EACH)
-        ]
-        path = run / f"results/{dataset}/prompts.parquet"
-        path.parent.mkdir(parents=True)
-        write_table(path, (dict.fromkeys(PROMPTS.names) | row for row in rows), PROMPTS, "test")
+        write_prompts(run, dataset)
         for model in settings.models:
             jobs += [generating(settings, dataset, model, gpu=True), gathering(dataset, model)]
             jobs += [judging(settings, dataset, model, judge, gpu=True) for judge in settings.judges]
@@ -82,8 +88,11 @@ def test_entries_of_the_same_weights_and_flags_share_a_server(tmp_path: Path) ->
     colder = big("70b", sampling={"temperature": 0.1})
     plan = planned(tmp_path, config({"70b": big("70b"), "colder": colder}, {"same": big("70b")}))
     (server,) = plan.servers
-    assert (set(server.names.split(" and ")), server.loads) == ({"70b", "colder", "same"}, 1)
+    assert set(server.names.split(" and ")) == {"70b", "colder", "same"}
     assert server.requests == 4 * DATASETS * PROMPTS_EACH, "two models, and a judge of both"
+    assert server.loads == 2, "the judge's last table waits for the end of the job that has the server up"
+    seconds = DATASETS * PROMPTS_EACH * 2 * (WORDS * TOKENS_PER_WORD + VERDICT) / SPEED + 2 * LOAD
+    assert server.hours is not None and server.hours.expected == pytest.approx(GPUS * seconds / 3600, rel=0.01)
     other_flags = config({"70b": big("70b")}, {"same": big("70b", engine={"max-model-len": 65536})})
     assert len(planned(tmp_path / "other", other_flags).servers) == 2
 
@@ -97,3 +106,31 @@ def test_servers_share_a_queue_and_each_is_loaded(tmp_path: Path) -> None:
     more = planned(tmp_path / "more", config({"70b": big("70b", servers=20)}, {}))
     assert more.servers[0].loads == DATASETS, "no more than there are jobs"
     assert more.to_json()["servers"][0]["entries"] == ["models/70b"]
+
+
+def test_adapters_over_one_base_are_loaded_by_one_server_before_they_are_trained(tmp_path: Path) -> None:
+    """What depends on the end of another job at the server loads it anew; two that do not share a load."""
+    served = {"gpus": GPUS, "concurrency": CONCURRENCY, "tokens_per_second": SPEED}
+    training = {"method": "sft", "data": "data", "policy": "70b", "max_length": 9, "lora": {}}
+    settings = load_config(
+        {
+            "shards": 1,
+            "datasets": {f"d{n}": {"path": "p.jsonl", "rubric": None} for n in range(DATASETS)},
+            "models": {"70b": big("70b"), **{name: {"train": name} | served for name in ("one", "two")}},
+            "sft": {"data": {"dataset": "d0", "model": "70b"}},
+            "train": {"one": training, "two": training},
+        }
+    )
+    for chained, loads in ((False, 1), (True, 2)):
+        run = tmp_path / str(loads)
+        for dataset in ("d0", "d1"):
+            write_prompts(run, dataset)
+        manifests = {name: f"results/train/{name}/model.json" for name in ("one", "two")}
+        first = generating(settings, "d0", "one", gpu=True, trained=manifests["one"])
+        second = generating(settings, "d1", "two", gpu=True, trained=manifests["two"])
+        between = StaleJob("make_prompts", {"dataset": "d1"}, {}, ("between",), ("forced",), {}, first.outputs)
+        if chained:
+            second = dataclasses.replace(second, reads=(*second.reads, "between"))
+        trainings = [StaleJob("train_model", {"train": name}, {}, (path,), ("",)) for name, path in manifests.items()]
+        (server,) = asyncio.run(make_plan(run, settings, [first, second, between, *trainings])).servers
+        assert (server.names, server.loads, server.jobs) == ("one and two", loads, 2)

@@ -1,9 +1,11 @@
-"""GPU hours: each server of a run is loaded once and works off one queue, whichever jobs its requests are of."""
+"""GPU hours: each server of a run works off one queue, whichever jobs its requests are of. It is loaded once, and again
+for what waits for the end of a job that had it."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from statistics import median
@@ -13,6 +15,7 @@ from longhand.ask.servers import server_key
 from longhand.config.serving import Serving
 from longhand.plan.costs import Experience, Range, around
 from longhand.plan.looking import Request
+from longhand.plan.stale import StaleJob
 
 STARTUP = 120.0
 """Seconds that a vLLM server is assumed to take to start, where no start was measured."""
@@ -81,24 +84,57 @@ class Server:
         }
 
 
-def servers_of(demands: Iterable[Demand], experience: Mapping[PurePath, Experience]) -> list[Server]:
+def servers_of(
+    demands: Iterable[Demand], experience: Mapping[PurePath, Experience], stale: Iterable[StaleJob]
+) -> list[Server]:
     """The servers of a run.
 
     Args:
         demands: of all jobs of the run; those without a request load nothing.
         experience: entry -> what is known of it.
+        stale: all jobs of the run.
     """
     by_server: dict[str, list[Demand]] = {}
     for demand in demands:
         if demand.requests:
             by_server.setdefault(server_key(demand.serving), []).append(demand)
-    return [_server(some, experience) for some in by_server.values()]
+    chains = _chains(stale, {key: {demand.job for demand in some} for key, some in by_server.items()})
+    return [_server(some, experience, chains[key]) for key, some in by_server.items()]
 
 
-def _server(demands: Sequence[Demand], experience: Mapping[PurePath, Experience]) -> Server:
+def _chains(stale: Iterable[StaleJob], askers: Mapping[str, Collection[str]]) -> Counter[str]:
+    """Server -> the most of its jobs of which each waits for the end of the one before, whatever is between them.
+
+    A server ends with the job that has it up, so that the next one of them loads it anew.
+
+    Args:
+        stale: all jobs of the run.
+        askers: server -> the tables of the jobs that ask it.
+    """
+    makers = {path: job for job in stale for path in job.outputs}
+    longest: dict[str, Counter[str]] = {}  # job, by its first output -> as it ends
+
+    def up_to(job: StaleJob) -> Counter[str]:
+        name = job.outputs[0]
+        if name not in longest:
+            before = Counter[str]()
+            for path in job.reads:
+                if path in makers:
+                    before |= up_to(makers[path])
+            longest[name] = before + Counter(server for server, tables in askers.items() if name in tables)
+        return longest[name]
+
+    chains = Counter[str]()
+    for job in makers.values():
+        chains |= up_to(job)
+    return chains
+
+
+def _server(demands: Sequence[Demand], experience: Mapping[PurePath, Experience], chain: int) -> Server:
     entries = tuple(dict.fromkeys(demand.entry for demand in demands))
     jobs, gpus = len({demand.job for demand in demands}), demands[0].serving.gpus
-    loads = min(max(demand.serving.servers for demand in demands), jobs)
+    at_once = min(max(demand.serving.servers for demand in demands), jobs)
+    loads = max(chain, at_once)
     starts = [seconds for entry in entries for seconds in experience[entry].starts]
     start = median(starts) if starts else STARTUP
     seconds = {
@@ -109,11 +145,12 @@ def _server(demands: Sequence[Demand], experience: Mapping[PurePath, Experience]
     sums = {key: sum(some) for key, some in known.items()}
     total, hours = sum(sums.values()), None
     if all(None not in some for some in seconds.values()):
-        slots = loads * max(demand.serving.concurrency for demand in demands)
+        slots = at_once * max(demand.serving.concurrency for demand in demands)
         busy = packed(sorted((one for some in known.values() for one in some), reverse=True), slots)
         spread = _spread(demands, sums, experience)
-        load = around(start, MEASURED_START if starts else GUESSED_START)
-        hours = Range(*(loads * gpus * end / 3600 for end in spread.times(busy, busy, busy).plus(load)))
+        writing = spread.times(*(at_once * busy,) * 3)
+        loading = around(start, MEASURED_START if starts else GUESSED_START).times(*(loads,) * 3)
+        hours = Range(*(gpus * end / 3600 for end in writing.plus(loading)))
     shares = {key: one / total if total else 1 / len(sums) for key, one in sums.items()}
     number = sum(len(demand.requests) for demand in demands)
     return Server(entries, jobs, number, loads, gpus, start, len(starts), hours, shares)

@@ -26,6 +26,7 @@ class StaleJob:
         outputs: paths relative to the run folder.
         reasons: why it is stale, in a few words each.
         inputs: paths by name, of INPUTS.
+        reads: the paths of all inputs.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class StaleJob:
     outputs: tuple[str, ...]
     reasons: tuple[str, ...]
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> str:

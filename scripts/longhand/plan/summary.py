@@ -99,7 +99,7 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
     jobs = [job async for job in Lookout(run, contents).look(job for job in stale if job.asks)]
     experience = await _experience(run, config, contents, jobs)
     parts = [_Part(job, entry, requests) for job in jobs for entry, requests in job.by_entry().items()]
-    servers = servers_of(_demands(parts, experience), experience)
+    servers = servers_of(_demands(parts, experience), experience, stale)
     shares = {key: (server, share) for server in servers for key, share in server.shares.items()}
 
     def costs(some: Sequence[_Part]) -> Costs:
