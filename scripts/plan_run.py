@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import json as jsonlib
+import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from longhand.config.load import Config
 from longhand.config.settings_files import read_config
 from longhand.plan.shown import show
 from longhand.plan.stale import INPUTS, StaleJob, changed_settings
-from longhand.plan.summary import make_plan
+from longhand.plan.summary import Plan, make_plan
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
 
@@ -133,6 +134,17 @@ def changed_parts(name: str, value: Any, before: Iterable[str]) -> list[str]:
     return (changed_settings(earlier[0], value) if len(earlier) == 1 else []) or [name]
 
 
+async def _stoppable_plan(run_folder: Path, config: Config, stale: list[StaleJob]) -> Plan:
+    """The plan. Ctrl-C and SIGTERM end it at once.
+
+    Else asyncio would wait with Ctrl-C for a pause, which counting does not make; and Snakemake leaves a handler of
+    SIGTERM behind that does nothing.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    return await make_plan(run_folder, config, stale)
+
+
 def main(
     *targets: str,
     configfile: list[Path] | None = None,
@@ -150,7 +162,7 @@ def main(
         json: print JSON instead of tables.
     """
     config, stale = stale_jobs(targets, configfile or [], directory, forcerun or [])
-    plan = asyncio.run(make_plan(directory.resolve(), config, stale))
+    plan = asyncio.run(_stoppable_plan(directory.resolve(), config, stale))
     if json:
         print(jsonlib.dumps(plan.to_json(), indent=1, ensure_ascii=False))
     else:

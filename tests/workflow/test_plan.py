@@ -16,6 +16,8 @@ import pytest
 from counting_engine import Counted, counting
 from running import CHECKOUT, Run
 
+import plan_run
+
 PRICES = {"writer": {"input": 2.0, "output": 8.0}, "judge": {"input": 1.0, "output": 4.0}}
 TARGET = "all_judgements"
 
@@ -211,3 +213,25 @@ def test_a_model_that_is_trained_first_answers_unlike_its_base(tmp_path: Path) -
     assert requests == wanted | {("judge", "gpt-4o"): 24 + 24 + 240}
     loads = {tuple(server["entries"]): (server["loads"], server["requests"]) for server in planned["servers"]}
     assert loads == {("models/before", "models/sampled"): (1, 24 + 240), ("models/after",): (1, 24)}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_plan_that_counts_for_long_is_stopped_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    async def counting_on(*_: object) -> None:
+        os.kill(os.getpid(), number)
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            pass
+        raise AssertionError("it was not stopped")
+
+    monkeypatch.setattr(plan_run, "make_plan", counting_on)
+    monkeypatch.chdir(tmp_path)
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            plan_run.main(configfile=[CHECKOUT / "config/config.yaml"], directory=tmp_path)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
