@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -98,16 +99,23 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
     assert run.planned() == {}
     changed = Run(run.folder, run.config | config(pairs_per_prompt=2, min_margin=5))
     changed.config["sft"] = run.config["sft"]
-    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1}
+    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1, "build_report": 1}
 
 
 def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> None:
     entry = run.config["sft"]["s"]
     for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
-        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == {"select_sft": 1}
-    fetched = {"share": 0.5, "url": "https://example.org/chat.jsonl?download=true", "sha256": "0" * 64}
+        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == {
+            "select_sft": 1,
+            "build_report": 1,
+        }
+    fetched = {
+        "share": 0.5,
+        "url": "https://example.org/chat.jsonl?download=true",
+        "sha256": hashlib.sha256(b"chat").hexdigest(),
+    }
     planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}).planned()
-    assert planned == {"fetch_file": 1, "select_sft": 1}
+    assert planned == {"fetch_file": 1, "select_sft": 1, "build_report": 1}
     # What nothing is drawn with makes nothing stale.
     assert Run(run.folder, run.config | {"sft": {"s": entry | {"dropped_lines": 0.5}}}).planned() == {}
 

@@ -59,7 +59,7 @@ def test_what_makes_an_extenders_data_anew(run: Run) -> None:
     assert run.planned() == {}
     entries = run.config["sft"]
     more = Run(run.folder, run.config | {"sft": entries | {"extender": entries["extender"] | {"dropped_lines": 0.3}}})
-    assert more.planned() == {"select_sft": 1}
+    assert more.planned() == {"select_sft": 1, "build_report": 1}
     seeded = run.config | {"seed": 43}
     assert Run(run.folder, seeded).planned().get("select_sft") == 2, "the answers were drawn by it"
     try:
