@@ -104,18 +104,13 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
 
 def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> None:
     entry = run.config["sft"]["s"]
+    anew = {"select_sft": 1, "build_report": 1}
     for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
-        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == {
-            "select_sft": 1,
-            "build_report": 1,
-        }
-    fetched = {
-        "share": 0.5,
-        "url": "https://example.org/chat.jsonl?download=true",
-        "sha256": hashlib.sha256(b"chat").hexdigest(),
-    }
+        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == anew
+    sha256 = hashlib.sha256(b"chat").hexdigest()
+    fetched = {"share": 0.5, "url": "https://example.org/chat.jsonl?download=true", "sha256": sha256}
     planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}).planned()
-    assert planned == {"fetch_file": 1, "select_sft": 1, "build_report": 1}
+    assert planned == anew | {"fetch_file": 1}
     # What nothing is drawn with makes nothing stale.
     assert Run(run.folder, run.config | {"sft": {"s": entry | {"dropped_lines": 0.5}}}).planned() == {}
 
