@@ -51,9 +51,10 @@ def test_plans_have_the_form_and_mostly_the_length(language: str) -> None:
     assert 0 < greetings < 25
 
 
-def test_a_short_text_is_planned_as_one_part() -> None:
-    question = plan_question("en").replace("3,000 words", "250 words").replace("500 words", "a part")
-    assert re.fullmatch(r"Paragraph 1 - .* - Word Count: 250 words", answer(question, 3).splitlines()[-1])
+@pytest.mark.parametrize("words", [150, 250])
+def test_a_short_text_is_planned_as_one_part(words: int) -> None:
+    question = plan_question("en").replace("3,000 words", f"{words} words").replace("500 words", "a part")
+    assert re.fullmatch(rf"Paragraph 1 - .* - Word Count: {words} words", answer(question, 3).splitlines()[-1])
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,8 @@ OUTLINE = "Paragraph {} - Main Point: {} - Word Count: {} words"
         "Rewrite this as an essay of 800 words: The sea is wide.",
         "Should towns have trees? Answer yes or no, and give reasons in 500 words.",
         "Instruction: write a longer text about 900 words long on glass.",
+        "<request>\nMay we fell the limes, yes or no?\n</request>\n\nAnswer a neighbour in 400 words.",
+        "<request>\nA tale.\n</request>\n\n<answer>\nIt rained.\n</answer>\n\nReview this answer in 300 words.",
         "Please extend this text:\n\nText:\nIt rained. Nobody came.",
         "Write one new fairy tale, and only that.",
         "请把这段文字扩写成800字的文章：下雨了。",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from longhand.demo.bodies import Conversation
 from longhand.demo.ngram import bundled_model
-from longhand.demo.tasks.quoted import REQUEST, quoted
+from longhand.demo.tasks.quoted import REQUEST, outside, quoted
 from longhand.demo.writer import Writer
 from longhand.text.language import language_of
 
@@ -60,7 +60,7 @@ def judge_suitability(writer: Writer, conversation: Conversation, key: Sequence[
     """Yes, mostly; None where the question is no such question."""
     question = conversation.task
     request = quoted(question, REQUEST)
-    if not request or not _YES_OR_NO.search(question[-_TAIL:].replace(request, "")):
+    if not request or not _YES_OR_NO.search(outside(question, request)[-_TAIL:]):
         return None
     yes = writer.draw("suits", *key).random() >= _REFUSES
     return {"en": ("no", "yes"), "zh": ("否", "是")}[language_of(question)][yes]
