@@ -23,8 +23,20 @@ HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>\x00\x1b[2J
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Run:
+def plain(tmp_path: Path) -> Run:
     return make_run(tmp_path, ["writer-a"], [], prompts=12)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = make_run(tmp_path_factory.mktemp("made"), ["writer-a"], [], prompts=12)
+    add_self_lengthen(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def html(made: Run) -> str:
+    return build(made)
 
 
 def rows_of(run: Run, table: str) -> list[Row]:
@@ -39,9 +51,7 @@ def shown(values: list[float], digits: int = 0, unit: str = "") -> str:
     return f"{median(values):,.{digits}f}{unit}"
 
 
-def test_words_by_iteration(made: Run) -> None:
-    add_self_lengthen(made)
-    html = build(made)
+def test_words_by_iteration(made: Run, html: str) -> None:
     table = captioned(section(html, f"Self-Lengthen: {NAME}"), "Words by iteration")
     assert re.findall(r'<th class="num first" scope="col">(.*?)</th>', table) == ["1", "collection"]
     lines = {line[0]: line[1:] for line in cells(table)}
@@ -67,9 +77,7 @@ def test_words_by_iteration(made: Run) -> None:
     assert lines["of these, kept to be learned"] == ["2,000", "—"]  # nothing is trained on the collection
 
 
-def test_words_before_and_after_each_round(made: Run) -> None:
-    add_self_lengthen(made)
-    html = build(made)
+def test_words_before_and_after_each_round(made: Run, html: str) -> None:
     table = captioned(section(html, f"Self-Lengthen: {NAME}"), "Words before and after each round of extension")
     sizes = [re.findall(r"n (\d+) of (\d+)", row) for row in table.split("<tr>")[2:]]
     for column, i in enumerate(("1", "2")):
@@ -96,9 +104,7 @@ def test_words_before_and_after_each_round(made: Run) -> None:
             assert cells(table)[at][column + 1] == " → ".join(shown([pair[side] for pair in pairs]) for side in (0, 1))
 
 
-def test_what_filters_dropped_and_what_was_refused(made: Run) -> None:
-    add_self_lengthen(made)
-    html = build(made)
+def test_what_filters_dropped_and_what_was_refused(made: Run, html: str) -> None:
     part = section(html, f"Self-Lengthen: {NAME}")
     assert cells(captioned(part, "Instructions")) == [
         ["all", "", "45", "", "45"],
@@ -115,9 +121,7 @@ def test_what_filters_dropped_and_what_was_refused(made: Run) -> None:
     assert part.count("<details>") == 3 and "half 1" in part
 
 
-def test_fine_tuning_data_of_its_own(made: Run) -> None:
-    add_self_lengthen(made)
-    html = build(made)
+def test_fine_tuning_data_of_its_own(html: str) -> None:
     part = section(html, "Fine-tuning data paper")
     assert cells(captioned(part, "What filters dropped")) == [
         [name, f"{dropped:,}" if i else "", f"{left:,}"] for i, (name, dropped, left) in enumerate(PAPER)
@@ -143,37 +147,37 @@ def test_every_filter_is_said_in_words() -> None:
     assert names == set(MEANINGS)
 
 
-def test_a_teacher_that_is_not_evaluated(made: Run) -> None:
+def test_a_teacher_that_is_not_evaluated(plain: Run) -> None:
     """Its traces are shown with the data that they are for."""
-    (traces,) = add_agentwrite(made, ["writer-a"])
-    made.settings["sft"] = {"mine": {"dataset": "longbench-write", "model": "writer-a"}}
-    filters = made.folder / "results/sft/mine/filters.parquet"
+    (traces,) = add_agentwrite(plain, ["writer-a"])
+    plain.settings["sft"] = {"mine": {"dataset": "longbench-write", "model": "writer-a"}}
+    filters = plain.folder / "results/sft/mine/filters.parquet"
     write_filters(filters, [("all", 0, 12)])
     more: dict[str, Any] = dict.fromkeys(("leaderboard", "scores", "responses", "prompts", "traces"), [])
-    more |= {"made_traces": [traces], "made_scores": made.tables("scores"), "made_prompts": made.tables("prompts")}
-    made.more = more | {"filters": [filters]}
-    html = build(made)
+    more |= {"made_traces": [traces], "made_scores": plain.tables("scores"), "made_prompts": plain.tables("prompts")}
+    plain.more = more | {"filters": [filters]}
+    html = build(plain)
     assert "Data that models wrote for training; nothing is evaluated." in html
     part = html.split("<h3>How")[1]
     assert "Words of whole texts" in part and part.count("<details>") == 3
 
 
-def test_hostile_tables_stay_text(made: Run) -> None:
-    add_self_lengthen(made, HOSTILE)
-    html = build(made)
+def test_hostile_tables_stay_text(plain: Run) -> None:
+    add_self_lengthen(plain, HOSTILE)
+    html = build(plain)
     page = Page(html)
     assert not {tag for tag, _ in page.elements} & {"script", "img"}
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8 and not re.search("[\x00\x1b\u202e]", html)
 
 
-def test_nothing_made_here_is_no_part_of_the_page(made: Run) -> None:
-    assert "Data made here" not in build(made)
+def test_nothing_made_here_is_no_part_of_the_page(plain: Run) -> None:
+    assert "Data made here" not in build(plain)
 
 
-def test_demo_models_of_a_recipe_are_named(made: Run) -> None:
-    add_self_lengthen(made)
-    made.settings["models"]["base"] = {"backend": "demo"}
-    made.settings["self_lengthen"][NAME]["model"] = "base"
-    page = Page(build(made))
+def test_demo_models_of_a_recipe_are_named(plain: Run) -> None:
+    add_self_lengthen(plain)
+    plain.settings["models"]["base"] = {"backend": "demo"}
+    plain.settings["self_lengthen"][NAME]["model"] = "base"
+    page = Page(build(plain))
     assert "Made with" in page.text and "base" in page.words

@@ -24,9 +24,9 @@ DIRECT, PLANNED = "writer-a", ["writer-b", "writer-c"]
 HEADINGS = ("How AgentWrite made its texts", "Texts call by call")
 
 
-@pytest.fixture
-def planned(tmp_path: Path) -> Run:
-    run = make_run(tmp_path, [DIRECT, *PLANNED], ["judge"], prompts=40)
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = make_run(tmp_path_factory.mktemp("planned"), [DIRECT, *PLANNED], ["judge"], prompts=40)
     add_agentwrite(run, PLANNED)
     (scores,) = [path for path in run.tables("scores") if path.parent.name == PLANNED[0]]
     table = pq.read_table(scores)
@@ -36,6 +36,11 @@ def planned(tmp_path: Path) -> Run:
         table.set_column(table.schema.get_field_index("status"), table.schema.field("status"), status), scores
     )
     return run
+
+
+@pytest.fixture(scope="module")
+def html(planned: Run) -> str:
+    return build(planned)
 
 
 def rows_of(run: Run, table: str, model: str) -> list[Row]:
@@ -54,8 +59,8 @@ def middle(values: list[float]) -> str:
     return f"{median(values):,.0f}"
 
 
-def test_words_of_whole_texts(planned: Run) -> None:
-    shown = cells(tables_of(section(build(planned), HEADINGS[0]))["Words of whole texts"])
+def test_words_of_whole_texts(planned: Run, html: str) -> None:
+    shown = cells(tables_of(section(html, HEADINGS[0]))["Words of whole texts"])
     assert [line[0] for line in shown] == PLANNED
     for line in shown:
         scores, traces = rows_of(planned, "scores", line[0]), rows_of(planned, "traces", line[0])
@@ -79,8 +84,8 @@ def test_words_of_whole_texts(planned: Run) -> None:
         ]
 
 
-def test_where_lengths_fall_behind(planned: Run) -> None:
-    part = section(build(planned), HEADINGS[0])
+def test_where_lengths_fall_behind(planned: Run, html: str) -> None:
+    part = section(html, HEADINGS[0])
     table = tables_of(part)["Where in the text lengths fall behind"]
     names = re.findall(r'<th class="num first" scope="col">(.*?)</th>', table)
     assert names == [*map(str, range(1, 11)), "11–15", "16–20", "21–30", "31–40", "41+"]
@@ -101,8 +106,8 @@ def test_where_lengths_fall_behind(planned: Run) -> None:
         assert f"{near} of {len(calls)} sections within 20%" in part
 
 
-def test_calls_by_status_and_why(planned: Run) -> None:
-    tables = tables_of(section(build(planned), HEADINGS[0]))
+def test_calls_by_status_and_why(planned: Run, html: str) -> None:
+    tables = tables_of(section(html, HEADINGS[0]))
     for caption, step in (("Plans asked for", "plan"), ("Sections", "write")):
         heads = re.findall(r'<th class="num" scope="col">(.*?)</th>', tables[caption])
         for line in cells(tables[caption]):
@@ -120,8 +125,8 @@ def test_calls_by_status_and_why(planned: Run) -> None:
     assert reasons["write", "too_long"][-1] == "HTTP 503: overloaded"  # what a server says keeps its numbers
 
 
-def test_texts_are_read_call_by_call(planned: Run) -> None:
-    part = section(build(planned), HEADINGS[1])
+def test_texts_are_read_call_by_call(planned: Run, html: str) -> None:
+    part = section(html, HEADINGS[1])
     assert part.count("<details>") == 3
     prompts = {row["prompt_id"]: row for row in pq.read_table(planned.tables("prompts")[0]).to_pylist()}
     for each in part.split("<details>")[1:]:
