@@ -14,6 +14,7 @@ from longhand.config.load import Config, load_config
 from longhand.made.drop_short import KEPT, drop_short
 from longhand.made.imagined import imagined_text
 from longhand.methods.recorded import taken_row
+from longhand.plan import alike
 from longhand.plan.requests import JobRequests
 from longhand.plan.stale import StaleJob
 from longhand.plan.usage import UNSTATED
@@ -192,3 +193,18 @@ def test_a_plan_leaves_no_file_behind(tmp_path: Path, config: Config, monkeypatc
     look(tmp_path, config, jobs(config, *CHAIN))
     gc.collect()
     assert not list(apart.iterdir())
+
+
+def test_of_many_imagined_rows_some_are_looked_at(
+    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many requests as by looking at each, of about as many tokens."""
+    each = look(tmp_path, config, jobs(config, *CHAIN))
+    monkeypatch.setattr(alike, "LOOKED_AT", 10)
+    some = look(tmp_path, config, jobs(config, *CHAIN))
+    assert requests(some) == requests(each)
+    for one, other in zip(some, each, strict=True):
+        tokens, expected = (sum(request.tokens for request in job.missing) for job in (one, other))
+        assert tokens == pytest.approx(expected, rel=0.2)
+    ids = [request.prompt.id for request in some[-1].missing]
+    assert len(set(ids)) < len(ids), "not each was looked at"

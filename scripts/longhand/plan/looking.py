@@ -164,7 +164,7 @@ class Looker:
         key, response = self._awaited, made["response"]
         if key is None and response is not None and is_marked(response):
             key = hashlib.sha256(response.encode("utf-8", "surrogatepass")).hexdigest()
-        return made if key is None else made | {"status": PENDING, "response": f"\ue000{key}\ue001"}
+        return made if key is None else made | {"status": PENDING, "response": awaiting(key)}
 
 
 def _id_of_imagined(
@@ -187,6 +187,11 @@ class _LookingAsker(Asker):
     async def answer(self, call: Call) -> Answer:
         """See `Looker.answer`."""
         return self._looker.answer(self._entry, call)
+
+
+def awaiting(key: str) -> str:
+    """What stands for a response that is not written yet, by an id of 64 hex digits."""
+    return f"\ue000{key}\ue001"
 
 
 def awaited(response: str | None) -> str | None:

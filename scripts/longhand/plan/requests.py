@@ -12,6 +12,7 @@ from typing import Any
 from longhand.config.entry import Entry
 from longhand.config.order import datasets_in_order
 from longhand.jobs.method import method_class
+from longhand.plan.alike import AlikeRows
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import PENDING, Known, Looker, Notes, Outcome, Request
 from longhand.plan.made_datasets import MadeDatasets
@@ -130,11 +131,15 @@ class Lookout:
         looker = self._looker(requests, order.settings)
         samples = range(order.settings["samples"])
         prompts = _of_shard(await self._prompts(order.dataset), order.shard_number)
-        for row in longest_first([prompt | {"sample": sample} for prompt in prompts for sample in samples]):
-            made = await looker.make(row)
-            _tell(notice, requests, looker, made)
-            for response in made:
-                yield response
+        rows = longest_first([prompt | {"sample": sample} for prompt in prompts for sample in samples])
+        alike = AlikeRows(rows, requests.missing)
+        for row in rows:
+            response = alike.as_before(row)
+            if response is None:
+                (response,) = await looker.make(row)
+                alike.looked_at(row, response)
+                _tell(notice, requests, looker, [response])
+            yield response
 
     async def _judge(self, requests: JobRequests) -> None:
         order = requests.job.order
