@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from patience import busy
 from snakemake.utils import update_config
 
 from longhand.config.load import check_selection, load_config
@@ -65,7 +66,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=600 * busy(),
         )
 
     def finish(self, *arguments: str, **environment: str) -> str:
