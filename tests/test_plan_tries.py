@@ -138,3 +138,11 @@ def test_a_run_with_another_seed_draws_other_lengths() -> None:
 
     assert '"seed":42' in drawn() and '"seed":7' in drawn(seed=7)
     assert '"restate":' in drawn() and '"seed":5' in drawn(m={"restate": {"seed": 5}})
+
+
+@pytest.mark.parametrize(("method", "least", "most"), [("restate", 8, 50), ("extend", 7_000, 30_000)])
+def test_a_last_answer_is_as_long_as_its_question_says(tmp_path: Path, method: str, least: int, most: int) -> None:
+    """A rewritten request has some words, and not those of a text; an extended text has more than its prompt's 500."""
+    settings = config(tmp_path, method)
+    (line,) = asyncio.run(make_plan(tmp_path, settings, [generating(settings, "d", "m")])).to_json()["asks"]
+    assert 2 * least <= line["tokens_out"]["expected"] <= 2 * most

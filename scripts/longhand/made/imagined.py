@@ -11,7 +11,7 @@ from longhand.text.requirement import aimed_at
 
 _INSTRUCTION = 60
 """Words of an instruction that a model makes up."""
-_STATING = 8
+STATING = 8
 """Words that state a length."""
 _GROWTH = 2
 """How many times as long as its context an extended text is taken to be: published rounds double it."""
@@ -38,7 +38,7 @@ def _words(prompt: Row, method: str, unstated: int) -> float:
     if method == "self-instruct":
         return _INSTRUCTION
     if method == "restate":
-        return count_longbench_write(prompt["prompt"]) + _STATING
+        return count_longbench_write(prompt["prompt"]) + STATING
     if method == "extend":
         return _GROWTH * count_longbench_write(prompt["context"] or "")
     return aimed_at(prompt) or unstated

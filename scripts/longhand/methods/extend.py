@@ -23,7 +23,9 @@ HALF, WHOLE = "half", "whole"
 """The steps of a round."""
 _START = 20  # characters without white space: what begins with those of the opening starts anew
 _PARTS_AT_LINES = 2  # a text of so many paragraphs or fewer is split at its lines
-_ROUND = 1.25  # growth that the plan takes a round to have
+_ANSWER = (
+    0.75  # of a text's words: what the plan takes either answer to have, so that a round makes it a quarter longer
+)
 
 
 class Method:
@@ -86,10 +88,11 @@ class Method:
         self, tries: Tries, identity: Identity, row: Row, text: str, number: int
     ) -> tuple[str, Answer] | None:
         """A longer text and the answer that ends it; None where the round failed."""
-        draw = [row["sample"], number]
+        draw, before = [row["sample"], number], count_longbench_write(text)
+        expected = max(1, round(_ANSWER * before))
         question = self._question(row, first_half(text))
         extra = smaller_answer(identity, question)
-        half = await tries.ask(question, draw=draw, step=HALF, number=number, extra=extra)
+        half = await tries.ask(question, draw=draw, step=HALF, number=number, extra=extra, expected=expected)
         if half is None:
             return None
         question, opening = self._question(row, text), opening_of(half.text)
@@ -98,7 +101,7 @@ class Method:
             extra = going_on(identity) | smaller_answer(identity, question)
         else:
             extra = smaller_answer(identity, question)
-        rest = await tries.ask(question, draw=draw, step=WHOLE, number=number, extra=extra)
+        rest = await tries.ask(question, draw=draw, step=WHOLE, number=number, extra=extra, expected=expected)
         if rest is None:
             return None
         grown = joined(opening, rest.text)
@@ -106,7 +109,7 @@ class Method:
             tries.refuse(rest, "restarted", "it begins as the opening does")
         elif not is_marked(grown) and (reason := failed_check(grown, self._settings["check"])):
             tries.refuse(rest, reason)
-        elif (words := count_longbench_write(grown)) <= (before := count_longbench_write(text)):
+        elif (words := count_longbench_write(grown)) <= before:
             tries.refuse(rest, "not_longer", f"{words} words, before {before}")
         else:
             return grown, rest
@@ -126,9 +129,7 @@ class Method:
         rounds = self._settings["rounds"]
         if call.step == WHOLE and call.number % rounds == rounds - 1:
             return None
-        words = count_longbench_write(row["context"]) * _ROUND ** (call.number % rounds)
-        seed = 2 * call.number + (call.step == WHOLE)
-        return made_up(max(1, round(0.75 * words)), row["language"], seed)
+        return made_up(call.expected or 1, row["language"], seed=2 * call.number + (call.step == WHOLE))
 
 
 def first_half(text: str) -> str:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from longhand.made.imagined import STATING
 from longhand.methods.tries import Tries, draw_of
 from longhand.program.errors import LonghandError
 from longhand.prompts.new_request import request_in
@@ -56,20 +57,22 @@ class Method:
         if row["context"] is None:
             where = f"prompt {row['prompt_id']}"
             raise LonghandError("the prompt has no context, which is the response that a length is read off", where)
-        tries, draw = Tries(askers["writer"], row), self._draw(row)
+        tries, chance = Tries(askers["writer"], row), self._chance(row)
         counts, (least, most) = _counts(row["context"]), self._settings["words"]
         shares, step = self._settings["shares"], self._settings["step"]
-        length = draw_length(counts, draw, shares=shares, bounds=(least, most), step=step)
+        length = draw_length(counts, chance, shares=shares, bounds=(least, most), step=step)
         if length is None:
             words = " or ".join(map(str, sorted(set(counts))))
             return [tries.rejected(f"no length from {least} to {most} fits a response of {words} words")]
-        numerals = row["language"] == "zh" and draw.random() < _NUMERALS
+        numerals = row["language"] == "zh" and chance.random() < _NUMERALS
         texts = {name: chinese_numeral(value) if numerals else str(value) for name, value in _numbers(length).items()}
         content = fill(self._templates[length.constraint][row["language"]], query=row["prompt"], **texts)
         question = [{"role": "user", "content": content}]
+        expected = count_longbench_write(row["prompt"]) + STATING
         try:
             for attempt in range(self._settings["attempts"]):
-                answer = await tries.ask(question, draw=draw_of(row, attempt), step="restate", number=attempt)
+                draw = draw_of(row, attempt)
+                answer = await tries.ask(question, draw=draw, step="restate", number=attempt, expected=expected)
                 if answer is None:
                     continue
                 prompt = _rewritten(answer.text, row["prompt"])
@@ -80,7 +83,7 @@ class Method:
             return [tries.unanswered(e)]
         return [tries.rejected()]
 
-    def _draw(self, row: Row) -> random.Random:
+    def _chance(self, row: Row) -> random.Random:
         seed = f"{self._settings['seed']} {row['prompt_id']} {row['sample']}"
         return random.Random(hashlib.sha256(seed.encode()).digest())
 

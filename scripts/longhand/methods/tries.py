@@ -37,13 +37,16 @@ class Tries:
         number: int,
         extra: Mapping[str, Any] | None = None,
         required: int | None = None,
+        expected: int | None = None,
     ) -> Answer | None:
         """A whole answer; None where it is empty, cut off or filtered by the server. For the arguments see `Call`.
 
         Raises:
             Unanswered: there is none.
         """
-        answer = await self._asker.ask(messages, draw=draw, step=step, number=number, extra=extra, required=required)
+        answer = await self._asker.ask(
+            messages, draw=draw, step=step, number=number, extra=extra, required=required, expected=expected
+        )
         self._answers.append(answer)
         if (status := status_of(answer)) == "ok":
             return answer

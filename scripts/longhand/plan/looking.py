@@ -7,6 +7,7 @@ a call that has one in its messages is known to be estimated: the real answer ma
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from longhand.plan.growing_text import GrowingText
 from longhand.plan.usage import Figures, Prompt
 from longhand.tables.files import Row
 from longhand.text.imagined import is_marked, marked
-from longhand.text.tokens import estimate_tokens
+from longhand.text.tokens import estimate_tokens, tokens_of_words
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.identity import Identity, canonical
@@ -140,9 +141,11 @@ class Looker:
         key = (request_id if certain else _id_of_imagined)(entry.identity, call.messages, call.draw, call.extra)
         self._calls.append(([*call.draw[:1]], key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
-        imagined = self._method.imagine(call, self._row)
+        imagined, prompt = self._method.imagine(call, self._row), self._prompt
+        if call.expected is not None:
+            prompt = dataclasses.replace(prompt, tokens=tokens_of_words(call.expected, prompt.language))
         if certain and (answer := self._known.journal.get(key)) is not None:
-            figures = Figures.of(self._prompt, tokens, answer, last=imagined is None)
+            figures = Figures.of(prompt, tokens, answer, last=imagined is None)
             self._notes.answered.append((entry.place, figures))
             return answer
         if self._as_written and (reason := self._known.unanswered.reason(key)) is not None:
@@ -151,7 +154,7 @@ class Looker:
             self._known.planned.add(key)
             length = None if imagined is None else _known(imagined)
             certain = certain and self._row.get("certain", True)
-            self._notes.missing.append(Request(self._prompt, entry.place, tokens, awaits, certain, length))
+            self._notes.missing.append(Request(prompt, entry.place, tokens, awaits, certain, length))
         if imagined is None:
             self._awaited = key
             raise Unanswered(PENDING, key)

@@ -25,8 +25,9 @@ class Call:
         step, number: what the method does with it, and for which part.
         extra: further request fields.
         required: words that the answer shall have; None: it is no text of a stated length.
+        expected: words that it will have, where its prompt does not say so; None: as many as are required.
 
-    `step`, `number` and `required` are for the trace and the plan only: no answer depends on them.
+    `step`, `number`, `required` and `expected` are for the trace and the plan only: no answer depends on them.
     """
 
     messages: Sequence[Message]
@@ -35,6 +36,7 @@ class Call:
     number: int
     extra: Mapping[str, Any]
     required: int | None = None
+    expected: int | None = None
 
 
 class Asker(ABC):
@@ -59,6 +61,7 @@ class Asker(ABC):
         number: int = 0,
         extra: Mapping[str, Any] | None = None,
         required: int | None = None,
+        expected: int | None = None,
     ) -> Answer:
         """The answer to a question; for the arguments see `Call`.
 
@@ -66,7 +69,7 @@ class Asker(ABC):
             Unanswered: there is none, with a status that says why.
             Later: the row has to wait; a method lets it pass through.
         """
-        return await self.answer(Call(messages, draw, step, number, extra or {}, required))
+        return await self.answer(Call(messages, draw, step, number, extra or {}, required, expected))
 
     def remark(self, answer: Answer, status: str, error: str | None = None) -> None:  # noqa: B027  only traces keep it
         """Says what became of an answer, where that is not "ok": it stands in the trace of its call.
