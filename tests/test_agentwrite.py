@@ -62,6 +62,7 @@ def test_twenty_texts_are_asked_and_joined_as_computed_by_hand(tmp_path: Path) -
         assert responses[name]["response"] == text and responses[name]["status"] == "ok"
         assert [question for question in order if question in sent] == sent
         assert responses[name]["completion_tokens"] == 20 * len(sent), "the sum of its calls"
+        assert responses[name]["attempts"] == len(sent)
     assert Counter(order) == Counter(question for sent, _ in expected.values() for question in sent)
 
 

@@ -73,6 +73,7 @@ def test_a_text_that_misses_an_earlier_section_is_rejected_at_once(tmp_path: Pat
     assert text.row["error"].startswith("section 2 of 4 is missing")
     assert text.sent_for == "ab", "what follows would be thrown away"
     assert text.row["completion_tokens"] == 20 * (3 if fault in ANSWERS else 2), "what came was paid for"
+    assert text.row["attempts"] == 3, "a plan and two sections"
 
 
 def test_where_no_more_fits_the_context_the_text_so_far_is_kept(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Missing(NamedTuple):
     Attributes:
         status: of a response, as which it did not come; or `rejected`.
         error: why.
-        attempts: requests that were sent for it.
+        attempts: requests that were sent for it in vain; 0 where an answer came.
         answer: one without a text, which was paid for all the same.
     """
 
@@ -68,17 +68,17 @@ class Method:
         writer, plan_answers = askers["writer"], list[Answer]()
         plan = await self._planned(askers["planner"], row, plan_answers)
         if isinstance(plan, Missing):
-            return [_without_text(row, writer, plan, plan_answers)]
+            return [_without_text(row, writer, plan) | _sums(plan_answers, [plan])]
         write = self._in_parallel if self._parallel else self._one_by_one
         parts = await write(writer, row, plan)
         answers = [part for part in parts if isinstance(part, Answer)]
         if writer.keeps_remarks:
             _remark(writer, plan, parts)
         paid = [*plan_answers, *(answer for answer in map(_answer_of, parts) if answer is not None)]
-        missing = _missing(parts, len(plan))
+        missing, sums = _missing(parts, len(plan)), _sums(paid, parts)
         if missing is not None and missing.status != "truncated":
-            return [_without_text(row, writer, missing, paid)]
-        made = answered_row(row, writer.identity.model, answers[-1]) | totals(paid)
+            return [_without_text(row, writer, missing) | sums]
+        made = answered_row(row, writer.identity.model, answers[-1]) | sums
         made["response"] = _joined(answers)
         return [made if missing is None else made | {"status": missing.status, "error": missing.error}]
 
@@ -103,14 +103,14 @@ class Method:
             answers.append(answer)
             if (status := status_of(answer)) == "refused":
                 planner.remark(answer, status)
-                return Missing(status, "the server filtered the plan", answer.attempts)
+                return Missing(status, "the server filtered the plan", 0)
             sections = read_plan(answer.text)
             cut = answer.finish_reason == "length"
             fault = fault_in(answer.text, sections, limits, requirement_of(row), cut=cut)
             if fault is None:
                 return sections
             planner.remark(answer, "rejected", fault)
-        return Missing("rejected", f"no plan in {self._attempts} tries: {fault}", answers[-1].attempts)
+        return Missing("rejected", f"no plan in {self._attempts} tries: {fault}", 0)
 
     async def _one_by_one(self, writer: Asker, row: Row, plan: Sequence[PlannedSection]) -> list[Answer | Missing]:
         """The sections up to the first that is missing: what came after it would be thrown away."""
@@ -148,7 +148,7 @@ class Method:
             return Missing(e.status, f"{which} is missing: {e}", e.attempts)
         if (status := status_of(answer)) in ("refused", "empty"):
             writer.remark(answer, status)
-            return Missing(status, f"{which} is missing: {status}", answer.attempts, answer)
+            return Missing(status, f"{which} is missing: {status}", 0, answer)
         return answer
 
 
@@ -186,9 +186,14 @@ def _missing(parts: Sequence[Answer | Missing], planned: int) -> Missing | None:
     return first._replace(status="rejected")
 
 
-def _without_text(row: Row, writer: Asker, missing: Missing, answers: Sequence[Answer]) -> Row:
-    made = unanswered_row(row, writer.identity.model, missing.status, missing.error, missing.attempts)
-    return made | totals(answers)
+def _without_text(row: Row, writer: Asker, missing: Missing) -> Row:
+    return unanswered_row(row, writer.identity.model, missing.status, missing.error, missing.attempts)
+
+
+def _sums(answers: Sequence[Answer], parts: Sequence[Answer | Missing]) -> Row:
+    """Tokens, seconds and requests of all calls of a row."""
+    in_vain = sum(part.attempts for part in parts if isinstance(part, Missing))
+    return totals(answers) | {"attempts": in_vain + sum(answer.attempts for answer in answers)}
 
 
 def _remark(writer: Asker, plan: Sequence[PlannedSection], parts: Sequence[Answer | Missing]) -> None:
