@@ -112,10 +112,10 @@ def main(
         settings: JSON: heading -> what the card says under it.
         out: the folder.
     """
-    asked = json.loads(filters)
-    words = applied(asked)
+    chosen_filters = json.loads(filters)
+    words = applied(chosen_filters)
     rows = rows_of_judge(scores, judge, SCORED)
-    kept, filtered = select(prompts, responses, rows, asked, seed)
+    kept, filtered = select(prompts, responses, rows, chosen_filters, seed)
     reasons = [f"{row['dropped']} dropped: {words[row['filter']]}" for row in filtered if row["dropped"]]
     summary = ", ".join([f"{len(kept)} kept", *reasons])
     print(summary)

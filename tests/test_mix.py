@@ -237,5 +237,5 @@ CHAT = {"path": "chat.jsonl", "share": 0.5}
     ],
 )
 def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, message: str) -> None:
-    said = mistake({"sft": {"s": {"dataset": "longhand-mini", "model": "demo-long", **entry}}}, tmp_path)
-    assert message in said and "\n" not in said
+    error = mistake({"sft": {"s": {"dataset": "longhand-mini", "model": "demo-long", **entry}}}, tmp_path)
+    assert message in error and "\n" not in error

@@ -22,19 +22,19 @@ def extend(share: float = 0.2, seed: int = 1) -> dict[str, Any]:
 def test_a_question_is_whole_the_prompt_or_a_template(tmp_path: Path) -> None:
     prompts = {"p": {"prompt": "Write {text} of $PLAN$.", "context": "One.\n\nTwo.", "language": "zh"}}
     world = World(tmp_path, {"p": [("ok", "An answer.", 90.0)]}, prompts)
-    said = {}
+    questions = {}
     for question in ({"kind": "whole"}, {"kind": "prompt"}, extend(0)):
         world.question = question
         world.select()
         (row,) = world.rows("train")
         assert row["language"] == "zh" and row["messages"][1] == {"role": "assistant", "content": "An answer."}
-        said[question["kind"]] = row["messages"][0]
-    assert {kind: message["content"] for kind, message in said.items()} == {
+        questions[question["kind"]] = row["messages"][0]
+    assert {kind: message["content"] for kind, message in questions.items()} == {
         "whole": "One.\n\nTwo.\n\nWrite {text} of $PLAN$.",
         "prompt": "Write {text} of $PLAN$.",
         "extend": "请扩写。\nWrite {text} of $PLAN$.\nOne.\n\nTwo.",
     }
-    assert {message["role"] for message in said.values()} == {"user"}
+    assert {message["role"] for message in questions.values()} == {"user"}
 
 
 def test_an_extender_needs_a_text_to_extend(tmp_path: Path) -> None:

@@ -82,15 +82,15 @@ def test_all_forms_hold_the_same_pairs(run: Run) -> None:
 
 def test_fine_tuning_data_passes_its_filters(run: Run) -> None:
     rows = run.rows("results/sft/s/train.parquet")
-    own = [row for row in rows if row["source"] == "longhand-mini"]
-    assert own and all(row["score_l"] >= 80 for row in own)
-    assert max(Counter(row["prompt_id"] for row in own).values()) == 1
-    assert [row["source"] for row in rows] == ["longhand-mini"] * len(own) + ["chat"] * len(own), "a share of a half"
+    kept = [row for row in rows if row["source"] == "longhand-mini"]
+    assert kept and all(row["score_l"] >= 80 for row in kept)
+    assert max(Counter(row["prompt_id"] for row in kept).values()) == 1
+    assert [row["source"] for row in rows] == ["longhand-mini"] * len(kept) + ["chat"] * len(kept), "a share of a half"
     lines = [json.loads(line) for line in (run.folder / "results/sft/s/train.jsonl").read_text().splitlines()]
     assert [line["response"] for line in lines] == [row["messages"][-1]["content"] for row in rows]
     filtered = run.rows("results/sft/s/filters.parquet")
-    assert (filtered[0]["filter"], filtered[0]["left"], filtered[-1]["left"]) == ("all", 72, len(own))
-    assert sum(row["dropped"] for row in filtered) == 72 - len(own)
+    assert (filtered[0]["filter"], filtered[0]["left"], filtered[-1]["left"]) == ("all", 72, len(kept))
+    assert sum(row["dropped"] for row in filtered) == 72 - len(kept)
     card = (run.folder / "results/sft/s/README.md").read_text()
     assert '"license": "CC0-1.0"' in card and "license: `Apache-2.0`" in card
 

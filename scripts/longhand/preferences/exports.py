@@ -66,8 +66,8 @@ def llama_factory_info(name: str, ranking: bool) -> Row:
 def sharegpt_line(row: Row) -> Row:
     """A row of the table SFT in ShareGPT's form, as LLaMA-Factory reads it."""
     system, turns_of_both = _apart(row["messages"])
-    said = [{"from": _SHAREGPT[turn["role"]], "value": turn["content"]} for turn in turns_of_both]
-    return {"conversations": said, "system": system}
+    shared_turns = [{"from": _SHAREGPT[turn["role"]], "value": turn["content"]} for turn in turns_of_both]
+    return {"conversations": shared_turns, "system": system}
 
 
 def sharegpt_info(name: str) -> Row:
