@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,9 @@ def test_nothing_is_asked_or_trained_twice(run: Run) -> None:
         assert log.count("{'loss'") == STEPS - (int(done[1]) if done else 0), train
         resumed += done is not None
     assert resumed == 1
+    # One for each job that waits for another: of the base for the instructor, generator and extender of the first
+    # iteration and the restater; of adapters for those of the second and of the collection, and for the evaluation.
+    assert Counter(event["model"] for event in events(run, "start")) == {"tiny": 4, "base": 5}
     assert run.planned(BOARD) == {}
 
 
