@@ -49,6 +49,14 @@ def test_a_line_with_a_main_point_and_a_count_is_a_section(text: str, words: int
     assert read_plan(f"\n  {text} \n") == [(text, words)]
 
 
+@pytest.mark.parametrize("digits", ["1" + "0" * 12, "1" + "0" * 30, "9" * 5000, "500-" + "9" * 5000])
+def test_a_count_that_no_table_holds_is_one_of_ten_million(digits: str) -> None:
+    text = f"Paragraph 1 - Main Point: rain - Word Count: {digits} words"
+    ((_, words),) = read_plan(text)
+    assert 1000 < words <= 10_000_000
+    assert fault(text, Requirement("about", 300)) is not None and fault(text) is not None
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -30,6 +30,8 @@ _BEGINS = re.compile(
     re.I,
 )
 """How a line of a plan begins, whatever marks are before it: where it has no count, it is torn."""
+_MOST = 10_000_000
+"""Words that a count says at most: with more digits it fits no table, with thousands of them no number."""
 _TOTAL = re.compile(r"\d\W*(?:words?|字)\W*$", re.I)
 _ENDS = re.compile("[.!?:。！？：]")  # ends a remark; what is torn ends in none of these
 _POINT_WORDS = 25  # of a usual main point; of Chinese characters twice as many
@@ -128,8 +130,14 @@ def _words_of(line: str) -> int | None:
     counts = list(_COUNT.finditer(line, point.end()))
     if not counts or not _WORD.search(line, point.end(), counts[-1].start()):
         return None
-    ends = [int(re.sub("[,，]", "", end)) for end in counts[-1].groups() if end is not None]
+    ends = [_number(end) for end in counts[-1].groups() if end is not None]
     return sum(ends) // len(ends)
+
+
+def _number(text: str) -> int:
+    """The value of digits, with commas among them."""
+    digits = re.sub("[,，]", "", text)
+    return min(int(digits), _MOST) if len(digits) <= len(str(_MOST)) else _MOST
 
 
 def _lacks_count(line: str) -> bool:
