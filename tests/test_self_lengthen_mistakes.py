@@ -13,6 +13,7 @@ from longhand.config.self_lengthen import with_recipes
 from longhand.program.errors import LonghandError
 
 BASE = {"backend": "vllm", "model": "hub/base", "revision": "abc", "engine": {"max-model-len": 32768}}
+NO_SHARES = {"about": 0, "range": 0, "above": 0, "below": 0}
 
 
 def wrong(recipe: Any, base: dict[str, Any] = BASE, **sections: Any) -> str:
@@ -136,6 +137,7 @@ def test_a_mistake_in_what_was_made_is_told_where_the_user_wrote_it(where: str, 
         ({"final": {"filters": {"min_quality": 50}}}, "min_quality needs a judge", "final"),
         ({"sampling": {"top_kk": 3}}, "did you mean 'top_k'?", "sampling"),
         ({"sampling": {"max_tokens": 65536}}, "is over the engine's max-model-len 32768", ""),
+        ({"restate": {"shares": NO_SHARES}}, "all shares are 0, so no length could be drawn", "restate.shares"),
         ({"seeds": "nowhere.jsonl"}, "there is no file 'nowhere.jsonl'", "seeds"),
     ],
 )

@@ -26,7 +26,9 @@ Sample = tuple[str, str | None, float | None]
 
 
 def write(path: Path, schema: pa.Schema, rows: list[dict[str, Any]]) -> Path:
-    write_table(path, ({**dict.fromkeys(schema.names), **row} for row in rows), schema, "test")
+    """Writes the columns of the schema that rows have; others are null."""
+    names = schema.names
+    write_table(path, ({name: row.get(name) for name in names} for row in rows), schema, "test")
     return path
 
 
@@ -58,14 +60,8 @@ class World:
             for name, of_prompt in responses.items()
             for n, (status, text, score_l) in enumerate(of_prompt)
         ]
-        made = [
-            write(
-                folder / f"m/{name}.parquet",
-                schema,
-                [{k: v for k, v in row.items() if k in schema.names} for row in samples],
-            )
-            for name, schema in (("responses", RESPONSES), ("scores", SCORES), ("lengths", LENGTHS))
-        ]
+        tables = (("responses", RESPONSES), ("scores", SCORES), ("lengths", LENGTHS))
+        made = [write(folder / f"m/{name}.parquet", schema, samples) for name, schema in tables]
         self.responses, self.scores, self.lengths = made
 
     def pair(self, reward: str = LENGTH_ONLY, system: str = "null") -> None:

@@ -81,12 +81,14 @@ def _check_window(identity: Identity, where: str) -> None:
 
 
 def _check_method(settings: Mapping[str, Any], where: str) -> None:
-    """Raises LonghandError for bounds that nothing is between, and for an API that is to go on with the beginning of an
-    answer where nothing says that it can."""
+    """Raises LonghandError for bounds that nothing is between, for shares that draw nothing, and for an API that is to go
+    on with the beginning of an answer where nothing says that it can."""
     for section, key in (("agentwrite", "section_words"), ("self_instruct", "words"), ("restate", "words")):
         least, most = settings[section][key]
         if least >= most:
             raise LonghandError(f"{key} {[least, most]} must rise", f"{where}.{section}.{key}")
+    if not any(settings["restate"]["shares"].values()):
+        raise LonghandError("all shares are 0, so no length could be drawn", f"{where}.restate.shares", "raise one")
     by_api = settings["backend"] == "openai" and settings["api"] == "chat"
     if settings["method"] == "extend" and by_api and not settings["extend"]["prefix"]:
         what = "method extend has the server go on with an answer that is begun, and not every API does"
