@@ -222,6 +222,17 @@ def test_restated_queries_state_the_length_of_their_reference(tmp_path: Path) ->
     assert counts == {"all": 5} | dropped
 
 
+def test_texts_whose_queries_state_the_same_length_stay_apart(tmp_path: Path) -> None:
+    """Several texts of one instruction may get the same words: each is an answer to them."""
+    texts = ["Rain fell on the town. " * number for number in (400, 401, 400)]
+    prompts = [prompt(f"Tell of rain, {n}.", context=text) for n, text in enumerate(texts)]
+    source = write_source(tmp_path, [(row, ["Tell of rain in about 2,000 words."]) for row in prompts])
+    rows, counts = made(tmp_path, "restated", {"dataset": "d", "model": "m"}, **source)
+    assert [row["reference"] for row in rows] == texts[:2]
+    assert len({row["prompt_id"] for row in rows}) == 2
+    assert counts["equal"] == 1, "the same words and the same text"
+
+
 def test_a_source_without_a_text_makes_no_dataset(tmp_path: Path) -> None:
     source = write_source(tmp_path, [(prompt("Write."), [("failed", "no answer"), ("empty", "no text")])])
     with pytest.raises(LonghandError, match=r"not one of 2 responses is left: 2 no_text \(dataset made\)"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from longhand.made.responses import NO_TEXT, Dropped, Response, prompt_row, with_text
+from longhand.prompts.datasets import prompt_id
 from longhand.prompts.required_length import read_required
 from longhand.tables.files import Row
 from longhand.text.length import count_longbench_write
@@ -36,8 +37,9 @@ def restated_rows(name: str, responses: Iterable[Response], dropped: Dropped) ->
         if requirement is None:
             dropped.counts["no_length"] += 1
             continue
-        columns = {"prompt": prompt, "reference": reference, **requirement._asdict()}
-        row = prompt_row(name, response.prompt, **columns)
+        # Several texts of one instruction may get the same words: with its text each is a row of its own.
+        columns = {"prompt_id": prompt_id(name, prompt, reference), "prompt": prompt, "reference": reference}
+        row = prompt_row(name, response.prompt, **columns, **requirement._asdict())
         if row["prompt_id"] in seen:
             dropped.counts["equal"] += 1
             continue
