@@ -48,9 +48,12 @@ def write_filters(path: Path, steps: list[tuple[str, int, int]]) -> None:
 
 
 def write_set(path: Path, words: list[int], mixed: int = 0) -> None:
-    about = {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}]}
-    keys = [{"source": "d", "prompt_id": f"p{i}", "sample": 0, "words": n} for i, n in enumerate(words)]
-    rows = [row_of(SFT, **about, **key) for key in [*keys, *[{"source": "chat"}] * mixed]]
+    """Fine-tuning data with answers of so many words; by the counter of their dataset they are more."""
+    keys = [{"source": "d", "prompt_id": f"p{i}", "sample": 0, "words": n + n // 8} for i, n in enumerate(words)]
+    rows = [
+        row_of(SFT, messages=[{"role": "user", "content": "x"}, {"role": "assistant", "content": "word " * n}], **key)
+        for n, key in [*zip(words, keys, strict=True), *[(9, {"source": "chat"})] * mixed]
+    ]
     write_table(path, rows, SFT, "select_sft")
 
 

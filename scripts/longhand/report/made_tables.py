@@ -70,8 +70,12 @@ def words_of_contexts(prompts: Path | None) -> dict[str, int]:
 
 
 def words_trained_on(data: Path | None) -> list[int]:
-    """Words of the answers in a set of fine-tuning data, without what is mixed in."""
-    return read_table(data, SFT, columns=["words"])["words"].drop_null().to_pylist() if data else []
+    """Words of the answers in a set of fine-tuning data, without what is mixed in. Texts are counted and not kept.
+
+    The table's own `words` are by the counter of its dataset's length rule: beside other texts they would look longer.
+    """
+    rows = read_rows(data, SFT, ["messages", "prompt_id"]) if data else ()
+    return [count_longbench_write(row["messages"][-1]["content"]) for row in rows if row["prompt_id"] is not None]
 
 
 def mixed_in(data: Path | None) -> dict[str, int]:
