@@ -118,6 +118,7 @@ def test_what_filters_dropped_and_what_was_refused(made: Run, html: str) -> None
     lines = {line[1]: line[2:4] for line in cells(captioned(part, "Extensions asked for"))}
     for status in ("not_longer", "truncated"):
         assert lines[status] == [str(sum(one["status"] == status for one in of_step)) for of_step in calls]
+    assert "Calls that were not ok, by iteration" in part and "An answer that is ok need not be in a text" in part
     assert part.count("<details>") == 3 and "half 1" in part
 
 

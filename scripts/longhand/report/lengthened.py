@@ -34,7 +34,7 @@ class Lengthened:
         rounds: of extension, by round and iteration.
         collected: stage -> words of what came of all iterations.
         funnels: what filters dropped, by what was made; the first have a column per iteration.
-        reasons: why calls were not used, by role.
+        reasons: why calls were not ok, by role.
         readings: a few texts of the last iteration, call by call.
     """
 
@@ -118,7 +118,7 @@ def _funnels(name: str, columns: list[str], tables: MadeTables) -> Iterator[tupl
 
 
 def _reasons(name: str, columns: list[str], tables: MadeTables) -> Iterator[tuple[str, list[str], list[CallReason]]]:
-    """Why calls were not used: of the roles of each iteration, and of the restater."""
+    """Why calls were not ok: of the roles of each iteration, and of the restater."""
     parts = [
         ("Instructions asked for", "slots", "instructor", False),
         ("First answers asked for", "instructions", "generator", True),
