@@ -34,6 +34,13 @@ def seed_file(wildcards):
     return [] if settings is None else settings["seeds"] or str(SEEDS)
 
 
+def made_seed(wildcards):
+    """The seed, where something is drawn by it: as an option."""
+    made = MADE[wildcards.dataset]
+    drawn = "slots" in made or made.get("answers", {}).get("drop_short")
+    return options(seed=CONFIG.raw["seed"] if drawn else None)
+
+
 def made_settings(wildcards):
     """JSON of what is made."""
     return canonical(MADE[wildcards.dataset])
@@ -53,9 +60,9 @@ rule make_prompts:
         dataset=any_of(MADE),
     params:
         made=made_settings,
-        seed=CONFIG.raw["seed"],
+        seed=made_seed,
         code=code("make_prompts.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/make_prompts.py --name {wildcards.dataset} --made <(printf %s {params.made:q})"
-        " --seed {params.seed} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " {params.seed} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --seeds {input.seeds:q} --out {output.prompts:q} --filters {output.filters:q} > {log:q} 2>&1"

@@ -27,7 +27,7 @@ def main(
     *,
     name: str,
     made: FileText,
-    seed: int,
+    seed: int = 0,
     prompts: list[Path] | None = None,
     responses: list[Path] | None = None,
     seeds: list[Path] | None = None,
@@ -39,7 +39,7 @@ def main(
     Args:
         name: of the dataset.
         made: JSON: the kind -> its settings.
-        seed: of the run.
+        seed: of what is drawn: the examples of slots, drop_short.
         prompts, responses: tables of the sources, in order.
         seeds: the file of seed instructions, for slots.
         out: the table; filters: the counts of what each filter dropped.

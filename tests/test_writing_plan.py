@@ -93,7 +93,8 @@ def test_equal_lines_are_as_many_sections() -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", ["Paragraph 3 - Main Point: the st", "Paragraph 3", "段落 3 - 要点：雨", "and then the", "Para"]
+    "torn",
+    ["Paragraph 3 - Main Point: the st", "Paragraph 3", "Paragraph 3:", "段落 3 - 要点：雨", "and then the", "Para"],
 )
 def test_a_plan_that_ends_in_the_middle(torn: str) -> None:
     assert fault(f"{plan(400, 400)}\n{torn}") == "the plan ends in the middle"

@@ -81,8 +81,8 @@ def _check_window(identity: Identity, where: str) -> None:
 
 
 def _check_method(settings: Mapping[str, Any], where: str) -> None:
-    """Raises LonghandError for bounds that nothing is between, for shares that draw nothing, and for an API that is to go
-    on with the beginning of an answer where nothing says that it can."""
+    """Raises LonghandError for bounds that nothing is between, shares that draw nothing, and an API that is to go on
+    with the beginning of an answer where nothing says that it can."""
     for section, key in (("agentwrite", "section_words"), ("self_instruct", "words"), ("restate", "words")):
         least, most = settings[section][key]
         if least >= most:
