@@ -11,6 +11,7 @@ from agentwrite_jobs import Jobs, line, prompt
 from fault_replies import completion
 from fault_server import FaultServer, Plan, no_fault
 
+from longhand.methods.section_remarks import SectionRemarks
 from longhand.program.errors import LonghandError
 
 WORDS = "one two three four five six seven eight nine ten".split()
@@ -180,3 +181,27 @@ def test_sections_that_are_not_as_they_should_be_are_kept_and_remarked(tmp_path:
     assert cut_off.row["response"].endswith(section_text("d")) and cut_off.statuses[-1] == "truncated"
     earlier = Written(tmp_path / "earlier", lambda q, _: cut if name_of(q) == "b" and q.startswith("WRITE") else None)
     assert (earlier.row["status"], earlier.statuses[2]) == ("ok", "truncated"), "only the end of a text is its end"
+
+
+@pytest.mark.parametrize(("words", "remark"), [(99, "off_length"), (100, None), (400, None), (401, "off_length")])
+def test_a_section_may_have_half_to_twice_its_words(words: int, remark: str | None) -> None:
+    remarked = SectionRemarks().of(section_text("a", words), 200, cut=False)
+    assert (remarked and remarked[0]) == remark
+
+
+@pytest.mark.parametrize(("repeated", "remark"), [(112, None), (113, "repeated")])
+def test_a_section_repeats_where_more_than_half_of_its_runs_stood_before(repeated: int, remark: str | None) -> None:
+    """Of 212 words there are 200 runs of 13 words, and of the first 112 there are 100."""
+    remarks = SectionRemarks()
+    assert remarks.of(section_text("a"), 200, cut=False) is None
+    assert remarks.of(section_text("b"), 200, cut=False) is None
+    words = [*section_text("a").split()[:repeated], *section_text("c").split()[: 212 - repeated]]
+    remarked = remarks.of(" ".join(words), 200, cut=False)
+    assert (remarked and remarked[0]) == remark
+
+
+def test_short_sections_that_are_equal_repeat_each_other() -> None:
+    remarks = SectionRemarks()
+    sections = ("Rain fell.", "Snow fell.", "Rain fell.")
+    remarked = [remarks.of(text, 2, cut=False) for text in sections]
+    assert [remark and remark[0] for remark in remarked] == [None, None, "repeated"]

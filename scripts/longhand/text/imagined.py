@@ -6,7 +6,8 @@ import random
 import re
 from functools import cache
 
-_MARK = re.compile("\ue002([0-9a-f]{64})\ue003")
+_BEGIN, _END = "\x91", "\x92"  # for private use; of Latin-1, so that an English text takes a byte a character
+_MARK = re.compile(f"{_BEGIN}([0-9a-f]{{64}}){_END}")
 """Ends a line of an imagined answer, by the id of its request: so that it is not taken for another's."""
 _PARAGRAPH, _POOL, _APART = 100, 50_000, 7_919  # words
 _SYLLABLES = [first + vowel + last for first in "bdfgklmnprstvz" for vowel in "aeiou" for last in "lmnrst"]
@@ -36,7 +37,7 @@ def _pool(language: str) -> list[str]:
 
 def marked(text: str, key: str) -> str:
     """An imagined answer with the mark of its request at the end of each line; blank lines stay blank."""
-    return "\n".join(f"{line}\ue002{key}\ue003" if line.strip() else line for line in text.split("\n"))
+    return "\n".join(f"{line}{_BEGIN}{key}{_END}" if line.strip() else line for line in text.split("\n"))
 
 
 def is_marked(text: str) -> bool:
