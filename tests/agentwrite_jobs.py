@@ -49,9 +49,10 @@ class Jobs:
         files = {step: dict.fromkeys(("en", "zh"), str(folder / f"{step}.txt")) for step in ("plan", "write")}
         reached = {"backend": "openai", "base_url": url, "model": "m", "tries": 1}
         reached |= {"sampling": {"max_tokens": 1000}, "method": "agentwrite"}
-        entries = {name: reached | ({"agentwrite": {}} | settings) for name, settings in models.items()}
+        entries = {name: reached | settings for name, settings in models.items()}
         for entry in entries.values():
-            entry["agentwrite"] = {"prompts": files} | entry["agentwrite"]
+            if entry["method"] == "agentwrite":
+                entry["agentwrite"] = {"prompts": files} | entry.get("agentwrite", {})
         datasets = {"d": {"path": "d.jsonl", "rubric": None}}
         settings = {"datasets": datasets, "models": entries, "scores": {"min_coverage": coverage}}
         self.config = load_config(settings)

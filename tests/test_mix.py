@@ -221,7 +221,7 @@ CHAT = {"path": "chat.jsonl", "share": 0.5}
         ({"mix": {"chat": {"share": 0.5}}}, "needs either 'path' or 'url' (config sft.s.mix.chat)"),
         ({"mix": {"chat": CHAT | {"url": "https://example.org/a.jsonl"}}}, "needs either 'path' or 'url'"),
         ({"mix": {"chat": {"share": 0.5, "url": "https://example.org/a.jsonl"}}}, "'sha256' is missing"),
-        ({"mix": {"chat": CHAT}}, "there is no file 'chat.jsonl' (sft s mix chat)"),
+        ({"mix": {"chat": CHAT}}, "there is no file 'chat.jsonl' (config sft.s.mix.chat.path)"),
         ({"mix": {"chat": CHAT | {"fields": {"prompt": "q"}}}}, "fields names prompt"),
         ({"mix": {"chat": CHAT | {"fields": {"messages": "m", "prompt": "q", "response": "a"}}}}, "either `messages`"),
         ({"mix": {"chat": CHAT | {"fields": {"text": "t"}}}}, "'text'"),

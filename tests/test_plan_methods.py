@@ -129,6 +129,16 @@ def test_before_any_answer_the_plans_are_certain_and_the_rest_is_imagined(tmp_pa
     assert "of them certain" in console.export_text()
 
 
+def test_a_long_name_cuts_nothing_off(tmp_path: Path, config: Config) -> None:
+    plan = planned(tmp_path, config)
+    plan.lines[:] = [dataclasses.replace(line, dataset="qwen2.5-7b-longer.1.instructions") for line in plan.lines]
+    console = Console(record=True, width=90)
+    show(plan, console)
+    shown = console.export_text()
+    assert "…" not in shown
+    assert "of them certain" in shown, "a heading over numbers is whole"
+
+
 def test_once_a_plan_is_there_its_parts_are_certain(tmp_path: Path, config: Config) -> None:
     steps = [f"step {name}" for name in "abcde"]
     answer(tmp_path, config, "models/cheap", "\n".join(steps), "Plan: Prompt 0.")

@@ -29,14 +29,13 @@ LANGUAGES = ("en", "zh")
 
 def config(run: Path, method: str) -> Config:
     """A run folder with a prompt in each language, and a model with this method."""
-    reached = {"backend": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m", "extend": {"prefix": True}}
+    reached: dict[str, Any] = {"backend": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m", "method": method}
+    reached |= {"extend": {"prefix": True}} if method == "extend" else {}
     rows = [prompt(prompt_id=name, language=name, context=CONTEXT[name]) for name in LANGUAGES]
     path = run / "results/d/prompts.parquet"
     path.parent.mkdir(parents=True)
     write_table(path, ({name: row.get(name) for name in PROMPTS.names} for row in rows), PROMPTS, "test")
-    return load_config(
-        {"datasets": {"d": {"path": "p.jsonl", "rubric": None}}, "models": {"m": reached | {"method": method}}}
-    )
+    return load_config({"datasets": {"d": {"path": "p.jsonl", "rubric": None}}, "models": {"m": reached}})
 
 
 def planned(run: Path, settings: Config) -> tuple[int, int]:
@@ -123,7 +122,7 @@ def test_a_change_of_a_template_or_a_setting_makes_rows_stale_and_nothing_else(t
     def by_template(name: str) -> str:
         return asks(extend={"prompts": {"extend": {"en": str(tmp_path / name)}}})
 
-    assert asks() == asks(restate={"step": 500}) == asks(concurrency=3)
+    assert asks() == asks(concurrency=3)
     assert by_template("one") == by_template("same"), "the text decides, not the file's name"
     changed = {asks(extend={"rounds": 2}), asks(extend={"check": "qwen"}), by_template("one"), by_template("other")}
     assert len(changed | {asks()}) == 5

@@ -188,4 +188,5 @@ def test_the_shipped_templates_hold_what_they_are_about(language: str) -> None:
 @pytest.mark.parametrize("section", ["self_instruct", "restate"])
 def test_bounds_must_rise(section: str) -> None:
     with pytest.raises(LonghandError, match=rf"words \[500, 500\] must rise \(config models\.m\.{section}\.words"):
-        load_config({"models": {"m": {"backend": "demo", section: {"words": [500, 500]}}}})
+        model = {"backend": "demo", "method": section.replace("_", "-"), section: {"words": [500, 500]}}
+        load_config({"models": {"m": model}})

@@ -111,8 +111,6 @@ def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> No
     fetched = {"share": 0.5, "url": "https://example.org/chat.jsonl?download=true", "sha256": sha256}
     planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}).planned()
     assert planned == anew | {"fetch_file": 1}
-    # What nothing is drawn with makes nothing stale.
-    assert Run(run.folder, run.config | {"sft": {"s": entry | {"dropped_lines": 0.5}}}).planned() == {}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
+from longhand.config.unused import check_unused
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 
@@ -76,7 +77,9 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     written = {**settings, **registries, "models": _served(settings.get("models", {}))}
     whole, origins = with_recipes(written)
     with origins.named():
-        return _resolved(checked(whole), origins)
+        raw = checked(whole)
+        check_unused(whole)
+        return _resolved(raw, origins)
 
 
 def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
@@ -98,6 +101,9 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 what = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
                 raise LonghandError(what, f"config {kind}", "choose another name")
         for name in raw["evaluate"][kind]:
+            if kind == "models" and name not in entries and name in raw["self_lengthen"]:
+                what = f"there is no model '{name}': self_lengthen.{name} has `train: null`"
+                raise LonghandError(what, "config evaluate.models", "take it out, or have it trained")
             if name not in entries:
                 raise LonghandError(
                     f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
@@ -172,7 +178,7 @@ def _files(config: Config) -> Iterator[tuple[str, str | None]]:
             yield f"model {name}", config.models[name].settings.get("path")
         elif section == "sft":
             for chat, source in config.raw["sft"][name]["mix"].items():
-                yield f"sft {name} mix {chat}", source.get("path")
+                yield f"config sft.{name}.mix.{chat}.path", source.get("path")
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:

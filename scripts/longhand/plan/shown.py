@@ -85,7 +85,8 @@ def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
     for heading in headings:
         text = heading in ("rule", "why", "step", "asked", "dataset", "train", "method", "base")
-        table.add_column(heading, justify="left" if text else "right", no_wrap=heading != "why")
+        # Where it is narrow, names and reasons go on in the next line: nothing is cut off.
+        table.add_column(heading, justify="left" if text else "right", no_wrap=not text, overflow="fold")
     return table
 
 
