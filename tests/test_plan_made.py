@@ -170,7 +170,7 @@ def test_imagined_texts_are_restated_and_their_references_are_responses(tmp_path
     assert looked["long restater"].rows == restated
     different = len(looked["long restater"].missing)  # the same length for two texts of a prompt is one question
     assert 0.8 * restated < different <= restated
-    assert looked["again writer"].rows == 2 * different
+    assert looked["again writer"].rows == 2 * restated
     assert min(request.prompt.tokens for request in looked["again writer"].missing) > 2000  # their texts' own lengths
 
 
