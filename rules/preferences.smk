@@ -4,6 +4,8 @@
 #         results/{dataset}/{model}/{responses,scores}               pairs.parquet, outcomes.parquet, audit.parquet,
 #         .parquet, judgements/{judge}.parquet                       pairs.jsonl, llama_factory/, README.md
 
+from longhand.config.order import needed
+
 PREFERENCES = CONFIG.raw["preferences"]
 PREFERENCE_FILES = ["candidates.parquet", "pairs.parquet", "audit.parquet", "README.md"]
 
@@ -31,24 +33,32 @@ def from_models(pattern):
 def preference_source(wildcards):
     """JSON of where an entry's pairs come from, for the dataset card."""
     entry = PREFERENCES[wildcards.preference]
-    asked = {name: CONFIG.models[name] for name in entry["models"]}
-    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]]} if "judge" in entry else {}
-    return source_card(entry["dataset"], asked, entry)
+    return source_card(entry, entry["models"], entry)
 
 
-def source_card(dataset, asked, entry, **parts):
-    """JSON of a card's parts: prompts with their licence, models and judges, how rows were chosen; other parts."""
-    about = CONFIG.datasets[dataset]
-    prompts = {key: about[key] for key in ("description", "license", "url", "sha256", "made") if key in about}
-    counts = ("method", "samples", "repeats")
-    people = {
-        name: json.loads(one.identity.to_json()) | {key: one.settings[key] for key in counts if key in one.settings}
-        for name, one in asked.items()
-    }
-    chosen = {key: value for key, value in entry.items() if key not in ("dataset", "models", "model", "judge")}
-    return canonical(
-        {"Prompts": {"dataset": dataset} | prompts, "Models and judges": people, "How it was made": chosen} | parts
-    )
+def writers(dataset, models):
+    """Name -> entry of these models, of all whose texts the dataset is made of, and of those with a role in these."""
+    parts = needed([("datasets", dataset), *(("models", name) for name in models)], CONFIG.raw)
+    named = [CONFIG.models[name] for section, name in parts if section == "models"]
+    return {each.name: each for one in named for each in roles(GENERATE, one, CONFIG.models).values()}
+
+
+def source_card(entry, models, shown, **parts):
+    """JSON of a card's parts: prompts with their licence, models, judge, how rows were chosen; other parts."""
+    dataset = CONFIG.datasets[entry["dataset"]]
+    about = ("description", "license", "url", "sha256", "made")
+    parts["Prompts"] = {"dataset": entry["dataset"]} | {key: dataset[key] for key in about if key in dataset}
+    parts["Models"] = {name: asked_as(one) for name, one in writers(entry["dataset"], models).items()}
+    if "judge" in entry:
+        parts["Judge"] = {entry["judge"]: asked_as(CONFIG.judges[entry["judge"]])}
+    parts["How it was made"] = {key: shown[key] for key in shown.keys() - {"dataset", "models", "model", "judge"}}
+    return canonical(parts)
+
+
+def asked_as(one):
+    """What decides the answers of a model or judge, for a card."""
+    counts = {key: one.settings[key] for key in ("method", "samples", "repeats") if key in one.settings}
+    return json.loads(one.identity.to_json()) | counts
 
 
 rule collect_candidates:

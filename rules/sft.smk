@@ -11,12 +11,10 @@ SFT = CONFIG.raw["sft"]
 def sft_source(wildcards):
     """JSON of where an entry's data comes from, for the dataset card."""
     entry = SFT[wildcards.sft]
-    asked = {entry["model"]: CONFIG.models[entry["model"]]}
-    asked |= {entry["judge"]: CONFIG.judges[entry["judge"]]} if "judge" in entry else {}
     unused = {"mix"} if entry["question"] == "extend" else {"mix", "dropped_lines"}
     shown = {key: value for key, value in entry.items() if key not in unused}
     mixed = {"Mixed in": entry["mix"]} if entry["mix"] else {}
-    return source_card(entry["dataset"], asked, shown, **mixed)
+    return source_card(entry, [entry["model"]], shown, **mixed)
 
 
 def of_model(table):

@@ -236,6 +236,15 @@ def test_the_report_shows_the_lengths_on_the_way(shipped: Shipped) -> None:
     assert "<h3>How AgentWrite made its texts</h3>" in html and "<h3>Fine-tuning data demo-agentwrite</h3>" in html
 
 
+def test_a_card_names_all_that_wrote(shipped: Shipped) -> None:
+    """The final data are recorded texts: the card says whose they are."""
+    card = (shipped.run.folder / "results/sft/demo-lengthen/README.md").read_text()
+    models = card.split("## Models\n")[1].split("\n## ")[0]
+    roles = [f"{i}.{role}" for i in (1, 2) for role in ("generator", "extender")]
+    names = [f"demo-lengthen.{each}" for each in ("instructor", "restater", "texts", *roles)]
+    assert re.findall(r"^- (\S+): ", models, re.M) == sorted(names)
+
+
 # ---- the plan
 
 
