@@ -2,7 +2,7 @@
 #
 # Reads:  results/{dataset}/prompts.parquet                        Writes:  results/{dataset}/{model}/scores.parquet
 #         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv
-#         judgements/{judge}.parquet
+#         judgements/{judge}.parquet, traces.parquet
 
 SCORES = CONFIG.raw["scores"]
 
@@ -10,6 +10,15 @@ SCORES = CONFIG.raw["scores"]
 def prices(asked):
     """JSON of the prices of models or judges, for the leaderboard's costs."""
     return canonical({name: entry.settings.get("price") for name, entry in asked.items()})
+
+
+def helpers_of(name):
+    """Role -> name of the other entry that answers a model's calls in it."""
+    named = roles(GENERATE, CONFIG.models[name], CONFIG.models).items()
+    return {role: each.name for role, each in named if each.name != name}
+
+
+HELPED = {name: helpers for name in EVALUATE["models"] if (helpers := helpers_of(name))}
 
 
 def judgements_of(wildcards):
@@ -45,6 +54,7 @@ rule build_leaderboard:
         scores=expand(
             "results/{dataset}/{model}/scores.parquet", dataset=EVALUATE["datasets"], model=EVALUATE["models"]
         ),
+        traces=every("results/{dataset}/{model}/traces.parquet", models=HELPED),
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
@@ -53,12 +63,14 @@ rule build_leaderboard:
     params:
         judges=EVALUATE["judges"],
         missing=SCORES["missing"],
+        helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
         seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --judges {params.judges:q}"
-        " --missing {params.missing} --prices <(printf %s {params.prices:q})"
+        " --traces {input.traces:q} --helpers <(printf %s {params.helpers:q}) --missing {params.missing}"
+        " --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

@@ -1,23 +1,42 @@
 """Aggregates the scores of all models on all datasets.
 
-Reads: results/{dataset}/{model}/scores.parquet. Writes: results/leaderboard.parquet and .csv.
+Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too. Writes:
+results/leaderboard.parquet and .csv.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from longhand.program.command import FileText, run
-from longhand.results.leaderboard import as_csv, leaderboard_rows
+from longhand.results.leaderboard import TOKENS, as_csv, leaderboard_rows
+from longhand.results.scores import KEYS
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
+from longhand.tables.schemas import TRACES
 from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
+
+
+def calls_by_entry(traces: Path, helpers: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """The calls of a table of traces that other entries answered, by their names.
+
+    Args:
+        traces: the table.
+        helpers: role -> name of the entry that has it.
+    """
+    calls = read_table(traces, TRACES, columns=[*KEYS, "role", *TOKENS]).to_pandas()
+    return {name: calls[calls["role"].map(helpers) == name] for name in set(helpers.values())}
 
 
 def main(
     *,
     scores: list[Path],
+    traces: list[Path] | None = None,
+    helpers: FileText = "{}",
     judges: list[str],
     missing: str,
     prices: FileText,
@@ -30,6 +49,8 @@ def main(
 
     Args:
         scores: tables at …/{dataset}/{model}/scores.parquet.
+        traces: tables at …/{dataset}/{model}/traces.parquet of the models with helpers.
+        helpers: JSON: model -> role -> the other entry that answers its calls.
         judges: that models are ranked by; others in the tables judge for training data only.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
@@ -38,6 +59,8 @@ def main(
     """
     rows: list[Row] = []
     dimensions = dict[str, None]()
+    roles = json.loads(helpers)
+    helped = {path.parent: calls_by_entry(path, roles[path.parent.name]) for path in traces or []}
     for path in scores:
         table = read_table(path, SCORES)
         of_rubric = table.schema.names[len(SCORES) :]
@@ -52,6 +75,7 @@ def main(
             judge_prices=json.loads(judge_prices),
             seed=seed,
             judges=judges,
+            helped=helped.get(path.parent),
         )
     schema = with_dimensions(LEADERBOARD, dimensions)
     made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing, "seed": seed})

@@ -197,3 +197,25 @@ def test_samples_of_a_prompt_count_as_one() -> None:
     rows = leaderboard_rows("d", "m", many, DIMENSIONS, missing="exclude", prices={}, judge_prices={}, seed=1)
     overall = next(iter(rows))
     assert (overall["score_q"], overall["n"]) == (50, 4), "three samples of a bad answer are no three prompts"
+
+
+def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
+    """A row's tokens are of all its calls; those that another entry plans are paid for at its price."""
+    scores = tables({"a": [50, 100], "b": [50, 100], "c": [50, 100]}).to_pandas()
+    scores = scores.assign(prompt_tokens=[100, 200, 300], completion_tokens=[1000, 2000, 3000])
+    calls = {"prompt_id": ["a", "a", "c"], "sample": 0, "prompt_tokens": [30, 30, 7], "completion_tokens": [400, 50, 9]}
+    some = {"missing": "exclude", "judge_prices": {}, "seed": 1, "helped": {"p": pd.DataFrame(calls)}}
+    prices = {"m": {"input": 10.0, "output": 100.0}, "p": {"input": 1.0, "output": 2.0}}
+    rows = {
+        row["slice"]: row
+        for row in leaderboard_rows("d", "m", scores, DIMENSIONS, prices=prices, **some)
+        if row["judge"]
+    }
+    by_hand = ((600 - 67) * 10 + (6000 - 459) * 100 + 67 * 1 + 459 * 2) / 1e6
+    assert rows["all"]["cost"] == pytest.approx(by_hand)
+    assert (rows["all"]["prompt_tokens"], rows["all"]["completion_tokens"]) == (600, 6000)
+    first = (100 - 60) * 10 + (1000 - 450) * 100 + 60 * 1 + 450 * 2  # [0,200): prompt a alone
+    assert rows["[0,200)"]["cost"] == pytest.approx(first / 1e6)
+    for unknown in ("m", "p"):
+        unpriced = leaderboard_rows("d", "m", scores, DIMENSIONS, prices=prices | {unknown: None}, **some)
+        assert {row["cost"] for row in unpriced if row["slice"] == "all"} == {None}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.program.printable import printable
-from longhand.results.scores import slice_order
+from longhand.results.scores import KEYS, slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
 from longhand.tables.schemas import ANSWERED
@@ -17,6 +17,7 @@ from longhand.text.length import LENGTH_RULES
 from longhand.wire.price import Price, cost
 
 MEANS = (*(rule.column for rule in LENGTH_RULES.values()), "repeated_13gram_share")
+TOKENS = ("prompt_tokens", "completion_tokens")
 SLICES = ("range", "language", "category", "constraint")
 
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
@@ -33,6 +34,7 @@ def leaderboard_rows(
     judge_prices: Mapping[str, Price],
     seed: int,
     judges: Collection[str] | None = None,
+    helped: Mapping[str, pd.DataFrame] | None = None,
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
 
@@ -47,7 +49,9 @@ def leaderboard_rows(
         prices, judge_prices: by name; None: no cost is given.
         seed: of the bootstrap.
         judges: that the leaderboard has; None: all. Others judge for training data only.
+        helped: calls that other entries answered, by their names: prompt_id, sample and tokens, which are in the rows'.
     """
+    helpers = [(prices.get(name), calls) for name, calls in (helped or {}).items()]
     scores = scores if judges is None else evaluated(scores, dimensions, judges)
     for judge, rows in scores.groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
@@ -61,7 +65,7 @@ def leaderboard_rows(
                 "missing": missing if name else None,
                 **_counts(part),
                 **_means(counted_rows(part, [*dimensions, "score_q"], missing), dimensions, seed),
-                **_spent(part, prices.get(model), judge_prices.get(name) if name else None),
+                **_spent(part, prices.get(model), judge_prices.get(name) if name else None, helpers),
             }
 
 
@@ -139,13 +143,18 @@ def _finite(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _spent(rows: pd.DataFrame, price: Price, judge_price: Price) -> Row:
+def _spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequence[tuple[Price, pd.DataFrame]]) -> Row:
     spent: dict[str, Any] = {}
     for prefix, column, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
-        tokens_in, tokens_out = (_sum(rows[prefix + name]) for name in ("prompt_tokens", "completion_tokens"))
+        tokens_in, tokens_out = (_sum(rows[prefix + name]) for name in TOKENS)
         spent |= {f"{prefix}prompt_tokens": tokens_in, f"{prefix}completion_tokens": tokens_out, column: None}
         if chosen is not None and tokens_in is not None and tokens_out is not None:
             spent[column] = cost(chosen, tokens_in, tokens_out)
+    for other, calls in helpers:
+        if price is not None and spent["cost"] is not None:
+            calls_for_rows = calls.merge(rows[KEYS], on=KEYS)
+            tokens = [_sum(calls_for_rows[name]) or 0 for name in TOKENS]
+            spent["cost"] = None if other is None else spent["cost"] - cost(price, *tokens) + cost(other, *tokens)
     return spent
 
 
