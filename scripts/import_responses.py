@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from longhand.methods.importing import import_method
@@ -29,7 +30,7 @@ def main(
     name: str,
     out: Path,
 ) -> None:
-    """Writes `samples` responses to each prompt.
+    """Writes `samples` responses to each prompt. References are not kept in memory.
 
     Args:
         prompts: the dataset's.
@@ -41,20 +42,21 @@ def main(
         name: of the model.
         out: the responses table.
     """
-    rows = list(read_rows(prompts, columns=["prompt_id", "prompt", "context", "reference"]))
+    known = [] if answers else list(read_rows(prompts, columns=["prompt_id", "prompt", "context"]))
     settings = {"path": recorded, "answers": answers, "fields": json.loads(fields), "samples": samples}
-    method = import_method(settings | {"model": name, "prompts": rows})
+    method, coverage = import_method(settings | {"model": name, "prompts": known}), Coverage()
 
-    async def responses() -> list[Row]:
-        made = [await method.make({}, row | {"sample": sample}) for row in rows for sample in range(samples)]
-        return [row for rows in made for row in rows]
+    def responses() -> Iterator[Row]:
+        with asyncio.Runner() as runner:
+            for prompt in known or read_rows(prompts, columns=["prompt_id", "reference"]):
+                for sample in range(samples):
+                    (row,) = runner.run(method.make({}, prompt | {"sample": sample}))
+                    coverage.add(row)
+                    yield row
+        fix = "add the missing references to the dataset" if answers else "add the missing responses to the file"
+        coverage.check(min_coverage, name, str(prompts if answers else recorded), fix)
 
-    table, coverage = asyncio.run(responses()), Coverage()
-    for row in table:
-        coverage.add(row)
-    fix = "add the missing references to the dataset" if answers else "add the missing responses to the file"
-    coverage.check(min_coverage, name, str(prompts if answers else recorded), fix)
-    write_table(out, table, RESPONSES, "import_responses")
+    write_table(out, responses(), RESPONSES, "import_responses")
     print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 

@@ -106,3 +106,18 @@ def test_import_responses(tmp_path: Path) -> None:
         for number, row in enumerate(rows)
         for sample in range(2)
     ]
+
+
+def test_references_are_responses(tmp_path: Path) -> None:
+    rows = [row | {"reference": f"On {row['prompt']}" if n else None} for n, row in enumerate([*SAME, *PLAIN])]
+    write_table(tmp_path / "prompts.parquet", dataset(tmp_path, rows), PROMPTS, "test")
+    out = tmp_path / "out.parquet"
+    options = {"prompts": tmp_path / "prompts.parquet", "answers": "reference", "fields": "{}", "samples": 1}
+    main(**options, min_coverage=0.75, name="texts", out=out)
+    made = [(row["status"], row["response"], row["error"]) for row in read_rows(out)]
+    assert made[0] == ("failed", None, "the prompt has no reference")
+    assert made[1:] == [("ok", row["reference"], None) for row in rows[1:]]
+    out.unlink()
+    with pytest.raises(LonghandError, match=r"1 of 4 rows have no answer from texts, .*the prompt has no reference"):
+        main(**options, min_coverage=0.76, name="texts", out=out)
+    assert not out.exists()

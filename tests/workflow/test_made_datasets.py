@@ -65,7 +65,6 @@ def test_a_chain_is_planned_as_it_is_asked(tmp_path: Path) -> None:
         assert middle == {"drafts": (2 * len(drafts), 2 * len(drafts)), "more": (2 * len(drafts), 0)}
         assert writer.engine.take()[0] == 2 * len(drafts) + len(more)
         assert len(more) <= 2 * len(drafts)
-        assert planned(run) == {}
         check_tables(run, drafts, more)
 
         (tmp_path / "results/drafts/filters.parquet").unlink()
@@ -103,6 +102,3 @@ def test_references_of_a_made_dataset_stand_on_the_leaderboard(tmp_path: Path) -
     run.finish("all_scores")
     assert [row["words"] for row in rows(run, "again/texts/scores.parquet")] == [18, 30]
     assert [row["context"] for row in rows(run, "again/prompts.parquet")] == [row["reference"] for row in prompts]
-    assert run.planned("all_scores") == {}
-    (tmp_path / "prompts.jsonl").write_text(json.dumps({"prompt": "Tell of snow."}), encoding="utf-8")
-    assert "1 of 1 rows have no answer from texts, for example: the prompt has no reference" in run.error("all_scores")
