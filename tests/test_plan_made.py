@@ -186,6 +186,13 @@ def test_an_imagined_text_is_as_long_as_its_method_makes_it(method: str, least: 
     assert count_longbench_write(unmarked(stated)) == 700
 
 
+@pytest.mark.parametrize("method", ["direct", "extend"])
+def test_no_length_that_a_model_makes_up_fills_the_memory_of_a_plan(method: str) -> None:
+    row = {"prompt": "Write 10,000,000 words.", "language": "en", "required": 10_000_000, "context": "word " * 40_000}
+    text = imagined_text(row | dict.fromkeys(("required_min", "required_max")), method, "a" * 64, 500)
+    assert count_longbench_write(unmarked(text)) == 50_000
+
+
 def test_a_plan_leaves_no_file_behind(tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     apart = tmp_path / "tmp"
     apart.mkdir()

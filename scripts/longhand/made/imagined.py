@@ -16,6 +16,9 @@ STATING = 8
 _GROWTH = 2
 """How many times as long as its context an extended text is taken to be: published rounds double it."""
 
+_MOST = 50_000
+"""Words of an imagined text at most: an instruction that a model makes up may ask for ten million."""
+
 
 def imagined_text(prompt: Row, method: str, key: str, unstated: int, bounds: Sequence[int] | None = None) -> str:
     """The text that stands for a response that is not written yet; it is marked so.
@@ -31,7 +34,7 @@ def imagined_text(prompt: Row, method: str, key: str, unstated: int, bounds: Seq
     words = _words(prompt, method, unstated)
     if bounds is not None and not bounds[0] <= words <= bounds[1]:
         words = bounds[0] + int(key[8:16], 16) / 2**32 * (bounds[1] - bounds[0])
-    return marked(made_up(max(1, round(words)), prompt["language"], int(key[:8], 16)), key)
+    return marked(made_up(min(max(1, round(words)), _MOST), prompt["language"], int(key[:8], 16)), key)
 
 
 def _words(prompt: Row, method: str, unstated: int) -> float:
