@@ -178,6 +178,13 @@ def test_growth_is_over_the_factor_not_at_it(tmp_path: Path) -> None:
     assert [count_longbench_write(row["context"]) for row in rows] == [13]
 
 
+def test_texts_have_from_the_least_to_the_most_words(tmp_path: Path) -> None:
+    texts = [" ".join(["word"] * number) for number in (9, 10, 20, 21)]
+    source = write_source(tmp_path, [(prompt("Write."), texts)])
+    rows, counts = made(tmp_path, "answers", ANSWERS | {"words": [10, 20]}, **source)
+    assert [row["context"] for row in rows] == texts[1:3] and counts["words"] == 2
+
+
 def test_growth_needs_a_context(tmp_path: Path) -> None:
     source = write_source(tmp_path, [(prompt("Write."), ["text"])])
     with pytest.raises(LonghandError, match="min_growth compares with the context"):

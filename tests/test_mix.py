@@ -63,6 +63,7 @@ def test_published_shares() -> None:
     assert rows_wanted(6000, {"chat": 180 / 186}) == {"chat": 180_000}
     assert rows_wanted(100, {"a": 0.9}) == {"a": 900}
     assert rows_wanted(3, {"a": 0.1, "b": 0.2, "c": 0.4}) == {"a": 1, "b": 2, "c": 4}
+    assert rows_wanted(4, {"a": 0.3}) == {"a": 2}, "1.7 rows"
     assert rows_wanted(0, {"a": 0.5}) == {"a": 0}
 
 

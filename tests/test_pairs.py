@@ -268,3 +268,5 @@ def test_the_best_of_each_prompt_are_kept() -> None:
     rows = [{"prompt_id": p, "sample": s, "score_l": v, "score_q": None} for p, s, v in [("a", 0, 1), ("a", 1, 2)]]
     assert [row["sample"] for row in best_of_each(rows, 1)] == [1]
     assert len(best_of_each(rows, None)) == 2
+    better = [rows[0] | {"score_q": 9}, rows[1] | {"score_q": 7.5}]
+    assert [row["sample"] for row in best_of_each(better, 1)] == [0], "by the sum of both"

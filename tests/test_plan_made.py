@@ -46,7 +46,7 @@ def config(tmp_path: Path) -> Config:
             "datasets": {
                 "file": {"path": "p.jsonl"},
                 "drafts": answers(("file", "writer"), drop_short=True),
-                "long": answers(("drafts", "other"), ("file", "writer"), words=[2000, 7999]),
+                "long": answers(("drafts", "other"), ("file", "writer"), check="language", words=[2000, 7999]),
                 "slots": {"made": {"slots": {"number": 30}}},
                 "tasks": {"made": {"instructions": {"dataset": "slots", "model": "instructor", "number": 20}}},
                 "stated": {"made": {"restated": {"dataset": "long", "model": "restater"}}},

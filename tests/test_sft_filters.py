@@ -107,6 +107,7 @@ def test_one_stated_length(prompt: str, states_one: bool) -> None:
         ("text", {"score_l": 80.0}, {"min_length_score": 80}, None),
         ("text", {"score_q": None}, {"min_quality": 50}, "no_quality_score"),
         ("text", {"score_q": 49.9}, {"min_quality": 50}, "min_quality"),
+        ("text", {"score_q": 50.0}, {"min_quality": 50}, None),
         ("text", {"score_l": None}, {"min_length_score": 1}, "no_length_score"),
         ("text", {"score_l": None, "required": None}, {"min_length_score": 1}, "no_required_length"),
         ("text", {"score_l": None}, {"min_quality": 50}, None),
@@ -136,6 +137,14 @@ def test_growth_needs_a_context(tmp_path: Path) -> None:
     with pytest.raises(LonghandError, match="has no context"):
         world.select(min_growth=1.2)
     assert not (world.out / "train.parquet").exists()
+
+
+@pytest.mark.parametrize("samples", [(1, 2), (2, 1)])
+def test_scores_are_those_of_the_responses(tmp_path: Path, samples: tuple[int, int]) -> None:
+    world, other = (World(tmp_path / str(n), {"p": [("ok", STORY, 90.0)] * n}) for n in samples)
+    world.scores = other.scores
+    with pytest.raises(LonghandError, match="scores and responses do not hold the same rows"):
+        world.select()
 
 
 def plain_kept(lengths: list[int]) -> list[float]:

@@ -224,6 +224,16 @@ def test_a_response_that_no_length_fits_costs_nothing() -> None:
     assert response["attempts"] == 0 and response["prompt_tokens"] is None
 
 
+@pytest.mark.parametrize(
+    ("characters", "marks", "words"), [(1999, 300, "1999 or 2299 words"), (7500, 600, "7500 or 8100 words")]
+)
+def test_a_response_is_within_the_bounds_by_both_counters(characters: int, marks: int, words: str) -> None:
+    """LonGen counts Chinese marks, LongBench-Write does not."""
+    asker = Scripted(lambda _: "never")
+    response = made(method(), asker, row("zh") | {"context": "雨" * characters + "，" * marks})
+    assert response["error"] == f"no length from 2000 to 8000 fits a response of {words}" and asker.calls == []
+
+
 def test_a_draw_depends_on_the_row_and_the_seed_alone() -> None:
     def questions(seed: int, numbers: range, **columns: int) -> list[str]:
         asker = Scripted(lambda call: restated(call.messages[-1]["content"], "en"))

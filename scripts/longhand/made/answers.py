@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import compress
 from typing import Any
 
-from longhand.made.drop_short import KEPT, drop_short
+from longhand.made.drop_short import KEPT, kept_of_each_language
 from longhand.made.responses import NO_TEXT, Dropped, Response, prompt_row, with_text
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import LANGUAGES
 from longhand.tables.files import Row
 from longhand.text.checks import failed_check
 from longhand.text.length import count_longbench_write
@@ -26,8 +24,7 @@ def answer_rows(
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the order of the sources.
 
-    Drop-short ranks the texts of each language by themselves: an English text has several times the characters of a
-    Chinese one that says the same. Words are LongBench-Write's.
+    Drop-short ranks the texts of each language by themselves. Words are LongBench-Write's.
 
     Args:
         name: of the dataset.
@@ -56,11 +53,7 @@ def answer_rows(
 
 def _long_ones(texts: list[tuple[str, str, int, bool]], seed: int) -> set[str]:
     """The ids that drop-short keeps; of what is imagined, whose ranks are not known, the share that it keeps."""
-    kept: set[str] = set()
-    for language in LANGUAGES:
-        some = [(key, length) for of, key, length, imagined in texts if of == language and not imagined]
-        keys = [key for key, _ in some]
-        kept |= set(compress(keys, drop_short([length for _, length in some], keys, seed)))
+    kept = kept_of_each_language((text[:3] for text in texts if not text[3]), seed)
     imagined = [key for _, key, _, imagined in texts if imagined]
     return kept | {key for n, key in enumerate(imagined) if int((n + 1) * KEPT) > int(n * KEPT)}
 

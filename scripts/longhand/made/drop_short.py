@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import compress
 
 from longhand.wire.identity import canonical
 
@@ -33,6 +35,25 @@ def drop_short(characters: Sequence[int], keys: Sequence[str], seed: int) -> lis
         _draw(seed, key) >= min(1.0, 2 * (1 - bisect_left(ordered, length) / len(ordered)) ** 3)
         for length, key in zip(characters, keys, strict=True)
     ]
+
+
+def kept_of_each_language(texts: Iterable[tuple[str, str, int]], seed: int) -> set[str]:
+    """The keys of the texts that drop-short keeps where each language is ranked by itself.
+
+    An English text has several times the characters of a Chinese one that says the same.
+
+    Args:
+        texts: language, key and characters of each.
+        seed: of the draws.
+    """
+    by_language = defaultdict[str, list[tuple[str, int]]](list)
+    for language, key, characters in texts:
+        by_language[language].append((key, characters))
+    kept: set[str] = set()
+    for some in by_language.values():
+        keys = [key for key, _ in some]
+        kept.update(compress(keys, drop_short([characters for _, characters in some], keys, seed)))
+    return kept
 
 
 def _draw(seed: int, key: str) -> float:

@@ -8,10 +8,9 @@ from itertools import tee
 from pathlib import Path
 from typing import Any
 
-from longhand.made.drop_short import drop_short
+from longhand.made.drop_short import kept_of_each_language
 from longhand.preferences.candidates import NO_REWARD, has_text, no_length_score
 from longhand.program.errors import LonghandError
-from longhand.prompts.datasets import LANGUAGES
 from longhand.prompts.required_length import read_required
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows
@@ -96,9 +95,11 @@ def select(
     left = best_of_each([score for score, _ in characters.values()], filters.get("per_prompt"))
     dropped["per_prompt"] = len(characters) - len(left)
     if filters.get("drop_short"):
-        short = _short_ones([(score, characters[_key(score)][1]) for score in left], seed)
-        dropped["drop_short"] = len(short)
-        left = [score for score in left if _key(score) not in short]
+        names = {_key(score): f"{score['prompt_id']}/{score['sample']}" for score in left}
+        texts = ((score["language"], names[_key(score)], characters[_key(score)][1]) for score in left)
+        kept = kept_of_each_language(texts, seed)
+        dropped["drop_short"] = len(left) - len(kept)
+        left = [score for score in left if names[_key(score)] in kept]
     return {_key(score): score for score in left}, list(filtered_rows(len(scores), [*applied(filters)], dropped))
 
 
@@ -130,17 +131,6 @@ def _distinct(passing: Iterator[tuple[Row, str]], threshold: float, dropped: Cou
             yield row
         else:
             dropped["near_duplicates"] += 1
-
-
-def _short_ones(texts: list[tuple[Row, int]], seed: int) -> set[Key]:
-    """The responses that drop-short leaves out, from their rows and characters; each language is ranked by itself."""
-    short: set[Key] = set()
-    for language in LANGUAGES:
-        keys = [_key(score) for score, _ in texts if score["language"] == language]
-        lengths = [length for score, length in texts if score["language"] == language]
-        kept = drop_short(lengths, [f"{prompt_id}/{sample}" for prompt_id, sample in keys], seed)
-        short |= {key for key, stays in zip(keys, kept, strict=True) if not stays}
-    return short
 
 
 def _key(row: Row) -> Key:
