@@ -135,6 +135,8 @@ def test_three_iterations_of_5000_unless_the_recipe_says_otherwise() -> None:
     assert numbers == {f"long.{i}.instructions": 5000 for i in (1, 2, 3, 4)}
     assert {d["made"]["slots"]["number"] for d in datasets.values() if "slots" in d["made"]} == {7500}
     assert datasets["long.collected"]["made"]["answers"]["words"] == [2000, 7999]
+    few = expanded({"model": "base", "instructions": 10, "slots_per_instruction": 1.1})["datasets"]
+    assert few["long.1.slots"]["made"]["slots"]["number"] == 11  # 10 x 1.1 in binary fractions is more than 11
 
 
 def test_without_training_all_iterations_are_written_by_the_base() -> None:
@@ -160,6 +162,8 @@ def test_the_last_training_may_differ() -> None:
     assert first["max_steps"] == 9 and "epochs" not in first
     assert final["epochs"] == 2 and "max_steps" not in final
     assert (final["lora"]["r"], final["lora"]["alpha"]) == (64, 16)
+    rates = expanded({"model": "base", "train": {"max_steps": 9}, "final": {"train": {"learning_rate": 1e-5}}})["train"]
+    assert rates["long"]["max_steps"] == 9 and rates["long"]["learning_rate"] == 1e-5
     whole = expanded({"model": "base", "final": {"filters": {"loops": True}}})
     assert (
         whole["sft"]["long"]["filters"]["loops"] is True and "loops" not in whole["sft"]["long.1.generator"]["filters"]

@@ -27,7 +27,7 @@ _ROLES = {"generator": ("checked", "prompt"), "extender": ("extend", "extend")}
 """Roles of an iteration -> the method of the model, and the question that it learns to answer."""
 _EPOCHS = 4
 _WEIGHTS = {"model", "revision", "train", "before"}  # of a model: what its weights are
-_SHARED = (SCHEMA["$defs"]["reached"]["properties"].keys() | {"train"}) - {"sampling"}  # by the recipe's models
+_SHARED = SCHEMA["$defs"]["reached"]["properties"].keys() | {"train"}  # by the recipe's models, but sampling
 
 
 def with_recipes(settings: RawSettings) -> tuple[dict[str, Any], Origins]:
