@@ -68,12 +68,13 @@ def test_published_shares() -> None:
 
 
 TALK = [("user", "Hi."), ("assistant", "Hello."), ("user", "How?"), ("assistant", "Well.")]
+LONG_TALK = [*TALK, ("user", "And?"), ("assistant", "Bye.")]
 
 
 @pytest.mark.parametrize(
     ("row", "fields", "expected"),
     [
-        ({"messages": [{"role": role, "content": text} for role, text in TALK]}, {}, TALK),
+        ({"messages": [{"role": role, "content": text} for role, text in LONG_TALK]}, {}, LONG_TALK),
         ({"conversations": [{"from": "human", "value": "Hi."}, {"from": "gpt", "value": "Hello."}]}, {}, TALK[:2]),
         (
             {"conversations": [{"from": "human", "value": "Hi."}, {"from": "gpt", "value": "Hello."}], "system": "Be."},
@@ -105,7 +106,8 @@ def test_chat_sets_have_many_forms(tmp_path: Path, row: dict, fields: dict, expe
     assert (line["prompt"], line["response"], line["source"]) == (turns[-2], turns[-1], "chat")
     listed = json.loads((world.out / "llama_factory/s.json").read_text(encoding="utf-8"))[-1]
     assert (listed["instruction"], listed["output"]) == (turns[-2], turns[-1])
-    assert listed["history"] == ([turns[:2]] if len(turns) == 4 else [])
+    before = {2: [], 6: [["Hi.", "Hello."], ["How?", "Well."]]}[len(turns)]
+    assert listed["history"] == line["history"] == before
     shared = json.loads((world.out / "llama_factory/s-sharegpt.json").read_text(encoding="utf-8"))[-1]
     assert [turn["from"] for turn in shared["conversations"]] == ["human", "gpt"] * (len(turns) // 2)
     assert [turn["value"] for turn in shared["conversations"]] == turns

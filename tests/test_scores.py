@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 import scipy.stats
 
+import build_leaderboard
 from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.scores import check_coverage, join_scores, range_label, slice_order
 from longhand.results.statistics import mean_interval
-from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
-from longhand.tables.score_tables import LENGTHS
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES, TRACES
+from longhand.tables.score_tables import LENGTHS, SCORES, with_dimensions
 
 DIMENSIONS = ["Clarity", "Accuracy"]
 
@@ -219,3 +224,32 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     for unknown in ("m", "p"):
         unpriced = leaderboard_rows("d", "m", scores, DIMENSIONS, prices=prices | {unknown: None}, **some)
         assert {row["cost"] for row in unpriced if row["slice"] == "all"} == {None}
+
+
+def test_the_step_takes_the_calls_of_others_from_the_traces(tmp_path: Path) -> None:
+    calls = [
+        {"role": role, "step": role, "number": 0, "status": "ok", "attempts": 1, "prompt_tokens": n_in}
+        | {"prompt_id": "a", "sample": 0, "completion_tokens": n_out}
+        for role, n_in, n_out in (("planner", 40, 300), ("writer", 60, 700), ("planner", None, None))
+    ]
+    rows = [row | {"prompt_tokens": 100, "completion_tokens": 1000} for row in tables({"a": [50, 100]}).to_pylist()]
+    schema = with_dimensions(SCORES, DIMENSIONS)
+    for model in ("m", "alone"):
+        write_table(tmp_path / "d" / model / "scores.parquet", rows, schema, "join_scores")
+    write_table(tmp_path / "d/m/traces.parquet", rows_of(TRACES, calls).to_pylist(), TRACES, "collect_traces")
+    price = {"input": 10.0, "output": 100.0}
+    build_leaderboard.main(
+        scores=[tmp_path / "d" / model / "scores.parquet" for model in ("m", "alone")],
+        traces=[tmp_path / "d/m/traces.parquet"],
+        helpers=json.dumps({"m": {"planner": "p"}}),
+        judges=["j"],
+        missing="exclude",
+        prices=json.dumps({"m": price, "alone": price, "p": {"input": 1.0, "output": 2.0}}),
+        judge_prices=json.dumps({"j": None}),
+        seed=1,
+        out=tmp_path / "board.parquet",
+        csv=tmp_path / "board.csv",
+    )
+    costs = {row["model"]: row["cost"] for row in read_rows(tmp_path / "board.parquet") if row["slice"] == "all"}
+    own = (60 * 10 + 700 * 100) / 1e6
+    assert costs == pytest.approx({"m": own + (40 * 1 + 300 * 2) / 1e6, "alone": (100 * 10 + 1000 * 100) / 1e6})
