@@ -56,9 +56,10 @@ def source_card(entry, models, shown, **parts):
 
 
 def asked_as(one):
-    """What decides the answers of a model or judge, for a card."""
-    counts = {key: one.settings[key] for key in ("method", "samples", "repeats") if key in one.settings}
-    return json.loads(one.identity.to_json()) | counts
+    """What decides the texts of a model, or the verdicts of a judge, for a card."""
+    method = method_class(GENERATE if one.kind == "models" else JUDGE, one.settings["method"])
+    kept = ("method", "samples", "repeats", *method.SETTINGS)
+    return json.loads(one.identity.to_json()) | {key: one.settings[key] for key in kept if key in one.settings}
 
 
 rule collect_candidates:

@@ -56,7 +56,7 @@ def report_settings():
 
     def about_recipe(name, entry):
         kept = {key: value for key, value in entry.items() if key not in ("train", "final")}
-        return kept | ({"training": training_of(f"{name}.1.generator")} if entry["train"] is not None else {})
+        return kept | ({"train": None} if entry["train"] is None else {"training": training_of(f"{name}.1.generator")})
 
     pairs = {
         name: {"dataset": entry["dataset"], "models": entry["models"], "judge": entry.get("judge")}
@@ -72,6 +72,7 @@ def report_settings():
     models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
     models |= {source["model"] for entry in made.values() for source in entry["from"]}
     models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
+    models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.models).values()}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}

@@ -37,7 +37,7 @@ from longhand.program.errors import LonghandError
 SNAKEFILE = Path(__file__).resolve().parents[1] / "Snakefile"
 CHECKSUM_LIMIT = 100 * 10**9
 """Bytes; as in profiles/default."""
-FILE_WIDTH = 120
+FILE_WIDTH = 180
 """Columns of what does not go to a terminal."""
 
 

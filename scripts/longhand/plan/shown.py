@@ -13,6 +13,8 @@ MEANING = (
     "Ranges: 95% of the spread that earlier answers show; where there are none, answers half to twice as long as"
     " required, and up to 10% of a judge's replies unreadable and asked for again."
 )
+NAME_WIDTH = 12
+"""Characters of a name that stand in one line at least."""
 
 
 def show(plan: Plan, console: Console) -> None:
@@ -26,7 +28,10 @@ def show(plan: Plan, console: Console) -> None:
         rules.add_row(rule, str(jobs), why)
     console.print(rules)
     if plan.lines:
-        console.print(_asks(plan))
+        asks = _asks(plan)
+        # Numbers are never cut off: a terminal that is narrower than they need breaks the lines itself.
+        console.width = max(console.width, _least_width(asks, console))
+        console.print(asks)
         console.print(MEANING, style="dim")
     else:
         console.print("Nothing is asked of a model.")
@@ -40,7 +45,7 @@ def _asks(plan: Plan) -> Table:
     money = any(line.costs.usd != Range() for line in plan.lines)
     hours = any(line.costs.gpu_hours != Range() for line in plan.lines)
     estimated = any(line.costs.certain != line.costs.requests.low for line in plan.lines)
-    counts = ["jobs", "rows", "requests", *["of them certain"] * estimated]
+    counts = ["jobs", "rows", "requests", *["of them\ncertain"] * estimated]
     columns = [*counts, "tokens in", "tokens out", *["USD"] * money, *["GPU h"] * hours]
     asks = _table("To ask", "step", "asked", "dataset", *columns)
 
@@ -84,10 +89,21 @@ def _sum(known: str, unknown: bool) -> str:
 def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, box=box.SIMPLE, padding=(0, 1), title_justify="left", title_style="bold")
     for heading in headings:
-        text = heading in ("rule", "why", "step", "asked", "dataset", "train", "method", "base")
-        # Where it is narrow, names and reasons go on in the next line: nothing is cut off.
-        table.add_column(heading, justify="left" if text else "right", no_wrap=not text, overflow="fold")
+        name = heading in ("asked", "dataset", "train", "base", "why")
+        text = name or heading in ("rule", "step", "method")
+        # Where it is narrow, names go on in the next line, and numbers stay whole: nothing is cut off.
+        least = NAME_WIDTH if name else None
+        table.add_column(
+            heading, justify="left" if text else "right", no_wrap=not name, overflow="fold", min_width=least
+        )
     return table
+
+
+def _least_width(table: Table, console: Console) -> int:
+    """Columns that a table needs when its names go on in the next line."""
+    whole = console.measure(table, options=console.options.update(width=1000)).minimum
+    names = [column for column in table.columns if not column.no_wrap]
+    return whole - sum(max(0, *(len(str(cell)) - NAME_WIDTH for cell in column.cells)) for column in names)
 
 
 def _ends(value: Range | None) -> str:
