@@ -81,6 +81,8 @@ def test_a_pool_is_a_choice_of_the_seeds(tmp_path: Path) -> None:
         ("", "the file has no seeds"),
         ('{"instruction": "a"}', "language is None, not one of en, zh"),
         ('{"language": "en"}', "there is no 'instruction'"),
+        ('{"instruction": ["a"], "language": "en"}', "'instruction' is list, not text"),
+        (json.dumps({"instruction": "a", "language": "x" * 50}), f"language is '{'x' * 40}', not one of en, zh"),
         ('{"instruction": "a", "language": "en"}', "there are too few seeds of language en: 1, and a slot shows 2"),
         ('{"instruction": "a", "language": "en"}\n{"instruction": "a ", "language": "zh"}', "stands in line 1 already"),
     ],

@@ -27,17 +27,20 @@ def read_seeds(file: Path) -> Seeds:
         file: jsonl, csv or parquet with columns `instruction` and `language`.
 
     Raises:
-        LonghandError: a column is missing, an instruction is empty or stands there twice, or there are none.
+        LonghandError: a column is missing, an instruction is no text, empty or stands there twice, or there are none.
     """
     seeds: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     places: dict[str, str] = {}
     for place, row in read_source(file, file.suffix.lstrip(".")):
         where = f"{file} {place}"
+        if isinstance(row.get("instruction"), list | dict):
+            raise LonghandError(f"'instruction' is {type(row['instruction']).__name__}, not text", where)
         instruction, language = (text_of(row.get(key)) for key in ("instruction", "language"))
         if instruction is None or not instruction.strip():
             raise LonghandError("there is no 'instruction'", where, "each seed needs `instruction` and `language`")
         if language not in seeds:
-            raise LonghandError(f"language is {language!r}, not one of {', '.join(LANGUAGES)}", where)
+            shown = language and language[:40]
+            raise LonghandError(f"language is {shown!r}, not one of {', '.join(LANGUAGES)}", where)
         if (earlier := places.setdefault(instruction.strip(), place)) != place:
             raise LonghandError(f"the seed stands in {earlier} already", where, "remove one")
         seeds[language].append(instruction.strip())
