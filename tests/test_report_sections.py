@@ -62,6 +62,7 @@ def middle(values: list[float]) -> str:
 def test_words_of_whole_texts(planned: Run, html: str) -> None:
     shown = cells(tables_of(section(html, HEADINGS[0]))["Words of whole texts"])
     assert [line[0] for line in shown] == PLANNED
+    assert "Rejected: no plan passed the checks, or a section before the last came without a text." in html
     for line in shown:
         scores, traces = rows_of(planned, "scores", line[0]), rows_of(planned, "traces", line[0])
         plans = Counter(one["prompt_id"] for one in traces if one["step"] == "plan")
