@@ -13,7 +13,7 @@ from import_responses import main as import_responses
 from longhand.methods.direct import unanswered_row
 from longhand.program.errors import LonghandError
 from longhand.prompts.shards import shard_of
-from longhand.tables.coverage import check_table
+from longhand.tables.coverage import Coverage, check_table
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 
@@ -95,3 +95,11 @@ def test_recorded_responses_that_are_too_few_end_the_run_before_a_judge_is_asked
     assert not paths["out"].exists()
     import_responses(**paths, fields=fields, samples=1, min_coverage=0.75, name="m")
     assert [row["status"] for row in read_rows(paths["out"])] == ["failed", "ok", "ok", "ok"]
+
+
+def test_what_was_rejected_is_told_with_an_example() -> None:
+    """Else nobody who looks at the terminal learns that, say, a template of theirs gives no plans."""
+    coverage = Coverage()
+    for name, status in zip(IDS, ("ok", "rejected", "rejected", "empty"), strict=True):
+        coverage.add(response(name, status))
+    assert str(coverage) == "2 rejected, 1 ok, 1 empty; rejected, for example: HTTP 400 for 0001"

@@ -251,5 +251,5 @@ def test_the_step_takes_the_calls_of_others_from_the_traces(tmp_path: Path) -> N
         csv=tmp_path / "board.csv",
     )
     costs = {row["model"]: row["cost"] for row in read_rows(tmp_path / "board.parquet") if row["slice"] == "all"}
-    own = (60 * 10 + 700 * 100) / 1e6
-    assert costs == pytest.approx({"m": own + (40 * 1 + 300 * 2) / 1e6, "alone": (100 * 10 + 1000 * 100) / 1e6})
+    written = (60 * 10 + 700 * 100) / 1e6
+    assert costs == pytest.approx({"m": written + (40 * 1 + 300 * 2) / 1e6, "alone": (100 * 10 + 1000 * 100) / 1e6})

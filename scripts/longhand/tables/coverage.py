@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
 from longhand.tables.files import Row, read_rows
 
 
@@ -21,7 +22,7 @@ class Coverage:
     def __init__(self) -> None:
         self.rows = self.failed = 0
         self.statuses = Counter[str]()
-        self._reason = ""
+        self._reason = self._refusal = ""  # of the first row that failed, and of the first that was rejected
         self._response: tuple[str, int] | None = None
         self._verdict: tuple[str, int, int] | None = None
         self._whole = True  # so far
@@ -36,6 +37,8 @@ class Coverage:
         if verdict != self._verdict:
             self._verdict = verdict
             self.statuses[row["status"]] += 1
+        if row["status"] == "rejected":
+            self._refusal = self._refusal or str(row["error"])
         if row["status"] == "failed" and self._whole:
             self._whole = False
             self.failed += 1
@@ -59,7 +62,8 @@ class Coverage:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{number} {status}" for status, number in self.statuses.most_common())
-        return counts or "no rows"
+        example = f"; rejected, for example: {printable(self._refusal)}" if self._refusal else ""
+        return f"{counts}{example}" or "no rows"
 
 
 def check_table(path: Path, min_coverage: float) -> None:
