@@ -81,7 +81,9 @@ def test_each_is_loaded_once_and_answers_as_itself() -> None:
     adapters = [adapter("a", "1"), adapter("b", "2"), adapter("a", "3")]
 
     async def use(endpoint: Endpoint) -> list[str]:
-        return await asyncio.gather(*(text(endpoint, adapter) for adapter in adapters * 5))
+        answers = await asyncio.gather(*(text(endpoint, adapter) for adapter in adapters * 5))
+        assert endpoint._loaded == set(adapters), "or each answer would wait for a request to load"
+        return answers
 
     assert with_endpoint(use) == [adapter.name for adapter in adapters] * 5
     assert [(load["adapter"], load["folder"]) for load in events("loaded")] == [
