@@ -128,9 +128,11 @@ def test_adapters_over_one_base_are_loaded_by_one_server_before_they_are_trained
         manifests = {name: f"results/train/{name}/model.json" for name in ("one", "two")}
         first = generating(settings, "d0", "one", gpu=True, trained=manifests["one"])
         second = generating(settings, "d1", "two", gpu=True, trained=manifests["two"])
-        between = StaleJob("make_prompts", {"dataset": "d1"}, {}, ("between",), ("forced",), {}, first.outputs)
-        if chained:
-            second = dataclasses.replace(second, reads=(*second.reads, "between"))
+        between = [
+            StaleJob("make_prompts", {"dataset": "d1"}, {}, (table,), ("forced",), {}, first.outputs) for table in "ab"
+        ]
+        if chained:  # by two ways, of which each has the first job once
+            second = dataclasses.replace(second, reads=(*second.reads, "a", "b"))
         trainings = [StaleJob("train_model", {"train": name}, {}, (path,), ("",)) for name, path in manifests.items()]
-        (server,) = asyncio.run(make_plan(run, settings, [first, second, between, *trainings])).servers
+        (server,) = asyncio.run(make_plan(run, settings, [first, second, *between, *trainings])).servers
         assert (server.names, server.loads, server.jobs) == ("one and two", loads, 2)

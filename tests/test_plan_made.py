@@ -184,6 +184,9 @@ def test_an_imagined_text_is_as_long_as_its_method_makes_it(method: str, least: 
     assert is_marked(text) and least <= count_longbench_write(unmarked(text)) <= most
     stated = imagined_text(row | lengths | {"required": 700}, "direct", "b" * 64, 500)
     assert count_longbench_write(unmarked(stated)) == 700
+    for required in (100, 9000):  # those that will be used are within the bounds
+        used = imagined_text(row | lengths | {"required": required}, "direct", "c" * 64, 500, (2000, 7999))
+        assert 2000 <= count_longbench_write(unmarked(used)) <= 7999
 
 
 @pytest.mark.parametrize("method", ["direct", "extend"])

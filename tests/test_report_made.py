@@ -133,13 +133,14 @@ def test_fine_tuning_data_of_its_own(html: str) -> None:
 
 
 def test_filters_that_one_table_does_not_have(tmp_path: Path) -> None:
-    write_filters(tmp_path / "1.parquet", [("all", 0, 9), ("loops", 4, 5)])
-    write_filters(tmp_path / "2.parquet", [("all", 0, 7), ("language", 1, 6), ("loops", 2, 4)])
+    write_filters(tmp_path / "1.parquet", [("all", 0, 7), ("language", 1, 6), ("loops", 2, 4), ("min_growth", 1, 3)])
+    write_filters(tmp_path / "2.parquet", [("all", 0, 9), ("min_growth", 4, 5)])
     funnel = read_funnel({"1": tmp_path / "1.parquet", "2": tmp_path / "2.parquet"})
     assert [(name, [step and step.left for step in steps]) for name, _, steps in funnel.lines] == [
-        ("all", [9, 7]),
-        ("language", [None, 6]),
-        ("loops", [5, 4]),
+        ("all", [7, 9]),
+        ("language", [6, None]),
+        ("loops", [4, None]),
+        ("min_growth", [3, 5]),
     ]
 
 
