@@ -177,6 +177,18 @@ def test_texts_without_a_section(tmp_path: Path) -> None:
         assert line[4:] == ["0", "—", "—", "—", "—"] and '<svg class="plot"' not in part
 
 
+def test_what_the_server_filtered_is_no_text(tmp_path: Path) -> None:
+    """The trace of a filtered section may have the words that came before the filter did: they are in no text."""
+    run = make_run(tmp_path, ["writer-a"], [], prompts=4)
+    (path,) = add_agentwrite(run, ["writer-a"])
+    rows = [row | {"status": "refused" if row["step"] == "write" else "ok"} for row in pq.read_table(path).to_pylist()]
+    assert any(row["words"] for row in rows if row["status"] == "refused")
+    write_table(path, rows, TRACES, "collect_traces")
+    part = section(build(run), HEADINGS[0])
+    (line,) = cells(tables_of(part)["Where in the text lengths fall behind"])
+    assert {cell.split("%")[0] for cell in line[1:]} <= {"0", "—"} and "0" in line[1].split("%")[0]
+
+
 def test_reasons_are_few(tmp_path: Path) -> None:
     """Alike remarks are one reason; texts that a remark quotes are none; the rest is one line."""
     key = {"prompt_id": "p", "sample": 0}

@@ -136,11 +136,11 @@ def _sections(source: Source) -> pa.Table:
 
 
 def _lengths(sections: pa.Table) -> Lengths:
-    """Words wanted and written of the sections for which a number was wanted; one without a text has no words."""
+    """Words wanted and written of the sections for which a number was wanted; one that is in no text has no words."""
     sized = sections.filter(pc.greater(pc.fill_null(sections["required"], 0), 0))
     return Lengths(
         sized["required"].to_numpy().astype(float),
-        pc.fill_null(sized["words"], 0).to_numpy().astype(float),
+        pc.if_else(pc.equal(sized["status"], "refused"), 0, pc.fill_null(sized["words"], 0)).to_numpy().astype(float),
         pc.equal(sized["status"], "truncated").to_numpy(),
     )
 
