@@ -161,6 +161,17 @@ def test_a_stage_has_a_target_of_its_own(tmp_path: Path) -> None:
     assert "judge_responses" not in plan
 
 
+def test_costs_are_of_the_calls_of_other_entries_too(tmp_path: Path) -> None:
+    models = {"p": {"backend": "demo"}, "m": {"backend": "demo", "method": "agentwrite"}}
+    models["m"]["agentwrite"] = {"plan_model": "p"}
+    chosen = {"datasets": ["longhand-mini"], "models": ["p", "m"]}
+    run = Run(tmp_path, {"models": models, "evaluate": chosen})
+    shown = run.snakemake("results/leaderboard.parquet", "-n", "-p").stdout
+    (command,) = [line for line in shown.splitlines() if "/build_leaderboard.py" in line]
+    assert " --traces results/longhand-mini/m/traces.parquet --helpers " in command
+    assert '{"m":{"planner":"p"}}' in command
+
+
 def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     copy = tmp_path / "a checkout"  # with a space in its path
     for name in ("config", "profiles", "resources", "rules", "scripts"):
