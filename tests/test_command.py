@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -46,3 +47,26 @@ def test_a_text_of_any_length_comes_through_a_pipe(monkeypatch: pytest.MonkeyPat
 def test_a_text_whose_file_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     message = call(monkeypatch, "--column=", "--ranges", "--text", "nowhere")
     assert message == "error: cannot read: No such file or directory (--text nowhere)"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_in_one_line_whatever_was_written(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill() -> None:
+        raise OSError(number, "No space left", "results/a.png")
+
+    monkeypatch.setattr(sys, "argv", ["step.py"])
+    with pytest.raises(SystemExit) as ended:
+        run(fill)
+    assert (
+        ended.value.code
+        == "error: cannot write: No space left (results/a.png); fix: free some disk space and start again"
+    )
+
+
+def test_another_fault_of_the_system_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(sys, "argv", ["step.py"])
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        run(fail)

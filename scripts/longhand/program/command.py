@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ def run(main: Callable[..., Any]) -> None:
 
     Keyword-only parameters become `--named` options; a list takes several values, or none. A text that may begin with
     a hyphen is given as `--name=text`. A LonghandError is printed as `error: what (where); fix: hint` and the exit
-    status is 1. `LONGHAND_DEBUG=1` shows the traceback.
+    status is 1; so is a full disk, whatever was written. `LONGHAND_DEBUG=1` shows the traceback.
     """
     app = App(name=os.path.basename(sys.argv[0]), default_parameter=Parameter(consume_multiple=True, negative=()))
     app.default(main)
@@ -40,5 +41,10 @@ def run(main: Callable[..., Any]) -> None:
         if os.environ.get("LONGHAND_DEBUG"):
             raise
         sys.exit(f"error: {e}")
+    except OSError as e:
+        if e.errno not in (errno.ENOSPC, errno.EDQUOT) or os.environ.get("LONGHAND_DEBUG"):
+            raise
+        what, where = f"cannot write: {e.strerror}", None if e.filename is None else str(e.filename)
+        sys.exit(f"error: {LonghandError(what, where, 'free some disk space and start again')}")
     except KeyboardInterrupt:
         sys.exit("stopped: interrupted; finished answers are in the journal")

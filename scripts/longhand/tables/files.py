@@ -64,8 +64,15 @@ class TableWriter:
 
     def __enter__(self) -> TableWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+        try:
+            self._file = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+        except OSError as e:
+            self._partial.unlink(missing_ok=True)
+            raise self._unwritten(e) from e
         return self
+
+    def _unwritten(self, reason: OSError) -> LonghandError:
+        return LonghandError(f"cannot write the table: {reason.strerror or reason}", str(self.path))
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Adds one row. Raises LonghandError when a column is missing or of the wrong type."""
@@ -96,7 +103,7 @@ class TableWriter:
             if kind is None:
                 os.replace(self._partial, self.path)
         except OSError as e:
-            raise LonghandError(f"cannot write the table: {e.strerror or e}", str(self.path)) from e
+            raise self._unwritten(e) from e
         finally:
             self._partial.unlink(missing_ok=True)
 
