@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from longhand.jobs.method import Method
@@ -72,4 +73,4 @@ def prompt(**columns: Any) -> Row:
 
 def shipped(name: str, method: type[Method]) -> dict[str, dict[str, str]]:
     """The templates of a method as they are shipped."""
-    return templates_of(name, method.PROMPTS, {}, "test")
+    return templates_of(name, method.PROMPTS, {}, Path(), "test")

@@ -89,6 +89,16 @@ def test_what_makes_texts_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         asks(API | {"agentwrite": {"prompts": {"write": {"en": "lacking.txt"}}}})
 
 
+def test_a_template_is_that_of_its_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        Path("mine.txt").write_text(name + " {instruction} {plan} {text} {step}", encoding="utf-8")
+        made.append(asks(API | {"agentwrite": {"prompts": {"write": {"en": "mine.txt"}}}}))
+    assert "one {instruction}" in made[0] and "two {instruction}" in made[1]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_shipped_templates_keep_prefix_caches(language: str) -> None:
     """What grows is behind all that stays: instruction, plan, text so far, step."""

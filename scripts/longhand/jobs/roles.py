@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from longhand.ask.servers import server_key
@@ -44,7 +45,7 @@ def asks_of(step: str, entry: ConfigEntry, models: Mapping[str, ConfigEntry]) ->
     apart = {"prompts"} | {key.split(".")[-1] for key in method.ROLES.values() if key is not None}
     deciding = {key: _without(settings[key], apart) for key in kept}
     if method.PROMPTS:
-        deciding["prompts"] = _templates(step, name, _files(entry), f"config {entry.kind}.{entry.name}")
+        deciding["prompts"] = _templates(step, name, _files(entry), Path.cwd(), f"config {entry.kind}.{entry.name}")
     identities = {role: each.identity.to_json() for role, each in roles(step, entry, models).items()}
     return canonical({"method": name, "settings": deciding, "identities": identities})
 
@@ -82,6 +83,7 @@ def _without(value: Any, keys: set[str]) -> Any:
 
 
 @cache
-def _templates(step: str, name: str, files: str, where: str) -> Templates:
+def _templates(step: str, name: str, files: str, folder: Path, where: str) -> Templates:
+    """Read once by a process: each of a run's many jobs has them."""
     place = f"{where} {name.replace('-', '_')}.prompts"
-    return templates_of(name, method_class(step, name).PROMPTS, json.loads(files), place)
+    return templates_of(name, method_class(step, name).PROMPTS, json.loads(files), folder, place)

@@ -20,6 +20,7 @@ def templates_of(
     method: str,
     steps: Mapping[str, tuple[str, ...]],
     files: Mapping[str, Mapping[str, str]],
+    folder: Path,
     where: str,
 ) -> Templates:
     """The templates of a method: resources/prompts/METHOD/STEP.LANGUAGE.txt, where a user names no other file.
@@ -27,7 +28,8 @@ def templates_of(
     Args:
         method: its name.
         steps: step -> the placeholders that its template must have.
-        files: step -> language -> a user's file, relative to the run folder.
+        files: step -> language -> a user's file, relative to the folder.
+        folder: of the run.
         where: what names these files, for the message.
 
     Raises:
@@ -39,7 +41,7 @@ def templates_of(
         if unknown := sorted(named.keys() - set(LANGUAGES)):
             raise LonghandError(f"unknown language '{unknown[0]}', {suggestion(unknown[0], LANGUAGES)}", where)
     return {
-        step: {language: _template(method, step, language, files, names, where) for language in LANGUAGES}
+        step: {language: _template(method, step, language, files, folder, names, where) for language in LANGUAGES}
         for step, names in steps.items()
     }
 
@@ -49,15 +51,16 @@ def _template(
     step: str,
     language: str,
     files: Mapping[str, Mapping[str, str]],
+    folder: Path,
     names: tuple[str, ...],
     where: str,
 ) -> str:
     file = files.get(step, {}).get(language)
-    path = Path(file) if file is not None else SHIPPED / method / f"{step}.{language}.txt"
+    path = folder / file if file is not None else SHIPPED / method / f"{step}.{language}.txt"
     if not path.is_file():
-        raise LonghandError(f"there is no file '{path}'", f"{where}.{step}.{language}", "see resources/prompts")
+        raise LonghandError(f"there is no file '{file or path}'", f"{where}.{step}.{language}", "see resources/prompts")
     text = file_text(path).strip()
     if missing := [name for name in names if f"{{{name}}}" not in text]:
         wanted = ", ".join(f"{{{name}}}" for name in names)
-        raise LonghandError(f"the template has no {{{missing[0]}}}", str(path), f"it needs {wanted}")
+        raise LonghandError(f"the template has no {{{missing[0]}}}", file or str(path), f"it needs {wanted}")
     return text
