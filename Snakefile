@@ -122,7 +122,7 @@ onstart:
 
 
 onsuccess:
-    tell_results(workflow.dag.needrun_jobs(exclude_finished=False))
+    tell_results(list(workflow.dag.needrun_jobs(exclude_finished=False)))
     planned.forget(RUN)
     end_at_once()
 

@@ -103,12 +103,15 @@ def watch_jobs(workflow):
 
 
 def tell_results(jobs):
-    """Prints the leaderboard and says where the report is, if this run made them."""
+    """Prints the leaderboard and says where training data and the report are, if this run made them."""
     made = {job.rule.name for job in jobs}
     if "build_leaderboard" in made:
         from show_leaderboard import main as show_leaderboard
 
         show_leaderboard(leaderboard=Path("results/leaderboard.parquet"))
+    for_training = [job for job in jobs if job.rule.name in ("select_sft", "build_pairs")]
+    for job in sorted(for_training, key=lambda job: job.output[0]):
+        print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)
     if "build_report" in made:
         print(f"Report: {os.path.abspath('results/report.html')}", file=sys.stderr)
 

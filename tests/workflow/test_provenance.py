@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from running import Run
@@ -21,7 +22,10 @@ def test_a_planner_is_described_in_the_report_and_on_the_card(tmp_path: Path) ->
     output = run.finish("results/settings.json", "results/sft/long/train.parquet", "-n", "-p")
     shown = {word for word in ('"the-planner"', '"max_sections"') if word in output.split("rule select_sft:")[1]}
     assert shown == {'"the-planner"', '"max_sections"'}, "the card names who planned, and with which settings"
-    run.finish("results/settings.json")
+    output = run.finish("results/settings.json", "results/sft/long/train.parquet")
+    assert re.search(r"^Data: results/sft/long/: \d+ kept", output, re.M), (
+        "a run that makes data ends with where they are"
+    )
     settings = json.loads((tmp_path / "results/settings.json").read_text(encoding="utf-8"))
     assert settings["models"]["planner"]["model"] == "the-planner"
     assert settings["self_lengthen"]["only-data"]["train"] is None, "that nothing was trained"
