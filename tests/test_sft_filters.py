@@ -18,8 +18,8 @@ CHINESE = "从前有一只猫出门去看海，路上遇见了一只从来没有
 
 
 def words(number: int, seed: int = 0) -> str:
-    """So many different words."""
-    return " ".join(f"word{seed}x{n}" for n in range(number)) + "."
+    """So many different words, of letters."""
+    return " ".join("".join("abcdefghij"[int(digit)] for digit in f"{seed:02}{n:04}") for n in range(number)) + "."
 
 
 def test_each_filter_drops_what_it_is_for(tmp_path: Path) -> None:
@@ -119,14 +119,18 @@ def test_one_stated_length(prompt: str, states_one: bool) -> None:
         ("text", {"other_language": True}, {"language": False}, None),
         ("text", {"other_language": True, "loop_onset": 0}, {"language": True, "loops": True}, "language"),
         ("text", {"loop_onset": 0}, {"loops": True}, "loops"),
-        ("text", {"words_longen": 120}, {"min_growth": 1.2}, "min_growth"),
-        ("text", {"words_longen": 121}, {"min_growth": 1.2}, None),
+        ("text", {"words_longbench_write": 60}, {"min_growth": 1.2}, "min_growth"),
+        ("text", {"words_longbench_write": 61}, {"min_growth": 1.2}, None),
     ],
 )
 def test_a_filter_drops_by_itself(text: str | None, score: dict, filters: dict, name: str | None) -> None:
     known = {"status": "ok", "score_l": 100.0, "score_q": 100.0, "required": 9, "other_language": False}
-    known |= {"loop_onset": None, "words_longen": 1}
-    prompt = {"prompt": "Write.", "context": "，字" * 50, "prompt_id": "p"}  # LonGen counts the marks, too: 100
+    known |= {"loop_onset": None, "words_longbench_write": 1}
+    prompt = {
+        "prompt": "Write.",
+        "context": "，字" * 50,
+        "prompt_id": "p",
+    }  # LongBench-Write does not count the marks: 50
     assert dropped_by(text, prompt, known | score, filters) == name
     if name is not None:
         assert name in applied(filters)

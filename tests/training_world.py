@@ -18,7 +18,7 @@ from longhand.tables.files import read_table, write_table
 from longhand.tables.schemas import PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS, SCORES
 from longhand.text.health import health
-from longhand.text.length import count_longen
+from longhand.text.length import count_longbench_write, count_longen
 
 LENGTH_ONLY = json.dumps({"length": 1, "quality": 0})
 Sample = tuple[str, str | None, float | None]
@@ -54,7 +54,8 @@ class World:
         samples = [
             {"prompt_id": name, "sample": n, "status": status, "response": text, "score_l": score_l}
             | {"attempts": 1, "model": "m", "longbench_write": score_l, "range": "[0,500)"}
-            | dict.fromkeys(("words", "words_longen", "words_longbench_write"), count_longen(text or ""))
+            | {"words": count_longen(text or ""), "words_longen": count_longen(text or "")}
+            | {"words_longbench_write": count_longbench_write(text or "")}
             | (health(text, named[name]["language"])._asdict() if text else {})
             | {key: named[name][key] for key in ("language", "required")}
             for name, of_prompt in responses.items()

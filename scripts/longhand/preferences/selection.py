@@ -17,11 +17,11 @@ from longhand.tables.files import Row, read_rows
 from longhand.tables.filtered import filtered_rows
 from longhand.tables.schemas import PROMPTS, RESPONSES
 from longhand.text.check_response import check_response
-from longhand.text.length import count_longen
+from longhand.text.length import count_longbench_write
 from longhand.text.repetition import repeated_share
 
 SCORED = [
-    *("prompt_id", "sample", "judge", "status", "language", "required", "words", "words_longen"),
+    *("prompt_id", "sample", "judge", "status", "language", "required", "words", "words_longbench_write"),
     *("score_l", "score_q", "loop_onset", "other_language"),
 ]
 """Columns of the scores table that the filters need, or the table of conversations."""
@@ -174,7 +174,7 @@ def _objections(text: str | None, prompt: Row, score: Row, filters: Mapping[str,
         yield "max_repeated_share"
     if "check_response" in filters and (failed := check_response(text, filters["check_response"])) is not None:
         yield f"check_response {failed}"
-    if "min_growth" in filters and score["words_longen"] <= filters["min_growth"] * _context_words(prompt):
+    if "min_growth" in filters and score["words_longbench_write"] <= filters["min_growth"] * _context_words(prompt):
         yield "min_growth"
     if filters.get("one_stated_length") and not _states_one(prompt["prompt"]):
         yield "one_stated_length"
@@ -194,7 +194,7 @@ def _context_words(prompt: Row) -> int:
     if prompt["context"] is None:
         what = f"the prompt '{prompt['prompt'][:40]}' has no context, with which min_growth compares the response"
         raise LonghandError(what, f"prompt {prompt['prompt_id']}", "leave out min_growth")
-    return count_longen(prompt["context"])
+    return count_longbench_write(prompt["context"])
 
 
 def _states_one(prompt: str) -> bool:
