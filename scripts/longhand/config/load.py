@@ -22,6 +22,7 @@ from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
+from longhand.prompts.sources import check_kind, kind_of
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
 RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets
@@ -153,7 +154,8 @@ def check_selection(config: Config) -> None:
     Once results are finished, Snakemake does not miss a file that they were made from; nor would the user.
 
     Raises:
-        LonghandError: no dataset or no model is named, or a file is missing (relative to the working directory).
+        LonghandError: no dataset or no model is named, or a file is missing (relative to the working directory) or of a
+            kind that is not read.
     """
     chosen = config.raw["evaluate"]
     entries = [*config.raw["preferences"].values(), *config.raw["sft"].values()]
@@ -165,6 +167,11 @@ def check_selection(config: Config) -> None:
         for where, path in _files(config):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
+            if path is not None:
+                check_kind(kind_of({"path": path}), where)
+        for name, entry in config.raw["sft"].items():  # or it would be seen once all answers are there
+            for chat, source in entry["mix"].items():
+                check_kind(kind_of(source), f"config sft.{name}.mix.{chat}")
 
 
 def _files(config: Config) -> Iterator[tuple[str, str | None]]:

@@ -15,11 +15,19 @@ import pyarrow.parquet as pq
 from longhand.program.errors import LonghandError
 from longhand.tables.files import BATCH_ROWS, Row
 
+KINDS = ("jsonl", "csv", "parquet")
+
 
 def kind_of(entry: Mapping[str, Any]) -> str:
     """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
     name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
     return Path(name).suffix.lstrip(".")
+
+
+def check_kind(kind: str, where: str) -> None:
+    """Raises LonghandError where files that end so cannot be read."""
+    if kind not in KINDS:
+        raise LonghandError(f"'.{kind}' files cannot be read", where, "use .jsonl, .csv or .parquet")
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
@@ -32,9 +40,8 @@ def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
     Raises:
         LonghandError: not readable as what it claims to be; the line is named.
     """
-    readers = {"jsonl": _read_jsonl, "csv": _read_csv, "parquet": _read_parquet}
-    if kind not in readers:
-        raise LonghandError(f"'.{kind}' files cannot be read", str(path), "use .jsonl, .csv or .parquet")
+    readers = dict(zip(KINDS, (_read_jsonl, _read_csv, _read_parquet), strict=True))
+    check_kind(kind, str(path))
     try:
         yield from readers[kind](path)
     except UnicodeDecodeError as e:
