@@ -165,6 +165,12 @@ def test_without_agentwrite_there_is_no_such_part(tmp_path: Path) -> None:
     assert HEADINGS[0] not in html and HEADINGS[1] in html
 
 
+def test_a_figure_of_sections_speaks_of_sections(planned: Run) -> None:
+    lines = re.findall(r"<desc[^>]*>(\d+ [^<]* words\.)</desc>", section(build(planned), HEADINGS[0]))
+    form = r"\d+ sections: \d+ within 20% of the wanted length, \d+ without words\."
+    assert lines and all(re.fullmatch(form, line) for line in lines), lines
+
+
 def test_texts_without_a_section(tmp_path: Path) -> None:
     """All plans were refused, or nothing was asked yet."""
     run = make_run(tmp_path, ["writer-a"], [], prompts=4)

@@ -217,8 +217,15 @@ def length_axis(all_lengths: Sequence[Lengths], usual: tuple[float, float] = LEN
     return (low if low == usual[0] else low / 1.3, high if high == usual[1] else high * 1.3)
 
 
-def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tuple[float, float]) -> Panel:
-    """A model's responses, required words across and written words up, on log axes with the diagonal."""
+def required_against_written(
+    key: str,
+    mark: Mark,
+    lengths: Lengths,
+    limits: tuple[float, float],
+    points: str = "responses",
+    goal: str = "required",
+) -> Panel:
+    """A model's `points`, words of their `goal` across and written words up, on log axes with the diagonal."""
     wordless = lengths.words <= 0
     cut = lengths.cut & ~wordless
     near = int(((lengths.words >= 0.8 * lengths.required) & (lengths.words <= 1.2 * lengths.required)).sum())
@@ -227,23 +234,23 @@ def required_against_written(key: str, mark: Mark, lengths: Lengths, limits: tup
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(3.5, 3.3), dpi=DPI)
         axes = figure.add_axes((0.155, 0.135, 0.82, 0.84))
-        _length_axes(axes, limits)
+        _length_axes(axes, limits, goal)
         style: dict[str, Any] = {"marker": mark.shape, "markersize": 5.2, "linestyle": "none", "zorder": 3}
         style |= {"color": mark.colour, "clip_on": False, "rasterized": n > PIXELS_OVER}
         full, hollow = {"markeredgewidth": 0, "alpha": 0.6}, {"markerfacecolor": "white", "alpha": 0.9}
         for which, look in ((~cut & ~wordless, full), (cut | wordless, hollow)):
             if which.any():
                 axes.plot(lengths.required[which], heights[which], **style, **look)
-        description = f"{n} responses: {near} within 20% of the required length, {empty} without words."
-        svg = _drawn(figure, key, f"Required and written words, {mark.name}", description)
+        description = f"{n} {points}: {near} within 20% of the {goal} length, {empty} without words."
+        svg = _drawn(figure, key, f"{goal.capitalize()} and written words, {mark.name}", description)
     return Panel(mark, svg, n, near, empty, int(cut.sum()))
 
 
-def _length_axes(axes: Axes, limits: tuple[float, float]) -> None:
+def _length_axes(axes: Axes, limits: tuple[float, float], goal: str) -> None:
     """Both axes in words, alike and logarithmic, with the diagonal and 20% on either side of it."""
     _diagonal(axes, limits)
     axes.set(xscale="log", yscale="log", xlim=limits, ylim=limits)
-    axes.set_xlabel("required words", labelpad=1)
+    axes.set_xlabel(f"{goal} words", labelpad=1)
     axes.set_ylabel("written words", labelpad=1)
     for side in (axes.xaxis, axes.yaxis):
         _ticks(side, [10.0**i for i in range(9)], limits)

@@ -151,7 +151,7 @@ def _line(
     texts = read_scored(scores.path, ["prompt_id", "sample", "status", "required", "words_longbench_write"])
     lengths, panel = _lengths(sections), None
     if lengths.words.size:
-        panel = figures.required_against_written(f"{key}-sections", mark, lengths, limits)
+        panel = figures.required_against_written(f"{key}-sections", mark, lengths, limits, "sections", "wanted")
     rejected = pc.sum(pc.equal(texts["status"], "rejected")).as_py() or 0
     return Sectioned(
         mark=mark,
