@@ -26,7 +26,7 @@ def draw_length(
     Args:
         counts: words of the text, by one counter or several.
         draw: is drawn from.
-        shares: weights of the constraints. Those that no number fits are left out.
+        shares: weights of the constraints. Those that are not named, or that no number fits, are left out.
         bounds: least number that is stated, and greatest.
         step: numbers are multiples of it or, where that fits, of its double.
 
@@ -41,7 +41,7 @@ def draw_length(
     for constraint in CONSTRAINTS:
         lengths = (each for size in steps for each in _around(constraint, fewest, most, size, bounds))
         length = next((each for each in lengths if _met(each, fewest) and _met(each, most)), None)
-        if length is not None and shares[constraint] > 0:
+        if length is not None and shares.get(constraint, 0) > 0:
             fitting[length] = shares[constraint]
     return draw.choices(list(fitting), list(fitting.values()))[0] if fitting else None
 
