@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from running import mistake
 from training_world import Sample, World
 
+from longhand.config.load import load_config
+from longhand.plan.summary import make_plan
 from longhand.preferences.mix import answered, rows_wanted
 from longhand.program.errors import LonghandError
 from longhand.training.conversations import write_conversations
@@ -248,3 +251,12 @@ def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, messa
     (tmp_path / "text.json").write_text("[]")
     error = mistake({"sft": {"s": {"dataset": "longhand-mini", "model": "demo-long", **entry}}}, tmp_path)
     assert message in error and "\n" not in error
+
+
+def test_a_plan_names_a_wrong_column_before_the_run(tmp_path: Path) -> None:
+    """The step that mixes comes last: after all answers."""
+    chat_file(tmp_path / "chat.jsonl", [{"question": "a", "response": "b"}])
+    entry = {"dataset": "longhand-mini", "model": "m", "mix": {"chat": CHAT}}
+    config = load_config({"models": {"m": {"backend": "demo"}}, "sft": {"s": entry}})
+    with pytest.raises(LonghandError, match="there is no column 'prompt', only: question, response"):
+        asyncio.run(make_plan(tmp_path, config, []))

@@ -189,6 +189,7 @@ def test_a_reply_that_does_not_state_the_length_is_asked_for_again() -> None:
         ("Write about rain.", "stop", "not_stated"),
         ("写一写雨，写一写海，也写一写出海又归来的船。{length}", "stop", "other_language"),
         ("{length}", "stop", "shortened"),
+        ("{stated} " + "Write it well. " * 50, "stop", "lengthened"),
     ],
 )
 def test_a_prompt_that_is_never_restated_is_rejected(given: str, finish: str, status: str) -> None:

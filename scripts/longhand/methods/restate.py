@@ -23,6 +23,7 @@ from longhand.wire.replies import Unanswered
 
 _NUMERALS = 0.5
 """Share of Chinese prompts that state their numbers in Chinese numerals."""
+_ROOM = 500  # characters, beside twice those of the prompt: more is no prompt that also states a length
 _SHORTENED = 0.5  # a rewritten prompt with fewer than this share of its words has lost what it asked for
 
 
@@ -74,6 +75,9 @@ class Method:
                 draw = draw_of(row, attempt)
                 answer = await tries.ask(question, draw=draw, step="restate", number=attempt, expected=expected)
                 if answer is None:
+                    continue
+                if len(answer.text) > 2 * len(row["prompt"]) + _ROOM:  # reading a long loop takes minutes
+                    tries.refuse(answer, "lengthened")
                     continue
                 prompt = _rewritten(answer.text, row["prompt"])
                 if (reason := _fault(prompt, row["prompt"], length)) is None:

@@ -22,6 +22,8 @@ from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob, reasons_by_rule
 from longhand.plan.training_memory import Training, planned_trainings, training_notes
+from longhand.preferences.mix import ChatSet, check_first
+from longhand.prompts.sources import kind_of
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,14 @@ class _Part:
         return self.job.job.outputs[0], self.entry
 
 
+def _check_mixed(run: Path, config: Config) -> None:
+    """Looks at the user's chat sets: the step that reads them comes last."""
+    for entry in config.raw["sft"].values():
+        for name, chat in entry["mix"].items():
+            if "path" in chat:
+                check_first(ChatSet(name, run / chat["path"], kind_of(chat), chat["share"], chat["fields"]))
+
+
 async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Plan:
     """What the stale jobs of a run would ask, and what that would cost.
 
@@ -94,7 +104,11 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
         run: the run folder.
         config: of the run.
         stale: Snakemake's list.
+
+    Raises:
+        LonghandError: a file that jobs will read is not what it should be.
     """
+    _check_mixed(run, config)
     contents = Contents(run, config, stale)
     jobs = [job async for job in Lookout(run, contents).look(job for job in stale if job.asks)]
     experience = await _experience(run, config, contents, jobs)

@@ -80,6 +80,11 @@ def draw(chat: ChatSet, wanted: int, seed: int) -> tuple[Iterator[Messages], int
     return rows, len(usable) - len(places)
 
 
+def check_first(chat: ChatSet) -> None:
+    """Raises LonghandError when the first row of a set is not what it should be."""
+    next(_conversations(chat), None)
+
+
 def _conversations(chat: ChatSet) -> Iterator[Messages | None]:
     """Each row of a set as a conversation; None where it is none that a model can learn from."""
     for place, row in read_source(chat.file, chat.kind):
