@@ -2,7 +2,7 @@
 #
 # Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
 
-from longhand.prompts.sources import kind_of
+from longhand.prompts.file_kinds import kind_of
 
 MIXED = [chat for entry in CONFIG.raw["sft"].values() for chat in entry["mix"].values()]
 PINNED = {

@@ -3,7 +3,7 @@
 # Reads:  results/{dataset}/prompts.parquet, results/{dataset}/{model}/responses.parquet of the sources
 # Writes: results/{dataset}/prompts.parquet, filters.parquet
 
-from longhand.made.kinds import sources_of
+from longhand.made.sources import sources_of
 from longhand.made.slots import SEEDS
 
 MADE = {name: entry["made"] for name, entry in CONFIG.datasets.items() if "made" in entry}

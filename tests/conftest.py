@@ -15,12 +15,18 @@ from running import CHECKOUT
 from tenacity.wait import wait_random
 from vllm_on_cpu import VLLM
 
-from longhand.ask import sending
+from longhand.ask import lasting, sending
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell: what is run here must
     signal.signal(signal.SIGINT, signal.default_int_handler)  # still see the interrupts that tests send
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reads the Snakefile in this process leaves a run's name behind."""
+    monkeypatch.delenv(lasting.RUN, raising=False)
 
 
 @pytest.fixture

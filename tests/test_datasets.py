@@ -14,8 +14,9 @@ from conftest import SHARED
 from longhand.config.load import load_config
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts, prompt_id
+from longhand.prompts.file_kinds import kind_of
 from longhand.prompts.shards import longest_first, shard_of
-from longhand.prompts.sources import kind_of, read_source
+from longhand.prompts.sources import read_source
 from longhand.tables.files import TableWriter, open_table, read_rows, read_table, write_table
 from longhand.tables.schemas import PROMPTS
 from prepare_prompts import main as prepare

@@ -22,7 +22,7 @@ from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
-from longhand.prompts.sources import check_kind, kind_of
+from longhand.prompts.file_kinds import check_kind, kind_of
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
 RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from longhand.config.schema import RawSettings, suggestion
-from longhand.made.kinds import sources_of
+from longhand.made.sources import sources_of
 from longhand.program.errors import LonghandError
 
 _WRITTEN_BY = {"instructions": "self-instruct", "restated": "restate"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from longhand.config.schema import RawSettings
 from longhand.config.trainings import DATA
-from longhand.made.kinds import sources_of
+from longhand.made.sources import sources_of
 from longhand.program.errors import LonghandError
 
 Part = tuple[str, str]

@@ -1,4 +1,4 @@
-"""The kinds of datasets that the graph makes: what each is made of, and its rows."""
+"""The kinds of datasets that the graph makes, and the rows of each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ from longhand.made.responses import Dropped, Response
 from longhand.made.restated import restated_rows
 from longhand.made.slots import Seeds, slot_rows
 from longhand.tables.files import Row
-
-
-def sources_of(made: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The datasets and models whose responses a dataset is made of, in order.
-
-    Args:
-        made: its kind -> the settings of it.
-    """
-    ((kind, settings),) = made.items()
-    sources = {"slots": [], "answers": settings.get("from", [])}.get(kind, [settings])
-    return [(source["dataset"], source["model"]) for source in sources]
 
 
 def made_rows(

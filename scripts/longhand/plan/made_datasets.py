@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from longhand.made.imagined import imagined_text
-from longhand.made.kinds import made_rows, sources_of
+from longhand.made.kinds import made_rows
 from longhand.made.responses import Dropped, Response, responses_of
 from longhand.made.slots import SEEDS, read_seeds
+from longhand.made.sources import sources_of
 from longhand.plan.contents import Contents
 from longhand.plan.looking import awaited
 from longhand.plan.usage import UNSTATED

@@ -23,7 +23,7 @@ from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob, reasons_by_rule
 from longhand.plan.training_memory import Training, planned_trainings, training_notes
 from longhand.preferences.mix import ChatSet, check_first
-from longhand.prompts.sources import kind_of
+from longhand.prompts.file_kinds import kind_of
 
 
 @dataclass(frozen=True)

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from longhand.program.errors import LonghandError
+from longhand.prompts.file_kinds import KINDS, check_kind
 from longhand.tables.files import BATCH_ROWS, Row
-
-KINDS = ("jsonl", "csv", "parquet")
-
-
-def kind_of(entry: Mapping[str, Any]) -> str:
-    """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
-    name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
-    return Path(name).suffix.lstrip(".")
-
-
-def check_kind(kind: str, where: str) -> None:
-    """Raises LonghandError where files that end so cannot be read."""
-    if kind not in KINDS:
-        raise LonghandError(f"'.{kind}' files cannot be read", where, "use .jsonl, .csv or .parquet")
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
