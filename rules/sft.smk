@@ -41,8 +41,8 @@ def sft_question(wildcards):
     entry = SFT[wildcards.sft]
     question = {"kind": entry["question"]}
     if entry["question"] == "extend":
-        asked = json.loads(asks_of(GENERATE, CONFIG.models[entry["model"]], CONFIG.models))
-        question["templates"] = asked["settings"]["prompts"]["extend"]
+        settings = json.loads(asks_of(GENERATE, CONFIG.models[entry["model"]], CONFIG.models))["settings"]
+        question["templates"] = settings["prompts"]["extend"]
         question |= {"dropped_lines": entry["dropped_lines"], "seed": CONFIG.raw["seed"]}
     return canonical(question)
 

@@ -7,11 +7,11 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import fmean
 
 import openai
 import pytest
+from conftest import SHARED
 from demo_replies import CHECKOUT, INSTRUCTIONS, answer, filled, shipped, task_of
 
 from longhand.demo.writer import Writer
@@ -162,9 +162,9 @@ def strings(value: object) -> list[str]:
 
 
 def test_the_prompts_of_published_benchmarks_are_no_tasks() -> None:
-    published = Path("/work/shared/upstream")
+    published = SHARED / "upstream"
     if not published.is_dir():
-        pytest.skip("the published data is not on this machine")
+        pytest.skip("the published data are not beside the checkout")
     files = [CHECKOUT / "resources/datasets/longhand-mini.jsonl", *published.glob("*.jsonl")]
     files += published.glob("*/**/*.jsonl")
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
