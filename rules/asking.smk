@@ -38,7 +38,7 @@ try:
     for one_step, (_, asked) in ENTRIES.items():
         for entry in asked.values():
             with CONFIG.origins.named():  # a wrong role or template ends the run before any job
-                asks_of(one_step, entry, CONFIG.models)
+                asks_of(one_step, entry, CONFIG.askable)
 except LonghandError as e:
     sys.exit(f"error: {e}")
 
@@ -51,12 +51,12 @@ def entry_of(step, wildcards):
 
 def asks(step):
     """A param function: JSON of what decides the rows of a step."""
-    return lambda wildcards: asks_of(step, entry_of(step, wildcards), CONFIG.models)
+    return lambda wildcards: asks_of(step, entry_of(step, wildcards), CONFIG.askable)
 
 
 def reached(step):
     """A param function: JSON of how a job reaches what it asks. Taking `resources` keeps it from making jobs stale."""
-    return lambda wildcards, resources: reached_by(step, entry_of(step, wildcards), CONFIG.models)
+    return lambda wildcards, resources: reached_by(step, entry_of(step, wildcards), CONFIG.askable)
 
 
 def asking_code(step, script=None):
@@ -78,10 +78,11 @@ def asking_python(step):
     """
 
     def words(wildcards, resources):
-        entries = [*roles(step, entry_of(step, wildcards), CONFIG.models).values()]
+        entries = [*roles(step, entry_of(step, wildcards), CONFIG.askable).values()]
         if step == GENERATE:
             judges = (CONFIG.judges[judge] for judge in CONFIG.judges_of(wildcards.dataset, wildcards.model))
-            entries += [judge for judge in judges if judge.backend == "openai"]
+            judges = [judge for judge in judges if judge.backend == "openai"]
+            entries += [each for judge in judges for each in roles(JUDGE, judge, CONFIG.askable).values()]
         keys = sorted({entry.serving.api_key_env for entry in entries} - {None})
         tokens = HUB_TOKENS if any(entry.backend == "vllm" for entry in entries) else ()
         return python(*keys, *tokens, **({KEYS: ",".join(keys)} if keys else {}))

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from longhand.config.judged import judges_for
 from longhand.config.load import check_selection, load_config
 from longhand.run.environment import without_secrets
 from longhand.wire.identity import canonical
@@ -41,13 +42,14 @@ def code(*modules):
 
 
 def every(pattern, models=None, judges=None):
-    """`pattern` for all that the config evaluates, or for these; a dataset without a rubric has no judgements."""
-    datasets = [name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["rubric"] or "{judge}" not in pattern]
-    chosen = {"model": models, "judge": judges}
-    kept = {
-        key: [name for name in EVALUATE[f"{key}s"] if names is None or name in names] for key, names in chosen.items()
-    }
-    return expand(pattern, dataset=datasets, **kept)
+    """`pattern` for all that the config evaluates, or for these; each dataset with the judges that judge it."""
+    names = [name for name in EVALUATE["models"] if models is None or name in models]
+    files = []
+    for dataset in EVALUATE["datasets"]:
+        fitting = [name for name in judges_for(dataset, CONFIG.raw) if judges is None or name in judges]
+        of_dataset = [name for name in EVALUATE["judges"] if name in fitting]
+        files += expand(pattern, dataset=dataset, model=names, judge=of_dataset)
+    return files
 
 
 def options(**values):
@@ -58,7 +60,11 @@ def options(**values):
 
 def python(*secrets, **variables):
     """Words that start a step with these secrets of the environment, by name, and no others. No step reads the rest."""
-    keys = {entry.serving.api_key_env for asked in (CONFIG.models, CONFIG.judges) for entry in asked.values()}
+    keys = {
+        entry.serving.api_key_env
+        for asked in (CONFIG.models, CONFIG.judges, CONFIG.embedders)
+        for entry in asked.values()
+    }
     words = without_secrets(os.environ, keys, secrets) or ["env"]
     return [*words, *(f"{name}={value}" for name, value in variables.items()), sys.executable]
 

@@ -40,7 +40,7 @@ def writers(dataset, models):
     """Name -> entry of these models, of all whose texts the dataset is made of, and of those with a role in these."""
     parts = needed([("datasets", dataset), *(("models", name) for name in models)], CONFIG.raw)
     named = [CONFIG.models[name] for section, name in parts if section == "models"]
-    return {each.name: each for one in named for each in roles(GENERATE, one, CONFIG.models).values()}
+    return {each.name: each for one in named for each in roles(GENERATE, one, CONFIG.askable).values()}
 
 
 def source_card(entry, models, shown, **parts):

@@ -72,7 +72,7 @@ def report_settings():
     models = {*EVALUATE["models"], *(model for pair in pairs.values() for model in pair["models"])}
     models |= {source["model"] for entry in made.values() for source in entry["from"]}
     models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
-    models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.models).values()}
+    models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.askable).values()}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
     return canonical(
         {key: CONFIG.raw[key] for key in ("title", "seed")}

@@ -14,7 +14,7 @@ def prices(asked):
 
 def helpers_of(name):
     """Role -> name of the other entry that answers a model's calls in it."""
-    named = roles(GENERATE, CONFIG.models[name], CONFIG.models).items()
+    named = roles(GENERATE, CONFIG.models[name], CONFIG.askable).items()
     return {role: each.name for role, each in named if each.name != name}
 
 
@@ -24,6 +24,12 @@ HELPED = {name: helpers for name in EVALUATE["models"] if (helpers := helpers_of
 def judgements_of(wildcards):
     judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
     return expand("results/{dataset}/{model}/judgements/{judge}.parquet", **wildcards, judge=judges)
+
+
+def dimensions_of_judges(wildcards):
+    """JSON: judge of a model's responses -> what it scores."""
+    judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
+    return canonical({judge: CONFIG.dimensions_of(wildcards.dataset, judge) for judge in judges})
 
 
 rule join_scores:
@@ -37,14 +43,14 @@ rule join_scores:
     log:
         "logs/join_scores/{dataset}/{model}.log",
     params:
-        dimensions=lambda wildcards: options(dimensions=CONFIG.dimensions_of(wildcards.dataset)),
+        dimensions=dimensions_of_judges,
         ranges=lambda wildcards: CONFIG.datasets[wildcards.dataset]["ranges"],
         missing=SCORES["missing"],
         min_coverage=SCORES["min_coverage"],
         code=code("join_scores.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/join_scores.py --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --lengths {input.lengths:q} --judgements {input.judgements:q} {params.dimensions:q}"
+        " --lengths {input.lengths:q} --judgements {input.judgements:q} --dimensions <(printf %s {params.dimensions:q})"
         " --ranges {params.ranges} --missing {params.missing} --min-coverage {params.min_coverage}"
         " --out {output:q} > {log:q} 2>&1"
 

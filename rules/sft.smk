@@ -41,7 +41,7 @@ def sft_question(wildcards):
     entry = SFT[wildcards.sft]
     question = {"kind": entry["question"]}
     if entry["question"] == "extend":
-        settings = json.loads(asks_of(GENERATE, CONFIG.models[entry["model"]], CONFIG.models))["settings"]
+        settings = json.loads(asks_of(GENERATE, CONFIG.models[entry["model"]], CONFIG.askable))["settings"]
         question["templates"] = settings["prompts"]["extend"]
         question |= {"dropped_lines": entry["dropped_lines"], "seed": CONFIG.raw["seed"]}
     return canonical(question)

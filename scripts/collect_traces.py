@@ -28,7 +28,7 @@ def main(
     judge: str | None = None,
     prompts: Path,
     responses: Path,
-    rubric: Path | None = None,
+    rubric: list[Path] | None = None,
     asks: FileText,
     reached: FileText,
     trained: list[Path] | None = None,
@@ -46,7 +46,7 @@ def main(
     order = Order(
         GENERATE if judge is None else JUDGE, dataset, model, "0/1", asks, reached, str(prompts), str(out), judge,
         responses=None if judge is None else str(responses),
-        rubric=None if rubric is None else str(rubric),
+        rubric=str(rubric[0]) if rubric else None,
         trained=str(trained[0]) if trained else None,
     )  # fmt: skip
     opened = Journal(journal)

@@ -6,9 +6,10 @@ Writes: scores.parquet beside them.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from longhand.program.command import run
+from longhand.program.command import FileText, run
 from longhand.results.scores import check_coverage, join_scores
 from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
@@ -25,7 +26,7 @@ def main(
     responses: Path,
     lengths: Path,
     judgements: list[Path],
-    dimensions: list[str] | None = None,
+    dimensions: FileText = "{}",
     ranges: list[int],
     missing: str,
     min_coverage: float,
@@ -35,7 +36,7 @@ def main(
 
     Args:
         prompts, responses, lengths, judgements: the tables; no judgements: only lengths are scored.
-        dimensions: of the rubric, where there is one.
+        dimensions: JSON: judge -> what it scores, in order.
         ranges: lower ends of the ranges of required lengths.
         missing: exclude, neutral or drop; with exclude, too few readable verdicts are an error.
         min_coverage: least share of responses and of verdicts that must be answered, and of responses that must have
@@ -50,12 +51,12 @@ def main(
         read_table(responses, RESPONSES, about),
         read_table(lengths, LENGTHS),
         [read_table(path, JUDGEMENTS, NARROW) for path in judgements],
-        dimensions or [],
+        json.loads(dimensions),
         ranges,
     )
     if missing == "exclude":
         check_coverage(table, min_coverage)
-    made = made_with("pandas", settings={"dimensions": dimensions, "ranges": ranges}, sources=[lengths])
+    made = made_with("pandas", settings={"dimensions": json.loads(dimensions), "ranges": ranges}, sources=[lengths])
     write_table(out, table.to_pylist(), table.schema, "join_scores", made)
 
 

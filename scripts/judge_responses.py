@@ -24,7 +24,7 @@ def main(
     shard: str = "0/1",
     prompts: Path,
     responses: Path,
-    rubric: Path,
+    rubric: list[Path] | None = None,
     asks: FileText,
     reached: FileText,
     journal: Path = Path("journal"),
@@ -37,17 +37,18 @@ def main(
         dataset, model, judge: names in the config.
         shard: which shard of the responses, of how many.
         prompts, responses: the tables.
-        rubric: the rubric's file.
+        rubric: the rubric's file; none for a judge that does not judge by one.
         asks: JSON of what decides the verdicts: method, settings, identities (longhand.jobs.order).
         reached: JSON of where and how the judge is reached.
         journal: the folder of the journal.
         server_log: for the output of a server that the job starts.
         out: the judgements table.
     """
-    tables = {"prompts": str(prompts), "responses": str(responses), "rubric": str(rubric), "out": str(out)}
-    run_order(
-        Order(JUDGE, dataset, model, shard, asks, reached, judge=judge, **tables), JUDGEMENTS, journal, server_log
-    )
+    tables = {"prompts": str(prompts), "responses": str(responses), "out": str(out)}
+    if rubric:
+        tables["rubric"] = str(rubric[0])
+    order = Order(JUDGE, dataset, model, shard, asks, reached, judge=judge, **tables)
+    run_order(order, JUDGEMENTS, journal, server_log)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def generating(config: Config, dataset: str, model: str, *, gpu: bool = False, t
     """The job that asks a model for its responses."""
     entry, inputs = config.models[model], {"prompts": (f"results/{dataset}/prompts.parquet",)}
     wildcards = {"dataset": dataset, "model": model}
-    params = {"asks": asks_of(GENERATE, entry, config.models), "reached": reached_by(GENERATE, entry, config.models)}
+    params = {"asks": asks_of(GENERATE, entry, config.askable), "reached": reached_by(GENERATE, entry, config.askable)}
     out = f"work/{dataset}/{model}/responses/000.parquet" if gpu else f"results/{dataset}/{model}/responses.parquet"
     if trained:
         inputs["trained"] = (trained,)
@@ -48,7 +48,7 @@ def importing(dataset: str, model: str) -> StaleJob:
 def judging(config: Config, dataset: str, model: str, judge: str, *, gpu: bool = False) -> StaleJob:
     """The job that asks a judge about a model's responses."""
     entry, folder = config.judges[judge], f"results/{dataset}"
-    params = {"asks": asks_of(JUDGE, entry, config.models), "reached": reached_by(JUDGE, entry, config.models)}
+    params = {"asks": asks_of(JUDGE, entry, config.askable), "reached": reached_by(JUDGE, entry, config.askable)}
     inputs = {"prompts": f"{folder}/prompts.parquet", "responses": f"{folder}/{model}/responses.parquet"}
     inputs["rubric"] = f"work/rubrics/{config.datasets[dataset]['rubric']}.json"
     out = f"judgements/{judge}/000.parquet" if gpu else f"judgements/{judge}.parquet"

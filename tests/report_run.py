@@ -158,7 +158,7 @@ def _ask_and_score(
         **of_model,
         lengths=home_of_model / "lengths.parquet",
         judgements=[home_of_model / "judgements" / f"{judge}.parquet" for judge in judges],
-        dimensions=report_rows.DIMENSIONS if judges else [],
+        dimensions=json.dumps(dict.fromkeys(judges, report_rows.DIMENSIONS)),
         ranges=report_rows.RANGES,
         missing=missing,
         min_coverage=0.0,

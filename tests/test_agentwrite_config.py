@@ -25,7 +25,7 @@ VLLM = {"backend": "vllm", "model": "some/model", "revision": "a", "method": "ag
 def asks(settings: dict[str, Any], **others: dict[str, Any]) -> str:
     """What decides the texts of a model `m`."""
     models = load_config({"models": {"m": settings, **others}}).models
-    return asks_of(GENERATE, models["m"], models)
+    return asks_of(GENERATE, models["m"], {"models": models})
 
 
 @pytest.mark.parametrize(

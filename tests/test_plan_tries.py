@@ -117,7 +117,7 @@ def test_a_change_of_a_template_or_a_setting_makes_rows_stale_and_nothing_else(t
 
     def asks(**settings: Any) -> str:
         loaded = load_config({"models": {"m": {"backend": "demo", "method": "extend"} | settings}})
-        return asks_of(GENERATE, loaded.models["m"], loaded.models)
+        return asks_of(GENERATE, loaded.models["m"], loaded.askable)
 
     def by_template(name: str) -> str:
         return asks(extend={"prompts": {"extend": {"en": str(tmp_path / name)}}})
@@ -133,7 +133,7 @@ def test_a_run_with_another_seed_draws_other_lengths() -> None:
         loaded = load_config(
             {"models": {"m": {"backend": "demo", "method": "restate"} | settings.pop("m", {})}} | settings
         )
-        return asks_of(GENERATE, loaded.models["m"], loaded.models)
+        return asks_of(GENERATE, loaded.models["m"], loaded.askable)
 
     assert '"seed":42' in drawn() and '"seed":7' in drawn(seed=7)
     assert '"restate":' in drawn() and '"seed":5' in drawn(m={"restate": {"seed": 5}})

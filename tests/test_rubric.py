@@ -72,7 +72,7 @@ def test_judge_responses_reads_the_column(tmp_path: Path) -> None:
             judge="j",
             prompts=tmp_path / "prompts.parquet",
             responses=tmp_path / "responses.parquet",
-            rubric=tmp_path / "rubric.json",
+            rubric=[tmp_path / "rubric.json"],
             asks=json.dumps({"method": "rubric", "settings": settings, "identities": {"judge": identity}}),
             reached=json.dumps({"judge": ["judges", serving]}),
             journal=tmp_path / "journal",

@@ -57,7 +57,7 @@ def tables(scores: dict[str, list[float | None]], judges: tuple[str, ...] = ("j"
         rows_of(RESPONSES, responses),
         rows_of(LENGTHS, [row | words for row in lengths]),
         judgements,
-        DIMENSIONS,
+        dict.fromkeys(judges, DIMENSIONS),
         [0, 200],
     )
 
@@ -71,8 +71,9 @@ def test_categories_may_look_like_ranges(label: str) -> None:
 
 
 def board(scores: pa.Table, missing: str = "exclude", **prices: dict) -> dict:
+    dimensions = scores.schema.names[len(SCORES) :]
     rows = leaderboard_rows(
-        "d", "m", scores.to_pandas(), DIMENSIONS, missing=missing, prices={}, judge_prices=prices, seed=1
+        "d", "m", scores.to_pandas(), dimensions, missing=missing, prices={}, judge_prices=prices, seed=1
     )
     return next(row for row in rows if row["slice_kind"] == "all")
 
@@ -150,7 +151,7 @@ def test_tables_of_different_runs_are_not_joined() -> None:
             rows_of(RESPONSES, [{"prompt_id": "b", "sample": 0, "status": "ok", "attempts": 1, "model": "m"}]),
             rows_of(LENGTHS, []),
             [],
-            DIMENSIONS,
+            {},
             [0],
         )
 

@@ -1,4 +1,4 @@
-"""An entry of `models` or `judges`, as a job that asks it is given it."""
+"""An entry of `models`, `judges` or `embedders`, as a job that asks it is given it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Entry:
     """A model or judge that is asked.
 
     Attributes:
-        kind: models or judges: the section of the config, and the folder of the journal.
+        kind: models, judges or embedders: the section of the config, and the folder of the journal.
         identity: what decides its answers.
         serving: how it is reached.
     """

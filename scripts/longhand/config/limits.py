@@ -8,10 +8,10 @@ from longhand.config.reached import ConfigEntry
 from longhand.program.errors import LonghandError
 
 
-def check_limits(models: Mapping[str, ConfigEntry], judges: Mapping[str, ConfigEntry]) -> None:
+def check_limits(sections: Mapping[str, Mapping[str, ConfigEntry]]) -> None:
     """Raises LonghandError where entries under one limit differ in their concurrency, or a job starts the server."""
     first: dict[str, tuple[str, int]] = {}  # limit -> the entry that names it first, and its concurrency
-    for kind, entries in (("models", models), ("judges", judges)):
+    for kind, entries in sections.items():
         for name, entry in entries.items():
             if "limit" not in entry.settings:
                 continue

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.config.dimensions import check_dimensions
+from longhand.config.judged import check_judged, judges_for
 from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
 from longhand.config.order import check_order, wanted
@@ -20,6 +21,7 @@ from longhand.config.self_lengthen import with_recipes
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
+from longhand.judging.kinds import DIMENSIONS
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import check_kind, kind_of
@@ -38,11 +40,10 @@ class Config:
     rubrics: dict[str, dict[str, Any]]
     models: dict[str, ConfigEntry]
     judges: dict[str, ConfigEntry]
+    embedders: dict[str, ConfigEntry]
 
     def judges_of(self, dataset: str, model: str) -> list[str]:
         """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""
-        if self.datasets[dataset]["rubric"] is None:
-            return []
         chosen = self.raw["evaluate"]
         evaluated = dataset in chosen["datasets"] and model in chosen["models"]
         entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
@@ -52,16 +53,24 @@ class Config:
             for entry, models in entries
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
-        return list(dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]))
+        fitting = judges_for(dataset, self.raw)
+        return [
+            name for name in dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]) if name in fitting
+        ]
 
     def datasets_in_use(self) -> list[str]:
         """The datasets that are evaluated or make training data, and those that these are made of, which come first."""
         return [name for section, name in wanted(self.raw) if section == "datasets"]
 
-    def dimensions_of(self, dataset: str) -> list[str]:
-        """What judges of a dataset score; nothing where it is not judged."""
-        rubric = self.datasets[dataset]["rubric"]
-        return [] if rubric is None else list(self.rubrics[rubric]["dimensions"])
+    def dimensions_of(self, dataset: str, judge: str) -> list[str]:
+        """What a judge scores in responses to a dataset that it can judge."""
+        by_method = DIMENSIONS.get(self.judges[judge].settings["method"])
+        return list(by_method or self.rubrics[self.datasets[dataset]["rubric"]]["dimensions"])
+
+    @property
+    def askable(self) -> dict[str, dict[str, ConfigEntry]]:
+        """What a method's roles may name, by section of the config."""
+        return {"models": self.models, "embedders": self.embedders}
 
     def shards(self, dataset: str) -> list[str]:
         """Names of a dataset's shards: 000, 001, …"""
@@ -93,7 +102,8 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     datasets, rubrics = raw["datasets"], raw["rubrics"]
     models = {name: reached("models", name, entry, raw) for name, entry in raw["models"].items()}
     judges = {name: reached("judges", name, entry, raw) for name, entry in raw["judges"].items()}
-    check_limits(models, judges)
+    embedders = {name: reached("embedders", name, entry, raw) for name, entry in raw["embedders"].items()}
+    check_limits({"models": models, "judges": judges, "embedders": embedders})
     _check_commands(raw["commands"])
     known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
     for kind, entries in known.items():
@@ -109,6 +119,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 raise LonghandError(
                     f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
                 )
+    check_judged(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         _one_source(dataset, ("path", "url", "made"), where)
@@ -135,7 +146,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
-    return Config(raw, origins, datasets, rubrics, models, judges)
+    return Config(raw, origins, datasets, rubrics, models, judges, embedders)
 
 
 def _answering(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key"
 
 @dataclass(frozen=True)
 class ConfigEntry:
-    """A model or judge of the config."""
+    """A model, judge or embedder of the config."""
 
     kind: str
     name: str
@@ -118,7 +118,7 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
     """A checked entry of the config.
 
     Args:
-        kind: models or judges.
+        kind: models, judges or embedders.
         name, settings: of the entry, with defaults.
         raw: the config with defaults.
 
@@ -149,12 +149,12 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")
     if kind == "judges" and settings["response_format"] != "text" and settings["api"] != "chat":
         raise LonghandError("response_format needs api: chat", where)
-    defaults = JUDGE_SAMPLING if kind == "judges" else SAMPLING
+    defaults: dict[str, Any] = {"models": SAMPLING, "judges": JUDGE_SAMPLING, "embedders": {}}[kind]
     sampling = {k: v for k, v in (defaults | settings["sampling"]).items() if v is not None}
     if backend == "recorded":  # nothing is sent
         sampling = {}
     model = settings.get("model", name)
-    send_seed = settings.get("send_seed", backend in ("vllm", "demo"))
+    send_seed = settings.get("send_seed", backend in ("vllm", "demo") and kind != "embedders")
     identity = Identity(
         backend=backend,
         model=model,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from longhand.config.judged import judges_for
 from longhand.config.schema import RawSettings, suggestion
 from longhand.program.errors import LonghandError
 
@@ -76,8 +77,9 @@ def _check_mix(entry: RawSettings, where: str) -> None:
 
 def _judged(entry: RawSettings, known: Mapping[str, Mapping[str, Any]], where: str) -> None:
     _known(entry["judge"], "judge", known["judges"], where)
-    if known["datasets"][entry["dataset"]]["rubric"] is None:
-        raise LonghandError(f"dataset {entry['dataset']} has no rubric, so no judge can score it", where)
+    if entry["judge"] not in judges_for(entry["dataset"], known):
+        fix = "name another judge; or see the dataset's `rubric`, and the judge's `datasets`"
+        raise LonghandError(f"judge {entry['judge']} does not judge dataset {entry['dataset']}", where, fix)
 
 
 def _known(name: str, kind: str, known: Mapping[str, Any], where: str) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 from longhand.config.schema import SCHEMA, RawSettings
 from longhand.program.errors import LonghandError
 
-_MODEL = SCHEMA["$defs"]["model"]["properties"]
-_SECTIONS = {name: method for method in _MODEL["method"]["enum"] if (name := method.replace("-", "_")) in _MODEL}
-"""Sections of a model -> the method that they are for."""
+_SETTINGS = {kind: SCHEMA["$defs"][kind.removesuffix("s")]["properties"] for kind in ("models", "judges")}
 _CHOICES = (
     ("train", "beta", "method", "dpo"),
     ("train", "sft_weight", "method", "dpo"),
@@ -28,8 +26,9 @@ def check_unused(settings: RawSettings) -> None:
     Raises:
         LonghandError: a setting would be ignored.
     """
-    for name, entry in settings.get("models", {}).items():
-        _check_method(entry, f"config models.{name}")
+    for kind, known in _SETTINGS.items():
+        for name, entry in settings.get(kind, {}).items():
+            _check_method(entry, known, f"config {kind}.{name}")
     for section, key, choice, needed in _CHOICES:
         default = SCHEMA["$defs"][section]["properties"][choice].get("default")
         for name, entry in settings.get(section, {}).items():
@@ -39,11 +38,12 @@ def check_unused(settings: RawSettings) -> None:
                 raise LonghandError(what, f"config {section}.{name}.{key}", "remove it")
 
 
-def _check_method(entry: dict[str, Any], where: str) -> None:
-    method = entry.get("method", _MODEL["method"]["default"])
-    if entry["backend"] == "recorded" and method != _MODEL["method"]["default"]:
+def _check_method(entry: dict[str, Any], known: dict[str, Any], where: str) -> None:
+    method = entry.get("method", known["method"]["default"])
+    if entry["backend"] == "recorded" and method != known["method"]["default"]:
         raise LonghandError("a recorded model is asked nothing, so it has no method", f"{where}.method", "remove it")
-    for section, needed in _SECTIONS.items():
-        if section in entry and method != needed:
+    for needed in known["method"]["enum"]:
+        section = needed.replace("-", "_")
+        if section in known and section in entry and method != needed:
             what = f"`{section}` has settings of method {needed}, and the method is {method}"
             raise LonghandError(what, f"{where}.{section}", f"`method: {needed}`, or remove it")

@@ -12,6 +12,8 @@ from longhand.wire.asker import Asker, Call
 GENERATE, JUDGE = "generate_responses", "judge_responses"
 ROOMS = {GENERATE: "methods", JUDGE: "judging"}
 """Where the methods of a step lie."""
+EMBEDDER, BM25 = "embedder", "bm25"
+"""The role of who turns texts into vectors, an entry of the config's `embedders`; and what is named where nobody is."""
 
 
 class Method(Protocol):
@@ -20,7 +22,7 @@ class Method(Protocol):
     Attributes:
         ROLES: the askers that it uses: role -> the setting of the entry that names another entry of `models`, as
             "section.key" where it lies in a section; where nothing is named there, or for None, it is the entry itself.
-            The first role is the entry's own.
+            The first role is the entry's own. The role "embedder" is there only where an embedder is named for it.
         SETTINGS: settings of the entry that decide its rows, beside the identities of its askers.
         PROMPTS: the templates of its questions: step -> the placeholders that each must have. They reach the method
             as `prompts` in its settings: step -> language -> text.

@@ -27,7 +27,7 @@ class Order:
         asks: JSON of what decides the rows; see `asks_of`.
         reached: JSON of how each role is reached; see `reached_by`.
         prompts: the dataset's table.
-        responses, rubric: of a judge.
+        responses: of a judge; rubric: of one that judges by a rubric.
         trained: the manifest of the model that is trained here, the entry of the role "writer".
         out: the table that the job writes.
     """
@@ -88,7 +88,7 @@ class Order:
         Roles are in the method's order: the first is the entry that the job is for.
         """
         roles: dict[str, tuple[str, str]] = json.loads(self.reached)
-        named = [(role, *roles[role]) for role in method_class(self.step, self.method).ROLES]
+        named = [(role, *roles[role]) for role in method_class(self.step, self.method).ROLES if role in roles]
         return {role: (kind, Serving.from_json(text)) for role, kind, text in named}
 
     def entries(self) -> dict[str, Entry]:

@@ -9,7 +9,7 @@ from longhand.ask.work import Work
 from longhand.tables.files import Row
 from longhand.text.length import count_longbench_write
 from longhand.wire.answer import Answer
-from longhand.wire.asker import Asker, Call
+from longhand.wire.asker import Asker, Call, Finding
 from longhand.wire.replies import Unanswered
 
 
@@ -30,7 +30,7 @@ class _Recorder(Asker):
 
     async def answer(self, call: Call) -> Answer:
         trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
-        trace |= {"required": call.required, "words": None}
+        trace |= {"required": call.required, "words": None} | dict.fromkeys(_OF_FINDING)
         try:
             answer = await self._asker.answer(call)
         except Unanswered as e:
@@ -44,10 +44,19 @@ class _Recorder(Asker):
 
     def remark(self, answer: Answer, status: str, error: str | None = None) -> None:
         """Puts what became of an answer into the trace of its call."""
-        call = next(call for call in reversed(self._calls) if call["request_id"] == answer.id)
+        call = next(call for call in reversed(self._calls) if call["request_id"] == answer.id and call["attempts"])
         call |= {"status": status, "error": error}
 
+    def note(self, finding: Finding) -> None:
+        """Puts a finding into the traces, behind the calls that were made before."""
+        trace: Row = dict.fromkeys((*_OF_ANSWER, "error", "required", "words", "text"))
+        trace |= {"role": self._role, "step": finding.step, "number": finding.number, "status": finding.status}
+        trace |= {"attempts": 0, "request_id": finding.answer.id if finding.answer else None}
+        passages = [{"start": start, "end": end} for start, end in finding.passages]
+        self._calls.append(trace | {"part": finding.part, "grade": finding.grade, "passages": passages})
 
+
+_OF_FINDING = ("part", "grade", "passages")
 _OF_ANSWER = ("finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts")
 
 

@@ -83,7 +83,7 @@ def following(order: Order, responses: int) -> Work:
         order: of the judging step.
         responses: how many there will be.
     """
-    method = method_class(order.step, order.method)(order.settings | {"rubric": rubric_of(order)})
+    method = method_class(order.step, order.method)(settings_of(order))
     where = f"{order.dataset}/{order.model}/{order.shard_number[0]:03d}"
     return Work(
         what=f"{order.judge} on {where}",
@@ -97,9 +97,16 @@ def following(order: Order, responses: int) -> Work:
     )
 
 
-def rubric_of(order: Order) -> dict[str, Any]:
-    """What the rubric's file of a judge's order holds. Raises LonghandError where it is none of ours."""
-    path = Path(str(order.rubric))
+def settings_of(order: Order) -> dict[str, Any]:
+    """The settings of an order's method, with the rubric of a judge that has one.
+
+    Raises:
+        LonghandError: the rubric's file is none of ours.
+    """
+    return order.settings if order.rubric is None else order.settings | {"rubric": _rubric_in(Path(order.rubric))}
+
+
+def _rubric_in(path: Path) -> dict[str, Any]:
     try:
         rubric = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -51,7 +51,9 @@ async def past_responses(run: Path, config: Config, model: ConfigEntry) -> Past:
 async def past_verdicts(run: Path, config: Config, judge: ConfigEntry, contents: Contents) -> Past:
     """From a judge's verdicts. The rubric of today stands for the one that was sent; where there is none, none was."""
     past, method = Past(), method_class(JUDGE, judge.settings["method"])
-    for dataset in (name for name, entry in config.datasets.items() if entry["rubric"] and not method.TRACED):
+    if method.TRACED:
+        return past
+    for dataset in (name for name, entry in config.datasets.items() if entry["rubric"]):
         prompts = _prompts(run, dataset)
         for model in config.models:
             verdicts = _files(run, dataset, model, f"judgements/{judge.name}")

@@ -144,7 +144,8 @@ class Lookout:
     async def _judge(self, requests: JobRequests) -> None:
         order = requests.job.order
         prompts = {row["prompt_id"]: row for row in await self._prompts(order.dataset)}
-        settings = order.settings | {"rubric": self._contents.rubric(order.dataset)}
+        rubric = {} if order.rubric is None else {"rubric": self._contents.rubric(order.dataset)}
+        settings = order.settings | rubric
         looker = self._looker(requests, settings)
         async for response in self._responses(str(order.responses), order.shard_number):
             made = await looker.make(prompts[response["prompt_id"]] | response)

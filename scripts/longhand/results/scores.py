@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -39,7 +39,7 @@ def join_scores(
     responses: pa.Table,
     lengths: pa.Table,
     judgements: Iterable[pa.Table],
-    dimensions: Sequence[str],
+    dimensions: Mapping[str, Sequence[str]],
     ranges: Sequence[int],
 ) -> pa.Table:
     """The scores table: everything about each response but its text.
@@ -50,7 +50,7 @@ def join_scores(
     Args:
         prompts, responses, lengths: tables of that name; the responses' texts are not needed.
         judgements: one table per judge; none: one row per response, with null for the judge.
-        dimensions: of the rubric, in order.
+        dimensions: judge -> what it scores, in order. A judge has no value in a column that only others score.
         ranges: lower ends of the length ranges.
 
     Raises:
@@ -69,20 +69,24 @@ def join_scores(
     middle = joined[["required_min", "required_max"]].mean(axis=1).round()
     joined["required"] = joined["required"].fillna(middle)
     joined["range"] = [range_label(value, ranges) for value in joined["required"]]
+    columns_of_judges = list(dict.fromkeys(name for names in dimensions.values() for name in names))
     parts = [_with_verdicts(joined, table.to_pandas(), dimensions) for table in judgements]
     if not parts:
-        parts = [joined.assign(judge=None, judge_status=None, score_q=None, **dict.fromkeys(dimensions))]
+        parts = [joined.assign(judge=None, judge_status=None, score_q=None)]
     rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     rows["score"] = (rows["score_l"].astype(float) + rows["score_q"].astype(float)) / 2
-    schema = with_dimensions(SCORES, dimensions)
-    for name in ("judge_prompt_tokens", "judge_completion_tokens"):
+    schema = with_dimensions(SCORES, columns_of_judges)
+    for name in ("judge_prompt_tokens", "judge_completion_tokens", *columns_of_judges):
         rows[name] = rows.get(name)
     columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _with_verdicts(joined: pd.DataFrame, verdicts: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+def _with_verdicts(
+    joined: pd.DataFrame, verdicts: pd.DataFrame, of_judges: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
     """The rows with one judge's scores, averaged over its repeats."""
+    dimensions = [name for judge in verdicts["judge"].unique() for name in of_judges[judge]]
     by_row = verdicts.groupby(KEYS, sort=False)
     means = verdicts.pivot_table(index=KEYS, columns="dimension", values="score_100", aggfunc="mean", dropna=False)
     means = means.reindex(columns=list(dimensions))

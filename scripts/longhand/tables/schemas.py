@@ -62,7 +62,7 @@ JUDGEMENTS = schema_of(
     ("reported_model", TEXT, True),  # the name that the server gave with the last reply
     ("server", TEXT, True),
 )
-# One row per call of a method that makes several; a judge's beside its judgements.
+# One row per call of a method that makes several, and per finding of a judge's; a judge's beside its judgements.
 TRACES = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
@@ -78,8 +78,11 @@ TRACES = schema_of(
     ("prompt_tokens", INT, True),
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
-    ("attempts", INT),
+    ("attempts", INT),  # 0: it is no call but a finding, and its figures are those of its request's call
     ("request_id", TEXT, True),
+    ("part", TEXT, True),  # of the response, that a finding is about
+    ("grade", REAL, True),  # of a finding
+    ("passages", pa.list_(pa.struct([("start", INT), ("end", INT)])), True),  # of the context: ranges of characters
 )
 # What became of the rows that a table was made of, filter by filter, in the order in which they were applied.
 FILTERED = schema_of(

@@ -39,6 +39,28 @@ class Call:
     expected: int | None = None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a method found out about a part of a response, from one of its answers.
+
+    Attributes:
+        step, number: what it is, and which of its kind.
+        part: of the response, in words.
+        status: as of a judgement.
+        grade: null where there is none.
+        passages: of the context that it was held against, as ranges of characters.
+        answer: that it was read from; None where nothing was asked for it.
+    """
+
+    step: str
+    number: int
+    part: str
+    status: str
+    grade: float | None = None
+    passages: Sequence[tuple[int, int]] = ()
+    answer: Answer | None = None
+
+
 class Asker(ABC):
     """One model, as a method uses it.
 
@@ -79,6 +101,9 @@ class Asker(ABC):
             status: a word of the method's.
             error: why.
         """
+
+    def note(self, finding: Finding) -> None:  # noqa: B027  only traces keep it
+        """Says what was found out about a part of a response: it gets a row of its own among the traces."""
 
     @abstractmethod
     async def answer(self, call: Call) -> Answer:

@@ -1,0 +1,76 @@
+"""Which judges judge which datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from longhand.config.schema import RawSettings, suggestion
+from longhand.judging.kinds import DIMENSIONS
+from longhand.program.errors import LonghandError
+
+_MADE_WITH_CONTEXT = {"answers"}
+"""Kinds of made datasets whose prompts have contexts."""
+
+
+def judges_for(dataset: str, raw: RawSettings) -> list[str]:
+    """The judges that can judge responses to a dataset, in the order of the config.
+
+    Those that list their `datasets` judge these only. The others judge all that fit them.
+    """
+    entry = raw["datasets"][dataset]
+    return [
+        name
+        for name, judge in raw["judges"].items()
+        if dataset in judge.get("datasets", [dataset]) and _unfit(judge, entry) is None
+    ]
+
+
+def check_judged(raw: RawSettings) -> None:
+    """Checks that judges and the datasets that they are to judge fit.
+
+    A judge by a rubric leaves out datasets without one. A judge that looks into contexts must be told so, since it
+    would be paid for half of its grades.
+
+    Raises:
+        LonghandError: an unknown dataset, or one that the judge cannot judge.
+    """
+    datasets = raw["datasets"]
+    for name, judge in raw["judges"].items():
+        where = f"config judges.{name}.datasets"
+        for dataset in judge.get("datasets", []):
+            if dataset not in datasets:
+                raise LonghandError(f"unknown dataset '{dataset}', {suggestion(dataset, datasets)}", where)
+            if (reason := _unfit(judge, datasets[dataset])) is not None:
+                raise LonghandError(f"dataset {dataset} {reason[0]}", where, reason[1])
+    for dataset, name, where in _asked_for(raw):
+        if dataset not in datasets or name not in raw["judges"]:
+            continue  # an error of its own
+        judge = raw["judges"][name]
+        reason = _unfit(judge, datasets[dataset])
+        if reason is not None and judge["method"] in DIMENSIONS and "datasets" not in judge:
+            fix = f"{reason[1]}; or list what it judges: judges.{name}.datasets"
+            raise LonghandError(f"dataset {dataset} {reason[0]}, which judge {name} looks into", where, fix)
+
+
+def _asked_for(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
+    """Datasets and judges that are to judge responses to them, and where the config says so."""
+    chosen = raw["evaluate"]
+    yield from ((dataset, judge, "config evaluate") for dataset in chosen["datasets"] for judge in chosen["judges"])
+    for section in ("preferences", "sft"):
+        for name, entry in raw[section].items():
+            if "judge" in entry:
+                yield entry["dataset"], entry["judge"], f"config {section}.{name}"
+
+
+def _unfit(judge: Mapping[str, Any], dataset: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Why a judge cannot judge a dataset, and what to do; None where it can."""
+    if judge["method"] not in DIMENSIONS:
+        return ("has no rubric", "name one, `rubric: …`") if dataset["rubric"] is None else None
+    return None if has_contexts(dataset) else ("names no context", "name its column, `fields: {context: …}`")
+
+
+def has_contexts(dataset: Mapping[str, Any]) -> bool:
+    """Whether the config says that the prompts of a dataset have contexts."""
+    named = dataset["fields"].get("context") is not None
+    return named or bool(_MADE_WITH_CONTEXT & dataset.get("made", {}).keys())
