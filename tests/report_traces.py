@@ -13,13 +13,14 @@ from longhand.text.length import count_longbench_write
 from longhand.text.requirement import aimed_at
 
 NO_COUNTS = {"prompt_tokens": 100, "completion_tokens": 100, "seconds": 1.0, "attempts": 1, "request_id": "0"}
+OF_A_FINDING = dict.fromkeys(("part", "grade", "passages"))
 
 
 def call(key: Row, step: str, number: int, written: str | None, **other: object) -> Row:
     """A row of the traces table."""
     row = {**key, "role": "writer", "step": step, "number": number, "status": "ok", "error": None, "required": None}
     words = None if written is None else count_longbench_write(written)
-    return row | NO_COUNTS | {"words": words, "text": written, "finish_reason": "stop"} | other
+    return row | NO_COUNTS | OF_A_FINDING | {"words": words, "text": written, "finish_reason": "stop"} | other
 
 
 def agentwrite_calls(prompt: Row, model: str, whole: bool, hostile: str) -> list[Row]:
