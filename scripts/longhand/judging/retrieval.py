@@ -1,0 +1,133 @@
+"""Which passages of a context are nearest to a statement: by BM25, or by an embedder's vectors."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longhand.wire.asker import Asker, together
+from longhand.wire.replies import Unanswered
+from longhand.wire.vectors import Vectors, decode
+
+TEXTS = 64
+"""Most texts of a request to an embedder."""
+
+_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{_CHINESE}]+|[^\\W_{_CHINESE}]+")
+
+
+class Retriever(Protocol):
+    """Finds passages of one context."""
+
+    async def nearest(self, statements: Sequence[str], number: int) -> list[list[int]]:
+        """The nearest passages of each statement, so many of them, in document order.
+
+        Of equally near ones the first in the document count.
+
+        Raises:
+            Unanswered: the embedder gave no vectors.
+        """
+        ...
+
+
+def bm25_of(passages: Sequence[str]) -> Retriever:
+    """Retrieval by BM25: k1 1.5, b 0.75, the inverse document frequency of Lucene.
+
+    Its tokens are words, casefolded, and pairs of neighbouring Chinese characters.
+    """
+    return _Bm25(passages)
+
+
+def embedded_of(embedder: Asker, passages: Sequence[str]) -> Retriever:
+    """Retrieval by the cosine of an embedder's vectors.
+
+    The passages are embedded when the first statement comes, in requests that are the same for all answers about the
+    context, so the ask-once client sends each once.
+    """
+    return _Embedded(embedder, passages)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Words, casefolded, and pairs of neighbouring Chinese characters; a Chinese character that stands alone."""
+    return [token for run in _RUN.findall(text.casefold()) for token in _tokens(run)]
+
+
+def _tokens(run: str) -> Iterator[str]:
+    if len(run) > 1 and re.match(f"[{_CHINESE}]", run):
+        yield from (run[place : place + 2] for place in range(len(run) - 1))
+    else:
+        yield run
+
+
+class _Bm25:
+    def __init__(self, passages: Sequence[str]):
+        from bm25s import BM25
+
+        tokens = [tokens_of(passage) for passage in passages]
+        self._ids: dict[str, int] = {}  # by first occurrence: a set would have another order in each process
+        numbers = [[self._ids.setdefault(token, len(self._ids)) for token in one] for one in tokens]
+        self._size, self._index = len(passages), BM25(method="lucene", k1=1.5, b=0.75, dtype="float64")
+        if self._ids:
+            self._index.index((numbers, self._ids), create_empty_token=False, show_progress=False)
+
+    async def nearest(self, statements: Sequence[str], number: int) -> list[list[int]]:
+        return [_first(self._scores(statement), number) for statement in statements]
+
+    def _scores(self, statement: str) -> NDArray[np.float64]:
+        known = [self._ids[token] for token in tokens_of(statement) if token in self._ids]
+        if not known:
+            return np.zeros(self._size)
+        scores: NDArray[np.float64] = self._index.get_scores_from_ids(known)
+        return scores
+
+
+class _Embedded:
+    def __init__(self, embedder: Asker, passages: Sequence[str]):
+        self._embedder, self._passages = embedder, passages
+        self._vectors: Vectors | None = None
+        self._once = asyncio.Lock()
+
+    async def nearest(self, statements: Sequence[str], number: int) -> list[list[int]]:
+        if not statements or not self._passages:
+            return [[] for _ in statements]
+        async with self._once:
+            if self._vectors is None:
+                self._vectors = await vectors_of(self._embedder, self._passages, "passages")
+        wanted = await vectors_of(self._embedder, statements, "statements")
+        if wanted.shape[1] != self._vectors.shape[1]:
+            of_each = f"{wanted.shape[1]} numbers, those of the passages {self._vectors.shape[1]}"
+            raise Unanswered(
+                "failed", f"vectors of {self._embedder.name} do not fit: those of statements have {of_each}"
+            )
+        cosines = np.round(wanted @ self._vectors.T, 9)  # what remains of rounding would part equal ones
+        return [_first(one, number) for one in cosines]
+
+
+async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vectors:
+    """The vectors of texts as rows, of length 1 each.
+
+    Raises:
+        Unanswered: there are none.
+    """
+    parts = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
+    answers = await together(
+        embedder.ask([{"role": "user", "content": text} for text in part], draw=[], step=step, number=number)
+        for number, part in enumerate(parts)
+    )
+    try:
+        vectors = np.concatenate([decode(answer.text) for answer in answers])
+    except ValueError as e:
+        raise Unanswered("failed", f"answers of {embedder.name} in the journal: {e}") from e
+    if len(vectors) != len(texts):
+        raise Unanswered("failed", f"{embedder.name} has {len(vectors)} vectors in the journal for {len(texts)} texts")
+    return vectors
+
+
+def _first(scores: NDArray[np.floating], number: int) -> list[int]:
+    """The places of the highest scores, in rising order; of equal ones the first count."""
+    return sorted(np.argsort(-scores, kind="stable")[:number].tolist())
