@@ -41,13 +41,18 @@ def code(*modules):
     return code_digest(Path(SCRIPTS), modules)
 
 
+def evaluated_judges(dataset):
+    """The judges of the evaluation that judge responses to a dataset."""
+    fitting = judges_for(dataset, CONFIG.raw)
+    return [name for name in EVALUATE["judges"] if name in fitting]
+
+
 def every(pattern, models=None, judges=None):
     """`pattern` for all that the config evaluates, or for these; each dataset with the judges that judge it."""
     names = [name for name in EVALUATE["models"] if models is None or name in models]
     files = []
     for dataset in EVALUATE["datasets"]:
-        fitting = [name for name in judges_for(dataset, CONFIG.raw) if judges is None or name in judges]
-        of_dataset = [name for name in EVALUATE["judges"] if name in fitting]
+        of_dataset = [name for name in evaluated_judges(dataset) if judges is None or name in judges]
         files += expand(pattern, dataset=dataset, model=names, judge=of_dataset)
     return files
 

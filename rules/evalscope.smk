@@ -4,14 +4,22 @@
 #         results/{dataset}/{model}/{responses,lengths,            eval_length.jsonl, eval_length_scatter.png,
 #         scores}.parquet                                          eval_quality.jsonl
 
+from longhand.judging.kinds import DIMENSIONS
+
+
+def by_rubric(dataset):
+    """Judge -> what it scores, of the judges of the evaluation that judge by the dataset's rubric, as EvalScope's do."""
+    judges = [name for name in evaluated_judges(dataset) if CONFIG.judges[name].settings["method"] not in DIMENSIONS]
+    return dimensions_of(dataset, judges)
+
+
 EVALSCOPE_FILES = []
 if "evalscope" in CONFIG.raw["exports"]:
     EVALSCOPE_FILES = [
         f"results/evalscope/{dataset}/{model}/{file}"
         for dataset in EVALUATE["datasets"]
         for model in EVALUATE["models"]
-        for file in ["pred.jsonl", "eval_length.jsonl"]
-        + ["eval_quality.jsonl"] * bool(EVALUATE["judges"] and CONFIG.datasets[dataset]["rubric"])
+        for file in ["pred.jsonl", "eval_length.jsonl"] + ["eval_quality.jsonl"] * bool(by_rubric(dataset))
     ]
 
 
@@ -55,9 +63,9 @@ rule export_eval_quality:
     log:
         "logs/export_eval_quality/{dataset}/{model}.log",
     params:
-        judges=EVALUATE["judges"],
+        dimensions=lambda wildcards: canonical(by_rubric(wildcards.dataset)),
         missing=SCORES["missing"],
         code=code("export_eval_quality.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/export_eval_quality.py --scores {input.scores:q} --judges {params.judges:q}"
-        " --missing {params.missing} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/export_eval_quality.py --scores {input.scores:q}"
+        " --dimensions <(printf %s {params.dimensions:q}) --missing {params.missing} --out {output:q} > {log:q} 2>&1"

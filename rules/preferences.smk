@@ -62,6 +62,14 @@ def asked_as(one):
     return json.loads(one.identity.to_json()) | {key: one.settings[key] for key in kept if key in one.settings}
 
 
+def candidate_options(wildcards):
+    """The judge, what it scores, and the weights of the reward."""
+    entry = PREFERENCES[wildcards.preference]
+    judges = [entry["judge"]] if "judge" in entry else []
+    dimensions = [name for judge in judges for name in CONFIG.dimensions_of(entry["dataset"], judge)]
+    return options(judge=judges, dimensions=dimensions, reward=canonical(entry["reward"]))
+
+
 rule collect_candidates:
     input:
         prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
@@ -72,7 +80,7 @@ rule collect_candidates:
     log:
         "logs/collect_candidates/{preference}.log",
     params:
-        options=preference_options("judge"),
+        options=candidate_options,
         code=code("collect_candidates.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/collect_candidates.py --prompts {input.prompts:q} --scores {input.scores:q}"

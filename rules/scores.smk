@@ -26,10 +26,14 @@ def judgements_of(wildcards):
     return expand("results/{dataset}/{model}/judgements/{judge}.parquet", **wildcards, judge=judges)
 
 
+def dimensions_of(dataset, judges):
+    """Judge -> what it scores in responses to a dataset."""
+    return {judge: CONFIG.dimensions_of(dataset, judge) for judge in judges}
+
+
 def dimensions_of_judges(wildcards):
     """JSON: judge of a model's responses -> what it scores."""
-    judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
-    return canonical({judge: CONFIG.dimensions_of(wildcards.dataset, judge) for judge in judges})
+    return canonical(dimensions_of(wildcards.dataset, CONFIG.judges_of(wildcards.dataset, wildcards.model)))
 
 
 rule join_scores:
@@ -67,7 +71,9 @@ rule build_leaderboard:
     log:
         "logs/build_leaderboard.log",
     params:
-        judges=EVALUATE["judges"],
+        dimensions=lambda wildcards: canonical(
+            {dataset: dimensions_of(dataset, evaluated_judges(dataset)) for dataset in EVALUATE["datasets"]}
+        ),
         missing=SCORES["missing"],
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
@@ -75,8 +81,8 @@ rule build_leaderboard:
         seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q} --judges {params.judges:q}"
-        " --traces {input.traces:q} --helpers <(printf %s {params.helpers:q}) --missing {params.missing}"
-        " --prices <(printf %s {params.prices:q})"
+        "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
+        " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q}"
+        " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

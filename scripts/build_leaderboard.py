@@ -37,7 +37,7 @@ def main(
     scores: list[Path],
     traces: list[Path] | None = None,
     helpers: FileText = "{}",
-    judges: list[str],
+    dimensions: FileText,
     missing: str,
     prices: FileText,
     judge_prices: FileText,
@@ -51,35 +51,34 @@ def main(
         scores: tables at …/{dataset}/{model}/scores.parquet.
         traces: tables at …/{dataset}/{model}/traces.parquet of the models with helpers.
         helpers: JSON: model -> role -> the other entry that answers its calls.
-        judges: that models are ranked by; others in the tables judge for training data only.
+        dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
+            tables judge for training data only.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
         seed: of the bootstrap.
         out, csv: the same table twice; see `leaderboard.as_csv`.
     """
     rows: list[Row] = []
-    dimensions = dict[str, None]()
+    of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
     roles = json.loads(helpers)
     helped = {path.parent: calls_by_entry(path, roles[path.parent.name]) for path in traces or []}
     for path in scores:
-        table = read_table(path, SCORES)
-        of_rubric = table.schema.names[len(SCORES) :]
-        dimensions |= dict.fromkeys(of_rubric)
+        dataset = path.parent.parent.name
         rows += leaderboard_rows(
-            path.parent.parent.name,
+            dataset,
             path.parent.name,
-            table.to_pandas(),
-            of_rubric,
+            read_table(path, SCORES).to_pandas(),
+            of_judges[dataset],
             missing=missing,
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),
             seed=seed,
-            judges=judges,
             helped=helped.get(path.parent),
         )
-    schema = with_dimensions(LEADERBOARD, dimensions)
-    made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing, "seed": seed})
-    write_table(out, (dict.fromkeys(dimensions) | row for row in rows), schema, "build_leaderboard", made)
+    names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
+    schema = with_dimensions(LEADERBOARD, names)
+    made = made_with("numpy", "pandas", settings={"dimensions": of_judges, "missing": missing, "seed": seed})
+    write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from longhand.preferences.candidates import no_reward, reward_of, rows_of_judge, text_digest
 from longhand.program.command import run
 from longhand.program.errors import LonghandError
-from longhand.tables.files import Row, read_rows, read_table, write_table
+from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import PROMPTS, RESPONSES
-from longhand.tables.score_tables import SCORES, with_dimensions
+from longhand.tables.score_tables import with_dimensions
 from longhand.tables.training_tables import CANDIDATES
 
 
@@ -54,18 +54,24 @@ def candidate_rows(
 
 
 def main(
-    *, prompts: Path, scores: list[Path], responses: list[Path], judge: str | None = None, reward: str, out: Path
+    *,
+    prompts: Path,
+    scores: list[Path],
+    responses: list[Path],
+    judge: str | None = None,
+    dimensions: list[str] | None = None,
+    reward: str,
+    out: Path,
 ) -> None:
     """Writes the candidates.
 
     Args:
         prompts: the table; scores, responses: of each model, in the same order.
-        judge: whose S_Q is in the reward.
+        judge: whose S_Q is in the reward; dimensions: what it scores.
         reward: JSON, the weights of length and quality.
         out: the candidates.
     """
-    dimensions = list(dict.fromkeys(name for path in scores for name in read_table(path).schema.names[len(SCORES) :]))
-    schema = with_dimensions(CANDIDATES, dimensions)
+    schema = with_dimensions(CANDIDATES, dimensions or [])
     rows = candidate_rows(prompts, scores, responses, judge, json.loads(reward))
     write_table(out, ({name: row.get(name) for name in schema.names} for row in rows), schema, "collect_candidates")
 

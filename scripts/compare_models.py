@@ -28,7 +28,7 @@ def main(*, before: list[Path], after: list[Path], judges: list[str], missing: s
     rows = []
     for old, new in zip(before, after, strict=True):
         names = {"dataset": new.parent.parent.name, "model": new.parent.name, "before": old.parent.name}
-        scores = {path: evaluated(read_table(path, SCORES).to_pandas(), (), judges) for path in (old, new)}
+        scores = {path: evaluated(read_table(path, SCORES).to_pandas(), judges) for path in (old, new)}
         rows += [names | row for row in comparison_rows(scores[old], scores[new], missing, seed)]
     made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing, "seed": seed})
     write_table(out, rows, COMPARISON, "compare_models", made)

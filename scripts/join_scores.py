@@ -7,10 +7,11 @@ Writes: scores.parquet beside them.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from longhand.program.command import FileText, run
-from longhand.results.scores import check_coverage, join_scores
+from longhand.results.scores import check_coverage, join_scores, verdict_counts
 from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
@@ -54,6 +55,7 @@ def main(
         json.loads(dimensions),
         ranges,
     )
+    print(*verdict_counts(table), sep="\n", file=sys.stderr)
     if missing == "exclude":
         check_coverage(table, min_coverage)
     made = made_with("pandas", settings={"dimensions": json.loads(dimensions), "ranges": ranges}, sources=[lengths])

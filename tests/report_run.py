@@ -116,7 +116,7 @@ def _made(
             scores=[
                 folder / "results" / dataset / model / "scores.parquet" for dataset in datasets for model in models
             ],
-            judges=list(evaluated),
+            dimensions=json.dumps(dict.fromkeys(datasets, dict.fromkeys(evaluated, report_rows.DIMENSIONS))),
             missing=missing,
             prices=json.dumps(dict.fromkeys(models, PRICE)),
             judge_prices=json.dumps(dict.fromkeys(judges, PRICE)),

@@ -187,11 +187,11 @@ def test_names_of_different_models_differ() -> None:
 @pytest.mark.parametrize(("missing", "clarity"), [("exclude", 75), ("neutral", 200 / 3), ("drop", 75)])
 def test_quality_by_each_way_of_counting(missing: str, clarity: float) -> None:
     scores = tables({"a": [100.0, 0.0], "b": [50.0, 50.0], "c": [None, None]}).to_pandas()
-    (line,) = quality_scores(scores, DIMENSIONS, missing)
+    (line,) = quality_scores(scores, {"j": DIMENSIONS}, missing)
     accuracy = 100 / 3 if missing == "neutral" else 25
     assert line == pytest.approx({"Clarity": clarity, "Accuracy": accuracy, "total": (clarity + accuracy) / 2})
     two = tables({"a": [100.0, 0.0]}, judges=("j", "k")).to_pandas()
-    assert [line["judge"] for line in quality_scores(two, DIMENSIONS, missing)] == ["j", "k"]
+    assert [line["judge"] for line in quality_scores(two, dict.fromkeys("jk", DIMENSIONS), missing)] == ["j", "k"]
 
 
 def test_means_of_the_exports_are_over_rows_and_those_of_the_leaderboard_over_prompts(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_means_of_the_exports_are_over_rows_and_those_of_the_leaderboard_over_pr
             for p, n, q, s in rows
         ]
     )
-    (line,) = quality_scores(scores, ["Clarity"], "exclude")
+    (line,) = quality_scores(scores, {"j": ["Clarity"]}, "exclude")
     assert line == pytest.approx({"Clarity": 200 / 3, "total": 200 / 3})
     words = {"words": 1, "words_longbench_write": 1, "words_longen": 1}
     lengths = [
@@ -215,7 +215,9 @@ def test_means_of_the_exports_are_over_rows_and_those_of_the_leaderboard_over_pr
     ]
     write_table(tmp_path / "lengths.parquet", lengths, LENGTHS, "test")
     assert length_scores(tmp_path / "lengths.parquet")["score_l"] == pytest.approx(170 / 3)
-    board = leaderboard_rows("d", "m", scores, ["Clarity"], missing="exclude", prices={}, judge_prices={}, seed=1)
+    board = leaderboard_rows(
+        "d", "m", scores, {"j": ["Clarity"]}, missing="exclude", prices={}, judge_prices={}, seed=1
+    )
     every = next(row for row in board if row["slice_kind"] == "all")
     assert (every["score_q"], every["Clarity"]) == (pytest.approx(55), pytest.approx(55)), "(90 + 20) / 2"
     assert every["score_l"] == pytest.approx(45), "(80 + 10) / 2"

@@ -53,6 +53,9 @@ def paired(rewards: list[float | str], texts: str = "", **settings: Any) -> tupl
         ([30, 30, 30], {}, "tie", []),
         ([30, "no_quality_score", 10], {}, "paired", [(0, 2)]),
         ([30, "no_quality_score"], {}, "no_quality_score", []),
+        ([30, "no_statements", 10], {}, "paired", [(0, 2)]),
+        ([30, "no_statements", "no_quality_score"], {}, "no_quality_score", []),
+        ([30, "no_statements", "no_statements"], {}, "no_statements", []),
         ([0, "no_text"], {}, "no_text", []),
         (["no_length_score", "no_length_score"], {}, "no_length_score", []),
         (["no_required_length", "no_required_length"], {}, "no_required_length", []),
@@ -102,10 +105,14 @@ def test_rewards_are_weighted_means() -> None:
         ({"score_l": None}, {"length": 0, "quality": 1}, True, None),
         ({"score_q": None}, HALF, True, "no_quality_score"),
         ({"score_q": None}, {"length": 1, "quality": 0}, True, None),
+        ({"score_q": None, "judge_status": "no_statements"}, HALF, True, "no_statements"),
+        ({"score_q": math.nan, "judge_status": "no_statements"}, {"length": 0, "quality": 1}, True, "no_statements"),
+        ({"score_q": None, "judge_status": "no_statements"}, {"length": 1, "quality": 0}, True, None),
+        ({"score_q": 40.0, "judge_status": "no_statements"}, HALF, True, None),  # where it counts as unsupported
     ],
 )
 def test_why_a_response_has_no_reward(score: dict, weights: dict, text: bool, reason: str | None) -> None:
-    row = {"score_l": 0.0, "score_q": 50.0, "required": 100} | score
+    row = {"score_l": 0.0, "score_q": 50.0, "judge_status": "unparsed", "required": 100} | score
     assert no_reward(row, weights, text=text) == reason
     assert reason == "no_text" or (reward_of(row, weights) is None) == (reason is not None)
 

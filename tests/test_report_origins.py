@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from report_page import Page, build, cells, section
+from report_rows import DIMENSIONS
 from report_run import PRICE, Run, make_run
 
 import longhand.tables.makers
@@ -76,7 +77,8 @@ def test_a_judge_of_pairs_alone_ranks_nobody(
     compared = pq.read_table(out).to_pylist()
     assert {row["judge"] for row in compared} == set(judges or [None])
     assert next(row["n"] for row in compared if row["metric"] == "score_l") > 9
-    export_eval_quality(scores=after, judges=judges, missing="exclude", out=tmp_path / "quality.jsonl")
+    dimensions = json.dumps(dict.fromkeys(judges, DIMENSIONS))
+    export_eval_quality(scores=after, dimensions=dimensions, missing="exclude", out=tmp_path / "quality.jsonl")
     assert len((tmp_path / "quality.jsonl").read_text().splitlines()) == len(judges)
 
 

@@ -72,8 +72,16 @@ def test_categories_may_look_like_ranges(label: str) -> None:
 
 def board(scores: pa.Table, missing: str = "exclude", **prices: dict) -> dict:
     dimensions = scores.schema.names[len(SCORES) :]
+    judges = [judge for judge in scores["judge"].unique().to_pylist() if judge]
     rows = leaderboard_rows(
-        "d", "m", scores.to_pandas(), dimensions, missing=missing, prices={}, judge_prices=prices, seed=1
+        "d",
+        "m",
+        scores.to_pandas(),
+        dict.fromkeys(judges, dimensions),
+        missing=missing,
+        prices={},
+        judge_prices=prices,
+        seed=1,
     )
     return next(row for row in rows if row["slice_kind"] == "all")
 
@@ -200,7 +208,7 @@ def test_intervals_at_their_ends() -> None:
 def test_samples_of_a_prompt_count_as_one() -> None:
     one = tables({"a": [0, 0], "b": [100, 100]}).to_pandas()
     many = pd.concat([one, one.iloc[[0]].assign(sample=1), one.iloc[[0]].assign(sample=2)])
-    rows = leaderboard_rows("d", "m", many, DIMENSIONS, missing="exclude", prices={}, judge_prices={}, seed=1)
+    rows = leaderboard_rows("d", "m", many, {"j": DIMENSIONS}, missing="exclude", prices={}, judge_prices={}, seed=1)
     overall = next(iter(rows))
     assert (overall["score_q"], overall["n"]) == (50, 4), "three samples of a bad answer are no three prompts"
 
@@ -214,7 +222,7 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     prices = {"m": {"input": 10.0, "output": 100.0}, "p": {"input": 1.0, "output": 2.0}}
     rows = {
         row["slice"]: row
-        for row in leaderboard_rows("d", "m", scores, DIMENSIONS, prices=prices, **some)
+        for row in leaderboard_rows("d", "m", scores, {"j": DIMENSIONS}, prices=prices, **some)
         if row["judge"]
     }
     by_hand = ((600 - 67) * 10 + (6000 - 459) * 100 + 67 * 1 + 459 * 2) / 1e6
@@ -223,7 +231,7 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     first = (100 - 60) * 10 + (1000 - 450) * 100 + 60 * 1 + 450 * 2  # [0,200): prompt a alone
     assert rows["[0,200)"]["cost"] == pytest.approx(first / 1e6)
     for unknown in ("m", "p"):
-        unpriced = leaderboard_rows("d", "m", scores, DIMENSIONS, prices=prices | {unknown: None}, **some)
+        unpriced = leaderboard_rows("d", "m", scores, {"j": DIMENSIONS}, prices=prices | {unknown: None}, **some)
         assert {row["cost"] for row in unpriced if row["slice"] == "all"} == {None}
 
 
@@ -243,7 +251,7 @@ def test_the_step_takes_the_calls_of_others_from_the_traces(tmp_path: Path) -> N
         scores=[tmp_path / "d" / model / "scores.parquet" for model in ("m", "alone")],
         traces=[tmp_path / "d/m/traces.parquet"],
         helpers=json.dumps({"m": {"planner": "p"}}),
-        judges=["j"],
+        dimensions=json.dumps({"d": {"j": DIMENSIONS}}),
         missing="exclude",
         prices=json.dumps({"m": price, "alone": price, "p": {"input": 1.0, "output": 2.0}}),
         judge_prices=json.dumps({"j": None}),

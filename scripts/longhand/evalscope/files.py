@@ -6,7 +6,7 @@ are averaged first: the two differ where prompts have different numbers of rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,18 +55,20 @@ def length_scores(lengths: Path) -> Row:
     return {"score_l": float(np.mean(known)) if known else None, "scores": scores}
 
 
-def quality_scores(scores: pd.DataFrame, dimensions: Sequence[str], missing: str) -> Iterator[Row]:
+def quality_scores(scores: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], missing: str) -> Iterator[Row]:
     """The line of eval_quality.jsonl: the mean over rows of each dimension on 0-100, and `total`, their mean.
 
     Args:
-        scores: a scores table. Where it has several judges each has a line, which names it.
-        dimensions: of its rubric.
+        scores: a scores table.
+        dimensions: judge -> what it scores, of the judges that count. Where they are several each has a line, which
+            names it.
         missing: how responses without a readable verdict count; neutral is EvalScope's way.
     """
-    judges = scores["judge"].dropna().unique()
+    judges = [judge for judge in scores["judge"].dropna().unique() if judge in dimensions]
     for judge in judges:
-        rows = counted_rows(scores[scores["judge"] == judge], [*dimensions, "score_q"], missing)
-        means = rows.loc[rows["score_q"].notna(), [*dimensions, "score_q"]].astype(float).mean()
+        columns = [*dimensions[judge], "score_q"]
+        rows = counted_rows(scores[scores["judge"] == judge], columns, missing)
+        means = rows.loc[rows["score_q"].notna(), columns].astype(float).mean()
         known = {name: None if np.isnan(mean) else float(mean) for name, mean in means.items()}
         total = known.pop("score_q")
         yield {**known, "total": total} | ({"judge": judge} if len(judges) > 1 else {})

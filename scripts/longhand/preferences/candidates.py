@@ -9,12 +9,14 @@ from typing import Any
 
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row, read_table
+from longhand.tables.schemas import NO_STATEMENTS
 from longhand.tables.score_tables import SCORES
 
 NO_REWARD = {
     "no_text": "no text",
     "no_required_length": "no length score: the prompt requires no length",
     "no_length_score": "no length score by the dataset's length rule",
+    "no_statements": "no quality score: the text states nothing that could be held against its context",
     "no_quality_score": "no quality score: the verdict could not be read",
 }
 """Why a response has no reward, in the order in which the reasons are looked for, in words."""
@@ -64,7 +66,7 @@ def no_reward(score: Mapping[str, Any], weights: Mapping[str, float], *, text: b
     """Why a response has no reward: a key of NO_REWARD; None where it has one.
 
     Args:
-        score: `score_l`, `score_q` and `required` of its row of the scores table.
+        score: `score_l`, `score_q`, `judge_status` and `required` of its row of the scores table.
         weights: of `length` and `quality`.
         text: whether it has a text. One that is not there is no candidate, whatever its S_L.
     """
@@ -72,7 +74,9 @@ def no_reward(score: Mapping[str, Any], weights: Mapping[str, float], *, text: b
         return "no_text"
     if weights["length"] > 0 and (reason := no_length_score(score)) is not None:
         return reason
-    return "no_quality_score" if weights["quality"] > 0 and not _known(score["score_q"]) else None
+    if weights["quality"] == 0 or _known(score["score_q"]):
+        return None
+    return NO_STATEMENTS if score["judge_status"] == NO_STATEMENTS else "no_quality_score"
 
 
 def reward_of(row: Mapping[str, float | None], weights: Mapping[str, float]) -> float | None:

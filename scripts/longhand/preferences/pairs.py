@@ -26,6 +26,7 @@ _FIXES = {
     "no_text": "look at the responses' statuses",
     "no_required_length": "give the prompts lengths, or the reward `{length: 0, quality: 1}`",
     "no_length_score": "name a `length` rule that scores ranges (longen), or the reward `{length: 0, quality: 1}`",
+    "no_statements": "judge them all the same, `long_reward: {no_statements: 0}`, or draw more samples",
     "no_quality_score": "raise the judge's attempts or max_tokens",
     "identical_texts": "draw samples at a higher temperature, with another seed each",
 }

@@ -111,7 +111,12 @@ def required(prompt: Mapping[str, Any]) -> str:
     return f"{bound}{counted(round(length), 'word')} required"
 
 
-FLAGS = {"n_looped": "looped", "n_truncated": "cut", "n_other_language": "in another language"}
+FLAGS = {
+    "n_looped": "looped",
+    "n_truncated": "cut",
+    "n_other_language": "in another language",
+    "n_no_statements": "without statements",
+}
 """What a high score must not hide, by column of the leaderboard."""
 
 
@@ -123,7 +128,7 @@ def flags(row: Mapping[str, Any]) -> str:
 def gaps(row: Mapping[str, Any]) -> str:
     """`2 without a text, 1 verdict unread` of a row of the leaderboard; empty where all was answered and read."""
     silent = row["n"] - row["n_answered"]
-    unread = row["n_answered"] - row["n_judged"] if row["judge"] is not None else 0
+    unread = row["n_answered"] - row["n_judged"] - row["n_no_statements"] if row["judge"] is not None else 0
     missing = [f"{silent:,} without a text"] * bool(silent) + [f"{counted(unread, 'verdict')} unread"] * bool(unread)
     return ", ".join(missing)
 

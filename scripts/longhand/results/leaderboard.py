@@ -12,7 +12,8 @@ from longhand.program.printable import printable
 from longhand.results.scores import KEYS, slice_order
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
-from longhand.tables.schemas import ANSWERED
+from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
+from longhand.tables.score_tables import SCORES
 from longhand.text.length import LENGTH_RULES
 from longhand.wire.price import Price, cost
 
@@ -27,13 +28,12 @@ def leaderboard_rows(
     dataset: str,
     model: str,
     scores: pd.DataFrame,
-    dimensions: Sequence[str],
+    dimensions: Mapping[str, Sequence[str]],
     *,
     missing: str,
     prices: Mapping[str, Price],
     judge_prices: Mapping[str, Price],
     seed: int,
-    judges: Collection[str] | None = None,
     helped: Mapping[str, pd.DataFrame] | None = None,
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
@@ -43,18 +43,18 @@ def leaderboard_rows(
 
     Args:
         scores: the scores table.
-        dimensions: of its rubric.
+        dimensions: judge -> what it scores, of the judges that the leaderboard has; others in the table judge for
+            training data only. A row has the dimensions of its judge.
         missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
             are left out of every mean, as from LongWriter's file of judged items).
         prices, judge_prices: by name; None: no cost is given.
         seed: of the bootstrap.
-        judges: that the leaderboard has; None: all. Others judge for training data only.
         helped: calls that other entries answered, by their names: prompt_id, sample and tokens, which are in the rows'.
     """
     helpers = [(prices.get(name), calls) for name, calls in (helped or {}).items()]
-    scores = scores if judges is None else evaluated(scores, dimensions, judges)
-    for judge, rows in scores.groupby("judge", sort=False, dropna=False):
+    for judge, rows in evaluated(scores, dimensions).groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
+        own_dimensions = dimensions[name] if name else ()
         for kind, label, part in _slices(rows):
             yield {
                 "dataset": dataset,
@@ -64,19 +64,20 @@ def leaderboard_rows(
                 "slice": label,
                 "missing": missing if name else None,
                 **_counts(part),
-                **_means(counted_rows(part, [*dimensions, "score_q"], missing), dimensions, seed),
+                **_means(counted_rows(part, [*own_dimensions, "score_q"], missing), own_dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None, helpers),
             }
 
 
-def evaluated(scores: pd.DataFrame, dimensions: Sequence[str], judges: Collection[str]) -> pd.DataFrame:
+def evaluated(scores: pd.DataFrame, judges: Collection[str]) -> pd.DataFrame:
     """The rows of these judges; where there are none, each response once and as if nobody had judged it."""
     chosen = scores["judge"].isin(list(judges))
     if chosen.any() or scores.empty:
         return scores[chosen]
     first = scores["judge"].iloc[0]
     once = scores if pd.isna(first) else scores[scores["judge"] == first]
-    verdicts = [name for name in scores if name.startswith("judge") or name in ("score_q", "score", *dimensions)]
+    verdicts = [name for name in scores if name.startswith("judge") or name in ("score_q", "score")]
+    verdicts += [name for name in scores if name not in SCORES.names]  # dimensions
     return once.assign(**dict.fromkeys(verdicts))
 
 
@@ -107,6 +108,7 @@ def _counts(rows: pd.DataFrame) -> Row:
         "n": len(rows),
         "n_answered": int(rows["status"].isin(ANSWERED).sum()),
         "n_judged": int((rows["judge_status"] == "ok").sum()),
+        "n_no_statements": int((rows["judge_status"] == NO_STATEMENTS).sum()),
         "n_truncated": int((rows["status"] == "truncated").sum()),
         "n_looped": int(rows["loop_onset"].notna().sum()),
         "n_unclosed": int((rows["closed"] == False).sum()),  # noqa: E712 - null is neither

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from longhand.program.errors import LonghandError
-from longhand.tables.schemas import ANSWERED
+from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
 from longhand.tables.score_tables import SCORES, with_dimensions
 
 KEYS = ["prompt_id", "sample"]
@@ -93,8 +94,7 @@ def _with_verdicts(
     means["score_q"] = means[list(dimensions)].mean(axis=1, skipna=False)
     means["judge"] = by_row["judge"].first()
     scored = means["score_q"].notna()
-    unread = verdicts[verdicts["status"] != "ok"].groupby(KEYS)["status"].first()  # of a dimension, or of all
-    means["judge_status"] = unread.reindex(means.index, fill_value="unparsed").where(~scored, "ok")
+    means["judge_status"] = _reasons(verdicts).reindex(means.index, fill_value="unparsed").where(~scored, "ok")
     means["judge_prompt_tokens"] = by_row["prompt_tokens"].sum(min_count=1)
     means["judge_completion_tokens"] = by_row["completion_tokens"].sum(min_count=1)
     rows = joined.merge(means, left_on=KEYS, right_index=True, how="left", validate="1:1")
@@ -103,15 +103,35 @@ def _with_verdicts(
     return rows
 
 
+def _reasons(verdicts: pd.DataFrame) -> pd.Series:
+    """Why responses have no S_Q, by their keys: the first status among the verdicts on dimensions without any score.
+
+    `no_statements` comes last: beside another, the judge failed too.
+    """
+    scored = verdicts.groupby([*KEYS, "dimension"])["score_100"].transform("count") > 0
+    lacking = verdicts[~scored & (verdicts["status"] != "ok")]
+    in_order = lacking.iloc[(lacking["status"] == NO_STATEMENTS).argsort(kind="stable")]
+    return in_order.groupby(KEYS)["status"].first()
+
+
+def verdict_counts(scores: pa.Table) -> list[str]:
+    """What became of the verdicts, a line for each judge: "judge j: 38 ok, 2 no_statements"."""
+    lines = []
+    for judge in scores["judge"].drop_null().unique().to_pylist():
+        counts = Counter(scores.filter(pc.equal(scores["judge"], judge))["judge_status"].to_pylist())
+        lines.append(f"judge {judge}: " + ", ".join(f"{number} {status}" for status, number in counts.most_common()))
+    return lines
+
+
 def check_coverage(scores: pa.Table, min_coverage: float) -> None:
     """Raises LonghandError when a judge's readable verdicts are too few to stand for the responses.
 
     Responses that never came count as verdicts that are missing. Those that the model left empty or refused do not
-    count: they are what it does.
+    count, nor those without any statement that could be held against the context: they are what it does.
     """
     for judge in scores["judge"].unique().to_pylist():
         rows = [r for r in scores.select(["judge", "status", "judge_status"]).to_pylist() if r["judge"] == judge]
-        due = [r for r in rows if r["status"] in ANSWERED or r["status"] == "failed"]
+        due = [r for r in rows if r["status"] in (*ANSWERED, "failed") and r["judge_status"] != NO_STATEMENTS]
         if judge is None or not due:
             continue
         lost = Counter(

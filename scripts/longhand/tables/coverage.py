@@ -16,7 +16,8 @@ class Coverage:
     Attributes:
         rows: responses, or responses to be judged.
         failed: those of them that have a part without an answer.
-        statuses: of responses or verdicts; a verdict's rows, one per dimension, count once.
+        statuses: of responses or verdicts; a verdict's rows, one per dimension, count once: as the first that is not
+            ok.
     """
 
     def __init__(self) -> None:
@@ -25,6 +26,7 @@ class Coverage:
         self._reason = self._refusal = ""  # of the first row that failed, and of the first that was rejected
         self._response: tuple[str, int] | None = None
         self._verdict: tuple[str, int, int] | None = None
+        self._status = ""  # of that verdict, so far
         self._whole = True  # so far
 
     def add(self, row: Row) -> None:
@@ -35,8 +37,12 @@ class Coverage:
             self._response, self._whole = response, True
             self.rows += 1
         if verdict != self._verdict:
-            self._verdict = verdict
-            self.statuses[row["status"]] += 1
+            self._verdict, self._status = verdict, row["status"]
+            self.statuses[self._status] += 1
+        elif self._status == "ok" != row["status"]:
+            self.statuses["ok"] -= 1
+            self._status = row["status"]
+            self.statuses[self._status] += 1
         if row["status"] == "rejected":
             self._refusal = self._refusal or str(row["error"])
         if row["status"] == "failed" and self._whole:
@@ -61,7 +67,7 @@ class Coverage:
             raise LonghandError(what, f"{where}, min_coverage {min_coverage}", fix)
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{number} {status}" for status, number in self.statuses.most_common())
+        counts = ", ".join(f"{number} {status}" for status, number in (+self.statuses).most_common())
         example = f"; rejected, for example: {printable(self._refusal)}" if self._refusal else ""
         return f"{counts}{example}" or "no rows"
 

@@ -44,6 +44,8 @@ RESPONSES = schema_of(
 )
 ANSWERED = ("ok", "truncated")
 """Statuses of a response that has text."""
+NO_STATEMENTS = "no_statements"
+"""Status of a verdict on a response that says nothing which could be held against its context: read, but no score."""
 JUDGEMENTS = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),

@@ -65,6 +65,7 @@ LEADERBOARD = schema_of(
     ("n", INT),
     ("n_answered", INT),
     ("n_judged", INT),
+    ("n_no_statements", INT),  # rows that the judge has read and that have no S_Q, since they state nothing
     ("n_scored", INT),  # rows behind score: those with a score_l or a score_q
     ("n_scored_l", INT),  # rows behind score_l
     ("n_scored_q", INT),  # rows behind score_q
