@@ -43,7 +43,7 @@ def mean_interval(values: NDArray[np.float64], seed: int) -> Estimate:
         return Estimate(mean, None, None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # resamples without any value
-        low, high = _percentile_interval(np.concatenate(list(_resampled_means(rows, seed))))
+        low, high = percentile_interval(np.concatenate(list(_resampled_means(rows, seed))))
     return Estimate(mean, *(None if np.isnan(end) else float(end) for end in (low, high)))
 
 
@@ -56,7 +56,7 @@ def _resampled_means(rows: NDArray[np.float64], seed: int) -> Iterator[NDArray[n
         yield _mean_of_means(*(row[drawn] for row in rows))
 
 
-def _percentile_interval(means: NDArray[np.float64]) -> NDArray[np.float64]:
+def percentile_interval(means: NDArray[np.float64]) -> NDArray[np.float64]:
     """The ends of the interval, NaN where a mean is: those of `scipy.stats.bootstrap`, which takes 0.4 s to import."""
     if np.isnan(means).any():
         return np.full(2, np.nan)

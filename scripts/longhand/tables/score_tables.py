@@ -112,6 +112,29 @@ COMPARISON = schema_of(
     ("low", REAL, True),
     ("high", REAL, True),
 )
+# One row per way of judging by rewards (a judge, and which of its repeats); the first of a dataset is the reference.
+REWARD_MODES = schema_of(
+    ("dataset", TEXT),
+    ("judge", TEXT),
+    ("repeat", INT),
+    ("n_prompts", INT),
+    ("n_answers", INT),
+    ("n_scored", INT),  # with a reward
+    ("n_compared", INT),  # with a reward by the reference, too
+    ("calls", INT),  # that the mode takes by itself, those of its embedder among them
+    ("calls_shared", INT),  # of these, calls of the rows before: asked once
+    ("prompt_tokens", INT),
+    ("prompt_tokens_shared", INT),
+    ("completion_tokens", INT),
+    ("completion_tokens_shared", INT),
+    ("cost", REAL, True),  # USD; null without a price
+    ("cost_shared", REAL, True),
+    *[
+        (f"{name}{ending}", INT if ending == "_n" else REAL, ending != "_n")  # _n: prompts behind it
+        for name in ("rank_within", "rank_all", "shift", "pairs_changed", "pairs_turned")
+        for ending in ("", "_low", "_high", "_n")
+    ],
+)
 
 
 def with_dimensions(schema: pa.Schema, dimensions: Iterable[str]) -> pa.Schema:

@@ -1,0 +1,149 @@
+"""Ways of judging by rewards, held against a reference: what they cost, and what they do to rewards and pairs.
+
+A mode is a judge and one of its repeats. The first repeat of the first judge is the reference; its further repeats say
+how much the same mode differs from itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from longhand.results.rank_correlation import Numbers, grouped_spearman, spearman
+from longhand.results.statistics import Estimate, mean_interval
+from longhand.tables.files import Row
+from longhand.wire.price import Price, cost
+
+ANSWER = ["prompt_id", "model", "sample"]
+"""Keys of an answer; `model` is its number in the order of models, which decides between equal rewards."""
+_TOKENS = ["prompt_tokens", "completion_tokens"]
+
+
+class Judged(NamedTuple):
+    """What one judge did.
+
+    Attributes:
+        judge: its name.
+        verdicts: rows of its tables of judgements, with `model` (a number).
+        calls: rows of its traces and facts that are calls: `role`, `repeat` (missing where all repeats use the call),
+            `request_id` (missing where no answer came) and tokens.
+        prices: by role.
+    """
+
+    judge: str
+    verdicts: pd.DataFrame
+    calls: pd.DataFrame
+    prices: Mapping[str, Price]
+
+
+def mode_rows(judges: Sequence[Judged], seed: int) -> Iterator[Row]:
+    """A row per mode, the reference first: columns of REWARD_MODES but `dataset`.
+
+    Args:
+        judges: that judged the same answers, the reference first.
+        seed: of the resampling.
+    """
+    reference: pd.Series | None = None
+    paid: set[str] = set()
+    for judged in judges:
+        rewards = rewards_of(judged.verdicts)
+        for repeat in rewards.columns:
+            reference = rewards[repeat] if reference is None else reference
+            calls = judged.calls[judged.calls["repeat"].isna() | (judged.calls["repeat"] == repeat)]
+            yield {
+                "judge": judged.judge,
+                "repeat": int(repeat),
+                "n_prompts": rewards.index.get_level_values("prompt_id").nunique(),
+                "n_answers": len(rewards),
+                "n_scored": int(rewards[repeat].notna().sum()),
+                **costs(calls, paid, judged.prices),
+                **compared(reference, rewards[repeat], seed),
+            }
+            paid |= set(calls["request_id"].dropna())
+
+
+def rewards_of(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Rewards on 0-100, NaN where one of the grades is missing: a row per answer by `ANSWER`, a column per repeat."""
+    grades = verdicts.set_index([*ANSWER, "repeat", "dimension"])["score_100"].unstack("dimension")
+    # Equal means of different grades are equal rewards: they differ in the last digit else.
+    return grades.mean(axis=1, skipna=False).round(9).unstack("repeat")
+
+
+def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> Row:
+    """What the calls of a mode cost by itself, and what of it was paid for by others before.
+
+    Args:
+        calls: see `Judged`; one that several answers use stands there several times.
+        paid: requests of the modes before.
+        prices: by role.
+    """
+    # A call without an answer has no request to be known by.
+    distinct = calls[calls["request_id"].isna() | ~calls["request_id"].duplicated()]
+    row: Row = {}
+    for ending, part in (("", distinct), ("_shared", distinct[distinct["request_id"].isin(paid)])):
+        known = all(prices.get(role) is not None for role in distinct["role"].unique())
+        by_role = part.groupby("role")[_TOKENS].sum()
+        spent = sum(cost(price, *tokens) for role, tokens in by_role.iterrows() if (price := prices.get(str(role))))
+        row |= {f"calls{ending}": len(part), f"cost{ending}": float(spent) if known else None}
+        row |= {f"{name}{ending}": int(part[name].sum()) for name in _TOKENS}
+    return row
+
+
+def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
+    """The rewards of a mode held against the reference's, with 95% intervals by resampling prompts.
+
+    `rank_within` is the mean over prompts of Spearman's correlation of the rewards of a prompt's answers, of those
+    prompts where it is defined; `rank_all` the correlation over all answers; `shift` the mean over prompts of the mean
+    difference. These are of answers with both rewards. `pairs_changed` is the share of prompts whose pair (best against
+    worst by each mode's own rewards) is another one, or is there with one mode only; of prompts with a pair by either.
+    `pairs_turned` is the share of the mode's pairs whose rejected answer has the higher reward by the reference, of
+    those that it has rewards for.
+    """
+    both = pd.DataFrame({"reference": reference, "mode": mode})
+    scored = both.dropna()
+    by_prompt = [part.to_numpy(dtype=float).T for _, part in scored.groupby("prompt_id")]
+    within = np.array([spearman(*values) for values in by_prompt])
+    shifts = np.array([float(np.mean(values[1] - values[0])) for values in by_prompt])
+    groups = scored.groupby("prompt_id").ngroup().to_numpy()
+    of_all = grouped_spearman(*scored.to_numpy(dtype=float).T, groups, seed)
+    changed, turned = _pairs(both)
+    row: Row = {"n_compared": len(scored)}
+    for name, estimate, prompts in (
+        ("rank_within", mean_interval(within, seed), int(np.sum(~np.isnan(within)))),
+        ("rank_all", of_all, len(by_prompt)),
+        ("shift", mean_interval(shifts, seed), len(by_prompt)),
+        ("pairs_changed", mean_interval(changed, seed), len(changed)),
+        ("pairs_turned", mean_interval(turned, seed), len(turned)),
+    ):
+        row |= _columns(name, estimate, prompts)
+    return row
+
+
+def _columns(name: str, estimate: Estimate, prompts: int) -> Row:
+    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high, f"{name}_n": prompts}
+
+
+def _pairs(both: pd.DataFrame) -> tuple[Numbers, Numbers]:
+    """1 or 0 for each prompt with a pair: whether it is another one; and for each pair of the mode: if it is turned."""
+    changed, turned = [], []
+    for _, part in both.groupby("prompt_id"):
+        by_reference, by_mode = part.to_numpy(dtype=float).T
+        pair = best_and_worst(by_mode)
+        if (expected := best_and_worst(by_reference)) is not None or pair is not None:
+            changed.append(float(pair != expected))
+        if pair is not None and not np.isnan(by_reference[list(pair)]).any():
+            turned.append(float(by_reference[pair[0]] < by_reference[pair[1]]))
+    return np.array(changed), np.array(turned)
+
+
+def best_and_worst(rewards: Numbers) -> tuple[int, int] | None:
+    """Where the chosen and the rejected answer of a prompt stand; None where no two rewards differ.
+
+    Of equals the first is chosen, the last rejected, as `preferences` does.
+    """
+    if np.isnan(rewards).all() or np.nanmax(rewards) == np.nanmin(rewards):
+        return None
+    return int(np.nanargmax(rewards)), len(rewards) - 1 - int(np.nanargmin(rewards[::-1]))
