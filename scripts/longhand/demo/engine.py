@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from longhand.demo import grounding
 from longhand.demo.bodies import BadRequest, CompletionRequest, Conversation
 from longhand.demo.draws import fingerprint
 from longhand.demo.judge import Judge, example_of, reply_schema
@@ -75,6 +76,9 @@ class Engine:
     def _text(self, conversation: Conversation, request: CompletionRequest, number: int, budget: int) -> str:
         # At temperature 0 a model has one answer, whatever the seed and however often it is asked.
         drawn = [request.seed, number] if request.temperature > 0 else []
+        judged = grounding.reply(self.judge, conversation, request.body, request.temperature, drawn)
+        if judged is not None:
+            return judged
         schema = reply_schema(request.body)
         if schema is not None or example_of(conversation.whole):
             return self.judge.reply(conversation.whole, schema, request.temperature, drawn)

@@ -44,6 +44,7 @@ _WEIGHTS: dict[str, dict[str, float]] = {
     "reading experience": {"rhythm": 2, "layout": 1, "variety": 1, "freshness": 1},
     "creativity": {"variety": 3, "rhythm": 1},
     "engagement": {"rhythm": 2, "variety": 1, "topic": 1},
+    "completeness": {"topic": 4, "depth": 1},
 }
 """How much each quality of `measures.qualities` counts for a dimension. Others weigh all alike."""
 
@@ -133,6 +134,20 @@ class Judge:
             return json.dumps(verdict.fill(schema, schema, "", 0), ensure_ascii=False)
         entries = {f.name: verdict.analysis if f.is_text else verdict.score(f.name) for f in example_of(prompt)}
         return json.dumps(entries, ensure_ascii=False)
+
+    def grade(
+        self, request: str, response: str, dimension: str, scale: tuple[int, int], temperature: float, *key: object
+    ) -> tuple[int, str]:
+        """One score of a response, and an analysis; `temperature` and `key` as for `reply`.
+
+        Args:
+            request: what the words of a response on its topic are held against.
+            response: the judged text.
+            dimension: what is graded.
+            scale: lowest and highest score.
+        """
+        verdict = _Verdict(self, measure(request, response), fingerprint(response), scale, temperature, key)
+        return verdict.score(dimension), verdict.analysis
 
 
 class _Verdict:

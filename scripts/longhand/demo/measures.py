@@ -58,13 +58,13 @@ def measure(request: str, response: str) -> Measures:
     response = response[:_READ].strip()
     language = language_of(response)
     units = _UNIT.findall(response.lower())
-    sentences = [s.strip() for s in _SENTENCE_END.split(response) if s.strip()]
+    sentences = sentences_of(response)
     lengths = [n for s in sentences if (n := count_longbench_write(s))] or [0]
     mean = fmean(lengths)
     return Measures(
         language=language,
         words=len(units),
-        overlap=_overlap(request[:_READ], response),
+        overlap=word_share(request[:_READ], response),
         variety=_variety(units, _WINDOW[language]),
         repeated_sentences=_repeated(sentences),
         repeated_grams=_repeated([tuple(units[i : i + _GRAM]) for i in range(len(units) - _GRAM + 1)]),
@@ -87,9 +87,15 @@ def _variety(units: list[str], window: int) -> float:
     return fmean(len(set(part)) / len(part) for part in (units[start : start + window] for start in starts))
 
 
-def _overlap(request: str, response: str) -> float:
-    request_words = _content(request)
-    return len(request_words & _content(response)) / len(request_words) if request_words else 0.0
+def word_share(wanted: str, text: str) -> float:
+    """The share of the content words of `wanted` that a text has, 0-1."""
+    words = _content(wanted)
+    return len(words & _content(text)) / len(words) if words else 0.0
+
+
+def sentences_of(text: str) -> list[str]:
+    """Its sentences, in order."""
+    return [s.strip() for s in _SENTENCE_END.split(text) if s.strip()]
 
 
 def _content(text: str) -> set[str]:

@@ -108,7 +108,8 @@ def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
     within = np.array([spearman(*values) for values in by_prompt])
     shifts = np.array([float(np.mean(values[1] - values[0])) for values in by_prompt])
     groups = scored.groupby("prompt_id").ngroup().to_numpy()
-    of_all = grouped_spearman(*scored.to_numpy(dtype=float).T, groups, seed)
+    by_reference, by_mode = scored.to_numpy(dtype=float).T
+    of_all = grouped_spearman(by_reference, by_mode, groups, seed)
     changed, turned = _pairs(both)
     row: Row = {"n_compared": len(scored)}
     for name, estimate, prompts in (

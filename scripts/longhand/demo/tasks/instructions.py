@@ -73,8 +73,8 @@ def invent(writer: Writer, conversation: Conversation, key: Sequence[object], ne
         return None
     language, draw = language_of(question), writer.draw("instruct", *key)
     seen, model = question.lower(), bundled_model(language)
-    subjects = [subject for subject in _listed(_SUBJECTS[language]) if subject not in seen]
-    subject, other = draw.sample(subjects or _listed(_SUBJECTS[language]), 2)
+    subjects = [subject for subject in subjects_of(language) if subject not in seen]
+    subject, other = draw.sample(subjects or subjects_of(language), 2)
     kinds, forms = _listed(_KINDS[language]), _FORMS[language]
     sentence = model.join(model.sentence(draw))
     return forms[int(draw.random() * len(forms))].format(
@@ -83,6 +83,11 @@ def invent(writer: Writer, conversation: Conversation, key: Sequence[object], ne
         other=other,
         sentence=sentence[:1].lower() + sentence[1:],
     )
+
+
+def subjects_of(language: str) -> list[str]:
+    """What texts of the demo may be about, in `en` or `zh`."""
+    return _listed(_SUBJECTS[language])
 
 
 def _listed(names: str) -> list[str]:
