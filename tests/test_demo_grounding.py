@@ -26,7 +26,7 @@ PART = {
 }
 QUERY = {"en": "What is said of the harbour?", "zh": "关于港口说了什么？"}
 ANSWER = {
-    "en": "Here it is. The harbour of Vell was built in 1820 by the town. Nobody knows whose money it was. Is it safe?",
+    "en": "Here it is. The harbour of Vell was built by the town in 1820. Nobody knows whose money it was. Is it safe?",
     "zh": "如下。维尔的港口建于1820年，是由该市建造的。没有人知道那是谁出的钱。它安全吗？",
 }
 OTHERS = {
@@ -69,7 +69,9 @@ def test_statements_are_sentences_of_the_answer(language: str) -> None:
     stating = re.split(r"(?<=[.?。？])\s?", ANSWER[language])[1:3]
     assert reply(question) == "\n".join(f"- {sentence}" for sentence in stating)
     assert json.loads(reply(question, **as_json(Statements={"type": "array"}))) == {"Statements": stating}
-    empty = filled(shipped("statements", language), query=QUERY[language], answer={"en": "Yes?", "zh": "是吗？"}[language])
+    empty = filled(
+        shipped("statements", language), query=QUERY[language], answer={"en": "Yes?", "zh": "是吗？"}[language]
+    )
     assert reply(empty) == "[[none]]"
 
 
@@ -87,7 +89,10 @@ def test_support_follows_the_words_that_passages_have(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_batch_has_a_line_for_each_statement(language: str) -> None:
-    statements = {"en": ["The harbour of Vell.", "Penguins swallow pebbles."], "zh": ["维尔的港口。", "企鹅吞吃小石头。"]}
+    statements = {
+        "en": ["The harbour of Vell.", "Penguins swallow pebbles."],
+        "zh": ["维尔的港口。", "企鹅吞吃小石头。"],
+    }
     numbered = "\n".join(f"{n}: {text}" for n, text in enumerate(statements[language], 1))
     question = filled(shipped("supports", language), passages=PART[language], statements=numbered)
     assert reply(question) == f"1: [[{LEVELS[language][2]}]]\n2: [[{LEVELS[language][0]}]]"

@@ -36,6 +36,12 @@ _BATCH = re.compile(r"\d{1,4}\s{0,2}[:：]\s{0,2}\[\[")
 _NUMBERED = re.compile(r"\s{0,4}(\d{1,4})\s{0,2}[:：.、)]\s{0,2}(\S.*)")
 _UNIT = re.compile("[a-zA-Z]+|[\u4e00-\u9fff]")
 
+_ASKING = frozenset(
+    """according answer document going passage question somewhat somebody someone tells whether
+    什么 怎么 怎样 如何 文中 文章 全文 内容 根据 关于 联系 知道 回答 问题 有人 没有 其中 请问""".split()
+)
+"""Words that a question has, whatever it is about."""
+
 _MOST_LINES = 30
 _LEAST_UNITS = {"en": 5, "zh": 8}
 """Words or characters of a sentence that states something."""
@@ -116,8 +122,11 @@ def _wants_json(body: Mapping[str, Any]) -> bool:
 
 def _facts(part: str, query: str, chance: _Chance) -> list[str]:
     """The sentences of a part that name what the query is about."""
-    topics = [topic.lower() for topic in topics_of(query, language_of(query))]
-    about = [sentence for sentence in sentences_of(part) if any(topic in sentence.lower() for topic in topics)]
+    topics = topics_of(query, language := language_of(query))
+    if language == "zh":  # pieces of it may be more than a word
+        topics = [piece[i : i + 2] for piece in topics for i in range(len(piece) - 1)]
+    asked = {topic.lower() for topic in topics} - _ASKING
+    about = [sentence for sentence in sentences_of(part) if any(topic in sentence.lower() for topic in asked)]
     return [sentence for sentence in about if not chance.overlooks(sentence)]
 
 
