@@ -139,10 +139,12 @@ def test_embeddings_are_by_cosine() -> None:
             cosines.append(float(wanted @ vector / math.sqrt((wanted @ wanted) * (vector @ vector))))
         assert places == best(cosines, 5)
     assert again == found[:1]
-    sent = [[message["content"] for message in call.messages] for call in embedder.calls if call.step == "passages"]
+    sent = [
+        [message["content"] for message in call.messages] for call in embedder.calls if call.step == "embed_passages"
+    ]
     assert [len(part) for part in sent] == [TEXTS, TEXTS, 150 - 2 * TEXTS]  # once, whoever comes first
     assert sum(sent, []) == passages
-    assert [len(call.messages) for call in embedder.calls if call.step == "statements"] == [9, 1]
+    assert [len(call.messages) for call in embedder.calls if call.step == "embed_statements"] == [9, 1]
 
 
 def test_equal_passages_are_equally_near() -> None:

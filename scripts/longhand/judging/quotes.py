@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from longhand.judging.dimension_names import SCORE_WORDS, Names
@@ -57,8 +57,7 @@ class Sources:
 
     def say(self, passage: str) -> bool:
         """Whether a passage stands somewhere, whatever its spaces, marks and case."""
-        words = _words(passage)
-        return any(_holds_all(text, words) and _holds(text, words) for text in (*self._texts, self._template))
+        return stands_in(passage, (*self._texts, self._template))
 
     def _same_scores(self, text: str, words: set[str], given: Mapping[str, float]) -> bool:
         dimensions = {self._names[spelling] for spelling, parts in self._spelled.items() if _holds_all(text, parts)}
@@ -79,6 +78,12 @@ class Sources:
                 score for score, before in zip(scores, [None, *scores], strict=False) if score != before
             ]
         return self._shown[text]
+
+
+def stands_in(passage: str, texts: Iterable[str]) -> bool:
+    """Whether a passage stands in one of the texts, whatever its spaces, marks and case."""
+    words = _words(passage)
+    return any(_holds_all(text, words) and _holds(text, words) for text in texts)
 
 
 @lru_cache(maxsize=16)
@@ -138,16 +143,26 @@ def is_cited(before: str, after: str) -> bool:
         before: the text before it, up to the block before.
         after: the text behind it.
     """
-    line, rest = re.sub(r"[\s`*_(\[<]*(?:```\w*\s*)?$", "", before).rpartition("\n")[2], after.partition("\n")[0]
-    is_near = not re.search(r"\n\s*$", before)
-    sentence = _SENTENCE.split(line)[-1]
+    line, is_near = _line_before(before)
+    sentence, rest = _SENTENCE.split(line)[-1], after.partition("\n")[0]
+    goes_on = len(re.findall(r"\w+", rest)) > 1 and len(re.findall(r"[^\W\d]+", sentence)) > 1
+    return is_quoted(before, after) or (is_near and goes_on and not _GIVES.search(sentence.strip()))
+
+
+def is_quoted(before: str, after: str) -> bool:
+    """Whether a score is an example, a claim of the text, or stands in quotation marks; arguments as of `is_cited`."""
+    line, is_near = _line_before(before)
+    sentence, rest = _SENTENCE.split(line)[-1], after.partition("\n")[0]
     is_introduced = is_near or sentence.endswith((":", "："))
     given = sentence if re.search(r"\bif\b", sentence, re.IGNORECASE) else _JUDGED.sub("", sentence)
     if is_introduced and (_EXAMPLE.search(given) or _CLAIMS.search(sentence)):
         return True
-    if not is_near:
-        return False
     quotes = sum(line.count(mark) for mark in '"“”'), rest.count('"')
     opened = any(line.count(a) > line.count(b) for a, b in ("「」", "『』", "«»"))
-    goes_on = len(re.findall(r"\w+", rest)) > 1 and len(re.findall(r"[^\W\d]+", sentence)) > 1
-    return bool(opened or (quotes[0] % 2 and quotes[1])) or (goes_on and not _GIVES.search(sentence.strip()))
+    return is_near and bool(opened or (quotes[0] % 2 and quotes[1]))
+
+
+def _line_before(before: str) -> tuple[str, bool]:
+    """The line that ends before a block, and whether the block stands in it."""
+    line = re.sub(r"[\s`*_(\[<]*(?:```\w*\s*)?$", "", before).rpartition("\n")[2]
+    return line, not re.search(r"\n\s*$", before)

@@ -10,12 +10,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from longhand.text.imagined import is_marked
 from longhand.wire.asker import Asker, together
 from longhand.wire.replies import Unanswered
 from longhand.wire.vectors import Vectors, decode
 
 TEXTS = 64
 """Most texts of a request to an embedder."""
+
+EMBEDDING_STEPS = ("embed_passages", "embed_statements")
+"""The steps of its requests."""
 
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_CHINESE}]+|[^\\W_{_CHINESE}]+")
@@ -97,8 +101,10 @@ class _Embedded:
             return [[] for _ in statements]
         async with self._once:
             if self._vectors is None:
-                self._vectors = await vectors_of(self._embedder, self._passages, "passages")
-        wanted = await vectors_of(self._embedder, statements, "statements")
+                self._vectors = await vectors_of(self._embedder, self._passages, EMBEDDING_STEPS[0])
+        wanted = await vectors_of(self._embedder, statements, EMBEDDING_STEPS[1])
+        if self._vectors is None or wanted is None:  # in the plan: only the lengths of passages count
+            return [list(range(min(number, len(self._passages)))) for _ in statements]
         if wanted.shape[1] != self._vectors.shape[1]:
             of_each = f"{wanted.shape[1]} numbers, those of the passages {self._vectors.shape[1]}"
             raise Unanswered(
@@ -108,8 +114,8 @@ class _Embedded:
         return [_first(one, number) for one in cosines]
 
 
-async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vectors:
-    """The vectors of texts as rows, of length 1 each.
+async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vectors | None:
+    """The vectors of texts as rows, of length 1 each; None where the plan imagines an answer.
 
     Raises:
         Unanswered: there are none.
@@ -119,6 +125,8 @@ async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vector
         embedder.ask([{"role": "user", "content": text} for text in part], draw=[], step=step, number=number)
         for number, part in enumerate(parts)
     )
+    if any(is_marked(answer.text) for answer in answers):
+        return None
     try:
         vectors = np.concatenate([decode(answer.text) for answer in answers])
     except ValueError as e:

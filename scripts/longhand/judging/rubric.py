@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
+from longhand.judging.judgement_row import judgement_row
+from longhand.judging.reply_forms import analysis, response_format
 from longhand.judging.verdicts import Verdict, read_verdict
 from longhand.tables.files import Row
 from longhand.text.fill import replace_marks
-from longhand.wire.answer import Answer, totals
+from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call, together
 from longhand.wire.content import content_of
 from longhand.wire.replies import Unanswered
-
-_ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
 
 
 @dataclass(frozen=True)
@@ -75,22 +75,12 @@ class Rubric:
             kind: text, json_object or json_schema.
             bounded: limit the free text too (vLLM; not every API knows maxLength).
         """
-        if kind != "json_schema":
-            return {} if kind == "text" else {"response_format": {"type": kind}}
         low, high = self.scale
-        analysis = {"type": "string"} | ({"maxLength": _ANALYSIS} if bounded else {})
         whole = low == int(low) and high == int(high)
         score = {"type": "integer" if whole else "number", "minimum": int(low) if whole else low}
         score["maximum"] = int(high) if whole else high
-        properties = {"Analysis": analysis} | dict.fromkeys(self.dimensions, score)
-        schema = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
-        wanted = {"name": "verdict", "schema": schema, "strict": True}
-        return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+        properties = {"Analysis": analysis(bounded=bounded)} | dict.fromkeys(self.dimensions, score)
+        return response_format(kind, "verdict", properties)
 
 
 class Method:
@@ -163,22 +153,20 @@ def _rows(
     rows = []
     for number, dimension in enumerate(rubric.dimensions):
         score = (scores or {}).get(dimension)
+        score_100 = None if score is None else rubric.rescaled(score)
+        paid = answers if number == 0 else ()
         rows.append(
-            {
-                "prompt_id": row["prompt_id"],
-                "sample": row["sample"],
-                "judge": name,
-                "repeat": repeat,
-                "dimension": dimension,
-                "score": score,
-                "score_100": None if score is None else rubric.rescaled(score),
-                "status": status,
-                "error": error,
-                "reply": answers[-1].text if answers else None,
-                "attempts": len(answers),
-                **totals(answers if number == 0 else ()),
-                "reported_model": answers[-1].model if answers else None,
-                "server": answers[-1].server if answers else None,
-            }
+            judgement_row(
+                row,
+                name,
+                repeat,
+                dimension,
+                status,
+                error,
+                score=score,
+                score_100=score_100,
+                answers=answers,
+                paid=paid,
+            )
         )
     return rows

@@ -11,7 +11,6 @@ final, and none that it calls a draft; without such words it is unreadable.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +18,11 @@ from typing import Any
 
 from longhand.judging.declines import declines
 from longhand.judging.dimension_names import spellings
-from longhand.judging.mentions import DECODER, find_mentions, find_objects
-from longhand.judging.quotes import MARKDOWN_QUOTE, Sources, is_cited
+from longhand.judging.mentions import find_mentions
+from longhand.judging.quotes import Sources, is_cited
 from longhand.judging.readings import UNCLEAR, Scale, other_scale, read_value
+from longhand.judging.reasoning import without_reasoning
 from longhand.judging.score_lines import Mention
-from longhand.program.printable import INVISIBLE
 
 Block = list[tuple[Mention, float]]
 """Mentions in one place, each with its reading."""
@@ -71,7 +70,7 @@ def read_verdict(
     names = spellings(dimensions, scale)
     sources = Sources([text for text in texts if text], template, names, scale)
     try:
-        answer = _answer(reply)
+        answer = without_reasoning(reply)
         mentions, prose = find_mentions(answer, names)
         together = _together(mentions, scale)
         if len(together) > MAX_BLOCKS:
@@ -90,30 +89,6 @@ def read_verdict(
         if not sources.say(sentence):
             return Verdict("refused", {}, f"the judge declines: {_shown(sentence)}")
     return verdict
-
-
-# --- the answer
-
-_REASONING_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_REASONING_START = re.compile(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
-
-
-def _answer(reply: str) -> str:
-    """The reply without reasoning and Markdown quotes, and without one level of JSON string around it."""
-    text = reply.translate(INVISIBLE)
-    try:
-        whole = DECODER.decode(text)
-        if not isinstance(whole, str):
-            return text  # a tag within valid JSON is a quote
-        text = whole
-    except json.JSONDecodeError:
-        pass
-    if ends := list(_REASONING_END.finditer(text)):
-        objects = [(start, end) for start, end, _ in find_objects(text)]  # nor is a tag in one the end of reasoning
-        text = text[max((tag.end() for tag in ends if not any(a < tag.start() < b for a, b in objects)), default=0) :]
-    text = _REASONING_START.split(text)[0]  # if it never ends, all of the rest is reasoning
-    text = text if re.search(r'(?<!\\)"', text) else text.replace('\\"', '"')
-    return MARKDOWN_QUOTE.sub("", text)
 
 
 # --- statements

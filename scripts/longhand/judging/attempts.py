@@ -1,0 +1,87 @@
+"""Asking a judge until a reply can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from longhand.judging.readout import Readout, Value
+from longhand.wire.answer import Answer
+from longhand.wire.asker import Asker
+from longhand.wire.replies import Unanswered
+from longhand.wire.request import smaller_answer
+
+
+@dataclass(frozen=True)
+class Question(Generic[Value]):
+    """What a judge is asked, and how its reply is read.
+
+    Attributes:
+        step, number, draw: see `Call`; each attempt adds its own number to the draw.
+        text: of the question.
+        form: request fields that ask for a structured reply.
+        read: a whole answer.
+    """
+
+    step: str
+    number: int
+    draw: Sequence[int]
+    text: str
+    form: dict[str, Any]
+    read: Callable[[Answer], Readout[Value]]
+
+
+@dataclass(frozen=True)
+class Replies(Generic[Value]):
+    """What came of a question.
+
+    Attributes:
+        readout: of the last reply; the status of a judgement where none came.
+        answers: all, in order.
+    """
+
+    readout: Readout[Value]
+    answers: list[Answer] = field(default_factory=list)
+
+
+class Attempts:
+    """How often a question is asked at most.
+
+    Args:
+        attempts: tries for a reply that can be read.
+        retry_temperature: of all tries after the first; None: that of the judge's sampling.
+    """
+
+    def __init__(self, attempts: int, retry_temperature: float | None):
+        self._attempts = attempts
+        self._again = {} if retry_temperature is None else {"temperature": retry_temperature}
+
+    async def ask(self, judge: Asker, question: Question[Value]) -> Replies[Value]:
+        """The first reply that can be read, or why there is none. A server's refusal is not tried again."""
+        messages = [{"role": "user", "content": question.text}]
+        fields = question.form | smaller_answer(judge.identity, messages)
+        answers: list[Answer] = []
+        readout: Readout[Value] = Readout("failed", None, "it was not asked")
+        for attempt in range(self._attempts):
+            extra = fields | (self._again if attempt else {})
+            draw, step, number = [*question.draw, attempt], question.step, question.number
+            try:
+                answer = await judge.ask(messages, draw=draw, step=step, number=number, extra=extra)
+            except Unanswered as e:
+                return Replies(unanswered(e), answers)
+            answers.append(answer)
+            is_filtered = answer.finish_reason in ("content_filter", "refusal")
+            readout = (
+                Readout("refused", None, "the server filtered the reply") if is_filtered else question.read(answer)
+            )
+            if readout.status != "ok":
+                judge.remark(answer, readout.status, readout.error)
+            if readout.status == "ok" or is_filtered:
+                break
+        return Replies(readout, answers)
+
+
+def unanswered(reason: Unanswered) -> Readout[Value]:
+    """Of a question that got no answer."""
+    return Readout("refused" if reason.status == "refused" else "failed", None, f"{reason.status}: {reason}")

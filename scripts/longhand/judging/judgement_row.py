@@ -1,0 +1,48 @@
+"""A row of the judgements table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longhand.tables.files import Row
+from longhand.wire.answer import Answer, totals
+
+
+def judgement_row(
+    row: Row,
+    judge: str,
+    repeat: int,
+    dimension: str,
+    status: str,
+    error: str | None = None,
+    *,
+    score: float | None = None,
+    score_100: float | None = None,
+    answers: Sequence[Answer] = (),
+    paid: Sequence[Answer] = (),
+) -> Row:
+    """What a judge says of a response in one dimension.
+
+    Args:
+        row: the response.
+        judge: its name in the config.
+        answers: that it was read from: the last is the reply.
+        paid: whose cost stands on this row; each on one row only, so that sums are right.
+    """
+    last = answers[-1] if answers else None
+    return {
+        "prompt_id": row["prompt_id"],
+        "sample": row["sample"],
+        "judge": judge,
+        "repeat": repeat,
+        "dimension": dimension,
+        "score": score,
+        "score_100": score_100,
+        "status": status,
+        "error": error,
+        "reply": last.text if last else None,
+        "attempts": len(answers),
+        **totals(paid),
+        "reported_model": last.model if last else None,
+        "server": last.server if last else None,
+    }

@@ -1,0 +1,49 @@
+"""Structured replies: the request field that asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TEXT, JSON_SCHEMA = "text", "json_schema"
+_ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
+
+
+def response_format(kind: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The request field that asks for an object with these properties, all of them; empty for `text`.
+
+    Args:
+        kind: text, json_object or json_schema.
+        name: of the schema.
+        properties: name -> JSON schema, in the order in which they shall come.
+    """
+    if kind != JSON_SCHEMA:
+        return {} if kind == TEXT else {"response_format": {"type": kind}}
+    schema = {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    wanted = {"name": name, "schema": schema, "strict": True}
+    return {"response_format": {"type": kind, "json_schema": wanted}}
+
+
+def analysis(*, bounded: bool) -> dict[str, Any]:
+    """The schema of the words that come before a grade.
+
+    Args:
+        bounded: limit their length (vLLM; not every API knows maxLength).
+    """
+    return text_of(_ANALYSIS if bounded else None)
+
+
+def text_of(longest: int | None) -> dict[str, Any]:
+    """The schema of a text of so many characters at most."""
+    return {"type": "string"} | ({} if longest is None else {"maxLength": longest})
+
+
+def list_of(items: Mapping[str, Any], fewest: int | None, most: int | None) -> dict[str, Any]:
+    """The schema of a list; None: any number."""
+    limits = {"minItems": fewest, "maxItems": most}
+    return {"type": "array", "items": dict(items)} | {name: n for name, n in limits.items() if n is not None}
