@@ -13,7 +13,7 @@ from longhand.text.length import count_longbench_write
 from longhand.text.requirement import aimed_at
 
 NO_COUNTS = {"prompt_tokens": 100, "completion_tokens": 100, "seconds": 1.0, "attempts": 1, "request_id": "0"}
-OF_A_FINDING = dict.fromkeys(("part", "grade", "passages"))
+OF_A_FINDING = dict.fromkeys(("repeat", "part", "grade", "passages"))
 
 
 def call(key: Row, step: str, number: int, written: str | None, **other: object) -> Row:

@@ -30,7 +30,7 @@ class _Recorder(Asker):
 
     async def answer(self, call: Call) -> Answer:
         trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
-        trace |= {"required": call.required, "words": None} | dict.fromkeys(_OF_FINDING)
+        trace |= {"repeat": call.repeat, "required": call.required, "words": None} | dict.fromkeys(_OF_FINDING)
         try:
             answer = await self._asker.answer(call)
         except Unanswered as e:
@@ -51,6 +51,7 @@ class _Recorder(Asker):
         """Puts a finding into the traces, behind the calls that were made before."""
         trace: Row = dict.fromkeys((*_OF_ANSWER, "error", "required", "words", "text"))
         trace |= {"role": self._role, "step": finding.step, "number": finding.number, "status": finding.status}
+        trace |= {"repeat": finding.repeat}
         trace |= {"attempts": 0, "request_id": finding.answer.id if finding.answer else None}
         passages = [{"start": start, "end": end} for start, end in finding.passages]
         self._calls.append(trace | {"part": finding.part, "grade": finding.grade, "passages": passages})

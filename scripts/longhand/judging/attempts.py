@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -18,7 +18,7 @@ class Question(Generic[Value]):
     """What a judge is asked, and how its reply is read.
 
     Attributes:
-        step, number, draw: see `Call`; each attempt adds its own number to the draw.
+        step, number, repeat: see `Call`. Repeats draw replies of their own.
         text: of the question.
         form: request fields that ask for a structured reply.
         read: a whole answer.
@@ -26,7 +26,7 @@ class Question(Generic[Value]):
 
     step: str
     number: int
-    draw: Sequence[int]
+    repeat: int | None
     text: str
     form: dict[str, Any]
     read: Callable[[Answer], Readout[Value]]
@@ -65,9 +65,10 @@ class Attempts:
         readout: Readout[Value] = Readout("failed", None, "it was not asked")
         for attempt in range(self._attempts):
             extra = fields | (self._again if attempt else {})
-            draw, step, number = [*question.draw, attempt], question.step, question.number
+            draw = [attempt] if question.repeat is None else [question.repeat, attempt]
+            step, number, repeat = question.step, question.number, question.repeat
             try:
-                answer = await judge.ask(messages, draw=draw, step=step, number=number, extra=extra)
+                answer = await judge.ask(messages, draw=draw, step=step, number=number, extra=extra, repeat=repeat)
             except Unanswered as e:
                 return Replies(unanswered(e), answers)
             answers.append(answer)

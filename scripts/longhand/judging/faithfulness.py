@@ -115,7 +115,7 @@ class Faithfulness:
 
         text = self._questions.text(STATEMENTS, row["language"], judge.identity, **texts)
         form = form_of(STATEMENTS, judge.identity)
-        return await self._attempts.ask(judge, Question(STATEMENTS, repeat, [repeat], text, form, read))
+        return await self._attempts.ask(judge, Question(STATEMENTS, repeat, repeat, text, form, read))
 
     async def _nearest(self, embedder: Asker | None, context: Context, statements: Sequence[str]) -> list[list[int]]:
         """The passages nearest to each statement, in document order. Raises Unanswered."""
@@ -139,7 +139,7 @@ class Faithfulness:
             def read(answer: Answer) -> Readout[float]:
                 return read_support(answer.text, reading, list(texts.values()))
 
-            return Question(SUPPORT, number, [repeat], text, form, read)
+            return Question(SUPPORT, number, repeat, text, form, read)
 
         each = zip(chosen.numbers, chosen.statements, chosen.places, strict=True)
         return await together(self._attempts.ask(judge, question(*one)) for one in each)
@@ -157,7 +157,7 @@ class Faithfulness:
 
         text = self._questions.text(BATCH, language, judge.identity, **texts)
         form = form_of(BATCH, judge.identity, count)
-        replies = await self._attempts.ask(judge, Question(BATCH, repeat, [repeat], text, form, read))
+        replies = await self._attempts.ask(judge, Question(BATCH, repeat, repeat, text, form, read))
         readout = replies.readout
         values: Sequence[float | None] = readout.value or [None] * count
         return [Replies(Readout(readout.status, value, readout.error), replies.answers) for value in values]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from longhand.judging.attempts import Attempts, Question, Replies
@@ -70,7 +71,7 @@ class Method:
         for repeat, (completeness, others) in enumerate(zip(*parts, strict=True)):
             rows += _rows(row, judge.name, repeat, completeness | others)
             for finding in others[FAITHFULNESS].findings:
-                judge.note(finding)
+                judge.note(replace(finding, repeat=repeat))
         return rows
 
     async def _grades(self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int) -> dict[str, Grade]:
@@ -109,7 +110,7 @@ class Method:
             def read(answer: Answer) -> Readout[tuple[str, ...]]:
                 return read_list(answer.text, "Facts", is_cut=answer.finish_reason == "length", texts=[chunk, query])
 
-            return Question(FACTS, number, [], text, form_of(FACTS, judge.identity), read)
+            return Question(FACTS, number, None, text, form_of(FACTS, judge.identity), read)
 
         numbers = range(len(context.chunks))
         replies = await together(self._attempts.ask(judge, question(number)) for number in numbers)
@@ -128,7 +129,7 @@ class Method:
 
         text = self._questions.text(step, row["language"], judge.identity, **texts)
         form = form_of(step, judge.identity)
-        replies: Replies[float] = await self._attempts.ask(judge, Question(step, repeat, [repeat], text, form, read))
+        replies: Replies[float] = await self._attempts.ask(judge, Question(step, repeat, repeat, text, form, read))
         readout = replies.readout
         return Grade(readout.status, readout.error, readout.value, replies.answers)
 

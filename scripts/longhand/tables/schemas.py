@@ -71,6 +71,7 @@ TRACES = schema_of(
     ("role", TEXT),  # writer, judge …: the asker
     ("step", TEXT),  # of the method
     ("number", INT),  # which of the step's calls
+    ("repeat", INT, True),  # of a judge's verdicts; null where a call is for all of them
     ("status", TEXT),  # ok, as of a response that did not come, or what its method says of it
     ("error", TEXT, True),
     ("required", INT, True),  # words that were wanted; null where no length was stated

@@ -26,8 +26,9 @@ class Call:
         extra: further request fields.
         required: words that the answer shall have; None: it is no text of a stated length.
         expected: words that it will have, where its prompt does not say so; None: as many as are required.
+        repeat: of a judge's verdicts, that the answer is for; None: for all.
 
-    `step`, `number`, `required` and `expected` are for the trace and the plan only: no answer depends on them.
+    `step`, `number` and what follows `extra` are for the trace and the plan only: no answer depends on them.
     """
 
     messages: Sequence[Message]
@@ -37,6 +38,7 @@ class Call:
     extra: Mapping[str, Any]
     required: int | None = None
     expected: int | None = None
+    repeat: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Finding:
         grade: null where there is none.
         passages: of the context that it was held against, as ranges of characters.
         answer: that it was read from; None where nothing was asked for it.
+        repeat: of a judge's verdicts.
     """
 
     step: str
@@ -59,6 +62,7 @@ class Finding:
     grade: float | None = None
     passages: Sequence[tuple[int, int]] = ()
     answer: Answer | None = None
+    repeat: int = 0
 
 
 class Asker(ABC):
@@ -84,6 +88,7 @@ class Asker(ABC):
         extra: Mapping[str, Any] | None = None,
         required: int | None = None,
         expected: int | None = None,
+        repeat: int | None = None,
     ) -> Answer:
         """The answer to a question; for the arguments see `Call`.
 
@@ -91,7 +96,7 @@ class Asker(ABC):
             Unanswered: there is none, with a status that says why.
             Later: the row has to wait; a method lets it pass through.
         """
-        return await self.answer(Call(messages, draw, step, number, extra or {}, required, expected))
+        return await self.answer(Call(messages, draw, step, number, extra or {}, required, expected, repeat))
 
     def remark(self, answer: Answer, status: str, error: str | None = None) -> None:  # noqa: B027  only traces keep it
         """Says what became of an answer, where that is not "ok": it stands in the trace of its call.
