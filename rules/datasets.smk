@@ -29,6 +29,10 @@ def dataset_sweep(wildcards):
     return canonical(CONFIG.datasets[wildcards.dataset].get("sweep"))
 
 
+def dataset_forms(wildcards):
+    return canonical(CONFIG.datasets[wildcards.dataset]["forms"])
+
+
 def dataset_kind(wildcards):
     return kind_of(CONFIG.datasets[wildcards.dataset])
 
@@ -58,8 +62,10 @@ rule prepare_prompts:
         fields=dataset_fields,
         kind=dataset_kind,
         sweep=dataset_sweep,
+        forms=dataset_forms,
         code=code("prepare_prompts.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --kind={params.kind:q}"
         " --fields <(printf %s {params.fields:q}) --sweep <(printf %s {params.sweep:q})"
+        " --forms <(printf %s {params.forms:q})"
         " --file={input.file:q} --out {output:q} > {log:q} 2>&1"

@@ -17,7 +17,16 @@ from longhand.tables.schemas import PROMPTS
 from longhand.text.requirement import COLUMNS, aimed_at
 
 
-def main(*, name: str, fields: FileText, kind: str, sweep: FileText = "null", file: Path, out: Path) -> None:
+def main(
+    *,
+    name: str,
+    fields: FileText,
+    kind: str,
+    sweep: FileText = "null",
+    forms: FileText = "{}",
+    file: Path,
+    out: Path,
+) -> None:
     """Writes the prompts table.
 
     Args:
@@ -25,12 +34,14 @@ def main(*, name: str, fields: FileText, kind: str, sweep: FileText = "null", fi
         fields: JSON, our columns -> the file's.
         kind: of the file, jsonl, csv or parquet.
         sweep: JSON, lengths and constraints that each row is asked with, or null.
+        forms: JSON, category -> what stands around its requests and contexts.
         file: the data.
         out: the table.
     """
     columns, lengths = json.loads(fields), Counter[str]()
-    prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths)
-    made = made_with(settings={"fields": columns, "sweep": json.loads(sweep)})
+    prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths, json.loads(forms))
+    settings = {"fields": columns, "sweep": json.loads(sweep), "forms": json.loads(forms)}
+    made = made_with(settings=settings)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts", made)
     sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, COLUMNS))
     print(f"{rows} prompts, {sized} with a required length")

@@ -17,7 +17,7 @@ def main(*, settings: FileText, template: list[Path], out: Path) -> None:
     rubric = json.loads(settings)
     for path in template:
         rubric["template"] = path.read_text(encoding="utf-8")
-    check_template(rubric["template"], rubric["placeholders"], str(out))
+    check_template(rubric, str(out))
     out.write_text(json.dumps(rubric, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -25,6 +25,7 @@ from longhand.judging.kinds import DIMENSIONS
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import check_kind, kind_of
+from longhand.prompts.forms import check_forms
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
 RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope"}  # folders of results/, no datasets
@@ -131,6 +132,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
             )
         if dataset["ranges"] != sorted(dataset["ranges"]):
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
+        check_forms(dataset["forms"], f"{where} forms")
     for name, entry in raw["preferences"].items():
         check_preferences(name, entry, known)
     for name, entry in raw["sft"].items():
@@ -142,7 +144,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     for name, rubric in rubrics.items():
         _one_source(rubric, ("template", "url"), f"rubric {name}")
         if "template" in rubric:
-            check_template(rubric["template"], rubric["placeholders"], f"rubric {name}")
+            check_template(rubric, f"rubric {name}")
         check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
         if rubric["scale"][0] >= rubric["scale"][1]:
             raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")

@@ -50,8 +50,9 @@ def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
     if len(made) != 1:
         named = ", ".join(made) or "none"
         raise LonghandError(f"needs exactly one kind, has {named}", f"{where}.made", "see Datasets made here")
-    if "sweep" in entry:
-        raise LonghandError("`sweep` is for prompts of a file", where, "remove it")
+    for key in ("sweep", "forms"):
+        if entry.get(key):
+            raise LonghandError(f"`{key}` is for prompts of a file", where, "remove it")
     kind, place = next(iter(made)), f"{where}.made.{next(iter(made))}"
     for dataset, model in sources_of(made):
         for of, name in (("dataset", dataset), ("model", model)):

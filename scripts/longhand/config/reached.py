@@ -114,6 +114,32 @@ def _check_references(settings: Mapping[str, Any], where: str) -> None:
         raise LonghandError(f"a prompt has one reference, samples is {settings['samples']}", where)
 
 
+def _input(settings: Mapping[str, Any], identity: Identity, where: str) -> dict[str, Any]:
+    """What `max_input_tokens` stands for, as `input` among the settings: the tokens, the tokenizer and its digest.
+
+    Raises:
+        LonghandError: there is no tokenizer, or prompts that are cut would not fit either.
+    """
+    most, named = settings.get("max_input_tokens"), settings.get("tokenizer")
+    if most is None:
+        if named is not None:
+            raise LonghandError("`tokenizer` is for max_input_tokens", where, "name that, or remove it")
+        return {}
+    if settings["method"] != "direct" or settings["backend"] == "recorded":
+        raise LonghandError("max_input_tokens is for models of method direct that are asked", where, "remove it")
+    from longhand.text.chunks import tokenizer_file  # heavy, and few models have a limit
+
+    file = tokenizer_file(named or (settings["model"] if settings["backend"] == "vllm" else "tokenizer.json"))
+    if not file.is_file() or named is None and settings["backend"] != "vllm":
+        what = f"there is no tokenizer '{named}'" if named else "max_input_tokens counts tokens, and names no tokenizer"
+        raise LonghandError(what, where, "tokenizer: the path of a tokenizer.json, or of a folder with one")
+    if identity.window is not None and most + (identity.longest or 0) > identity.window:
+        what = f"max_input_tokens {most} and max_tokens {identity.longest} are over max-model-len {identity.window}"
+        raise LonghandError(what, where, "lower one of them: the chat template adds some tokens, too")
+    (digest,) = named_files(str(file)).values()
+    return {"input": {"most": most, "tokenizer": str(file), "sha256": digest}}
+
+
 def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, Any]) -> ConfigEntry:
     """A checked entry of the config.
 
@@ -171,6 +197,7 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         _check_window(identity, where)
     if kind == "models":
         _check_method(settings, where)
+        settings = settings | _input(settings, identity, where)
     if "budget" in settings and ("price" not in settings or identity.longest is None):
         raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}

@@ -51,7 +51,7 @@ def asks_of(step: str, entry: ConfigEntry, askable: Askable) -> str:
     kept = [*(["samples"] if step == GENERATE else []), *method.SETTINGS]
     # Which entry has a role is said by its identity, and a template by its text.
     apart = {"prompts"} | {key.split(".")[-1] for key in method.ROLES.values() if key is not None}
-    deciding = {key: _without(settings[key], apart) for key in kept}
+    deciding = {key: _without(settings[key], apart) for key in kept if key in settings}
     if method.PROMPTS:
         deciding["prompts"] = _templates(step, name, _files(entry), Path.cwd(), f"config {entry.kind}.{entry.name}")
     identities = {role: each.identity.to_json() for role, each in roles(step, entry, askable).items()}

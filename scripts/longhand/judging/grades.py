@@ -36,7 +36,7 @@ _FEWEST = 3
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
     """A value that a reply gives: where it starts, what stands there, and its reading."""
 
     start: int
@@ -88,7 +88,7 @@ def read_supports(reply: str, count: int, reading: str, texts: Sequence[str] = (
         if reading == PUBLISHED:
             given: Iterable[float] = (_published_support(letters) for letters in _LETTERS.findall(line))
         else:
-            given = (mark.value for mark in _given(line, list(_marks(line, _support)), texts))
+            given = (mark.value for mark in given_marks(line, list(marks_in(line, _support)), texts))
         verdicts.setdefault(number, []).extend(given)
     verdicts = {number: values for number, values in verdicts.items() if values}
     if not verdicts:
@@ -138,9 +138,9 @@ def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequ
     prose = answer
     for start, end, _ in marks:
         prose = prose[:start] + " " * (end - start) + prose[end:]
-    values = [_Mark(start, answer[start:end], value) for start, end, value in marks]
-    values = sorted([*values, *_marks(prose, read)])
-    given = _given(answer, values, texts)
+    values = [Mark(start, answer[start:end], value) for start, end, value in marks]
+    values = sorted([*values, *marks_in(prose, read)])
+    given = given_marks(answer, values, texts)
     what = "grade" if key == "Grade" else "verdict"
     if not given:
         return unread(f"its {what} is quoted, not given" if values else f"no {what}", answer, texts)
@@ -156,11 +156,11 @@ def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequ
     return behind if behind.status == "refused" else Readout("ok", given[0].value)
 
 
-def _marks(text: str, read: Callable[[Any], float | None]) -> Iterator[_Mark]:
+def marks_in(text: str, read: Callable[[Any], float | None]) -> Iterator[Mark]:
     """The marks that have a reading."""
     for match in _MARK.finditer(text):
         if (value := read(match[1])) is not None:
-            yield _Mark(match.start(), match[0], value)
+            yield Mark(match.start(), match[0], value)
 
 
 def _in_objects(text: str, key: str, read: Callable[[Any], Any]) -> list[tuple[int, int, Any]]:
@@ -180,7 +180,7 @@ def _values(text: str, key: str, read: Callable[[Any], Any]) -> list[Any]:
         return []
 
 
-def _given(answer: str, marks: Sequence[_Mark], texts: Sequence[str]) -> list[_Mark]:
+def given_marks(answer: str, marks: Sequence[Mark], texts: Sequence[str]) -> list[Mark]:
     """The marks that are the judge's."""
     given, end = [], 0
     for mark in marks:
@@ -190,7 +190,7 @@ def _given(answer: str, marks: Sequence[_Mark], texts: Sequence[str]) -> list[_M
     return given
 
 
-def _is_copied(answer: str, mark: _Mark, texts: Sequence[str]) -> bool:
+def _is_copied(answer: str, mark: Mark, texts: Sequence[str]) -> bool:
     """Whether a mark stands in a text that was shown together with the words before it, or those behind it."""
     end = mark.start + len(mark.text)
     before = answer[max(0, mark.start - 200) : mark.start].rpartition("\n")[2]

@@ -1,17 +1,21 @@
-"""Judging by a rubric: one question, one verdict with a score for each dimension."""
+"""Judging by a rubric: one question, one verdict with a score for each dimension.
+
+Where a prompt has several references, there is a question for each, and the verdict is the highest.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from longhand.judging.judgement_row import judgement_row
 from longhand.judging.reply_forms import analysis, response_format
+from longhand.judging.template import examples_mark
 from longhand.judging.verdicts import Verdict, read_verdict
 from longhand.tables.files import Row
-from longhand.text.fill import replace_marks
+from longhand.text.fill import fill, replace_marks
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call, together
 from longhand.wire.content import content_of
@@ -24,44 +28,69 @@ class Rubric:
 
     Attributes:
         template: the question, with placeholders.
-        placeholders: of `prompt`, `context`, `response` and `reference` in it.
+        placeholders: of `prompt`, `context`, `response`, `reference` and `examples` in it; null for a context that the
+            judge is not shown.
         dimensions: name -> other names that a judge may use.
         scale: lowest and highest score.
         doubled_braces: `{{` and `}}` in the template stand for one brace each, as in Python's str.format.
+        example: form of each answer that was scored before, with `{answer}` and `{score}`.
     """
 
     template: str
-    placeholders: Mapping[str, str]
+    placeholders: Mapping[str, str | None]
     dimensions: Mapping[str, Sequence[str]]
     scale: tuple[float, float]
     doubled_braces: bool = False
+    example: str | None = None
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Rubric:
         """From what the file of the rule prepare_rubric holds."""
         low, high = settings["scale"]
         dimensions, doubled = dict(settings["dimensions"]), settings.get("doubled_braces", False)
-        return cls(settings["template"], settings["placeholders"], dimensions, (low, high), doubled)
+        template, placeholders, example = settings["template"], settings["placeholders"], settings.get("example")
+        return cls(template, placeholders, dimensions, (low, high), doubled, example)
+
+    def per_reference(self, row: Row) -> list[Row]:
+        """The row once for each of its references, if the judge is shown any."""
+        mark, others = self.placeholders.get("reference"), row.get("other_references")
+        if not others or mark is None or mark not in self.template:
+            return [row]
+        return [row | {"reference": reference} for reference in (row["reference"], *others)]
 
     def question(self, row: Row) -> str:
         """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
-        texts = {mark: self._texts(row)[name] for name, mark in self.placeholders.items()}
+        shown = self._texts(row)
+        texts = {mark: shown[name] for name, mark in self.placeholders.items() if mark is not None and name in shown}
+        if self.example is not None:
+            texts[examples_mark(self.placeholders)] = self._examples(self.example, row)
         texts |= {"{{": "{", "}}": "}"} if self.doubled_braces else {}
         return replace_marks(self.template, texts)
 
     def read(self, reply: str, row: Row) -> Verdict:
-        """What a reply to the question about a row says."""
+        """What a reply to the question about a row says.
+
+        Scores of examples are no quotes: the same ones may be given.
+        """
         texts = list(self._texts(row).values())
         return read_verdict(reply, self.dimensions, self.scale, texts=texts, template=self.template)
 
     def _texts(self, row: Row) -> dict[str, str]:
         """What stands for what. Where the template has no place for a context, the prompt comes with its own, as the
-        model was shown it."""
+        model was shown it, unless the rubric says that it is not shown."""
         texts = {name: row.get(name) or "" for name in ("prompt", "context", "response", "reference")}
-        mark = self.placeholders.get("context")
-        if texts["context"] and (mark is None or mark not in self.template):
+        mark = self.placeholders.get("context", "")
+        if mark is None:
+            texts["context"] = ""
+        elif texts["context"] and (not mark or mark not in self.template):
             texts |= {"prompt": content_of(row), "context": ""}
         return texts
+
+    @staticmethod
+    def _examples(form: str, row: Row) -> str:
+        """The answers to the row's prompt that were scored before."""
+        scored = row.get("examples") or []
+        return "\n\n".join(fill(form.strip(), answer=each["answer"], score=f"{each['score']:g}") for each in scored)
 
     def rescaled(self, score: float) -> float:
         """A score on 0-100."""
@@ -83,8 +112,19 @@ class Rubric:
         return response_format(kind, "verdict", properties)
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of asking for a verdict; `answers` holds all that were asked for it, the last one read."""
+
+    status: str
+    error: str | None
+    answers: Sequence[Answer]
+    scores: Mapping[str, float]
+
+
 class Method:
-    """Asks for `repeats` verdicts on a response, each until one of `attempts` replies can be read.
+    """Asks for `repeats` verdicts on a response, each until one of `attempts` replies can be read; of a prompt with
+    several references once for each.
 
     Args:
         settings: repeats, attempts, and the `rubric` as prepare_rubric writes it.
@@ -108,65 +148,74 @@ class Method:
         """
         repeats, name = range(self._repeats), askers["judge"].name
         if row["response"] is None:
-            return [part for repeat in repeats for part in _rows(row, name, repeat, self.rubric, "no_response")]
-        question = self.rubric.question(row)
-        verdicts = await together(self._verdict(askers["judge"], row, question, repeat) for repeat in repeats)
-        return [part for rows in verdicts for part in rows]
+            nothing = _Outcome("no_response", None, (), {})
+            return [part for repeat in repeats for part in _rows(row, name, repeat, self.rubric, nothing)]
+        outcomes = await together(self._highest(askers["judge"], row, repeat) for repeat in repeats)
+        return [part for repeat, each in enumerate(outcomes) for part in _rows(row, name, repeat, self.rubric, each)]
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the verdict."""
         return None
 
-    async def _verdict(self, judge: Asker, row: Row, question: str, repeat: int) -> list[Row]:
-        wanted = self.rubric.response_format(judge.identity.response_format, bounded=judge.identity.backend == "vllm")
-        rows_of, messages = (
-            partial(_rows, row, judge.name, repeat, self.rubric),
-            [{"role": "user", "content": question}],
+    async def _highest(self, judge: Asker, row: Row, repeat: int) -> _Outcome:
+        """The verdict with the highest scores of those on each reference.
+
+        One that cannot be read could have been the highest: then there is none, unless another is at the top of the
+        scale.
+        """
+        rows = self.rubric.per_reference(row)
+        first = repeat * len(rows)
+        outcomes = await together(
+            self._verdict(judge, each, repeat, first + number) for number, each in enumerate(rows)
         )
+        read = [each for each in outcomes if each.status == "ok"]
+        highest = max(read, key=lambda each: sum(each.scores.values()), default=outcomes[0])
+        unread = [number for number, each in enumerate(outcomes) if each.status != "ok"]
+        if len(rows) == 1 or not unread or min(highest.scores.values(), default=-math.inf) == self.rubric.scale[1]:
+            chosen, error = highest, highest.error
+        else:
+            chosen = outcomes[unread[0]]
+            error = f"reference {unread[0] + 1} of {len(rows)}: {chosen.error}"
+        others = [answer for each in outcomes if each is not chosen for answer in each.answers]
+        return replace(chosen, error=error, answers=[*others, *chosen.answers])
+
+    async def _verdict(self, judge: Asker, row: Row, repeat: int, place: int) -> _Outcome:
+        """The verdict on a response, held against one reference; `place` among all verdicts on it."""
+        wanted = self.rubric.response_format(judge.identity.response_format, bounded=judge.identity.backend == "vllm")
+        messages = [{"role": "user", "content": self.rubric.question(row)}]
         answers: list[Answer] = []
         for attempt in range(self._attempts):
-            number = repeat * self._attempts + attempt
+            number = place * self._attempts + attempt
             try:
                 draw = [repeat, attempt]
                 answers.append(await judge.ask(messages, draw=draw, step="judge", number=number, extra=wanted))
             except Unanswered as e:
-                return rows_of("refused" if e.status == "refused" else "failed", f"{e.status}: {e}", answers)
+                return _Outcome("refused" if e.status == "refused" else "failed", f"{e.status}: {e}", answers, {})
             if answers[-1].finish_reason in ("content_filter", "refusal"):
-                return rows_of("refused", "the server filtered the verdict", answers)
+                return _Outcome("refused", "the server filtered the verdict", answers, {})
             verdict = self.rubric.read(answers[-1].text, row)
             if verdict.status == "ok":
                 break
-        return rows_of(verdict.status, verdict.error, answers, verdict.scores)
+        return _Outcome(verdict.status, verdict.error, answers, verdict.scores)
 
 
-def _rows(
-    row: Row,
-    name: str,
-    repeat: int,
-    rubric: Rubric,
-    status: str,
-    error: str | None = None,
-    answers: Sequence[Answer] = (),
-    scores: Mapping[str, float] | None = None,
-) -> list[Row]:
+def _rows(row: Row, name: str, repeat: int, rubric: Rubric, outcome: _Outcome) -> list[Row]:
     """One row per dimension. What the verdict cost stands on the first, so that sums are right."""
-    rows = []
+    rows, answers = [], outcome.answers
     for number, dimension in enumerate(rubric.dimensions):
-        score = (scores or {}).get(dimension)
-        score_100 = None if score is None else rubric.rescaled(score)
-        paid = answers if number == 0 else ()
+        score = outcome.scores.get(dimension)
         rows.append(
             judgement_row(
                 row,
                 name,
                 repeat,
                 dimension,
-                status,
-                error,
+                outcome.status,
+                outcome.error,
                 score=score,
-                score_100=score_100,
+                score_100=None if score is None else rubric.rescaled(score),
                 answers=answers,
-                paid=paid,
+                paid=answers if number == 0 else (),
             )
         )
     return rows

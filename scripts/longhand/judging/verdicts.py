@@ -2,7 +2,8 @@
 
 A score is taken where a careful reader would take it without guessing, and nowhere else:
 
-    reply -> answer, without the reasoning -> mentions of dimensions -> readings, one number each
+    reply -> answer, without the reasoning -> mentions of dimensions, or of the only one a grade in double brackets
+          -> readings, one number each
           -> statements, scores given together -> those that are neither quoted nor imagined -> the verdict
 
 All statements must agree, and one of them must be complete. Of those that differ, the ones count that the reply calls
@@ -18,6 +19,7 @@ from typing import Any
 
 from longhand.judging.declines import declines
 from longhand.judging.dimension_names import spellings
+from longhand.judging.grades import given_marks, marks_in
 from longhand.judging.mentions import find_mentions
 from longhand.judging.quotes import Sources, is_cited
 from longhand.judging.readings import UNCLEAR, Scale, other_scale, read_value
@@ -77,6 +79,10 @@ def read_verdict(
             return Verdict("unparsed", {}, f"scores in more than {MAX_BLOCKS} places")
         statements = _statements(together, prose)
         given = [one for one in statements if not (one.is_cited or sources.hold(one.block, one.readings, one.keys))]
+        if len(dimensions) == 1 and (grades := _graded(answer, next(iter(dimensions)), scale, texts)):
+            given = [one for one in given if UNCLEAR not in one.readings.values()]
+            given = sorted([*given, *(one for one in grades if not one.is_cited)], key=lambda one: one.end)
+            statements = [*statements, *grades]
         verdict = _decide(given, list(dimensions), scale)
     except RecursionError:
         return Verdict("unparsed", {}, "the reply is nested too deeply")
@@ -158,6 +164,17 @@ def _statements(blocks: Sequence[Block], prose: str) -> list[Statement]:
     label, brace, _ = prose[end:].partition("{")
     if brace and _FINAL.search(label[:200]):
         statements.append(Statement(label[:200], end))  # final scores are announced, and cut off
+    return statements
+
+
+def _graded(answer: str, dimension: str, scale: Scale, texts: Sequence[str]) -> list[Statement]:
+    """The grades in double brackets as statements on the only dimension."""
+    marks = list(marks_in(answer, lambda value: read_value(value, scale)))
+    given, statements = given_marks(answer, marks, texts), list[Statement]()
+    for mark in marks:
+        before = answer[statements[-1].end if statements else 0 : mark.start]
+        scores, end = {dimension: (mark.value, mark.text)}, mark.start + len(mark.text)
+        statements.append(Statement(before[-200:], end, scores, is_cited=mark not in given))
     return statements
 
 

@@ -65,7 +65,8 @@ def _passing(
     seen: set[str] = set()
     for response, text in with_text(responses, dropped):
         reason = None if response.imagined else _failed(name, response, text, settings)
-        row = prompt_row(name, response.prompt, context=text, reference=response.prompt["reference"])
+        references = {key: response.prompt.get(key) for key in ("reference", "other_references", "examples")}
+        row = prompt_row(name, response.prompt, context=text, **references)
         if reason is None and row["prompt_id"] in seen:
             reason = "equal"
         if reason is not None:

@@ -13,15 +13,19 @@ from longhand.wire.replies import Unanswered
 
 
 class Method:
-    """One request per response."""
+    """One request per response.
+
+    Args:
+        settings: `input`, where prompts over a window lose their middle: `most` tokens by a `tokenizer`.
+    """
 
     ROLES: ClassVar = {"writer": None}
-    SETTINGS: ClassVar = ()
+    SETTINGS: ClassVar = ("input",)
     PROMPTS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
-        pass
+        self._input: Mapping[str, Any] | None = settings.get("input")
 
     async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
         """The response to one prompt, as one row of the responses table.
@@ -30,13 +34,17 @@ class Method:
             askers: `writer`.
             row: a prompt (prompt_id, prompt, context) and which `sample` of its responses is wanted.
         """
-        writer = askers["writer"]
-        question = [{"role": "user", "content": content_of(row)}]
+        writer, content, cut_tokens = askers["writer"], content_of(row), 0
+        if self._input is not None:
+            from longhand.text.middle import without_middle  # heavy, and few models have a limit
+
+            content, cut_tokens = without_middle(content, self._input["most"], self._input["tokenizer"])
+        question, cut = [{"role": "user", "content": content}], {"cut_tokens": cut_tokens or None}
         try:
             answer = await writer.ask(question, draw=[row["sample"]], step="write")
         except Unanswered as e:
-            return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts)]
-        return [answered_row(row, writer.identity.model, answer)]
+            return [unanswered_row(row, writer.identity.model, e.status, str(e), e.attempts) | cut]
+        return [answered_row(row, writer.identity.model, answer) | cut]
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the response."""
@@ -68,6 +76,7 @@ def answered_row(row: Row, model: str, answer: Answer) -> Row:
         "finish_reason": answer.finish_reason,
         "prompt_tokens": answer.prompt_tokens,
         "completion_tokens": answer.completion_tokens,
+        "cut_tokens": None,
         "seconds": answer.seconds,
         "attempts": answer.attempts,
         "model": model,
@@ -85,6 +94,7 @@ def unanswered_row(row: Row, model: str, status: str, error: str, attempts: int)
             "finish_reason",
             "prompt_tokens",
             "completion_tokens",
+            "cut_tokens",
             "seconds",
             "reported_model",
             "server",

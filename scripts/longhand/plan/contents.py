@@ -87,8 +87,8 @@ class Contents:
             yield from read_rows(self._run / path, subschema(PROMPTS, SHARD_COLUMNS), list(SHARD_COLUMNS))
             return
         with self._source(self.config.datasets[dataset], path) as file:
-            fields, sweep = (json.loads(job.params[key]) for key in ("fields", "sweep"))
-            yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep)
+            fields, sweep, forms = (json.loads(job.params[key]) for key in ("fields", "sweep", "forms"))
+            yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep, forms=forms)
 
     @contextlib.contextmanager
     def _source(self, entry: Mapping[str, Any], target: str) -> Iterator[Path]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from longhand.program.errors import LonghandError
+from longhand.prompts.forms import with_form
+from longhand.prompts.references import examples_of, references_of
 from longhand.prompts.required_length import read_required
 from longhand.prompts.sources import read_source, text_of
 from longhand.prompts.sweep import sweep_prompt
@@ -20,7 +22,7 @@ from longhand.text.language import language_of
 from longhand.text.requirement import CONSTRAINTS, REQUIRED, Requirement, implied_constraint
 
 LANGUAGES = ("en", "zh")
-OPTIONAL = ("category", *REQUIRED, "constraint", "language", "context", "reference")
+OPTIONAL = ("category", *REQUIRED, "constraint", "language", "context", "reference", "examples")
 LENGTH_OF = {"about": "required", "above": "required_min", "below": "required_max"}
 _MOST = 2**53  # words; from here on a float is no whole number any more
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
@@ -39,6 +41,7 @@ def prepare_prompts(
     kind: str,
     sweep: Mapping[str, Any] | None = None,
     lengths: Counter[str] | None = None,
+    forms: Mapping[str, str] | None = None,
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
@@ -51,10 +54,12 @@ def prepare_prompts(
         kind: jsonl, csv or parquet.
         sweep: lengths and constraints to put into each prompt (longhand.prompts.sweep); None: none.
         lengths: counts the rows of the file by where their length is from, if `stated` is named: own, read, none.
+        forms: category -> what stands around request and context (longhand.prompts.forms); others stay as they are.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
-            positive whole number, or one that its constraint cannot have; the line is named.
+            positive whole number, or one that its constraint cannot have, a reference or an example that is none; the
+            line is named.
     """
     seen: dict[str, str] = {}
     named = {ours: theirs for ours, theirs in fields.items() if theirs is not None}
@@ -66,6 +71,9 @@ def prepare_prompts(
             fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
             raise LonghandError(what, where, fix)
         known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
+        if (form := (forms or {}).get(text_of(known.get("category")) or "")) is not None:
+            texts = with_form(form, text_of(known["prompt"]), text_of(known.get("context")), where)
+            known |= zip(("prompt", "context"), texts, strict=True)
         for row in _rows(name, known, sweep, lengths, where):
             if row["prompt_id"] in seen:
                 raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
@@ -119,6 +127,7 @@ def _row(name: str, source: Row, where: str) -> Row:
     constraint = _one_of(source.get("constraint"), CONSTRAINTS, "constraint", where)
     constraint = constraint or implied_constraint(**lengths)
     _check_lengths(constraint, lengths, where)
+    reference, other_references = references_of(source.get("reference"), where)
     return {
         "prompt_id": prompt_id(name, prompt, context),
         "prompt": prompt,
@@ -127,7 +136,9 @@ def _row(name: str, source: Row, where: str) -> Row:
         "constraint": constraint,
         **lengths,
         "context": context,
-        "reference": text_of(source.get("reference")),
+        "reference": reference,
+        "other_references": other_references,
+        "examples": examples_of(source.get("examples"), where),
     }
 
 

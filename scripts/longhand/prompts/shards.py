@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from longhand.tables.files import Row
 from longhand.text.requirement import COLUMNS, aimed_at
 
-SHARD_COLUMNS = ("prompt_id", "prompt", "language", *COLUMNS, "context", "reference")
+SHARD_COLUMNS = ("prompt_id", "prompt", "language", *COLUMNS, "context", "reference", "other_references", "examples")
 """What ask jobs read. A prompt's category is not among it: correcting one asks nothing again."""
 
 

@@ -25,6 +25,8 @@ PROMPTS = schema_of(
     ("required", INT, True),
     ("context", TEXT, True),
     ("reference", TEXT, True),
+    ("other_references", pa.list_(TEXT), True),  # where a prompt has several
+    ("examples", pa.list_(pa.struct([("answer", TEXT), ("score", REAL)])), True),  # answers scored before, for judges
 )
 RESPONSES = schema_of(
     ("prompt_id", TEXT),
@@ -35,6 +37,7 @@ RESPONSES = schema_of(
     ("finish_reason", TEXT, True),
     ("prompt_tokens", INT, True),
     ("completion_tokens", INT, True),
+    ("cut_tokens", INT, True),  # of the prompt, that were cut out of its middle; null where nothing was cut
     ("seconds", REAL, True),
     ("attempts", INT),
     ("model", TEXT),
