@@ -7,14 +7,19 @@ from collections.abc import Sequence
 from longhand.program.errors import LastingError
 from longhand.program.printable import printable
 from longhand.tables.files import Row
+from longhand.tables.schemas import NO_STATEMENTS
 
 UNREAD = ("unparsed", "out_of_scale")
+_READ = ("ok", NO_STATEMENTS)
 _FEWEST, _ENOUGH = 4, 8  # responses without a readable verdict that say something of the judge
 _SHOWN = 160  # characters of a reply
 
 
 class Unreadable:
     """Counts the responses on which a judge gave no readable verdict, until it gives one.
+
+    Where dimensions are judged by replies of their own, each counts for itself: a judge that never grades one of them
+    gives no total either.
 
     Args:
         judge: its name in the config.
@@ -25,8 +30,8 @@ class Unreadable:
     def __init__(self, judge: str, where: str, responses: int):
         self._judge, self._where = judge, where
         self._enough = max(_FEWEST, min(_ENOUGH, responses))
-        self._unread: dict[tuple[str, int], int] = {}  # replies
-        self._readable = False
+        self._unread: dict[str, dict[tuple[str, int], int]] = {}  # dimension -> response -> replies
+        self._readable: set[str] = set()  # dimensions
 
     def note(self, verdicts: Sequence[Row]) -> None:
         """Takes note of the verdicts on one response.
@@ -35,22 +40,34 @@ class Unreadable:
             verdicts: rows of the judgements table.
 
         Raises:
-            LastingError: no reply could be read so far, and that was tried often enough; with the start of one.
+            LastingError: nothing could be read so far of all dimensions or of one, and that was tried often enough;
+                with the start of a reply.
         """
-        self._readable = self._readable or any(row["status"] == "ok" for row in verdicts)
-        unread = [row for row in verdicts if row["status"] in UNREAD]
-        if self._readable or not unread:
-            return
-        replies = {row["repeat"]: row["attempts"] for row in unread}
-        self._unread[unread[0]["prompt_id"], unread[0]["sample"]] = sum(replies.values())
-        if len(self._unread) >= self._enough:
-            reply = printable(unread[-1]["reply"] or "", _SHOWN)
-            starts = f"one begins '{reply}'" if reply else "one is empty"
-            again = f"scripts/ask_again.py --judge {self._judge}"
-            raise LastingError(
-                f"none of {sum(self._unread.values())} replies on {len(self._unread)} responses can be read: "
-                f"{starts}; {unread[-1]['error']}",
-                f"judge {self._judge} on {self._where}",
-                f"check base_url, model and rubric; then {again} has these asked anew",
-                of_dataset=True,
-            )
+        self._readable |= {row["dimension"] for row in verdicts if row["status"] in _READ}
+        for dimension in dict.fromkeys(row["dimension"] for row in verdicts):
+            rows = [row for row in verdicts if row["dimension"] == dimension and row["status"] in UNREAD]
+            if dimension in self._readable or not rows:
+                continue
+            unread = self._unread.setdefault(dimension, {})
+            unread[rows[0]["prompt_id"], rows[0]["sample"]] = sum(row["attempts"] for row in rows)
+            if len(unread) >= self._enough:
+                raise self._error(dimension, rows[-1])
+
+    def _error(self, dimension: str, last: Row) -> LastingError:
+        unread = self._unread[dimension]
+        replies, responses = sum(unread.values()), len(unread)
+        reply = printable(last["reply"] or "", _SHOWN)
+        starts = f"one begins '{reply}'" if reply else "one is empty"
+        again = f"scripts/ask_again.py --judge {self._judge}"
+        if self._readable:
+            what = f"{dimension} can be read on none of {responses} responses, after {replies} replies"
+            check = "check max_tokens and the prompts"
+        else:
+            what = f"none of {replies} replies on {responses} responses can be read"
+            check = "check base_url, model and rubric"
+        return LastingError(
+            f"{what}: {starts}; {last['error']}",
+            f"judge {self._judge} on {self._where}",
+            f"{check}; then {again} has these asked anew",
+            of_dataset=True,
+        )

@@ -159,6 +159,8 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         weights = weights_of(settings["train"], raw)
     if kind == "models":
         settings = settings | {"restate": {"seed": raw["seed"]} | settings["restate"]}
+    if kind == "judges" and settings["long_reward"]["sample_statements"] is not None:
+        settings = settings | {"long_reward": settings["long_reward"] | {"seed": raw["seed"]}}
     recorded = [] if "answers" in settings else ["path"]
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": recorded}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from longhand.judging.retrieval import Retriever, bm25_of
-from longhand.text.chunks import Range, cut
+from longhand.text.chunks import cut
 
 KEPT = 16
 """Contexts that are kept: about as many as the rows of a job in flight have."""
@@ -26,8 +26,8 @@ class Context:
     """
 
     text: str
-    chunks: Sequence[Range]
-    passages: Sequence[Range]
+    chunks: Sequence[tuple[int, int]]
+    passages: Sequence[tuple[int, int]]
     facts: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
     def passage(self, number: int) -> str:

@@ -33,6 +33,7 @@ class Grade:
         status, error: of the row.
         score: 0-10.
         answers: that it was read from.
+        is_shared: the answers are those of other responses, too: what they cost stands on none.
         reply: where no single answer is the reply.
         findings: on parts of the response.
     """
@@ -41,6 +42,7 @@ class Grade:
     error: str | None
     score: float | None
     answers: Sequence[Answer]
+    is_shared: bool = False
     reply: str | None = None
     findings: Sequence[Finding] = ()
 
@@ -84,7 +86,7 @@ class Faithfulness:
         except Unanswered as e:
             reason: Readout[float] = unanswered(e)
             findings = _findings(statements, {number: Replies(reason) for number in numbers}, {})
-            return Grade(reason.status, f"no vectors: {reason.error}", None, listed.answers, None, findings)
+            return Grade(reason.status, f"no vectors: {reason.error}", None, listed.answers, findings=findings)
         grade = self._together if self._settings["batch_statements"] else self._one_by_one
         supports = dict(
             zip(numbers, await grade(askers["judge"], row["language"], context, chosen, repeat), strict=True)
@@ -95,10 +97,10 @@ class Faithfulness:
         for number, replies in supports.items():
             if replies.readout.status != "ok":
                 error = f"statement {number + 1} of {len(statements)}: {replies.readout.error}"
-                return Grade(replies.readout.status, error, None, answers, _summary(findings), findings)
+                return Grade(replies.readout.status, error, None, answers, reply=_summary(findings), findings=findings)
         grades = [replies.readout.value or 0.0 for replies in supports.values()]
         score = HIGHEST * sum(grades) / len(grades)
-        return Grade("ok", None, score, answers, _summary(findings, grades), findings)
+        return Grade("ok", None, score, answers, reply=_summary(findings, grades), findings=findings)
 
     def _of_none(self, listed: Replies[tuple[str, ...]]) -> Grade:
         score = self._settings["no_statements"]

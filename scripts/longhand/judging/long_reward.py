@@ -89,18 +89,19 @@ class Method:
         """The grade of each repeat, against the facts of all chunks. Without all of them there is none."""
         repeats = range(self._repeats)
         facts = await self._facts(judge, row["prompt"], context)
-        for number, readout in enumerate(facts, 1):
-            if readout.value is None:
-                error = f"facts of part {number} of {len(facts)}: {readout.error}"
-                return [{COMPLETENESS: Grade(readout.status, error, None, ())} for _ in repeats]
-        text = facts_text(context, [readout.value or () for readout in facts], row["language"])
+        for number, replies in enumerate(facts, 1):
+            if replies.readout.value is None:
+                error = f"facts of part {number} of {len(facts)}: {replies.readout.error}"
+                missing = Grade(replies.readout.status, error, None, replies.answers, is_shared=True)
+                return [{COMPLETENESS: missing} for _ in repeats]
+        text = facts_text(context, [replies.readout.value or () for replies in facts], row["language"])
         grades = await together(self._grade(judge, row, COMPLETENESS, repeat, facts=text) for repeat in repeats)
         return [{COMPLETENESS: grade} for grade in grades]
 
-    async def _facts(self, judge: Asker, query: str, context: Context) -> list[Readout[tuple[str, ...]]]:
+    async def _facts(self, judge: Asker, query: str, context: Context) -> list[Replies[tuple[str, ...]]]:
         """What each chunk has on a question: the same requests whatever the answer, so they are sent once."""
         if query in context.facts:
-            return [Readout("ok", facts) for facts in context.facts[query]]
+            return [Replies(Readout("ok", facts)) for facts in context.facts[query]]
 
         def question(number: int) -> Question[tuple[str, ...]]:
             start, end = context.chunks[number]
@@ -114,11 +115,10 @@ class Method:
 
         numbers = range(len(context.chunks))
         replies = await together(self._attempts.ask(judge, question(number)) for number in numbers)
-        readouts = [each.readout for each in replies]
-        values = [readout.value for readout in readouts if readout.value is not None]
-        if len(values) == len(readouts):
+        values = [each.readout.value for each in replies if each.readout.value is not None]
+        if len(values) == len(replies):
             context.facts[query] = values
-        return readouts
+        return replies
 
     async def _grade(self, judge: Asker, row: Row, step: str, repeat: int, **more: str) -> Grade:
         """The grade of a step that has one call."""
@@ -168,7 +168,7 @@ def _rows(row: Row, judge: str, repeat: int, grades: Mapping[str, Grade]) -> Ite
             score=grade.score,
             score_100=None if grade.score is None else 100 * grade.score / HIGHEST,
             answers=grade.answers,
-            paid=grade.answers,
+            paid=() if grade.is_shared else grade.answers,
         )
         yield made if grade.reply is None else made | {"reply": grade.reply}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from longhand.judging.contexts import Context
 from longhand.judging.grades import HIGHEST, LOWEST, SUPPORT_WORDS
-from longhand.judging.reply_forms import TEXT, analysis, list_of, response_format, text_of
+from longhand.judging.reply_forms import PLAIN, analysis, list_of, response_format, text_of
 from longhand.text.fill import fill
 from longhand.wire.identity import Identity
 
@@ -57,7 +57,7 @@ class Questions:
     def text(self, step: str, language: str, identity: Identity, **texts: str) -> str:
         """The question of a step; marks inside the texts stay text."""
         template = self._templates[step][language]
-        if identity.response_format == TEXT:
+        if identity.response_format == PLAIN:
             return fill(template, **texts)
         return fill(f"{template}\n\n{self._templates['json'][language]}", form=_FORMS[step], **texts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-TEXT, JSON_SCHEMA = "text", "json_schema"
+PLAIN, JSON_SCHEMA = "text", "json_schema"
 _ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
 
 
@@ -18,7 +18,7 @@ def response_format(kind: str, name: str, properties: Mapping[str, Any]) -> dict
         properties: name -> JSON schema, in the order in which they shall come.
     """
     if kind != JSON_SCHEMA:
-        return {} if kind == TEXT else {"response_format": {"type": kind}}
+        return {} if kind == PLAIN else {"response_format": {"type": kind}}
     schema = {
         "type": "object",
         "properties": dict(properties),

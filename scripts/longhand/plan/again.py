@@ -13,8 +13,12 @@ from longhand.plan.contents import Contents
 from longhand.plan.looking import Outcome
 from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob
+from longhand.tables.schemas import NO_STATEMENTS
 
-STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "rejected", "unparsed", "out_of_scale")
+STATUSES = (
+    *("ok", "truncated", "empty", "refused", "too_long", "failed", "rejected"),
+    *("unparsed", "out_of_scale", NO_STATEMENTS),
+)
 """Of responses and verdicts; those that nobody is asked about are left out."""
 
 

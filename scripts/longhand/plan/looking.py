@@ -32,6 +32,7 @@ from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message, request_id
 
 PENDING = "pending"
+_OF_REPEAT = 2  # numbers in the draw of a question about one repeat: which, and which attempt
 _known = lru_cache(32)(estimate_tokens)  # many answers are imagined alike
 _AWAITED = re.compile("\ue000([0-9a-f]{64})\ue001")
 """Stands for a response that is not written yet, by an id: of its request, or of what is imagined of it."""
@@ -116,7 +117,7 @@ class Looker:
         self._method, self._known, self._notes, self._as_written = method, known, notes, as_written
         self._askers = {role: _LookingAsker(entry, self) for role, entry in entries.items()}
         self._row: Row = {}
-        self._calls: list[tuple[list[int], str]] = []  # of the row: sample or repeat, id
+        self._calls: list[tuple[Sequence[int], str]] = []  # of the row: draw, id
         self._awaited: str | None = None  # the id of a request that ended the row
         self._sent = GrowingText()
 
@@ -127,19 +128,28 @@ class Looker:
         return [self._marked(made) for made in await self._method.make(self._askers, row)]
 
     def outcomes(self, rows: Sequence[Row]) -> Iterator[Outcome]:
-        """What the journal has on the responses or verdicts among the rows that were made last."""
-        parts = {row.get("repeat", row["sample"]): row for row in rows}
-        for number, row in parts.items():
-            keys = [key for draw, key in self._calls if draw == [number] or len(parts) == 1]
+        """What the journal has on the responses or verdicts among the rows that were made last.
+
+        A verdict whose dimensions differ comes once for each of their statuses, `ok` only where all of them are.
+        """
+        parts: dict[int, list[Row]] = {}
+        for row in rows:
+            parts.setdefault(row["repeat"] if "repeat" in row else row["sample"], []).append(row)
+        for number, of_part in parts.items():
+            # A draw without a repeat is of a question that all of them share.
+            keys = [key for draw, key in self._calls if len(parts) == 1 or len(draw) < _OF_REPEAT or draw[0] == number]
             answers = tuple(key for key in keys if self._known.journal.get(key) is not None)
-            yield Outcome(row["prompt_id"], "failed" if row["status"] == PENDING else row["status"], answers)
+            statuses = dict.fromkeys("failed" if row["status"] == PENDING else row["status"] for row in of_part)
+            for status in [status for status in statuses if status != "ok"] or ["ok"]:
+                yield Outcome(of_part[0]["prompt_id"], status, answers)
 
     def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         awaits, certain = _AWAITED.search(sent) is not None, not is_marked(sent)
         key = (request_id if certain else _id_of_imagined)(entry.identity, call.messages, call.draw, call.extra)
-        self._calls.append(([*call.draw[:1]], key))
+        if entry.kind != "embedders":  # the same text has the same vectors
+            self._calls.append((call.draw, key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
         imagined, prompt = self._method.imagine(call, self._row), self._prompt
         if call.expected is not None:
