@@ -1,6 +1,7 @@
-"""Makes the prompts table of a dataset from what models wrote, or from seed instructions.
+"""Makes the prompts table of a dataset from what models wrote, from seed instructions, or from documents.
 
-Reads: results/{dataset}/prompts.parquet, results/{dataset}/{model}/responses.parquet of its sources; a file of seeds.
+Reads: results/{dataset}/prompts.parquet, results/{dataset}/{model}/responses.parquet of its sources; a file of seeds;
+a folder or file of documents.
 Writes: results/{dataset}/prompts.parquet, filters.parquet.
 """
 
@@ -10,6 +11,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from longhand.made.documents import Document, documents_in
 from longhand.made.instructions import require_enough
 from longhand.made.kinds import made_rows
 from longhand.made.responses import Dropped, Response, responses_of
@@ -31,6 +33,7 @@ def main(
     prompts: list[Path] | None = None,
     responses: list[Path] | None = None,
     seeds: list[Path] | None = None,
+    documents: Path | None = None,
     out: Path,
     filters: Path,
 ) -> None:
@@ -39,9 +42,10 @@ def main(
     Args:
         name: of the dataset.
         made: JSON: the kind -> its settings.
-        seed: of what is drawn: the examples of slots, drop_short.
+        seed: of what is drawn: the examples of slots, documents and what is asked about them, drop_short.
         prompts, responses: tables of the sources, in order.
         seeds: the file of seed instructions, for slots.
+        documents: the folder or file of documents.
         out: the table; filters: the counts of what each filter dropped.
     """
     ((kind, settings),) = json.loads(made).items()
@@ -52,8 +56,12 @@ def main(
             rows = read_rows(of_responses, RESPONSES, _COLUMNS)
             yield from responses_of(read_rows(of_prompts, PROMPTS), rows, str(of_responses))
 
+    def read_documents() -> Iterator[Document]:
+        return documents_in(documents, settings["text"]) if documents else iter(())
+
     dropped = Dropped()
-    rows = made_rows(name, kind, settings, seed, read, read_seeds(seeds[0]) if seeds else {}, dropped)
+    seed_instructions = read_seeds(seeds[0]) if seeds else {}
+    rows = made_rows(name, kind, settings, seed, read, seed_instructions, read_documents, dropped)
 
     def enough() -> Iterator[Row]:
         yield from rows
@@ -65,7 +73,8 @@ def main(
 
     about = made_with(settings={"made": {kind: settings}, "seed": seed})
     number = write_table(out, enough(), PROMPTS, "make_prompts", about)
-    print(f"{number} prompts of {dropped.total} responses: {dropped.summary()}" if sources else f"{number} prompts")
+    made_of = "responses" if sources else "documents" if documents else None
+    print(f"{number} prompts" + (f" of {dropped.total} {made_of}: {dropped.summary()}" if made_of else ""))
     write_table(filters, dropped.rows(), FILTERED, "make_prompts", about)
 
 

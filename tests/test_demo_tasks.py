@@ -95,6 +95,25 @@ def test_most_instructions_suit(language: str, yes: str, no: str) -> None:
     assert set(verdicts) == {yes, no} and verdicts.count(yes) > 80
 
 
+# ---- queries about documents
+
+
+@pytest.mark.parametrize("kind", ["fact", "summary", "reasoning", "places"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_most_queries_are_about_the_document_before_them(language: str, kind: str) -> None:
+    wish = filled(shipped(f"query/ask.{language}"), wanted=shipped(f"documents/{kind}.{language}"))
+    question = f"{TEXTS[language]}\n\n{wish}"
+    assert task_of(question) == "queries.reply"
+    made = [answer(question, seed) for seed in range(100)]
+    about = [text for text in made if re.search("ferry leaves|Nobody is awake|渡船在清晨", text)]
+    assert len(about) > 70 and {language_of(text) for text in made} == {language}
+    faults = {"two questions": r"^1\. ", "an answer": r"\n(?:Answer|答案)", "none": "I cannot help|我无法"}
+    for fault, form in faults.items():
+        assert 0 < sum(re.search(form, text) is not None for text in made) < 15, fault
+    forms = {"summary": "^Sum up|^请概括", "places": "agree with|是否一致"}
+    assert sum(re.search(forms.get(kind, "What does the text say|是怎么说的"), text) is not None for text in made) > 60
+
+
 # ---- stated lengths
 
 
@@ -144,6 +163,8 @@ OUTLINE = "Paragraph {} - Main Point: {} - Word Count: {} words"
         "<request>\nA tale.\n</request>\n\n<answer>\nIt rained.\n</answer>\n\nReview this answer in 300 words.",
         "Please extend this text:\n\nText:\nIt rained. Nobody came.",
         "Write one new fairy tale, and only that.",
+        "It rained.\n\nWrite one question about this text, then answer it in 300 words.",
+        "写一个关于灯塔的问题，再写一篇文章来回答。",
         "请把这段文字扩写成800字的文章：下雨了。",
         "写一份计划：怎样读书，字数：500字",
     ],

@@ -11,6 +11,7 @@ from running import mistake
 
 from longhand.config.load import load_config
 from longhand.config.order import responses_wanted
+from longhand.jobs.templates import made_with_templates
 from longhand.program.errors import LonghandError
 
 DEMO = {"backend": "demo"}
@@ -21,12 +22,15 @@ CONFIG: dict[str, Any] = {
         "drafts": {"made": {"answers": {"from": [{"dataset": "tasks", "model": "writer"}]}}},
         "long": {"made": {"answers": {"from": [{"dataset": "drafts", "model": "extender"}]}}},
         "stated": {"made": {"restated": {"dataset": "long", "model": "restater"}}},
+        "texts": {"made": {"documents": {"path": "texts"}}},
+        "queries": {"made": {"queries": {"dataset": "texts", "model": "asker"}}},
         "unused": {"made": {"answers": {"from": [{"dataset": "longhand-mini", "model": "writer"}]}}},
     },
     "models": {
         "instructor": DEMO | {"method": "self-instruct"},
         "writer": DEMO | {"method": "checked"},
         "extender": DEMO | {"method": "extend"},
+        "asker": DEMO | {"method": "query"},
         "restater": DEMO | {"method": "restate"},
         "texts": {"backend": "recorded", "answers": "reference"},
         "trained": {"train": "long-writer"},
@@ -70,7 +74,7 @@ FIRST = "datasets.drafts.made.answers.from.0"
         (changed("datasets.tasks.made.instructions.dataset", "slot"), "unknown dataset 'slot', did you mean 'slots'?"),
         (
             changed(f"{FIRST}.model", "writr"),
-            "unknown model 'writr', did you mean 'writer'? known: base, extender, instructor, restater, texts, "
+            "unknown model 'writr', did you mean 'writer'? known: asker, base, extender, instructor, restater, texts, "
             "trained, writer (config datasets.drafts.made.answers)",
         ),
         (changed(f"{FIRST}.model", None), "'model' is missing (config datasets.drafts.made.answers.from.0)"),
@@ -84,12 +88,41 @@ FIRST = "datasets.drafts.made.answers.from.0"
         ),
         (changed(f"{FIRST}.model", "instructor"), "has method self-instruct, which writes no answers to prompts"),
         (changed(f"{FIRST}.model", "texts"), "'texts' answers with references, and dataset 'tasks' (instructions) has"),
-        (changed(f"{FIRST}.model", "extender"), "'extender' (extend) needs a text as context, and dataset 'tasks'"),
+        (
+            changed(f"{FIRST}.model", "extender"),
+            "'extender' (extend) needs a dataset made of `answers`, and 'tasks' is of `instru",
+        ),
         (
             changed("evaluate", {"datasets": ["tasks"], "models": ["texts"]}),
             "answers with references, and dataset 'tasks' (instructions) has none (config evaluate)",
         ),
         (changed("sft.long-texts.dataset", "tasks"), "has none (config sft.long-texts)"),
+        (
+            changed("datasets.queries.made.queries.model", "writer"),
+            "queries are made of what method query writes, and model 'writer' has method checked",
+        ),
+        (
+            changed("datasets.queries.made.queries.dataset", "tasks"),
+            "'asker' (query) needs a dataset made of `documents`, and 'tasks' is of `instructions`",
+        ),
+        (
+            changed("evaluate", {"datasets": ["queries"], "models": ["extender"]}),
+            "'extender' (extend) needs a dataset made of `answers`, and 'queries' is of `queries` (config evaluate)",
+        ),
+        (changed(f"{FIRST}.model", "asker"), "has method query, which writes no answers to"),
+        (
+            changed("evaluate", {"datasets": ["queries"], "models": ["texts"]}),
+            "'texts' answers with references, and dataset 'queries' (queries) has none",
+        ),
+        (
+            changed("datasets.texts.made.documents.path", None),
+            "'path' is missing (config datasets.texts.made.documents",
+        ),
+        (changed("datasets.texts.made.documents.path", "a{b}"), "'a{b}' does not have the right form"),
+        (changed("datasets.texts.made.documents.words", [9, 3]), "words [9, 3] must be [least, most]"),
+        (changed("datasets.texts.made.documents.kinds", {"fact": 0}), "all shares are 0, so no kind of query could be"),
+        (changed("datasets.texts.made.documents.kinds", {"facts": 1}), "unknown key 'facts', did you mean 'fact'?"),
+        (changed("models.asker.query", {"words": [9, 9]}), "words [9, 9] must rise (config models.asker.query.words)"),
         (changed("datasets.drafts.made.answers.words", [9, 3]), "words [9, 3] must be [least, most]"),
         (changed("datasets.drafts.made.answers.check", "strict"), "'strict' is not allowed"),
         (changed("models.texts.path", "a.jsonl"), "has both `answers` and `path`"),
@@ -130,6 +163,28 @@ def test_files_that_a_made_dataset_needs_must_be_there(tmp_path: Path) -> None:
     datasets["slots"]["made"]["slots"]["seeds"] = None
     settings["models"]["writer"] = {"backend": "recorded", "path": "texts.jsonl"}
     assert mistake(settings, tmp_path).startswith("there is no file 'texts.jsonl' (model writer)")
+
+
+def test_documents_must_be_there(tmp_path: Path) -> None:
+    documents: dict[str, Any] = {"path": "texts"}
+    queries = {"dataset": "texts", "model": "asker"}
+    settings = {
+        "datasets": {"texts": {"made": {"documents": documents}}, "queries": {"made": {"queries": queries}}},
+        "models": {"asker": DEMO | {"method": "query"}, "writer": DEMO},
+        "sft": {"first": {"dataset": "queries", "model": "writer"}},
+    }
+    assert mistake(settings, tmp_path).startswith("there is no folder or file 'texts' (dataset texts)")
+    (tmp_path / "texts").mkdir()
+    assert mistake(settings, tmp_path).startswith("the folder has no .txt or .md files (texts)")
+    (tmp_path / "texts.doc").touch()
+    documents["path"] = "texts.doc"
+    assert mistake(settings, tmp_path).startswith("'.doc' files cannot be read (dataset texts)")
+    (tmp_path / "mine.txt").write_text("Another one.")
+    mine = {"made": {"documents": {"prompts": {"again": {"en": "mine.txt"}}}}}
+    with pytest.raises(
+        LonghandError, match=r"the template has no {wanted} \(mine.txt\); fix: it needs {wanted}, {numb"
+    ):
+        made_with_templates(mine, "texts", tmp_path)
 
 
 def test_the_responses_that_a_run_needs() -> None:

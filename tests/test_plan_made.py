@@ -49,12 +49,15 @@ def config(tmp_path: Path) -> Config:
                 "long": answers(("drafts", "other"), ("file", "writer"), check="language", words=[2000, 7999]),
                 "slots": {"made": {"slots": {"number": 30}}},
                 "tasks": {"made": {"instructions": {"dataset": "slots", "model": "instructor", "number": 20}}},
+                "texts": {"made": {"documents": {"path": "texts", "queries": 3, "words": [9, 400]}}},
+                "queries": {"made": {"queries": {"dataset": "texts", "model": "asker", "number": 10}}},
                 "stated": {"made": {"restated": {"dataset": "long", "model": "restater"}}},
             },
             "models": {
                 "writer": reached | {"model": "w", "samples": 2},
                 "other": reached | {"model": "o"},
                 "instructor": reached | {"model": "i", "method": "self-instruct"},
+                "asker": reached | {"model": "a", "method": "query"},
                 "restater": reached | {"model": "r", "method": "restate"},
                 "texts": {"backend": "recorded", "answers": "reference"},
             },
@@ -161,6 +164,18 @@ def test_as_many_instructions_as_are_wanted_are_planned(tmp_path: Path, config: 
     assert {request.prompt.language for request in looked[1].missing} == {"en", "zh"}
 
 
+def test_queries_about_documents_are_planned_before_they_are_there(tmp_path: Path, config: Config) -> None:
+    """Each slot is asked for a query and whether it suits; so many queries as are wanted are answered."""
+    (tmp_path / "texts").mkdir()
+    for number, words in enumerate((8, 9, 100, 400, 401, 30)):
+        (tmp_path / "texts" / f"{number}.txt").write_text(f"{'word ' * words}\n")
+    looked = look(tmp_path, config, jobs(config, "texts", "texts asker", "queries", "queries writer"))
+    assert requests(looked) == {"texts asker": (4 * 3 * 2, 4 * 3), "queries writer": (10 * 2, 0)}
+    asked = [request.tokens for request in looked[1].missing]
+    texts = [estimate_tokens("word " * words) for words in (9, 100, 400, 30)]
+    assert len(asked) == 20 and min(texts) < min(asked) < max(texts) < max(asked) < max(texts) + 100
+
+
 def test_imagined_texts_are_restated_and_their_references_are_responses(tmp_path: Path, config: Config) -> None:
     again = answers(("stated", "texts"), check=None, min_growth=None, words=None, drop_short=False)
     config.datasets["again"] = config.raw["datasets"]["again"] = again | {"rubric": None}
@@ -175,7 +190,8 @@ def test_imagined_texts_are_restated_and_their_references_are_responses(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("method", "least", "most"), [("direct", 500, 500), ("self-instruct", 30, 90), ("extend", 2000, 2000)]
+    ("method", "least", "most"),
+    [("direct", 500, 500), ("self-instruct", 30, 90), ("query", 10, 40), ("extend", 2000, 2000)],
 )
 def test_an_imagined_text_is_as_long_as_its_method_makes_it(method: str, least: int, most: int) -> None:
     row = {"prompt": "Write.", "language": "en", "context": "word " * 1000}

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,19 @@ def named_files(*values: Any) -> dict[str, str]:
     """
     names = {name for name in _texts(values) if os.path.isfile(name) or os.path.isdir(name)}
     return {name: _digest(name) for name in sorted(names)}
+
+
+def digest_of_files(folder: str, files: Iterable[Path]) -> str:
+    """SHA-256 (hex) of the names and contents of files in a folder, in this order; of those over 32 MiB as above.
+
+    Raises:
+        LonghandError: one cannot be read.
+    """
+    try:
+        listed = [(os.path.relpath(file, folder), _file_digest(str(file))) for file in files]
+    except OSError as e:
+        raise LonghandError(f"cannot read: {e.strerror}", e.filename or folder) from e
+    return hashlib.sha256(canonical(listed).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _texts(value: Any) -> Iterator[str]:

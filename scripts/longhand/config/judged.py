@@ -9,7 +9,7 @@ from longhand.config.schema import RawSettings, suggestion
 from longhand.judging.kinds import DIMENSIONS
 from longhand.program.errors import LonghandError
 
-_MADE_WITH_CONTEXT = {"answers"}
+_MADE_WITH_CONTEXT = {"answers", "documents", "queries"}
 """Kinds of made datasets whose prompts have contexts."""
 
 

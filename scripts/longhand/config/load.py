@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from longhand.judging.kinds import DIMENSIONS
 from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import check_kind, kind_of
+from longhand.prompts.folders import text_files
 from longhand.prompts.forms import check_forms
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
@@ -177,6 +179,14 @@ def check_selection(config: Config) -> None:
             fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"
             raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}", fix)
     with config.origins.named():
+        for where, documents in _documents(config):
+            if os.path.isdir(documents):
+                text_files(Path(documents))  # raises where there are none
+            elif os.path.isfile(documents):
+                check_kind(kind_of({"path": documents}), where)
+            else:
+                what = f"there is no folder or file '{documents}'"
+                raise LonghandError(what, where, "a path is relative to the run folder")
         for where, path in _files(config):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
@@ -199,6 +209,13 @@ def _files(config: Config) -> Iterator[tuple[str, str | None]]:
         elif section == "sft":
             for chat, source in config.raw["sft"][name]["mix"].items():
                 yield f"config sft.{name}.mix.{chat}.path", source.get("path")
+
+
+def _documents(config: Config) -> Iterator[tuple[str, str]]:
+    """The folders and files of documents that all that is wanted names, and where."""
+    for section, name in wanted(config.raw):
+        if section == "datasets" and "documents" in (made := config.datasets[name].get("made", {})):
+            yield f"dataset {name}", made["documents"]["path"]
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:

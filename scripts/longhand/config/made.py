@@ -8,11 +8,11 @@ from longhand.config.schema import RawSettings, suggestion
 from longhand.made.sources import sources_of
 from longhand.program.errors import LonghandError
 
-_WRITTEN_BY = {"instructions": "self-instruct", "restated": "restate"}
+_WRITTEN_BY = {"instructions": "self-instruct", "queries": "query", "restated": "restate"}
 """Kinds whose source must be a model of one method."""
-_ABOUT_A_TEXT = ("extend", "restate")
-"""Methods that need prompts with a context."""
-_WITHOUT_REFERENCE, _WITHOUT_CONTEXT = ("slots", "instructions"), ("slots", "instructions", "restated")
+_ABOUT_A_TEXT = {"extend": "answers", "restate": "answers", "query": "documents"}
+"""Methods that need prompts with a text of some kind as their context, and the kind of dataset that has it."""
+_WITH_REFERENCE = ("answers", "restated")
 
 
 def check_made(raw: RawSettings) -> None:
@@ -37,12 +37,14 @@ def kind_of_made(entry: RawSettings) -> str | None:
 def check_answering(dataset: str, model: str, raw: RawSettings, where: str) -> None:
     """Raises LonghandError where a dataset that is made has not what a model needs to answer it."""
     kind, entry = kind_of_made(raw["datasets"][dataset]), raw["models"][model]
-    if "answers" in entry and kind in _WITHOUT_REFERENCE:
+    if kind is None:
+        return
+    if "answers" in entry and kind not in _WITH_REFERENCE:
         what = f"model '{model}' answers with references, and dataset '{dataset}' ({kind}) has none"
         raise LonghandError(what, where)
-    if entry["method"] in _ABOUT_A_TEXT and kind in _WITHOUT_CONTEXT:
-        what = f"model '{model}' ({entry['method']}) needs a text as context, and dataset '{dataset}' ({kind}) has none"
-        raise LonghandError(what, where, "make a dataset of `answers` and name that")
+    if (needed := _ABOUT_A_TEXT.get(entry["method"], kind)) != kind:
+        what = f"model '{model}' ({entry['method']}) needs a dataset made of `{needed}`, and '{dataset}' is of `{kind}`"
+        raise LonghandError(what, where, "make one and name that")
 
 
 def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
@@ -62,6 +64,8 @@ def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
         check_answering(dataset, model, raw, place)
     if (words := made[kind].get("words")) is not None and words[0] > words[1]:
         raise LonghandError(f"words {words} must be [least, most]", place)
+    if kind == "documents" and not any(made[kind]["kinds"].values()):
+        raise LonghandError("all shares are 0, so no kind of query could be drawn", f"{place}.kinds", "raise one")
     if kind == "slots" and (pool := made[kind]["pool"]) is not None and pool < made[kind]["examples"]:
         raise LonghandError(f"a pool of {pool} has no {made[kind]['examples']} examples", place)
 

@@ -83,7 +83,12 @@ def _check_window(identity: Identity, where: str) -> None:
 def _check_method(settings: Mapping[str, Any], where: str) -> None:
     """Raises LonghandError for bounds that nothing is between, shares that draw nothing, and an API that is to go on
     with the beginning of an answer where nothing says that it can."""
-    for section, key in (("agentwrite", "section_words"), ("self_instruct", "words"), ("restate", "words")):
+    for section, key in (
+        ("agentwrite", "section_words"),
+        ("self_instruct", "words"),
+        ("query", "words"),
+        ("restate", "words"),
+    ):
         least, most = settings[section][key]
         if least >= most:
             raise LonghandError(f"{key} {[least, most]} must rise", f"{where}.{section}.{key}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from longhand.config.schema import suggestion
 from longhand.config.settings_files import file_text
+from longhand.made.sources import QUERY_PROMPTS
 from longhand.program.errors import LonghandError
 
 SHIPPED = Path(__file__).resolve().parents[3] / "resources/prompts"
@@ -44,6 +46,24 @@ def templates_of(
         step: {language: _template(method, step, language, files, folder, names, where) for language in LANGUAGES}
         for step, names in steps.items()
     }
+
+
+def made_with_templates(entry: Mapping[str, Any], name: str, folder: Path) -> dict[str, Any]:
+    """What a dataset is made of, with the texts of its templates in place of their files: of `documents`.
+
+    Args:
+        entry, name: of the dataset.
+        folder: of the run.
+
+    Raises:
+        LonghandError: see `templates_of`.
+    """
+    made: dict[str, Any] = entry["made"]
+    if "documents" not in made:
+        return made
+    where = f"config datasets.{name}.made.documents.prompts"
+    texts = templates_of("documents", QUERY_PROMPTS, made["documents"]["prompts"], folder, where)
+    return {"documents": made["documents"] | {"prompts": texts}}
 
 
 def _template(

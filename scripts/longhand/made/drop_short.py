@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import compress
 
-from longhand.wire.identity import canonical
+from longhand.made.draws import draw
 
 KEPT = 0.75 * 0.5 ** (1 / 3)
 """The share that is kept of texts of many lengths: the integral of 1 - min(1, 2 r^3) over ranks r, 59.5%."""
@@ -32,7 +31,7 @@ def drop_short(characters: Sequence[int], keys: Sequence[str], seed: int) -> lis
     """
     ordered = sorted(characters)
     return [
-        _draw(seed, key) >= min(1.0, 2 * (1 - bisect_left(ordered, length) / len(ordered)) ** 3)
+        draw(seed, key) >= min(1.0, 2 * (1 - bisect_left(ordered, length) / len(ordered)) ** 3)
         for length, key in zip(characters, keys, strict=True)
     ]
 
@@ -54,9 +53,3 @@ def kept_of_each_language(texts: Iterable[tuple[str, str, int]], seed: int) -> s
         keys = [key for key, _ in some]
         kept.update(compress(keys, drop_short([characters for _, characters in some], keys, seed)))
     return kept
-
-
-def _draw(seed: int, key: str) -> float:
-    """A number in [0, 1), evenly spread over keys."""
-    digest = hashlib.sha256(canonical([seed, key]).encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:6]) / 2**48

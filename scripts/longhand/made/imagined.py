@@ -11,6 +11,8 @@ from longhand.text.requirement import aimed_at
 
 _INSTRUCTION = 60
 """Words of an instruction that a model makes up."""
+QUERY = 25
+"""Words of a query that a model makes up."""
 STATING = 8
 """Words that state a length."""
 _GROWTH = 2
@@ -40,6 +42,8 @@ def imagined_text(prompt: Row, method: str, key: str, unstated: int, bounds: Seq
 def _words(prompt: Row, method: str, unstated: int) -> float:
     if method == "self-instruct":
         return _INSTRUCTION
+    if method == "query":
+        return QUERY
     if method == "restate":
         return count_longbench_write(prompt["prompt"]) + STATING
     if method == "extend":

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from longhand.made.answers import answer_rows
+from longhand.made.documents import Document, document_rows
 from longhand.made.instructions import instruction_rows
+from longhand.made.queries import query_rows
 from longhand.made.responses import Dropped, Response
 from longhand.made.restated import restated_rows
 from longhand.made.slots import Seeds, slot_rows
@@ -20,6 +22,7 @@ def made_rows(
     seed: int,
     read: Callable[[], Iterable[Response]],
     seeds: Seeds,
+    documents: Callable[[], Iterable[Document]],
     dropped: Dropped,
 ) -> Iterator[Row]:
     """The rows of the prompts table of a made dataset.
@@ -30,6 +33,7 @@ def made_rows(
         seed: of the run.
         read: gives the responses of its sources, each time anew.
         seeds: of slots.
+        documents: gives the documents that prompts are about, likewise.
         dropped: counts.
 
     Raises:
@@ -38,6 +42,10 @@ def made_rows(
     if kind == "slots":
         dropped.total = settings["number"]
         return slot_rows(name, seeds, settings, seed)
+    if kind == "documents":
+        return document_rows(name, documents, settings, seed, dropped)
+    if kind == "queries":
+        return query_rows(name, read, settings, dropped)
     if kind == "instructions":
         return instruction_rows(name, read(), settings, dropped)
     if kind == "answers":

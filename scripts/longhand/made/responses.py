@@ -49,17 +49,24 @@ class Dropped:
         total: rows that there were.
         counts: filter -> rows that it dropped.
         reasons: what was said of rejected responses.
+        first: filter -> the name of the first that it dropped, where rows have one before they are made.
     """
 
     filters: Sequence[str] = ()
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
         """Rows that no filter dropped."""
         return self.total - self.counts.total()
+
+    def drop(self, name: str, of: str) -> None:
+        """Counts what a filter drops, by its name."""
+        self.counts[name] += 1
+        self.first.setdefault(name, of)
 
     def rows(self) -> Iterator[Row]:
         """The rows of the table of filters."""
@@ -71,7 +78,8 @@ class Dropped:
         for name in (name for name in self.filters if self.counts[name]):
             why = self.reasons.most_common(1) if name == "rejected" else []
             most = "".join(f" (most often: {reason})" for reason, _ in why)
-            parts.append(f"{self.counts[name]} {name}{most}")
+            first = f" (first: {self.first[name]})" if name in self.first else ""
+            parts.append(f"{self.counts[name]} {name}{most}{first}")
         return ", ".join(parts) or "none dropped"
 
 

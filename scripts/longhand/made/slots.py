@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from longhand.made.draws import by_share, turn
 from longhand.made.responses import prompt_row
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import LANGUAGES
@@ -71,28 +72,13 @@ def slot_rows(name: str, seeds: Seeds, settings: Mapping[str, Any], seed: int) -
             what = f"there are too few seeds of language {language}: {len(some)}, and a slot shows {least}"
             raise LonghandError(what, f"dataset {name}", "add seeds, or lower `examples`")
     pools = {key: _drawn(some, settings["pool"] or len(some), [seed, "pool"]) for key, some in seeds.items()}
+    shares = {language: len(some) for language, some in seeds.items()}
     for number in range(settings["number"]):
-        language = _language(number, seeds)
+        language = by_share(turn(number), shares)
         examples = _drawn(pools[language], least, [seed, settings["series"], number])
         first = number * len(examples) + 1  # numbered through, so that no two prompts are equal
         text = "\n\n".join(f"{first + place}. {example}" for place, example in enumerate(examples))
         yield prompt_row(name, {"prompt": text, "language": language})
-
-
-def _language(number: int, seeds: Seeds) -> str:
-    """The language of a slot: in turn, by the shares of the seeds."""
-    place, bound, total = _turn(number), 0.0, sum(map(len, seeds.values()))
-    for language, some in seeds.items():
-        bound += len(some) / total
-        if place < bound:
-            return language
-    return list(seeds)[-1]  # shares may sum up to a little less than 1
-
-
-def _turn(number: int) -> float:
-    """Van der Corput's sequence: however many numbers there are, they lie evenly in [0, 1)."""
-    bits = f"{number:b}"
-    return int(bits[::-1], 2) / (1 << len(bits))
 
 
 def _drawn(some: Iterable[str], number: int, draw: list[object]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -13,14 +12,13 @@ from longhand.text.fill import fill
 from longhand.text.imagined import made_up
 from longhand.text.language import language_of
 from longhand.text.length import count_longbench_write
+from longhand.text.yes_or_no import says_no, says_yes
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message
 
 INSTRUCT, SUITS = "instruct", "suits"
-_YES = re.compile(r"[\W_]*(?:yes\b(?!\s*(?:/|or\b))|是的?(?!\w|\s*/))", re.IGNORECASE)
-_NO = re.compile(r"[\W_]*(?:no\b|否|不)", re.IGNORECASE)
 _IMAGINED_WORDS = 60
 
 
@@ -57,9 +55,9 @@ class Method:
                 verdict = await tries.ask(question, draw=draw_of(row, attempt), step=SUITS, number=attempt)
                 if verdict is None:
                     continue
-                if _YES.match(verdict.text):
+                if says_yes(verdict.text):
                     return [tries.made(answer, instruction)]
-                tries.refuse(verdict, "unsuitable" if _NO.match(verdict.text) else "unreadable")
+                tries.refuse(verdict, "unsuitable" if says_no(verdict.text) else "unreadable")
         except Unanswered as e:
             return [tries.unanswered(e)]
         return [tries.rejected()]

@@ -6,9 +6,12 @@ import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from longhand.jobs.templates import made_with_templates
+from longhand.made.documents import documents_in
 from longhand.made.imagined import imagined_text
 from longhand.made.kinds import made_rows
 from longhand.made.responses import Dropped, Response, responses_of
@@ -78,7 +81,7 @@ class MadeDatasets:
         return list(read_rows(self._derived[dataset]))
 
     async def _derive(self, dataset: str) -> Iterator[Row]:
-        made: dict[str, dict[str, Any]] = self._config.datasets[dataset]["made"]
+        made: dict[str, dict[str, Any]] = made_with_templates(self._config.datasets[dataset], dataset, self._run)
         ((kind, settings),) = made.items()
         sources = [await self._source(*source, settings.get("words")) for source in sources_of(made)]
 
@@ -87,7 +90,10 @@ class MadeDatasets:
                 yield from responses_of(source.prompts, source.responses(), source.table)
 
         seeds = read_seeds(self._run / settings["seeds"] if settings["seeds"] else SEEDS) if kind == "slots" else {}
-        rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, Dropped())
+        documents = (
+            partial(documents_in, self._run / settings["path"], settings["text"]) if kind == "documents" else list
+        )
+        rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, documents, Dropped())
         # Which of the known texts drop-short keeps depends on those that are not known.
         certain = not (settings.get("drop_short") and any(source.imagined for source in sources))
         certain = certain and all(row.get(_CERTAIN, True) for source in sources for row in source.prompts)

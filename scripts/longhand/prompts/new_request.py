@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_NAME = r"(?:(?:writing\s)?(?:request|instruction|prompt|task|query)|(?:写作)?(?:请求|指令|任务|要求|提示))"
+_NAME = (
+    r"(?:(?:writing\s)?(?:request|instruction|prompt|task|query|question)"
+    r"|(?:写作)?(?:请求|指令|任务|要求|提示|问题|提问))"
+)
 _REMARK = r"(?:here(?:\s(?:is|are)|'s|’s)|sure|certainly|of\scourse|okay|好的|当然|以下|下面|这是)"
 _COLON = r"[*_]{0,2}[:：][*_]{0,2}"
 _LABEL = re.compile(

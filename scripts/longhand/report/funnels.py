@@ -25,6 +25,8 @@ MEANINGS = {
     "max_repeated_share": "repeats too much of itself",
     "min_growth": "grown too little",
     "words": "too short or too long",
+    "unreadable": "no text in UTF-8",
+    "empty": "without a letter or digit",
     "equal": "the same as an earlier one",
     "near_duplicates": "nearly the same as an earlier one",
     "over_number": "more than are wanted",

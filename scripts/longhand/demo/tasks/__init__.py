@@ -13,7 +13,7 @@ that give the text of the reply, or None where the question wants something else
 
 from __future__ import annotations
 
-from longhand.demo.tasks import extension, instructions, plan, restatement, section
+from longhand.demo.tasks import extension, instructions, plan, queries, restatement, section
 
 TASKS = (
     extension.go_on,
@@ -21,6 +21,7 @@ TASKS = (
     section.reply,
     instructions.judge_suitability,
     instructions.invent,
+    queries.reply,
     restatement.reply,
     extension.extend,
 )

@@ -1,0 +1,33 @@
+"""Which files of a folder are its texts. Apart from what is in them, so that reading a config stays light."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from longhand.program.errors import LonghandError
+
+ENDINGS = (".txt", ".md")
+
+
+def text_files(folder: Path) -> list[Path]:
+    """The .txt and .md files in a folder and in those below it, in the order of the bytes of their paths.
+
+    Hidden ones are left out. A link to a file counts as that file; a link to a folder is not followed, so that no
+    circle of them is.
+
+    Raises:
+        LonghandError: a folder cannot be read, or there are no such files.
+    """
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        texts = (name for name in files if not name.startswith(".") and name.lower().endswith(ENDINGS))
+        found += [path for path in (Path(place, name) for name in texts) if path.is_file()]
+    if not found:
+        raise LonghandError("the folder has no .txt or .md files", str(folder))
+    return sorted(found, key=os.fsencode)
+
+
+def _unreadable(error: OSError) -> None:
+    raise LonghandError(f"cannot read: {error.strerror}", str(error.filename)) from error
