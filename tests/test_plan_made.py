@@ -171,9 +171,9 @@ def test_queries_about_documents_are_planned_before_they_are_there(tmp_path: Pat
         (tmp_path / "texts" / f"{number}.txt").write_text(f"{'word ' * words}\n")
     looked = look(tmp_path, config, jobs(config, "texts", "texts asker", "queries", "queries writer"))
     assert requests(looked) == {"texts asker": (4 * 3 * 2, 4 * 3), "queries writer": (10 * 2, 0)}
-    asked = [request.tokens for request in looked[1].missing]
+    sent = [request.tokens for request in looked[1].missing]
     texts = [estimate_tokens("word " * words) for words in (9, 100, 400, 30)]
-    assert len(asked) == 20 and min(texts) < min(asked) < max(texts) < max(asked) < max(texts) + 100
+    assert len(sent) == 20 and min(texts) < min(sent) < max(texts) < max(sent) < max(texts) + 100
 
 
 def test_imagined_texts_are_restated_and_their_references_are_responses(tmp_path: Path, config: Config) -> None:

@@ -126,7 +126,7 @@ QUERIES = {"dataset": "slots", "model": "m", "near_duplicates": 0.7, "number": N
 WHY = "Why did the old ferry leave the harbour of the town at night?"
 
 
-def asked(folder: Path, documents: dict[str, list[str | tuple[str, str | None]]]) -> dict[str, list[Path]]:
+def write_queries(folder: Path, documents: dict[str, list[str | tuple[str, str | None]]]) -> dict[str, list[Path]]:
     """Tables of documents and what was written about each, a slot each."""
     return write_source(
         folder,
@@ -143,7 +143,7 @@ def contexts(rows: list[Row]) -> list[tuple[str, str]]:
 
 
 def test_queries_have_their_documents_and_those_alike_are_dropped(tmp_path: Path) -> None:
-    source = asked(
+    source = write_queries(
         tmp_path,
         {
             "One.": [WHY, ("rejected", "refused: 5 unsuitable"), f" {WHY.upper()}\n", "Sum it up.", ("failed", None)],
@@ -171,7 +171,7 @@ def test_a_cap_takes_the_first_of_every_document_before_the_second_of_any(tmp_pa
         "Two.": [("rejected", "no"), "How did it end?"],
         "Three.": ["Where was the key?", "When did the rain stop?"],
     }
-    source = asked(tmp_path, texts)
+    source = write_queries(tmp_path, texts)
     of_round = [("One.", 0), ("Two.", 1), ("Three.", 0), ("One.", 1), ("Three.", 1), ("One.", 2)]
     for number in range(1, 8):
         rows, counts = made_dataset(tmp_path, "queries", QUERIES | {"number": number}, **source)

@@ -14,7 +14,7 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 from report_traces import add_agentwrite
 
-from longhand.made import answers, instructions, restated
+from longhand.made import answers, documents, instructions, queries, restated
 from longhand.preferences import selection
 from longhand.report.funnels import MEANINGS, read_funnel
 from longhand.tables.files import Row
@@ -145,8 +145,8 @@ def test_filters_that_one_table_does_not_have(tmp_path: Path) -> None:
 
 
 def test_every_filter_is_said_in_words() -> None:
-    names = {*answers.FILTERS, *instructions.FILTERS, *restated.FILTERS, *selection.FILTERS}
-    assert names == set(MEANINGS)
+    names = {name for kind in (answers, documents, instructions, queries, restated) for name in kind.FILTERS}
+    assert names | {*selection.FILTERS} == set(MEANINGS)
 
 
 def test_a_teacher_that_is_not_evaluated(plain: Run) -> None:

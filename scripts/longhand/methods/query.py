@@ -83,8 +83,8 @@ class Method:
 
     def _question(self, row: Row, step: str, **texts: str) -> list[Message]:
         """The document first, so that a server's prefix cache holds for all that is asked about it."""
-        asked = {"context": row["context"], "prompt": fill(self._templates[step][row["language"]], **texts)}
-        return [{"role": "user", "content": content_of(asked)}]
+        whole = {"context": row["context"], "prompt": fill(self._templates[step][row["language"]], **texts)}
+        return [{"role": "user", "content": content_of(whole)}]
 
     def _read(self, tries: Tries, answer: Answer, row: Row) -> str | None:
         """The query of an answer; None where it has none that can be used."""

@@ -19,14 +19,14 @@ def text_files(folder: Path) -> list[Path]:
     Raises:
         LonghandError: a folder cannot be read, or there are no such files.
     """
-    found: list[Path] = []
+    texts: list[Path] = []
     for place, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        texts = (name for name in files if not name.startswith(".") and name.lower().endswith(ENDINGS))
-        found += [path for path in (Path(place, name) for name in texts) if path.is_file()]
-    if not found:
+        names = (name for name in files if not name.startswith(".") and name.lower().endswith(ENDINGS))
+        texts += [path for path in (Path(place, name) for name in names) if path.is_file()]
+    if not texts:
         raise LonghandError("the folder has no .txt or .md files", str(folder))
-    return sorted(found, key=os.fsencode)
+    return sorted(texts, key=os.fsencode)
 
 
 def _unreadable(error: OSError) -> None:
