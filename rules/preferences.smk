@@ -87,10 +87,20 @@ rule collect_candidates:
         " --responses {input.responses:q} {params.options:q} --out {output:q} > {log:q} 2>&1"
 
 
+def by_noise(wildcards):
+    """Whether margins are held against the noise of the judge."""
+    return PREFERENCES[wildcards.preference]["min_margin"] == "noise"
+
+
+def judgements_with_noise(wildcards):
+    return from_models("results/{dataset}/{model}/judgements/{judge}.parquet")(wildcards) if by_noise(wildcards) else []
+
+
 def pairing_options(wildcards):
     entry = PREFERENCES[wildcards.preference]
     keys = ("rejected", "min_margin", "min_candidates", "pairs_per_prompt")
-    return options(**{key: entry[key] for key in keys}, seed=CONFIG.raw["seed"])
+    reward = canonical(entry["reward"]) if by_noise(wildcards) else None
+    return options(**{key: entry[key] for key in keys}, reward=reward, seed=CONFIG.raw["seed"])
 
 
 def system_of_pairs(wildcards):
@@ -103,6 +113,7 @@ rule build_pairs:
         candidates="results/preferences/{preference}/candidates.parquet",
         prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
         responses=from_models("results/{dataset}/{model}/responses.parquet"),
+        judgements=judgements_with_noise,
     output:
         pairs="results/preferences/{preference}/pairs.parquet",
         outcomes="results/preferences/{preference}/outcomes.parquet",
@@ -114,7 +125,7 @@ rule build_pairs:
         code=code("build_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
-        " --responses {input.responses:q} {params.options:q} --system <(printf %s {params.system:q})"
+        " --responses {input.responses:q} --judgements {input.judgements:q} {params.options:q} --system <(printf %s {params.system:q})"
         " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
 
 

@@ -12,21 +12,20 @@ from pathlib import Path
 import pandas as pd
 
 from longhand.preferences.audit import TEXT_FIGURES, audit, text_figures
+from longhand.preferences.noise import read_verdicts
 from longhand.program.command import run
 from longhand.tables.files import read_rows, read_table, write_table
-from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
 from longhand.tables.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
 
 MESSAGES = ("prompt", "chosen", "rejected")
 SCORED = ["prompt_id", "sample", "judge", "score_l", "score_q"]
-JUDGED = ["prompt_id", "sample", "repeat", "score_100"]
 
 
-def of_models(paths: list[Path], schema: object, columns: list[str], up: int) -> pd.DataFrame:
-    """The tables of several models as one, with a column `model`: the folder `up` levels above the file."""
-    parts = [read_table(path, schema, columns).to_pandas().assign(model=path.parents[up].name) for path in paths]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "model"])
+def of_models(scores: list[Path]) -> pd.DataFrame:
+    """The scores tables of several models as one, with a column `model`."""
+    parts = [read_table(path, SCORES, SCORED).to_pandas().assign(model=path.parent.name) for path in scores]
+    return pd.concat(parts, ignore_index=True)
 
 
 def main(
@@ -54,14 +53,16 @@ def main(
         {k: v for k, v in row.items() if k not in MESSAGES} | text_figures(row) for row in read_rows(pairs, PAIRS)
     ]
     columns = [name for name in PAIRS.names if name not in MESSAGES] + list(TEXT_FIGURES)
+    became = read_table(outcomes, OUTCOMES, ["outcome", "min_margin"]).to_pydict()
     figures = audit(
         pd.DataFrame(narrow, columns=columns),
-        [row["outcome"] for row in read_rows(outcomes, OUTCOMES)],
+        became["outcome"],
         read_table(candidates, CANDIDATES, ["prompt_id", "no_reward", "text_sha256"]).to_pandas(),
-        of_models(scores, SCORES, SCORED, 0),
-        of_models(judgements, JUDGEMENTS, JUDGED, 1),
+        of_models(scores),
+        read_verdicts(judgements),
         judge=judge,
         weights=json.loads(reward),
+        min_margin=next(iter(became["min_margin"]), None),
         max_length=max_length,
     )
     write_table(out, figures, AUDIT, "audit_pairs")

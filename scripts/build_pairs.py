@@ -1,17 +1,21 @@
 """Makes preference pairs from candidates, in the form that trainers read.
 
 Reads: results/preferences/{name}/candidates.parquet, results/{dataset}/prompts.parquet, and
-results/{dataset}/{model}/responses.parquet of each model. Writes: pairs.parquet and outcomes.parquet beside the first.
+results/{dataset}/{model}/responses.parquet of each model; with `min_margin: noise` the judge's judgements.
+Writes: pairs.parquet and outcomes.parquet beside the first.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
+from longhand.preferences.noise import measured_noise, read_verdicts
 from longhand.preferences.pairs import PromptOutcome, outcome_of, require_pairs
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
@@ -70,7 +74,22 @@ def pair_rows(
             yield row | {"margin": chosen["reward"] - rejected["reward"]}
 
 
-def outcome_row(prompt_id: str, candidates: list[Row], outcome: PromptOutcome) -> Row:
+def noise_limit(judgements: list[Path], reward: str) -> float:
+    """The margin that pairs must exceed to be more than the judge's noise, in points.
+
+    Raises:
+        LonghandError: the repeats that are there do not say how much that is.
+    """
+    noise = measured_noise(read_verdicts(judgements), json.loads(reward))
+    if noise is None:
+        what = "min_margin is noise, and no response has two verdicts that could be read"
+        fix = "raise the judge's repeats or attempts, or give min_margin in points"
+        raise LonghandError(what, ", ".join(map(str, judgements)), fix)
+    print(f"margins must be over {noise.limit:.2f} points, the judge's noise on {noise.responses} responses")
+    return noise.limit
+
+
+def outcome_row(prompt_id: str, candidates: list[Row], outcome: PromptOutcome, min_margin: float) -> Row:
     """A row of the outcomes table, of a prompt's rows of the candidates table."""
     scored = [row["text_sha256"] for row in candidates if row["no_reward"] is None]
     return {
@@ -81,6 +100,7 @@ def outcome_row(prompt_id: str, candidates: list[Row], outcome: PromptOutcome) -
         "scored": len(scored),
         "texts": len(set(scored)),
         "pairs": len(outcome.pairs),
+        "min_margin": min_margin,
     }
 
 
@@ -90,7 +110,9 @@ def main(
     prompts: Path,
     responses: list[Path],
     rejected: str,
-    min_margin: float,
+    min_margin: float | Literal["noise"],
+    judgements: list[Path] | None = None,
+    reward: str = "{}",
     min_candidates: int,
     pairs_per_prompt: int,
     seed: int,
@@ -103,18 +125,21 @@ def main(
     Args:
         candidates, prompts, responses: the tables.
         rejected, min_margin, min_candidates, pairs_per_prompt: see `longhand.preferences.pairs.outcome_of`.
+        judgements, reward: with min_margin noise, those of the judge, and the weights of length and quality as JSON.
         seed: of the choice of the rejected.
         system: JSON of the system message that the models had, or null.
         out: the pairs.
         outcomes: one row per prompt.
     """
+    limit = noise_limit(judgements or [], reward) if min_margin == "noise" else min_margin
+    least = math.nextafter(limit, math.inf) if min_margin == "noise" else limit  # a margin within the noise is noise
     table = read_table(candidates, CANDIDATES, _PAIRING).to_pylist()
     rows = {prompt_id: list(group) for prompt_id, group in groupby(table, key=lambda row: str(row["prompt_id"]))}
     by_prompt = {
         prompt_id: outcome_of(
             of_prompt,
             rejected=rejected,
-            min_margin=min_margin,
+            min_margin=least,
             min_candidates=min_candidates,
             most=pairs_per_prompt,
             seed=f"{seed} {prompt_id}",
@@ -124,7 +149,7 @@ def main(
     counts = Counter(outcome.name for outcome in by_prompt.values())
     print(*(f"{number} {name}" for name, number in sorted(counts.items())), sep=", ")
     require_pairs(counts, str(candidates))
-    what_became = (outcome_row(prompt_id, rows[prompt_id], outcome) for prompt_id, outcome in by_prompt.items())
+    what_became = (outcome_row(prompt_id, rows[prompt_id], each, limit) for prompt_id, each in by_prompt.items())
     write_table(outcomes, what_became, OUTCOMES, "build_pairs")
     write_table(out, pair_rows(prompts, responses, by_prompt, json.loads(system)), PAIRS, "build_pairs")
 

@@ -40,16 +40,19 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
     number = write_jsonl(out / "pairs.jsonl", lines_of(pairs))
     write_json_list(lists / f"{name}.json", map(llama_factory_line, lines_of(pairs)))
     (lists / DATASET_INFO).write_text(json.dumps(llama_factory_info(name, ranking=True), indent=1) + "\n")
+    parts: dict[str, dict[str, object]] = json.loads(settings)
+    how = parts.setdefault("How it was made", {})
     counts, rows = Counter[str](), Counter(pairs=number)
     for row in read_rows(outcomes, training_tables.OUTCOMES):
         counts[row["outcome"]] += 1
         rows.update({what: row[column] for column, what in COUNTS.items()})
+        how["least margin in points"] = round(row["min_margin"], 2)
     rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."
     )
     counts_of_card = {about: [number] for about, number in rows.items()}
-    text = card(name, what, json.loads(settings), counts_of_card, "pairs.parquet")
+    text = card(name, what, parts, counts_of_card, "pairs.parquet")
     (out / "README.md").write_text(text, encoding="utf-8")
 
 

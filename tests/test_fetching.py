@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import threading
 import time
@@ -66,3 +67,17 @@ def test_a_fetch_has_an_end(
     assert str(raised.value).startswith(f"cannot fetch {path}: {endless}/{path}: {message}")
     assert time.monotonic() - began < 20
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mirror_may_have_several_files_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two data sets call theirs sft.jsonl; what stands before the name in a folder tells them apart."""
+    mirror, out = tmp_path / "mirror", tmp_path / "out"
+    mirror.mkdir()
+    for name, text in (("a_sft.jsonl", "of a"), ("b_sft.jsonl", "of b"), ("sft.jsonl", "of neither")):
+        (mirror / name).write_text(text)
+    monkeypatch.setenv(fetching.MIRROR, f"{mirror}/")
+    for text in ("of a", "of b", "of neither"):
+        download("http://127.0.0.1:9/data/sft.jsonl", hashlib.sha256(text.encode()).hexdigest(), out)
+        assert out.read_text() == text
+    with pytest.raises(LonghandError, match=r"is not the expected 0+ \(.*/mirror/sft.jsonl\)"):
+        download("http://127.0.0.1:9/data/sft.jsonl", SHA256, tmp_path / "other")

@@ -9,8 +9,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from conftest import SHARED
+from running import CHECKOUT
 
+from longhand.config.load import load_config
 from longhand.preferences.audit import audit, text_figures
 from longhand.preferences.candidates import no_reward, reward_of, text_digest
 from longhand.preferences.exports import card, llama_factory_info, llama_factory_line, preference_line
@@ -19,7 +22,7 @@ from longhand.preferences.selection import best_of_each, dropped_by
 from longhand.program.errors import LonghandError
 from longhand.text.repetition import overlap, repeated_share
 
-LONGREWARD: dict[str, Any] = {"rejected": "worst", "min_margin": 0, "min_candidates": 5, "most": 1, "seed": "s"}
+WORST: dict[str, Any] = {"rejected": "worst", "min_margin": 0, "min_candidates": 2, "most": 1, "seed": "s"}
 HALF = {"length": 0.5, "quality": 0.5}
 
 
@@ -37,7 +40,7 @@ def candidates(rewards: list[float | str], texts: str = "") -> list[dict]:
 
 
 def paired(rewards: list[float | str], texts: str = "", **settings: Any) -> tuple[str, list[tuple[int, int]]]:
-    outcome = outcome_of(candidates(rewards, texts), **{**LONGREWARD, "min_candidates": 2, **settings})
+    outcome = outcome_of(candidates(rewards, texts), **{**WORST, **settings})
     return outcome.name, [(chosen["sample"], rejected["sample"]) for chosen, rejected in outcome.pairs]
 
 
@@ -133,27 +136,31 @@ def test_no_pair_at_all_is_an_error_with_counts() -> None:
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the reference outputs are not beside the checkout")
 def test_the_same_winners_and_losers_as_longreward() -> None:
-    """Wherever upstream's choice is well defined: rewards are numbers, and not all of them are equal."""
-    compared = 0
+    """By the settings of the shipped config, in every case: also where several are best or worst.
+
+    What differs: where all rewards are equal, upstream pairs the first answer with the last; it is a tie.
+    """
+    shipped = load_config(yaml.safe_load((CHECKOUT / "config/longreward.yaml").read_text(encoding="utf-8")))
+    (entry,) = shipped.raw["preferences"].values()
+    settings = {key: entry[key] for key in ("rejected", "min_margin", "min_candidates")}
+    became = Counter[str]()
     for line in (SHARED / "golden/longreward_pairs.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
-        if case["returncode"] != 0:
-            continue
         theirs = {pair["query"]: (pair["win_response"], pair["lose_response"]) for pair in case["pairs"]}
         groups = defaultdict(list)
         for row in case["scored_responses"]:
-            reward = row["scores"].get("total") if isinstance(row["scores"], dict) else None
             text = {"answer": row["answer"], "text_sha256": row["answer"], "no_reward": None}
-            groups[row["query"]].append(text | {"reward": reward})
+            groups[row["query"]].append(text | {"reward": row["scores"]["total"]})
         for query, rows in groups.items():
-            rewards = [row["reward"] for row in rows]
-            if any(not isinstance(r, int | float) or r != r for r in rewards) or len(set(rewards)) < 2:
-                continue
-            outcome = outcome_of(rows, **LONGREWARD)
+            outcome = outcome_of(rows, **settings, most=entry["pairs_per_prompt"], seed="s")
             ours = [(chosen["answer"], rejected["answer"]) for chosen, rejected in outcome.pairs]
-            assert ours == ([theirs[query]] if query in theirs else []), (case["case"], query)
-            compared += len(ours)
-    assert compared > 15
+            became[outcome.name] += 1
+            if outcome.name == "tie":
+                assert (ours, theirs[query]) == ([], (rows[0]["answer"], rows[-1]["answer"])), (case["case"], query)
+                assert len({row["reward"] for row in rows}) == 1
+            else:
+                assert ours == [theirs[query]] * (query in theirs), (case["case"], query)
+    assert became == {"paired": 28, "too_few": 15, "tie": 3}
 
 
 def test_repetition() -> None:
@@ -183,7 +190,7 @@ def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **s
         pd.DataFrame(settings.pop("candidates", []), columns=["prompt_id", "no_reward", "text_sha256"]),
         pd.DataFrame(scores, columns=["model", "prompt_id", "sample", "judge", "score_l", "score_q"]),
         pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]),
-        **{"judge": "j", "weights": HALF, "max_length": None, **settings},
+        **{"judge": "j", "weights": HALF, "min_margin": 0.5, "max_length": None, **settings},
     )
     return {(row["part"], row["slice"], row["figure"]): (row["value"], row["n"]) for row in rows}
 
@@ -193,6 +200,7 @@ def test_the_audit_counts_what_it_says() -> None:
     figures = audited(pairs, [], [])
     assert figures["outcome", "all", "tie"] == (0.2, 1)
     assert figures["margin", "all", "50th percentile"] == (2.5, 4)
+    assert figures["margin", "all", "least that a pair must have"] == (0.5, 4)
     assert figures["length", "all", "chosen is longer"] == (0.75, 4)
     assert figures["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
     assert figures["text", "all", "near-duplicates"] == (0.25, 4)

@@ -142,7 +142,7 @@ def test_a_card_shows_any_setting_as_plain_text(tmp_path: Path) -> None:
     front, _, body = text.removeprefix("---\n").partition("---\n")
     assert front == "configs:\n- config_name: default\n  data_files: pairs.parquet\n"
     listed = [line for line in body.splitlines() if line and not line.startswith(("# ", "## ", "|", "Preference"))]
-    assert len(listed) == 4, "a setting is one line, whatever is in it"
+    assert len(listed) == 5, "a setting is one line, whatever is in it; and the least margin"
     assert all(line.startswith("- ") and line.count("`") == 2 for line in listed)
     assert not set(text) & set("<>\x00\x1b\x0b\x1c\x85\u2028\u202e"), "nothing that a page or a terminal obeys"
 

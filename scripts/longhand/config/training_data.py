@@ -35,6 +35,8 @@ def check_preferences(name: str, entry: RawSettings, known: Mapping[str, Mapping
         raise LonghandError("reward counts quality, so it needs a judge", where, "name one, or `reward: {length: 1}`")
     if "judge" in entry:
         _judged(entry, known, where)
+    if entry["min_margin"] == "noise":
+        _check_noise(entry, known["judges"], where)
     models = [known["models"][model] for model in entry["models"]]
     candidates = sum(model["samples"] for model in models)
     if candidates < entry["min_candidates"]:
@@ -42,6 +44,15 @@ def check_preferences(name: str, entry: RawSettings, known: Mapping[str, Mapping
         raise LonghandError(too_few, where, "raise the models' samples")
     if len({model.get("system") for model in models}) > 1:
         raise LonghandError("its models differ in their system message, so their answers are not to one prompt", where)
+
+
+def _check_noise(entry: RawSettings, judges: Mapping[str, Any], where: str) -> None:
+    """Raises LonghandError where the noise that margins are to exceed would not be measured."""
+    if entry["reward"]["quality"] == 0:
+        raise LonghandError("noise is of the judge, and the reward counts no quality", f"{where}.min_margin")
+    if judges[entry["judge"]]["repeats"] < 2:
+        what = f"judge {entry['judge']} gives each response one verdict, so nothing says what its noise is"
+        raise LonghandError(what, f"{where}.min_margin", f"judges.{entry['judge']}.repeats: 2, or give points")
 
 
 def check_sft(name: str, entry: RawSettings, known: Mapping[str, Mapping[str, Any]]) -> None:

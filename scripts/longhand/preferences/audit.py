@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.preferences.candidates import NO_REWARD, reward_of
+from longhand.preferences.noise import measured_noise
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.results.scores import slice_order
 from longhand.tables.files import Row
@@ -24,7 +25,6 @@ DUPLICATE = 0.5  # shared 13-grams from which chosen and rejected count as near-
 MATCHED = 0.2  # difference in words, as a share of the longer, up to which a pair counts as length-matched
 SIDES = ("chosen", "rejected")
 TEXT_FIGURES = ("chosen_looped", "rejected_looped", "duplicate")
-_KEYS = ["model", "prompt_id", "sample"]
 
 
 def figure(part: str, name: str, value: float | None, n: int, of: str = "all", unit: str = "share") -> Row:
@@ -49,6 +49,7 @@ def audit(
     *,
     judge: str | None,
     weights: Mapping[str, float],
+    min_margin: float | None,
     max_length: int | None,
 ) -> Iterator[Row]:
     """The audit of the pairs.
@@ -61,6 +62,7 @@ def audit(
         verdicts: the judgements of `judge`, with a column `model`.
         judge: that the rewards are from; None where only length counts.
         weights: of length and quality in the reward.
+        min_margin: that pairs must have, in points; None where there are no prompts.
         max_length: tokens of prompt and answer that the trainer keeps; None where none is known.
     """
     counts = Counter(outcomes)
@@ -69,7 +71,7 @@ def audit(
     for kind in ("language", "range"):
         for label, part in by(pairs[kind]):
             yield figure("pairs", f"by {kind}", share(len(part), len(pairs)), len(part), label)
-    yield from _margins(pairs, verdicts, weights)
+    yield from _margins(pairs, verdicts, weights, min_margin)
     yield from _lengths(pairs)
     yield from _other_judges(pairs, scores, judge, weights)
     for side in SIDES:
@@ -101,8 +103,11 @@ def by(labels: pd.Series) -> list[tuple[str, pd.Index]]:
     return [(str(label), groups[label]) for label in sorted(groups, key=slice_order)]
 
 
-def _margins(pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, float]) -> Iterator[Row]:
+def _margins(
+    pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, float], least: float | None
+) -> Iterator[Row]:
     """Margins, and how many are within what the judge alone would make of two equal answers."""
+    yield figure("margin", "least that a pair must have", least, len(pairs), unit="points")
     for percent in (5, 25, 50, 75, 95):
         yield figure(
             "margin",
@@ -111,25 +116,13 @@ def _margins(pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, 
             len(pairs),
             unit="points",
         )
-    noise, candidates = _noise(verdicts)
+    noise = measured_noise(verdicts, weights)
     if noise is None:
         return
-    of_reward = weights["quality"] / (weights["length"] + weights["quality"])
-    of_margin = of_reward * noise * 2**0.5  # of the difference of two rewards
-    yield figure("noise", "standard deviation of S_Q between repeats of the judge", noise, candidates, unit="points")
-    yield figure("noise", "margin that equal answers exceed 1 time in 20", 1.96 * of_margin, candidates, unit="points")
-    yield figure("noise", "pairs within it", (pairs["margin"] <= 1.96 * of_margin).mean(), len(pairs))
-
-
-def _noise(verdicts: pd.DataFrame) -> tuple[float | None, int]:
-    """Standard deviation of a response's S_Q (the mean of its repeats), pooled, and of how many responses."""
-    if verdicts.empty:
-        return None, 0
-    each = verdicts.groupby([*_KEYS, "repeat"])["score_100"].agg(lambda values: values.mean(skipna=False))
-    spread = each.groupby(_KEYS).agg(["var", "count"]).dropna()
-    if spread.empty:
-        return None, 0
-    return float(np.sqrt((spread["var"] / spread["count"]).mean())), len(spread)
+    n = noise.responses
+    yield figure("noise", "standard deviation of S_Q between repeats of the judge", noise.deviation, n, unit="points")
+    yield figure("noise", "margin that equal answers exceed 1 time in 20", noise.limit, n, unit="points")
+    yield figure("noise", "pairs within it", (pairs["margin"] <= noise.limit).mean(), len(pairs))
 
 
 def _lengths(pairs: pd.DataFrame) -> Iterator[Row]:

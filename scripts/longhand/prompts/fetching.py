@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -24,7 +25,8 @@ def download(url: str, sha256: str, out: Path) -> None:
     """Fetches a file, from the mirror if there is one, and keeps it only if its checksum is right.
 
     The mirror, in the environment variable LONGHAND_MIRROR, is a folder or an address that is asked for a file
-    of the same name first. A file of more than 2 GB is not fetched, nor one that takes more than an hour.
+    of the same name first; in a folder something may stand before the name (`long_reward_sft.jsonl`). A file of more
+    than 2 GB is not fetched, nor one that takes more than an hour.
 
     Raises:
         LonghandError: unreachable, too large, too slow, or another checksum; nothing is kept.
@@ -32,7 +34,7 @@ def download(url: str, sha256: str, out: Path) -> None:
     name, mirror, tried = urlsplit(url).path.rsplit("/", 1)[-1], os.environ.get(MIRROR, "").rstrip("/"), []
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
-    sources = [f"{mirror}/{name}"] * bool(mirror) + [url]
+    sources = [_in_mirror(mirror, name, sha256)] * bool(mirror) + [url]
     try:
         for source in sources:
             try:
@@ -40,9 +42,7 @@ def download(url: str, sha256: str, out: Path) -> None:
             except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as e:
                 tried.append(f"{source}: {type(e).__name__}: {e}")
                 continue
-            with partial.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if digest != sha256:
+            if (digest := _digest(partial)) != sha256:
                 raise LonghandError(f"checksum {digest} is not the expected {sha256}", source, "nothing was kept")
             os.replace(partial, out)
             print(f"fetched from {source}", file=sys.stderr)
@@ -51,6 +51,19 @@ def download(url: str, sha256: str, out: Path) -> None:
         raise LonghandError(f"cannot fetch {name}: {'; '.join(tried)}", fix=fix)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _in_mirror(mirror: str, name: str, sha256: str) -> str:
+    """Where a mirror has a file. Several data sets name theirs alike: what stands before the name tells them apart."""
+    for path in sorted(Path(mirror).glob(f"*?{glob.escape(name)}")):
+        if path.is_file() and _digest(path) == sha256:
+            return str(path)
+    return f"{mirror}/{name}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copy(source: str, to: Path) -> None:

@@ -1,0 +1,165 @@
+"""`min_margin: noise`: pairs only where the margin is over what the judge's repeats make of two equal answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from training_world import World, write
+
+import audit_pairs
+import build_pairs
+import collect_candidates
+from longhand.config.load import load_config
+from longhand.preferences.noise import measured_noise, read_verdicts
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows
+from longhand.tables.schemas import JUDGEMENTS
+from longhand.tables.score_tables import SCORES
+
+QUALITY = {"length": 0, "quality": 1}
+DIMENSIONS = ("helpfulness", "faithfulness")
+REPEATS: dict[str, list[list[list[float | None]]]] = {
+    "wide": [[[90, 90], [94, 94]], [[50, 50], [54, 54]], [[70, 70], [74, 74]]],
+    "near": [[[60, 60], [64, 64]], [[56, 56], [60, 60]]],
+    "half": [[[80, None], [80, 80]], [[20, 20], [20, None]], [[None, None], [None, None]]],
+}
+"""Prompt -> sample -> repeat -> a score per dimension; the third of `half` states nothing."""
+
+
+def verdicts() -> list[Row]:
+    return [
+        {"prompt_id": prompt, "sample": sample, "judge": "j", "repeat": repeat, "dimension": name, "score_100": score}
+        | {"status": "no_statements" if score is None else "ok", "attempts": 1}
+        for prompt, samples in REPEATS.items()
+        for sample, repeats in enumerate(samples)
+        for repeat, scores in enumerate(repeats)
+        for name, score in zip(DIMENSIONS, scores, strict=True)
+    ]
+
+
+class Judged(World):
+    """A World whose rewards are a judge's."""
+
+    def __init__(self, folder: Path):
+        """Writes the tables."""
+        super().__init__(
+            folder, {name: [("ok", f"Text {n}.", 50.0) for n in range(len(of))] for name, of in REPEATS.items()}
+        )
+        self.judgements = write(folder / "m/judgements/j.parquet", JUDGEMENTS, verdicts())
+        quality = {"wide": [92, 52, 72], "near": [62, 58], "half": [80, 20, None]}
+        rows = [
+            row
+            | {"judge": "j", "score_q": (score := quality[row["prompt_id"]][row["sample"]])}
+            | {"judge_status": "no_statements" if score is None else "ok"}
+            for row in read_rows(self.scores)
+        ]
+        write(self.scores, SCORES, rows)
+
+    def build(self, min_margin: Any) -> dict[str, Row]:
+        """Makes the pairs; returns the outcomes by prompt."""
+        reward, out = json.dumps(QUALITY), self.out
+        collect_candidates.main(
+            prompts=self.prompts, scores=[self.scores], responses=[self.responses], judge="j",
+            dimensions=[], reward=reward, out=out / "candidates.parquet",
+        )  # fmt: skip
+        build_pairs.main(
+            candidates=out / "candidates.parquet", prompts=self.prompts, responses=[self.responses], rejected="worst",
+            min_margin=min_margin, judgements=[self.judgements], reward=reward, min_candidates=2, pairs_per_prompt=1,
+            seed=1, system="null", out=out / "pairs.parquet", outcomes=out / "outcomes.parquet",
+        )  # fmt: skip
+        return {row["prompt_id"]: row for row in self.rows("outcomes")}
+
+    def figures(self) -> dict[tuple[str, str], Row]:
+        """The audit."""
+        names = ("pairs", "outcomes", "candidates")
+        audit_pairs.main(
+            **{name: self.out / f"{name}.parquet" for name in names}, scores=[self.scores],
+            judgements=[self.judgements], judge="j", reward=json.dumps(QUALITY), out=self.out / "audit.parquet",
+        )  # fmt: skip
+        return {(row["part"], row["figure"]): row for row in self.rows("audit")}
+
+
+def limit_by_hand() -> float:
+    """Five responses have two repeats that could be read, 4 points apart: variance 8, of their mean 4."""
+    return 1.96 * 2 * 2**0.5
+
+
+def test_pairs_are_over_the_noise_and_the_limit_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = Judged(tmp_path)
+    outcomes = world.build("noise")
+    assert {name: row["outcome"] for name, row in outcomes.items()} == {
+        "wide": "paired", "near": "small_margin", "half": "paired",
+    }  # fmt: skip
+    assert [row["min_margin"] for row in outcomes.values()] == [pytest.approx(limit_by_hand())] * 3
+    assert "margins must be over 5.54 points, the judge's noise on 5 responses" in capsys.readouterr().out
+    figures = world.figures()
+    assert figures["margin", "least that a pair must have"]["value"] == pytest.approx(limit_by_hand())
+    assert figures["noise", "margin that equal answers exceed 1 time in 20"]["value"] == pytest.approx(limit_by_hand())
+    assert figures["noise", "pairs within it"]["value"] == 0
+    world.export(json.dumps({"How it was made": {"min_margin": "noise"}}))
+    card = (world.out / "README.md").read_text()
+    assert "- min_margin: `noise`\n- least margin in points: `5.54`\n" in card
+
+
+def test_a_margin_of_just_the_noise_is_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Judged(tmp_path)
+    monkeypatch.setattr(build_pairs, "noise_limit", lambda *_: 4.0)
+    assert world.build("noise")["near"]["outcome"] == "small_margin"
+    assert world.build(4.0)["near"]["outcome"] == "paired", "points are the least that is enough"
+
+
+def test_an_answer_without_statements_is_named_wherever_pairs_are_told_of(tmp_path: Path) -> None:
+    world = Judged(tmp_path)
+    assert world.build(0)["half"]["scored"] == 2
+    (without,) = (row for row in world.rows("candidates") if row["no_reward"] is not None)
+    assert (without["prompt_id"], without["sample"], without["no_reward"]) == ("half", 2, "no_statements")
+    shown = world.figures()["candidates", "no_statements"]
+    assert (shown["value"], shown["n"]) == (pytest.approx(1 / 8), 1)
+    of_half = [row for row in world.rows("pairs") if row["prompt_id"] == "half"]
+    assert [(row["chosen_sample"], row["rejected_sample"]) for row in of_half] == [(0, 1)]
+
+
+def test_noise_is_not_guessed(tmp_path: Path) -> None:
+    world = Judged(tmp_path)
+    write(world.judgements, JUDGEMENTS, [row for row in verdicts() if row["repeat"] == 0])
+    assert measured_noise(read_verdicts([world.judgements]), QUALITY) is None
+    with pytest.raises(LonghandError, match="no response has two verdicts that could be read"):
+        world.build("noise")
+
+
+@pytest.mark.parametrize(
+    ("entry", "judge", "message"),
+    [
+        (
+            {},
+            {},
+            r"one verdict, so nothing says what its noise is \(config preferences.p.min_margin\); fix: judges.j.rep",
+        ),
+        (
+            {"reward": {"length": 1, "quality": 0}},
+            {"repeats": 2},
+            "noise is of the judge, and the reward counts no qual",
+        ),
+        (
+            {"min_margin": "nois"},
+            {"repeats": 2},
+            r"'nois' does not have the right form. .*\(config preferences.p.min_m",
+        ),
+        ({}, {"repeats": 2}, None),
+    ],
+)
+def test_noise_needs_repeats(entry: dict, judge: dict, message: str | None) -> None:
+    pairs = {"dataset": "longhand-mini", "models": ["m"], "judge": "j", "min_margin": "noise"} | entry
+    config = {
+        "models": {"m": {"backend": "demo", "samples": 2}},
+        "judges": {"j": {"backend": "demo"} | judge},
+        "preferences": {"p": pairs},
+    }
+    if message is None:
+        assert load_config(config).raw["preferences"]["p"]["min_margin"] == "noise"
+        return
+    with pytest.raises(LonghandError, match=message):
+        load_config(config)
