@@ -67,7 +67,11 @@ def _unfit(judge: Mapping[str, Any], dataset: Mapping[str, Any]) -> tuple[str, s
     """Why a judge cannot judge a dataset, and what to do; None where it can."""
     if judge["method"] not in DIMENSIONS:
         return ("has no rubric", "name one, `rubric: …`") if dataset["rubric"] is None else None
-    return None if has_contexts(dataset) else ("names no context", "name its column, `fields: {context: …}`")
+    if has_contexts(dataset):
+        return None
+    if "made" in dataset:
+        return "is made without contexts", "make one of `answers` to its prompts, or judge another"
+    return "names no context", "name its column, `fields: {context: …}`"
 
 
 def has_contexts(dataset: Mapping[str, Any]) -> bool:
