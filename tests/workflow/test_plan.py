@@ -202,17 +202,25 @@ def test_wrong_use_ends_with_one_line(tmp_path: Path, arguments: list[str], line
     assert done.stderr.count("\n") == 1 and not done.stdout
 
 
-def test_a_model_that_is_trained_first_answers_unlike_its_base(tmp_path: Path) -> None:
-    """Its weights are not known yet, so none of its answers may count as one of its base's."""
-    command = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path, "--configfile"]
-    made = subprocess.run([*command, CHECKOUT / "config/longreward-dpo.yaml"], capture_output=True, text=True)
+def test_longreward_as_it_ships_on_questions_of_ones_own(tmp_path: Path) -> None:
+    """Facts once for all answers to a question, whoever gave them. A model that is trained first answers unlike its
+    base: its weights are not known yet, so none of its answers may count as one of its base's."""
+    questions = [{"query": f"What of {n}?", "context": f"On {n}: it is so." * 9} for n in ("rain", "snow")]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, questions)))
+    mine = {"path": "q.jsonl", "fields": {"reference": None}}
+    run = Run(tmp_path, {"datasets": {"long-reward-example": mine}}, base="longreward.yaml")
+    command = plan_command(run, "--json")
+    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert made.returncode == 0, made.stderr
     planned = json.loads(made.stdout)
-    requests = {(line["step"], line["asked"]): line["requests"] for line in planned["asks"]}
-    wanted = {("generate", "before"): 24, ("generate", "after"): 24, ("generate", "sampled"): 240}
-    assert requests == wanted | {("judge", "gpt-4o"): 24 + 24 + 240}
+    requests = {line["asked"]: line["requests"] for line in planned["asks"] if line["step"] == "generate"}
+    assert requests == {"before": 2, "after": 2, "sampled": 20}
+    judged = line_of(planned, "judge")
+    answers = 2 + 2 + 20
+    assert (judged["rows"], judged["requests_certain"]) == (answers, 2 + 3 * answers), "facts; two grades, statements"
+    assert judged["requests"] > 2 + 5 * answers, "and completeness, and a statement at least"
     loads = {tuple(server["entries"]): (server["loads"], server["requests"]) for server in planned["servers"]}
-    assert loads == {("models/before", "models/sampled"): (1, 24 + 240), ("models/after",): (1, 24)}
+    assert loads == {("models/before", "models/sampled"): (1, 2 + 20), ("models/after",): (1, 2)}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
