@@ -67,6 +67,9 @@ def test_every_shipped_config_plans(tmp_path: Path, name: str) -> None:
     for dataset in settings.get("datasets", {}).values():
         if "path" in dataset:  # a file that the user is told to bring
             (tmp_path / dataset["path"]).touch()
+        if folder := dataset.get("made", {}).get("documents", {}).get("path"):
+            (tmp_path / folder).mkdir(parents=True)
+            (tmp_path / folder / "a.txt").write_text("A text.")
     planned = Run(tmp_path, settings, base=OVERLAYS.get(name)).planned()
     assert planned["build_report"] == 1 and planned == JOBS.get(name, planned)
 
