@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from longhand.judging.retrieval import TEXTS, bm25_of, embedded_of, tokens_of
+from longhand.judging.retrieval import TEXTS, bm25_of, embedded_of
+from longhand.text.terms import terms_of
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.identity import Identity
@@ -68,13 +69,13 @@ def test_bm25_is_the_formula(chinese: bool) -> None:
             assert nearest(retriever, text, number) == best(by_hand(tokens, pairs), number)
 
 
-def test_tokens_are_words_and_pairs_of_chinese_characters() -> None:
-    assert tokens_of("GPT-4模型很好 STRASSE, Straße_x2") == [
+def test_terms_are_words_and_pairs_of_chinese_characters() -> None:
+    assert terms_of("GPT-4模型很好 STRASSE, Straße_x2") == [
         *("gpt", "4", "模型", "型很", "很好", "strasse", "strasse", "x2")
     ]
-    assert tokens_of("中 a") == ["中", "a"]
-    assert tokens_of("𠀀𠀁㐀") == ["𠀀𠀁", "𠀁㐀"]
-    assert tokens_of("、。!? _ \n") == []
+    assert terms_of("中 a") == ["中", "a"]
+    assert terms_of("𠀀𠀁㐀") == ["𠀀𠀁", "𠀁㐀"]
+    assert terms_of("、。!? _ \n") == []
 
 
 def test_ties_go_to_the_first_in_the_document() -> None:

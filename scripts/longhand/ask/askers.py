@@ -110,11 +110,12 @@ class Askers:
         file = self._journal.file(name.as_posix())
         if not is_own and file.is_taken():
             raise LonghandError("another job is writing the journal", str(file.path))
-        what = self._own.what if entry.place == self._own.entry.place else f"{entry.name}, ahead"
+        is_its_own, ahead = entry.place == self._own.entry.place, "" if is_own else ", ahead"
+        what = self._own.what if is_its_own else f"{entry.name}{ahead}"
         progress = Progress(what, self._own.number if is_own else 0, entry.serving.price)
         endpoint, limit = self._endpoint(entry, is_own), self._limit(entry)
         self._open.enter_context(file)
-        self._open.callback(_tell_spend, file.path, entry, is_own)
+        self._open.callback(_tell_spend, file.path, entry, "" if is_its_own else f"{ahead}, at {entry.name}", is_own)
         if is_own:
             self._open.callback(lambda: keep_starts(file.folder, entry.serving, endpoint.start_seconds))
         affords = _affords(entry, file)
@@ -163,10 +164,9 @@ def _affords(entry: Entry, file: JournalFile) -> Affords | None:
     return Budget(serving.budget, serving.price, file.entry).affords
 
 
-def _tell_spend(file: Path, entry: Entry, is_own: bool) -> None:
+def _tell_spend(file: Path, entry: Entry, where: str, is_own: bool) -> None:
     """What this job's answers cost, over all its legs: in the log and beside the journal."""
     figures = report(file, entry.serving.price)
     keep_report(file, figures)
     if is_own or figures["answers"]:
-        who = "this job" if is_own else f"this job, ahead, at {entry.name}"
-        print(f"spent in all legs of {who}: {in_words(figures)}", file=sys.stderr)
+        print(f"spent in all legs of this job{where}: {in_words(figures)}", file=sys.stderr)

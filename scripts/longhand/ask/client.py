@@ -16,11 +16,14 @@ from longhand.ask.sending import Sender
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.entry import Entry
 from longhand.program.errors import LonghandError
-from longhand.wire.answer import Answer, read_reply
+from longhand.wire.answer import Answer, read_embeddings, read_reply
 from longhand.wire.asker import Asker, Call, Later
+from longhand.wire.identity import EMBEDDINGS
 from longhand.wire.replies import FormatRefused, Unanswered
 from longhand.wire.request import request_body, request_id
+from longhand.wire.vectors import dimensions_of
 
+_PATHS = {"chat": "/chat/completions", "completions": "/completions", EMBEDDINGS: "/embeddings"}
 _SIMPLER = {"json_schema": {"type": "json_object"}}  # what is asked for when a server refuses; else nothing is
 
 
@@ -50,6 +53,7 @@ class Client:
         self._known_unanswered, self._asking = known_unanswered, asking
         self._unanswered: dict[str, Unanswered] = {}
         self._refused: set[str] = set()  # types of response_format
+        self._dimensions: str | None = None  # of an embedder's vectors
 
     async def answer(self, call: Call, again: bool) -> Answer:
         """The answer to a question: from the journal, or from the model.
@@ -69,6 +73,8 @@ class Client:
         while True:
             if (known := self._journal.get(key)) is not None:
                 self.progress.in_journal(key)
+                if self.identity.api == EMBEDDINGS:
+                    self._check_dimensions(known)
                 return known
             if key in self._unanswered:
                 raise self._unanswered[key]
@@ -110,21 +116,35 @@ class Client:
 
     async def _paid(self, key: str, body: dict[str, Any], attempt: int) -> Answer:
         """One request that may cost money, and its answer in the journal."""
-        path = "/chat/completions" if self.identity.api == "chat" else "/completions"
         await self.endpoint.connect(self.entry.adapter)
         async with self._ledger.sending(key, body) as entry:
             start = time.monotonic()
             try:
-                reply = await self.endpoint.send(path, body, self.entry.adapter)
+                reply = await self.endpoint.send(_PATHS[self.identity.api], body, self.entry.adapter)
                 seconds = time.monotonic() - start
-                answer = read_reply(reply, key, seconds, attempt, self.endpoint.without_key)
+                if self.identity.api == EMBEDDINGS:
+                    texts = len(body["input"])
+                    answer = read_embeddings(reply, key, texts, seconds, attempt, self.endpoint.without_key)
+                else:
+                    answer = read_reply(reply, key, seconds, attempt, self.endpoint.without_key)
                 answer = dataclasses.replace(answer, server=self.endpoint.server)
             except Exception as e:
                 entry.settled = not getattr(e, "lost", False)
                 raise
+            if self.identity.api == EMBEDDINGS:
+                self._check_dimensions(answer)
             self._file.add(answer)
             entry.settled = True
         return answer
+
+    def _check_dimensions(self, answer: Answer) -> None:
+        """Raises LonghandError for vectors of an embedder that are of another length than those before."""
+        dimensions = dimensions_of(answer.text)
+        if self._dimensions not in (None, dimensions):
+            what = f"vectors of {dimensions} numbers came, and others have {self._dimensions}"
+            fix = "another model is served under this name: serve the first again, or name this one in `model`"
+            raise LonghandError(what, f"embedder {self.entry.name}", fix)
+        self._dimensions = dimensions
 
     def _accepted(self, body: dict[str, Any]) -> dict[str, Any]:
         """`body` with the best response_format that the server did not refuse."""

@@ -1,15 +1,23 @@
-"""Which files of a journal a model or judge has paid for: in its folder, and in its folder of old journals."""
+"""Which files of a journal an entry has paid for: in its folder, and in that of a model or judge of old journals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from longhand.ask.lines import journal_files
 
-Kind = Literal["models", "judges"]
-_OLD_DEPTH = {"models": 3, "judges": 4}  # name, dataset, file; name, dataset, model, file
+Kind = Literal["models", "judges", "embedders"]
+_OLD_DEPTH = {"models": 3, "judges": 4, "embedders": None}  # name, dataset, file; name, dataset, model, file
+
+
+def kind_of(section: str) -> Kind:
+    """The kind of the entries of a section of the config. Raises ValueError where nobody of it is asked."""
+    kind = next((one for one in get_args(Kind) if one == section), None)
+    if kind is None:
+        raise ValueError(f"nobody is asked of {section}")
+    return cast(Kind, kind)
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,7 @@ class EntryFiles:
     def of(cls, root: Path, file: Path) -> EntryFiles:
         """Those of the entry that a file in a new place belongs to."""
         kind, name, *_ = file.relative_to(root).parts
-        if kind not in _OLD_DEPTH:
-            raise ValueError(f"{file} is of no model and no judge")
-        return cls(root, "models" if kind == "models" else "judges", name)
+        return cls(root, kind_of(kind), name)
 
     @property
     def folder(self) -> Path:

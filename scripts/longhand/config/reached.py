@@ -16,6 +16,7 @@ from longhand.config.serving import Serving
 from longhand.config.settings_files import file_text, yaml_value
 from longhand.config.trainings import base_of, check_trained, weights_of
 from longhand.program.errors import LonghandError
+from longhand.text.chunks import loaded, tokenizer_file
 from longhand.wire.identity import OPERATIONAL_FLAGS, Identity
 
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
@@ -61,7 +62,7 @@ class ConfigEntry:
 
 def check_address(url: str, where: str) -> None:
     """Raises LonghandError for an address that no request can be sent to."""
-    if url.rstrip("/").endswith("/completions"):
+    if url.rstrip("/").endswith(("/completions", "/embeddings")):
         raise LonghandError(f"base_url '{url}' goes up to and with /v1, no further", where)
     try:
         parts = urlsplit(url)
@@ -107,6 +108,22 @@ def _files(model: str, engine: Mapping[str, Any]) -> dict[str, str]:
     if isinstance(config := engine.get("config"), str) and os.path.isfile(config):  # has flags, which may name files
         values.append(yaml_value(file_text(Path(config)), config))
     return named_files(model, values)
+
+
+def _with_tokenizer(settings: dict[str, Any], where: str) -> dict[str, Any]:
+    """The settings with the digest of the tokenizer that they name, since it decides where contexts are cut.
+
+    Raises:
+        LonghandError: there is none, or none that can be read.
+    """
+    if (name := settings["tokenizer"]) is None:
+        return settings
+    path = str(tokenizer_file(name))
+    try:
+        loaded(path)
+    except LonghandError as e:
+        raise LonghandError(e.what, f"{where}.tokenizer", f"{e.fix}; a path is relative to the run folder") from e
+    return settings | {"tokenizer_sha256": named_files(path)[path]}
 
 
 def _check_references(settings: Mapping[str, Any], where: str) -> None:
@@ -164,8 +181,11 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         weights = weights_of(settings["train"], raw)
     if kind == "models":
         settings = settings | {"restate": {"seed": raw["seed"]} | settings["restate"]}
-    if kind == "judges" and settings["long_reward"]["sample_statements"] is not None:
-        settings = settings | {"long_reward": settings["long_reward"] | {"seed": raw["seed"]}}
+    if kind == "judges":
+        long_reward = _with_tokenizer(settings["long_reward"], f"{where}.long_reward")
+        if long_reward["sample_statements"] is not None:
+            long_reward = long_reward | {"seed": raw["seed"]}
+        settings = settings | {"long_reward": long_reward}
     recorded = [] if "answers" in settings else ["path"]
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": recorded}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:

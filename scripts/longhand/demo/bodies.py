@@ -66,17 +66,7 @@ def read_request(raw: bytes, served: str, *, chat: bool) -> CompletionRequest:
     Raises:
         BadRequest: it is not JSON, a field has a wrong type or value, or the model is not served here.
     """
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise BadRequest("the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body is not a JSON object")
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest("name a model", "model")
-    if model != served:
-        raise BadRequest(f"the model {model[:200]!r} does not exist here", "model", 404, "model_not_found")
+    body = read_body(raw, served)
     if body.get("stream"):
         raise BadRequest("the demo engine does not stream", "stream")
     conversations = [_conversation(body.get("messages"))] if chat else _plain(body.get("prompt"))
@@ -92,6 +82,26 @@ def read_request(raw: bytes, served: str, *, chat: bool) -> CompletionRequest:
         seed=_whole(body, "seed"),
         body=body,
     )
+
+
+def read_body(raw: bytes, served: str) -> dict[str, Any]:
+    """The JSON object of a request to the model that is served.
+
+    Raises:
+        BadRequest: it is none, or names another model.
+    """
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadRequest("the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("name a model", "model")
+    if model != served:
+        raise BadRequest(f"the model {model[:200]!r} does not exist here", "model", 404, "model_not_found")
+    return body
 
 
 def _conversation(messages: Any) -> Conversation:

@@ -1,8 +1,8 @@
 """The demo engine over HTTP: `python -m longhand.demo.server --port 8123 --served-model-name demo`.
 
-POST /v1/chat/completions and /v1/completions, GET /v1/models and /health. A text depends only on the engine's seed
-and model name and on the request's prompt, seed, temperature and choice index; `created` is the time of day. Fields
-that it does not know are ignored, as vLLM does. Where `VLLM_API_KEY` is set, /v1 wants it as a bearer token.
+POST /v1/chat/completions, /v1/completions and /v1/embeddings, GET /v1/models and /health. A text depends only on the
+engine's seed and model name and on the request's prompt, seed, temperature and choice index; `created` is the time of
+day. Fields that it does not know are ignored, as vLLM does. Where `VLLM_API_KEY` is set, /v1 wants it as a bearer token.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from aiohttp import web
 
 from longhand.demo.bodies import BadRequest, read_request
+from longhand.demo.embeddings import embeddings
 from longhand.demo.engine import Engine
 from longhand.demo.judge import Judge
 from longhand.demo.ngram import bundled_model
@@ -94,22 +96,21 @@ def make_application(engine: Engine, latency: float = 0.0, api_key: str = "") ->
     # One worker: the work is pure Python, so more would not be faster, and the loop stays free for others.
     worker = ThreadPoolExecutor(1, "demo")
 
-    async def complete(request: web.Request, *, chat: bool) -> web.Response:
+    async def answered(request: web.Request, answer: Callable[[bytes], dict[str, Any]]) -> web.Response:
         raw = await request.read()
         begun = time.monotonic()
-
-        def answered() -> web.Response:
-            return web.json_response(engine.answer(read_request(raw, name, chat=chat), chat=chat))
-
-        response = await asyncio.get_running_loop().run_in_executor(worker, answered)
+        response = await asyncio.get_running_loop().run_in_executor(worker, lambda: web.json_response(answer(raw)))
         await asyncio.sleep(max(latency - (time.monotonic() - begun), 0))
         return response
 
     async def chat_completions(request: web.Request) -> web.Response:
-        return await complete(request, chat=True)
+        return await answered(request, lambda raw: engine.answer(read_request(raw, name, chat=True), chat=True))
 
     async def completions(request: web.Request) -> web.Response:
-        return await complete(request, chat=False)
+        return await answered(request, lambda raw: engine.answer(read_request(raw, name, chat=False), chat=False))
+
+    async def embedded(request: web.Request) -> web.Response:
+        return await answered(request, lambda raw: embeddings(raw, name, engine.writer.seed, engine.max_model_len))
 
     async def models(_: web.Request) -> web.Response:
         entry = {"id": name, "object": "model", "created": started, "owned_by": "longhand-demo"}
@@ -139,6 +140,7 @@ def make_application(engine: Engine, latency: float = 0.0, api_key: str = "") ->
         [
             web.post("/v1/chat/completions", chat_completions),
             web.post("/v1/completions", completions),
+            web.post("/v1/embeddings", embedded),
             web.get("/v1/models", models),
             web.get("/health", health),
         ]

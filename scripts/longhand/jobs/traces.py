@@ -10,11 +10,12 @@ from longhand.tables.files import Row
 from longhand.text.length import count_longbench_write
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call, Finding
+from longhand.wire.identity import EMBEDDINGS
 from longhand.wire.replies import Unanswered
 
 
 class _Recorder(Asker):
-    """An asker that takes down each call.
+    """An asker that takes down each call, but those of an embedder: vectors are nothing to read.
 
     Args:
         asker: who is asked.
@@ -29,6 +30,8 @@ class _Recorder(Asker):
         self._asker, self._role, self._calls = asker, role, calls
 
     async def answer(self, call: Call) -> Answer:
+        if self.identity.api == EMBEDDINGS:
+            return await self._asker.answer(call)
         trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
         trace |= {"repeat": call.repeat, "required": call.required, "words": None} | dict.fromkeys(_OF_FINDING)
         try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from longhand.text.imagined import is_marked
+from longhand.text.terms import terms_of
 from longhand.wire.asker import Asker, together
 from longhand.wire.replies import Unanswered
 from longhand.wire.vectors import Vectors, decode
@@ -20,9 +20,6 @@ TEXTS = 64
 
 EMBEDDING_STEPS = ("embed_passages", "embed_statements")
 """The steps of its requests."""
-
-_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(f"[{_CHINESE}]+|[^\\W_{_CHINESE}]+")
 
 
 class Retriever(Protocol):
@@ -42,7 +39,7 @@ class Retriever(Protocol):
 def bm25_of(passages: Sequence[str]) -> Retriever:
     """Retrieval by BM25: k1 1.5, b 0.75, the inverse document frequency of Lucene.
 
-    Its tokens are words, casefolded, and pairs of neighbouring Chinese characters.
+    Its tokens are the terms of longhand.text.terms.
     """
     return _Bm25(passages)
 
@@ -56,25 +53,12 @@ def embedded_of(embedder: Asker, passages: Sequence[str]) -> Retriever:
     return _Embedded(embedder, passages)
 
 
-def tokens_of(text: str) -> list[str]:
-    """Words, casefolded, and pairs of neighbouring Chinese characters; a Chinese character that stands alone."""
-    return [token for run in _RUN.findall(text.casefold()) for token in _tokens(run)]
-
-
-def _tokens(run: str) -> Iterator[str]:
-    if len(run) > 1 and re.match(f"[{_CHINESE}]", run):
-        yield from (run[place : place + 2] for place in range(len(run) - 1))
-    else:
-        yield run
-
-
 class _Bm25:
     def __init__(self, passages: Sequence[str]):
         from bm25s import BM25
 
-        tokens = [tokens_of(passage) for passage in passages]
         self._ids: dict[str, int] = {}  # by first occurrence: a set would have another order in each process
-        numbers = [[self._ids.setdefault(token, len(self._ids)) for token in one] for one in tokens]
+        numbers = [[self._ids.setdefault(term, len(self._ids)) for term in terms_of(passage)] for passage in passages]
         self._size, self._index = len(passages), BM25(method="lucene", k1=1.5, b=0.75, dtype="float64")
         if self._ids:
             self._index.index((numbers, self._ids), create_empty_token=False, show_progress=False)
@@ -83,7 +67,7 @@ class _Bm25:
         return [_first(self._scores(statement), number) for statement in statements]
 
     def _scores(self, statement: str) -> NDArray[np.float64]:
-        known = [self._ids[token] for token in tokens_of(statement) if token in self._ids]
+        known = [self._ids[term] for term in terms_of(statement) if term in self._ids]
         if not known:
             return np.zeros(self._size)
         scores: NDArray[np.float64] = self._index.get_scores_from_ids(known)
@@ -105,6 +89,8 @@ class _Embedded:
         wanted = await vectors_of(self._embedder, statements, EMBEDDING_STEPS[1])
         if self._vectors is None or wanted is None:  # in the plan: only the lengths of passages count
             return [list(range(min(number, len(self._passages)))) for _ in statements]
+        if not wanted.size or not self._vectors.size:  # nothing but white space
+            return [_first(np.zeros(len(self._passages)), number) for _ in statements]
         if wanted.shape[1] != self._vectors.shape[1]:
             of_each = f"{wanted.shape[1]} numbers, those of the passages {self._vectors.shape[1]}"
             raise Unanswered(
@@ -115,12 +101,16 @@ class _Embedded:
 
 
 async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vectors | None:
-    """The vectors of texts as rows, of length 1 each; None where the plan imagines an answer.
+    """The vectors of texts as rows, of length 1 each; of white space, which servers refuse, zeros.
+
+    None where the plan imagines an answer.
 
     Raises:
         Unanswered: there are none.
     """
-    parts = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
+    places = [place for place, text in enumerate(texts) if text.strip()]
+    sent = [texts[place] for place in places]
+    parts = [sent[start : start + TEXTS] for start in range(0, len(sent), TEXTS)]
     answers = await together(
         embedder.ask([{"role": "user", "content": text} for text in part], draw=[], step=step, number=number)
         for number, part in enumerate(parts)
@@ -128,12 +118,14 @@ async def vectors_of(embedder: Asker, texts: Sequence[str], step: str) -> Vector
     if any(is_marked(answer.text) for answer in answers):
         return None
     try:
-        vectors = np.concatenate([decode(answer.text) for answer in answers])
+        vectors = np.concatenate([decode(answer.text) for answer in answers] or [np.zeros((0, 0))])
     except ValueError as e:
         raise Unanswered("failed", f"answers of {embedder.name} in the journal: {e}") from e
-    if len(vectors) != len(texts):
-        raise Unanswered("failed", f"{embedder.name} has {len(vectors)} vectors in the journal for {len(texts)} texts")
-    return vectors
+    if len(vectors) != len(sent):
+        raise Unanswered("failed", f"{embedder.name} has {len(vectors)} vectors in the journal for {len(sent)} texts")
+    rows = np.zeros((len(texts), vectors.shape[1]))
+    rows[places] = vectors
+    return rows
 
 
 def _first(scores: NDArray[np.floating], number: int) -> list[int]:

@@ -32,6 +32,13 @@ class Past:
     starts: list[float] = field(default_factory=list)
 
 
+async def past_answers(run: Path, config: Config, entry: ConfigEntry, contents: Contents) -> Past:
+    """Of a model or judge, from the tables of its answers. Those of an embedder are in no table."""
+    if entry.kind == "models":
+        return await past_responses(run, config, entry)
+    return Past() if entry.kind == "embedders" else await past_verdicts(run, config, entry, contents)
+
+
 async def past_responses(run: Path, config: Config, model: ConfigEntry) -> Past:
     """From a model's responses, of whatever settings. A row of several calls does not say what each of them took."""
     past, method = Past(), method_class(GENERATE, model.settings["method"])

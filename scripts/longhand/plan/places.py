@@ -1,19 +1,19 @@
-"""Models and judges by their folders in the journal."""
+"""Models, judges and embedders by their folders in the journal."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from longhand.ask.entry_files import EntryFiles
+from longhand.ask.entry_files import EntryFiles, kind_of
 from longhand.config.load import Config
 from longhand.config.reached import ConfigEntry
 
 
 def config_entry(config: Config, place: PurePath) -> ConfigEntry:
-    """The model or judge of the config: `models/gpt-4o`."""
-    return (config.models if place.parts[0] == "models" else config.judges)[place.name]
+    """The entry of the config: `models/gpt-4o`."""
+    return {"models": config.models, "judges": config.judges, "embedders": config.embedders}[place.parts[0]][place.name]
 
 
 def entry_files(run: Path, place: PurePath) -> EntryFiles:
-    """What a model or judge has in the journal of a run folder."""
-    return EntryFiles(run / "journal", "models" if place.parts[0] == "models" else "judges", place.name)
+    """What an entry has in the journal of a run folder."""
+    return EntryFiles(run / "journal", kind_of(place.parts[0]), place.name)

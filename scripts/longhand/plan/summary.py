@@ -17,7 +17,7 @@ from longhand.plan.lines import AskLine
 from longhand.plan.loads import Demand, Server, servers_of
 from longhand.plan.looking import Request
 from longhand.plan.notes import notes_of
-from longhand.plan.past import past_responses, past_verdicts
+from longhand.plan.past import past_answers
 from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests, Lookout
 from longhand.plan.stale import StaleJob, reasons_by_rule
@@ -122,7 +122,8 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
         writer = None if job.job.generates else experience.get(PurePath("models", job.job.model))
         requests = [request for part in some for request in part.requests]
         hours = _hours(shares[part.key] for part in some if part.key in shares)
-        return replace(experience[entry].costs(requests, job.attempts, writer), gpu_hours=hours)
+        attempts = 1 if entry.parts[0] == "embedders" else job.attempts  # vectors are always readable
+        return replace(experience[entry].costs(requests, attempts, writer), gpu_hours=hours)
 
     lines = []
     groups = grouped_by(parts, lambda part: (not part.job.job.generates, part.entry, part.job.job.dataset))
@@ -177,8 +178,7 @@ async def _experience(
     answered = grouped_by((one for job in jobs for one in job.answered), lambda one: one[0])
     for place in dict.fromkeys(entry.place for job in jobs for entry in job.entries.values()):
         entry = config_entry(config, place)
-        is_model = entry.kind == "models"
-        past = await (past_responses(run, config, entry) if is_model else past_verdicts(run, config, entry, contents))
+        past = await past_answers(run, config, entry, contents)
         past.figures += [figures for _, figures in answered.get(place, [])]
         past.starts = past_starts(entry_files(run, place).folders, entry.serving)
         experience[place] = Experience(entry, past)

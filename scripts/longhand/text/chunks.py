@@ -11,7 +11,6 @@ counts within 25% of a byte-pair tokenizer of 131,000 tokens, on English prose w
 from __future__ import annotations
 
 import functools
-import json
 import os
 import unicodedata
 from pathlib import Path
@@ -63,24 +62,27 @@ def tokenizer_file(name: str) -> Path:
     return Path(name, _NAME) if os.path.isdir(name) else Path(name)
 
 
-@functools.lru_cache(maxsize=4)
 def loaded(path: str) -> Tokenizer:
-    """A tokenizer, read once by a process.
+    """The tokenizer of a file; read once by a process as long as the file stays as it is.
 
     Raises:
         LonghandError: it cannot be read.
     """
-    from tokenizers import Tokenizer
-
     fix = f"name a {_NAME}, or a folder with one"
     try:
-        text = Path(path).read_text(encoding="utf-8")
-        json.loads(text)
-        tokenizer = Tokenizer.from_str(text)
+        state = os.stat(path)
+        return _loaded(path, state.st_size, state.st_mtime_ns)
     except OSError as e:
-        raise LonghandError(f"cannot read the tokenizer: {e.strerror}", path, fix) from e
+        raise LonghandError(f"cannot read the tokenizer {path}: {e.strerror}", fix=fix) from e
     except Exception as e:  # the library raises nothing narrower
-        raise LonghandError("this is no tokenizer", path, fix) from e
+        raise LonghandError(f"{path} is no tokenizer", fix=fix) from e
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(path: str, _: int, __: int) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(Path(path).read_text(encoding="utf-8"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

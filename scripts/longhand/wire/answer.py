@@ -10,6 +10,7 @@ from typing import Any
 
 from longhand.program.printable import printable
 from longhand.wire.replies import Transient
+from longhand.wire.vectors import encode, vectors_in
 
 _MOST = 10**12  # tokens, seconds: sums of them still fit a table's columns
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no UTF-8
@@ -25,7 +26,7 @@ class Answer:
 
     Attributes:
         id: the request's id, a SHA-256 in hex.
-        text: what the model wrote, possibly empty.
+        text: what the model wrote, possibly empty; of an embedder its vectors, as longhand.wire.vectors writes them.
         finish_reason: stop, length, content_filter …, as reported.
         prompt_tokens, completion_tokens: as reported, or None.
         seconds: from sending the request that succeeded until its answer was complete.
@@ -129,6 +130,37 @@ def read_reply(
         finish_reason=_name(finish, without_key),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
+        seconds=round(seconds, 3),
+        attempts=attempt,
+        model=_name(reply.get("model"), without_key),
+    )
+
+
+def read_embeddings(
+    reply: Mapping[str, Any],
+    key: str,
+    texts: int,
+    seconds: float,
+    attempt: int,
+    without_key: Callable[[str], str] = str,
+) -> Answer:
+    """An answer from the JSON of embeddings, whatever the server sends: `texts` vectors, in the order of the texts.
+
+    For the other arguments see `read_reply`.
+
+    Raises:
+        Transient: there are others, or vectors that are none.
+    """
+    try:
+        vectors = encode(vectors_in(reply.get("data"), texts))
+    except ValueError as e:
+        raise Transient(f"the reply's embeddings cannot be read: {e}", lost=True) from None
+    return Answer(
+        id=key,
+        text=vectors,
+        finish_reason=None,
+        prompt_tokens=_count(reply.get("usage"), "prompt_tokens"),
+        completion_tokens=None,
         seconds=round(seconds, 3),
         attempts=attempt,
         model=_name(reply.get("model"), without_key),

@@ -31,6 +31,10 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+EMBEDDINGS = "embeddings"
+"""The `api` of who turns texts into vectors."""
+
+
 @dataclass(frozen=True)
 class JsonSettings:
     """Settings that travel as canonical JSON."""

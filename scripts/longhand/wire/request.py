@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longhand.text.tokens import TOKENS_PER_CHARACTER, estimate_tokens
-from longhand.wire.identity import Identity, canonical
+from longhand.wire.identity import EMBEDDINGS, Identity, canonical
 
 Message = dict[str, Any]
 """Role and content; what else an API takes with them."""
@@ -29,11 +29,16 @@ def request_id(identity: Identity, messages: Sequence[Message], draw: Sequence[i
 def request_body(
     identity: Identity, request_id: str, messages: Sequence[Message], extra: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The JSON object that is sent, every sampling setting explicit."""
+    """The JSON object that is sent, every sampling setting explicit.
+
+    Of an embedder, each message is a text of its own.
+    """
     system = [{"role": "system", "content": identity.system}] if identity.system else []
     question: dict[str, Any] = {"messages": [*system, *messages]}
     if identity.api == "completions":
         question = {"prompt": "\n\n".join(message["content"] for message in question["messages"])}
+    elif identity.api == EMBEDDINGS:
+        question = {"input": [message["content"] for message in messages]}
     seed = {} if identity.seed is None else {"seed": int(request_id[:8], 16) >> 1}
     return {"model": identity.model, **question, **identity.sampling, **seed, **extra}
 

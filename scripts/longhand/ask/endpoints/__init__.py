@@ -100,7 +100,7 @@ class Endpoint:
         """Sends one request and returns the reply's JSON object.
 
         Args:
-            path: /chat/completions or /completions.
+            path: /chat/completions, /completions or /embeddings.
             body: the request.
             adapter: which of the job's own server answers, in place of the body's model.
 
@@ -113,7 +113,7 @@ class Endpoint:
         if not response.is_success:
             error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
             raise error.meaning(self._serving, body)
-        return self._choices(received)
+        return self._answered(received, "data" if "input" in body else "choices")
 
     async def _posted(self, http: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> tuple[httpx2.Response, bytes]:
         """A reply and its body. Raises Transient, Unanswered or LonghandError where there is none."""
@@ -141,19 +141,19 @@ class Endpoint:
         """An answer's text without the API key, which some servers echo."""
         return text.replace(self._key, "***") if len(self._key) >= _KEY_LENGTH else text
 
-    def _choices(self, received: bytes) -> dict[str, Any]:
-        """A reply with choices. Raises Transient, or Unanswered where moderation left none."""
+    def _answered(self, received: bytes, part: str) -> dict[str, Any]:
+        """A reply with choices or data. Raises Transient, or Unanswered where moderation left none."""
         try:
             reply = parsed(received)
         except ValueError as e:
             why = "nested too deep" if "nested" in str(e) else "not JSON"
             raise Transient(f"the reply is {why}", lost=True) from None
-        if isinstance(reply, dict) and reply.get("choices"):
+        if isinstance(reply, dict) and reply.get(part):
             return reply
         error = ErrorReply.read(200, {}, received, self._clean)
         if error.moderated:
             raise Unanswered("refused", error.message)
-        raise Transient(self._clean(f"the reply has no choices: {received.decode('utf-8', 'replace')}"))
+        raise Transient(self._clean(f"the reply has no {part}: {received.decode('utf-8', 'replace')}"))
 
     async def connect(self, adapter: Adapter | None = None) -> httpx2.AsyncClient:
         """Makes ready to send: starts the server, if it is one of the job's own and does not run; loads the adapter.
