@@ -2,7 +2,8 @@
 
 POST /v1/chat/completions, /v1/completions and /v1/embeddings, GET /v1/models and /health. A text depends only on the
 engine's seed and model name and on the request's prompt, seed, temperature and choice index; `created` is the time of
-day. Fields that it does not know are ignored, as vLLM does. Where `VLLM_API_KEY` is set, /v1 wants it as a bearer token.
+day. Fields that it does not know are ignored, as vLLM does. Where `VLLM_API_KEY` is set, /v1 wants it as a bearer
+token.
 """
 
 from __future__ import annotations

@@ -21,11 +21,9 @@ _TRANSIENT = {408, 409, 425, 429}
 _BUSY = {429, 503, 529}
 _LONGEST_WAIT = 600.0  # seconds; a Retry-After may ask for less
 _FORMAT = re.compile(r"response_format|json.?schema|json_object|guided|structured.?output|grammar error", re.I)
-_TOO_LONG = re.compile(
-    r"maximum context length|context window|context_length|prompt is too long|too many tokens"
-    r"|must have less than \d+ tokens|input (is|of \d+ tokens is) (too large|larger than)",  # embedders: TEI, llama.cpp
-    re.I,
-)
+_TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
+_TEXT_TOO_LONG = re.compile(r"must have less than \d+ tokens|input .{0,20}\bis (too large|larger than)", re.I)
+"""As embedders say it: TEI, llama.cpp."""
 _NO_EMBEDDER = re.compile(r"(not support|not allowed to generate|not an?) .{0,20}\bembedding", re.I)
 _SPENT = re.compile(r"\binsufficient_quota\b|\bexceeded_current_quota|\barrearage\b", re.I)  # OpenAI, Moonshot, Qwen
 
@@ -171,12 +169,10 @@ class ErrorReply:
             return Unanswered("refused", line)
         if self.status == 403:  # a key without rights, or a gateway's opinion of one prompt
             return Unanswered("failed", line, otherwise=LonghandError(refused, where, fix))
+        if "input" in request and (of_texts := self._of_embeddings(serving)) is not None:
+            return of_texts
         if self.status in _TRANSIENT or (self.status >= 500 and self.status != 501):
             return Transient(line, self.retry_after, busy=self.status in _BUSY)
-        if "input" in request and (self.status in (404, 405, 501) or _NO_EMBEDDER.search(self.message)):
-            what = f"model '{serving.model}' gives no embeddings at this address: {self.message}"
-            fix = "check `model`, that it is an embedder and served as one, and that base_url ends with /v1"
-            return LastingError(what, where, fix)
         if self.status in (404, 501):
             fix = "check `model`, and that base_url is the address up to and with /v1"
             return LastingError(f"model '{serving.model}' or its address is unknown: {self.message}", where, fix)
@@ -186,6 +182,16 @@ class ErrorReply:
         if "response_format" in request and _FORMAT.search(f"{self.param} {self.message}"):
             return FormatRefused(line)
         return Unanswered("failed", line)
+
+    def _of_embeddings(self, serving: Address) -> Exception | None:
+        """What it means for texts that were to be embedded, where it is about that."""
+        if _TEXT_TOO_LONG.search(self.message):
+            return Unanswered("too_long", f"HTTP {self.status}: {self.message}")
+        if self.status in (404, 405, 501) or _NO_EMBEDDER.search(self.message):
+            what = f"model '{serving.model}' gives no embeddings at this address: {self.message}"
+            fix = "check `model`, that it is an embedder and served as one, and that base_url ends with /v1"
+            return LastingError(what, str(serving.base_url or serving.name), fix)
+        return None
 
 
 def parsed(body: bytes) -> Any:
