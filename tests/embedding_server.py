@@ -89,10 +89,10 @@ def retrieve(folder: Path, url: str, rows: int = 10, name: str = "found", **sett
     async def make(askers: Mapping[str, Asker], row: Row) -> list[Row]:
         statement = STATEMENTS[int(row["prompt_id"])]
         try:
-            found = await embedded_of(askers["embedder"], PASSAGES).nearest([statement], 5)
+            nearest = await embedded_of(askers["embedder"], PASSAGES).nearest([statement], 5)
         except Unanswered as e:
             return [row | {"status": e.status, "error": str(e), "found": None}]
-        return [row | {"status": "ok", "error": None, "found": found}]
+        return [row | {"status": "ok", "error": None, "found": nearest}]
 
     work = Work("e on d", {"embedder": embedder}, "d/m/000", rows, lambda: prompts, lambda: prompts, make)
     table = Table(folder / f"{name}.parquet", FOUND, "judge_responses")

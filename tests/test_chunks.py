@@ -68,11 +68,11 @@ def test_of_no_text_there_are_no_chunks(tokenizer: Path) -> None:
 def test_chunks_have_as_many_tokens_as_they_may(tokenizer: Path) -> None:
     from tokenizers import Tokenizer
 
-    own = Tokenizer.from_file(str(tokenizer))
-    own.no_truncation()
-    own.no_padding()
+    library = Tokenizer.from_file(str(tokenizer))
+    library.no_truncation()
+    library.no_padding()
     ranges = cut(ENGLISH + CHINESE, 32, str(tokenizer))
-    offsets = own.encode(ENGLISH + CHINESE).offsets
+    offsets = library.encode(ENGLISH + CHINESE).offsets
     counts = [sum(start <= first < end for first, _ in offsets) for start, end in ranges]
     assert sum(counts) == len(offsets)
     assert max(counts) <= 32
@@ -82,15 +82,15 @@ def test_chunks_have_as_many_tokens_as_they_may(tokenizer: Path) -> None:
 def test_no_character_is_broken_where_published_code_breaks_it(tokenizer: Path) -> None:
     from tokenizers import Tokenizer
 
-    own, text = Tokenizer.from_file(str(tokenizer)), "😀🎉" * 20
-    own.no_truncation()
-    own.no_padding()
-    ids = own.encode(text).ids
-    published = [own.decode(ids[start : start + 6]) for start in range(0, len(ids), 6)]
+    library, text = Tokenizer.from_file(str(tokenizer)), "😀🎉" * 20
+    library.no_truncation()
+    library.no_padding()
+    ids = library.encode(text).ids
+    published = [library.decode(ids[start : start + 6]) for start in range(0, len(ids), 6)]
     assert any("\ufffd" in part for part in published)
     ours = [text[start:end] for start, end in cut(text, 6, str(tokenizer))]
     assert "\ufffd" not in "".join(ours)
-    assert max(len(own.encode(part).ids) for part in ours) <= 6
+    assert max(len(library.encode(part).ids) for part in ours) <= 6
 
 
 def test_a_character_of_more_tokens_than_a_chunk_is_a_chunk(tokenizer: Path) -> None:

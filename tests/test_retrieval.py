@@ -131,15 +131,15 @@ def test_embeddings_are_by_cosine() -> None:
     async def both() -> list[list[list[int]]]:
         return list(await asyncio.gather(retriever.nearest(statements, 5), retriever.nearest(statements[:1], 5)))
 
-    found, again = asyncio.run(both())
-    for statement, places in zip(statements, found, strict=True):
+    results, again = asyncio.run(both())
+    for statement, places in zip(statements, results, strict=True):
         wanted = embedder.vector(statement)
         cosines = []
         for passage in passages:
             vector = embedder.vector(passage)
             cosines.append(float(wanted @ vector / math.sqrt((wanted @ wanted) * (vector @ vector))))
         assert places == best(cosines, 5)
-    assert again == found[:1]
+    assert again == results[:1]
     sent = [
         [message["content"] for message in call.messages] for call in embedder.calls if call.step == "embed_passages"
     ]

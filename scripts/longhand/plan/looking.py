@@ -16,11 +16,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
-
-from longhand.ask.entry_files import EntryFiles, kind_of
 from longhand.ask.journal import Journal
-from longhand.ask.lines import read_answers
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.entry import Entry
 from longhand.jobs.method import Method
@@ -34,7 +30,6 @@ from longhand.wire.asker import Asker, Call
 from longhand.wire.identity import EMBEDDINGS, Identity, canonical
 from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message, request_id
-from longhand.wire.vectors import dimensions_of, encode
 
 PENDING = "pending"
 _OF_REPEAT = 2  # numbers in the draw of a question about one repeat: which, and which attempt
@@ -90,16 +85,6 @@ class Known:
         self.journal = Journal(root)  # never entered: so it only reads
         self.unanswered = KnownUnanswered(self.journal)
         self.planned: set[str] = set()
-        self._dimensions: dict[PurePath, int] = {}
-
-    def vectors_for(self, entry: Entry, texts: int) -> str:
-        """Vectors that mean nothing, all the same; of as many numbers as those that the embedder gave before."""
-        if entry.place not in self._dimensions:
-            files = EntryFiles(self.journal.root, kind_of(entry.kind), entry.name).all()
-            answers = (answer for path in files for answer, _ in read_answers(path))
-            first = next((dimensions_of(answer.text) for answer in answers), "")
-            self._dimensions[entry.place] = int(first) if first.isdecimal() else 1
-        return encode(np.ones((texts, self._dimensions[entry.place])))
 
 
 @dataclass
@@ -166,14 +151,12 @@ class Looker:
         if entry.kind != "embedders":  # the same text has the same vectors
             self._calls.append((call.draw, key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
-        embedder, prompt = entry.identity.api == EMBEDDINGS, self._prompt
-        imagined = "" if embedder else self._method.imagine(call, self._row)
+        imagined, prompt = self._method.imagine(call, self._row), self._prompt
         if call.expected is not None:
             prompt = dataclasses.replace(prompt, tokens=tokens_of_words(call.expected, prompt.language))
         if certain and (answer := self._known.journal.get(key)) is not None:
-            figures = Figures.of(prompt, tokens, answer, last=imagined is None)
-            if embedder:
-                figures = dataclasses.replace(figures, completion_tokens=0, text=0)
+            writes = entry.identity.api != EMBEDDINGS
+            figures = Figures.of(prompt, tokens, answer, last=imagined is None, writes=writes)
             self._notes.answered.append((entry.place, figures))
             return answer
         if self._as_written and (reason := self._known.unanswered.reason(key)) is not None:
@@ -186,8 +169,7 @@ class Looker:
         if imagined is None:
             self._awaited = key
             raise Unanswered(PENDING, key)
-        text = self._known.vectors_for(entry, len(call.messages)) if embedder else marked(imagined, key)
-        return Answer(key, text, "stop", None, None, 0.0, 1)
+        return Answer(key, marked(imagined, key), "stop", None, None, 0.0, 1)
 
     def _marked(self, made: Row) -> Row:
         """A row of the table, with a mark in place of a response that is not written yet."""

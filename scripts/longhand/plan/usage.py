@@ -59,9 +59,9 @@ class Figures:
     last: bool = True
 
     @classmethod
-    def of(cls, prompt: Prompt, sent: int, answer: Answer, *, last: bool = True) -> Figures:
-        """From a journaled answer. What the server did not count is estimated."""
-        text = estimate_tokens(answer.text)
+    def of(cls, prompt: Prompt, sent: int, answer: Answer, *, last: bool = True, writes: bool = True) -> Figures:
+        """From a journaled answer. What the server did not count is estimated; who only gives vectors writes none."""
+        text = estimate_tokens(answer.text) if writes else 0
         counted = (answer.prompt_tokens or sent, answer.completion_tokens or text)
         return cls(prompt, sent, *counted, text, answer.seconds, last)
 

@@ -25,7 +25,7 @@ from longhand.text.language import CJK, FOREIGN, GAP, KANA, NUMERAL, WORD, codes
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Range = tuple[int, int]
+Span = tuple[int, int]
 """Where a part of a text starts and ends, in characters."""
 
 # Of the light tokenizer, in twentieths of a token.
@@ -37,7 +37,7 @@ _JOINER = "\u200d"
 _NAME = "tokenizer.json"
 
 
-def cut(text: str, size: int, tokenizer: str | None = None) -> list[Range]:
+def cut(text: str, size: int, tokenizer: str | None = None) -> list[Span]:
     """The ranges of consecutive chunks that cover a text, each as long as it can be.
 
     A chunk ends between two words where it holds a whole one, and before no combining mark.
@@ -108,7 +108,7 @@ def _starts(text: str, size: int, tokenizer: Tokenizer) -> list[int]:
     return starts
 
 
-def _cut_lightly(text: str, size: int) -> list[Range]:
+def _cut_lightly(text: str, size: int) -> list[Span]:
     twentieths, word_starts = _weights(text)
     used = np.concatenate([[0], np.cumsum(twentieths)])
     starts = [0]
@@ -153,5 +153,5 @@ def _unmarked(text: str, start: int, end: int) -> int:
     return end
 
 
-def _ranges(text: str, starts: list[int]) -> list[Range]:
+def _ranges(text: str, starts: list[int]) -> list[Span]:
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
