@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from longhand.preferences.audit import TEXT_FIGURES, audit, text_figures
+from longhand.preferences.audit import SIDES, TEXT_FIGURES, audit, text_figures
 from longhand.preferences.noise import read_verdicts
 from longhand.program.command import run
 from longhand.tables.files import read_rows, read_table, write_table
 from longhand.tables.score_tables import SCORES
 from longhand.tables.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
 
-MESSAGES = ("prompt", "chosen", "rejected")
 SCORED = ["prompt_id", "sample", "judge", "score_l", "score_q"]
 
 
@@ -49,10 +48,9 @@ def main(
         max_length: tokens that the trainer keeps.
         out: the audit.
     """
-    narrow = [
-        {k: v for k, v in row.items() if k not in MESSAGES} | text_figures(row) for row in read_rows(pairs, PAIRS)
-    ]
-    columns = [name for name in PAIRS.names if name not in MESSAGES] + list(TEXT_FIGURES)
+    rows = read_rows(pairs, PAIRS, [name for name in PAIRS.names if name != "prompt"])  # its context may be long
+    narrow = [{k: v for k, v in row.items() if k not in SIDES} | text_figures(row) for row in rows]
+    columns = [name for name in PAIRS.names if name not in ("prompt", *SIDES)] + list(TEXT_FIGURES)
     became = read_table(outcomes, OUTCOMES, ["outcome", "min_margin"]).to_pydict()
     figures = audit(
         pd.DataFrame(narrow, columns=columns),

@@ -30,7 +30,7 @@ def main(
     name: str,
     out: Path,
 ) -> None:
-    """Writes `samples` responses to each prompt. References are not kept in memory.
+    """Writes `samples` responses to each prompt. No texts are kept in memory.
 
     Args:
         prompts: the dataset's.
@@ -42,13 +42,13 @@ def main(
         name: of the model.
         out: the responses table.
     """
-    known = [] if answers else list(read_rows(prompts, columns=["prompt_id", "prompt", "context"]))
+    known = () if answers else read_rows(prompts, columns=["prompt_id", "prompt", "context"])
     settings = {"path": recorded, "answers": answers, "fields": json.loads(fields), "samples": samples}
     method, coverage = import_method(settings | {"model": name, "prompts": known}), Coverage()
 
     def responses() -> Iterator[Row]:
         with asyncio.Runner() as runner:
-            for prompt in known or read_rows(prompts, columns=["prompt_id", "reference"]):
+            for prompt in read_rows(prompts, columns=["prompt_id", *(["reference"] if answers else [])]):
                 for sample in range(samples):
                     (row,) = runner.run(method.make({}, prompt | {"sample": sample}))
                     coverage.add(row)

@@ -9,7 +9,7 @@ import multiprocessing
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -17,19 +17,29 @@ from aiohttp import web
 DIMENSIONS = ("Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience")
 VERDICT = json.dumps({"Analysis": "Instant."} | dict.fromkeys(DIMENSIONS, 4))
 
+Judging = Callable[[str], str]
+"""A judge's reply to a question."""
 
-def _serve(ports: multiprocessing.Queue, seconds: float, per_word: float, words: Mapping[str, int]) -> None:
+
+def same_verdict(_: str) -> str:
+    """The same scores for every text."""
+    return VERDICT
+
+
+def _serve(
+    ports: multiprocessing.Queue, seconds: float, per_word: float, words: Mapping[str, int], judging: Judging
+) -> None:
     in_flight, most, times = Counter[str](), Counter[str](), []
 
     async def answer(request: web.Request) -> web.Response:
-        """As many words as are listed for the prompt, else 2,000; a verdict for a model with "judge" in its name."""
+        """As many words as are listed for the prompt, else 2,000; a verdict of a model with "judge" in its name."""
         times.append(time.monotonic())
         body = await request.json()
         model = body["model"]
         in_flight[model] += 1
         most[model] = max(most[model], in_flight[model])
         if "judge" in model:
-            length, text = 0, VERDICT
+            length, text = 0, judging(body["messages"][-1]["content"])
         else:
             length = words.get(body["messages"][-1]["content"], 2000)
             text = "word " * length
@@ -57,16 +67,23 @@ def _serve(ports: multiprocessing.Queue, seconds: float, per_word: float, words:
 
 
 @contextlib.contextmanager
-def serving(seconds: float = 0.0, per_word: float = 0.0, words: Mapping[str, int] | None = None) -> Iterator[str]:
+def serving(
+    seconds: float = 0.0,
+    per_word: float = 0.0,
+    words: Mapping[str, int] | None = None,
+    judging: Judging = same_verdict,
+) -> Iterator[str]:
     """The base URL of a server in a process of its own.
 
     Args:
         seconds: latency of every answer.
         per_word: seconds more for each word of it.
         words: prompt -> words of its answer.
+        judging: what a judge replies.
     """
     ports: multiprocessing.Queue = multiprocessing.Queue()
-    process = multiprocessing.Process(target=_serve, args=(ports, seconds, per_word, dict(words or {})), daemon=True)
+    settings = (ports, seconds, per_word, dict(words or {}), judging)
+    process = multiprocessing.Process(target=_serve, args=settings, daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{ports.get(timeout=20)}/v1"

@@ -34,8 +34,9 @@ class Work:
         to_ask: the rows in the order in which to ask, best the longest first.
         to_write: the same rows in the table's order.
         length: of a row's answer, in words, to find the longest of several works.
-        make: asks what a row needs and gives its rows of the table. It is called to ask, and once more, answered from
-            the journal, to write: so a table depends on the journal alone.
+        make: asks what a row needs and gives its rows of the table. The texts of the row's prompt are read here, so
+            that rows that wait take no memory for them. It is called to ask, and once more, answered from the journal,
+            to write: so a table depends on the journal alone.
         check: is shown the rows of each that was asked; raises LonghandError when going on makes no sense.
         followers: works on the rows that are made, as soon as they are: judges that are asked meanwhile. Each is given
             the row that was asked, together with the columns of the row that was made.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from longhand.ask.work import Work
 from longhand.jobs.method import JUDGE, method_class
 from longhand.jobs.order import Order
 from longhand.program.errors import LonghandError
-from longhand.prompts.shards import SHARD_COLUMNS, longest_first, shard_of
+from longhand.prompts.shards import SHARD_SCHEMA, longest_first, shard_of
 from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import PROMPTS, RESPONSES, subschema
+from longhand.tables.prompt_rows import PromptRows
+from longhand.tables.schemas import RESPONSES, subschema
 from longhand.text.requirement import aimed_at
+from longhand.wire.asker import Asker
 
 Followers = Callable[[], Sequence[Work]]
+Make = Callable[[Mapping[str, Asker], Row], Awaitable[list[Row]]]
 
 _UNKNOWN = 1e9  # words: what states no length may be the longest
 
@@ -36,17 +39,21 @@ def work_of(order: Order, followers: Followers = list) -> Work:
     return _judging(order) if order.step == JUDGE else _writing(order, followers)
 
 
-def prompts_of(order: Order) -> Iterator[Row]:
-    """The prompts of an order's shard, with the columns that ask jobs read."""
+def _with_texts(order: Order, make: Make) -> Make:
+    """What makes rows whose prompts are not whole: their texts are read when they are asked about."""
+    prompts = PromptRows(order.prompts, SHARD_SCHEMA)
+    return lambda askers, row: make(askers, prompts.of(row["prompt_id"]) | row)
+
+
+def _of_shard(order: Order, rows: Iterable[Row]) -> Iterator[Row]:
     number, shards = order.shard_number
-    for row in read_rows(order.prompts, subschema(PROMPTS, SHARD_COLUMNS), list(SHARD_COLUMNS)):
-        if shard_of(row["prompt_id"], shards) == number:
-            yield row
+    return (row for row in rows if shard_of(row["prompt_id"], shards) == number)
 
 
 def _writing(order: Order, followers: Followers) -> Work:
     method = method_class(order.step, order.method)(order.settings)
-    rows = [row | {"sample": sample} for row in prompts_of(order) for sample in range(order.settings["samples"])]
+    prompts = _of_shard(order, PromptRows(order.prompts, SHARD_SCHEMA).narrow())
+    rows = [row | {"sample": sample} for row in prompts for sample in range(order.settings["samples"])]
     return Work(
         what=f"{order.model} on {order.dataset}",
         entries=order.entries(),
@@ -54,7 +61,7 @@ def _writing(order: Order, followers: Followers) -> Work:
         number=len(rows),
         to_ask=lambda: longest_first(rows),
         to_write=lambda: rows,
-        make=method.make,
+        make=_with_texts(order, method.make),
         length=lambda row: aimed_at(row) or _UNKNOWN,
         followers=followers,
     )
@@ -62,15 +69,10 @@ def _writing(order: Order, followers: Followers) -> Work:
 
 def _judging(order: Order) -> Work:
     def responses(columns: list[str]) -> Iterator[Row]:
-        number, shards = order.shard_number
-        for row in read_rows(str(order.responses), subschema(RESPONSES, columns), columns):
-            if shard_of(row["prompt_id"], shards) == number:
-                yield row
+        return _of_shard(order, read_rows(str(order.responses), subschema(RESPONSES, columns), columns))
 
     def rows() -> Iterator[Row]:
-        prompts = {row["prompt_id"]: row for row in prompts_of(order)}
-        for row in responses(["prompt_id", "sample", "response"]):
-            yield prompts[row["prompt_id"]] | row
+        return responses(["prompt_id", "sample", "response"])
 
     number = sum(1 for _ in responses(["prompt_id"]))
     return replace(following(order, number), number=number, to_ask=rows, to_write=rows)
@@ -92,7 +94,7 @@ def following(order: Order, responses: int) -> Work:
         number=0,
         to_ask=tuple,
         to_write=tuple,
-        make=method.make,
+        make=_with_texts(order, method.make),
         check=Unreadable(str(order.judge), where, responses).note,
     )
 

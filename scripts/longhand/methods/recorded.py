@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +28,7 @@ class Method:
     Args:
         settings: `path` of the file. `fields`: its columns, ours -> theirs; a column `context` that its first row has
             is read without being named, unless `fields` has null for it; where there is none, the prompt's text alone
-            decides. `samples`: responses per prompt. `model`: its name. `prompts`: all rows of the dataset.
+            decides. `samples`: responses per prompt. `model`: its name. `prompts`: all rows of the dataset, read once.
 
     Raises:
         LonghandError: a column is missing, a response fits several prompts, or there are prompts and responses but not
@@ -40,9 +41,9 @@ class Method:
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
-        self._file, self._model, prompts = Path(settings["path"]), settings["model"], settings["prompts"]
-        self._texts = _texts(prompts, self._file, settings["fields"])
-        _tell_counts([len(self._texts[row["prompt_id"]]) for row in prompts], settings["samples"], self._file)
+        self._file, self._model = Path(settings["path"]), settings["model"]
+        self._texts = _texts(settings["prompts"], self._file, settings["fields"])
+        _tell_counts(self._texts.counts, settings["samples"], self._file)
 
     async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
         """The response to one prompt, as one row of the responses table.
@@ -51,10 +52,10 @@ class Method:
             askers: none.
             row: a prompt, and which `sample` of its responses is wanted.
         """
-        texts = self._texts[row["prompt_id"]]
-        if row["sample"] >= len(texts):
+        text = self._texts.of(row["prompt_id"], row["sample"])
+        if text is None:
             return [unanswered_row(row, self._model, "failed", f"no response in {self._file.name}", 0)]
-        return [taken_row(row, self._model, texts[row["sample"]])]
+        return [taken_row(row, self._model, text)]
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: nobody is asked."""
@@ -66,15 +67,47 @@ def taken_row(row: Row, model: str, text: str) -> Row:
     return answered_row(row, model, Answer("", text, None, None, None, 0.0, 0)) | {"request_id": None, "seconds": None}
 
 
-def _texts(prompts: Sequence[Row], file: Path, fields: Mapping[str, str | None]) -> dict[str, list[str]]:
-    """prompt_id -> its responses, in the order of the file."""
+class _Texts:
+    """Responses by prompt, in the order in which they are added. They wait in a temporary file without a name.
+
+    Args:
+        prompts: ids of all prompts.
+    """
+
+    def __init__(self, prompts: Iterable[str]):
+        self._places: dict[str, list[tuple[int, int]]] = {prompt_id: [] for prompt_id in prompts}  # start, bytes
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this object lives
+
+    @property
+    def counts(self) -> list[int]:
+        """Responses to each prompt."""
+        return [len(places) for places in self._places.values()]
+
+    def add(self, prompt_id: str, text: str) -> None:
+        """Takes a response."""
+        content = text.encode()
+        self._places[prompt_id].append((self._file.seek(0, os.SEEK_END), len(content)))
+        self._file.write(content)
+
+    def of(self, prompt_id: str, sample: int) -> str | None:
+        """A response to a prompt; None where it has not so many."""
+        places = self._places[prompt_id]
+        if sample >= len(places):
+            return None
+        start, size = places[sample]
+        self._file.seek(start)
+        return self._file.read(size).decode()
+
+
+def _texts(prompts: Iterable[Row], file: Path, fields: Mapping[str, str | None]) -> _Texts:
+    """The responses that are to prompts of the dataset."""
     _, first = next(read_source(file, file.suffix.lstrip(".")), ("", {}))
     context = fields.get("context", "context" if "context" in first else None)
     columns = [str(fields["prompt"]), str(fields["response"])]
     named = columns if fields.get("context") is None else [*columns, str(context)]
     keys = [(_key(row["prompt"], row["context"] if context else None), row["prompt_id"]) for row in prompts]
     known, wanted = Counter(key for key, _ in keys), dict(keys)
-    texts, fitting, read = defaultdict[str, list[str]](list), 0, 0
+    texts, fitting, read = _Texts(prompt_id for _, prompt_id in keys), 0, 0
     for place, row in read_source(file, file.suffix.lstrip(".")):
         _check(row, named, f"{file} {place}")
         response = text_of(row[columns[1]])
@@ -88,7 +121,7 @@ def _texts(prompts: Sequence[Row], file: Path, fields: Mapping[str, str | None])
             what = f"the response fits {known[key]} prompts of the dataset, which differ only in {differ}"
             raise LonghandError(what, f"{file} {place}", fix)
         if key in wanted:
-            texts[wanted[key]].append(response)
+            texts.add(wanted[key], response)
     if known and read and not fitting:
         hint = f"the column '{context}' counts too; `fields: {{context: null}}` leaves it out" if context else None
         raise LonghandError("not one of its prompts is a prompt of the dataset", str(file), hint)
@@ -97,8 +130,8 @@ def _texts(prompts: Sequence[Row], file: Path, fields: Mapping[str, str | None])
 
 def _key(prompt: str | None, context: str | None) -> bytes:
     """What a response is matched by, short: contexts may be long."""
-    both = json.dumps([(prompt or "").strip(), (context or "").strip()])
-    return hashlib.sha256(both.encode()).digest()
+    request, text = (prompt or "").strip(), (context or "").strip()
+    return hashlib.sha256(f"{len(request)} {request}{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def _check(row: Row, columns: Sequence[str], where: str) -> None:

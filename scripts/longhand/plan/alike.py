@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 
 from longhand.plan.looking import Request, awaited, awaiting
+from longhand.plan.prompt_tables import IMAGINED
 from longhand.tables.files import Row
-from longhand.text.imagined import is_marked
 
 LOOKED_AT = 300
 """Imagined rows of a job, at least, that are looked at one by one where there are as many."""
@@ -17,12 +17,12 @@ class AlikeRows:
     """Takes an imagined row to ask what the one before it asks.
 
     Args:
-        rows: of the job, in the order in which they come: prompts with `sample`.
+        rows: of the job, in the order in which they come: narrow rows of prompts, with `sample`.
         missing: the requests of the job; those of rows that are not looked at are added.
     """
 
     def __init__(self, rows: Sequence[Row], missing: list[Request]):
-        self._stride = max(1, sum(map(_is_imagined, rows)) // LOOKED_AT)
+        self._stride = max(1, sum(map(is_imagined, rows)) // LOOKED_AT)
         self._missing, self._begin = missing, 0
         self._latest: Row | None = None  # that was made of an imagined row
         self._left = 0  # rows that are taken to be like it
@@ -31,7 +31,7 @@ class AlikeRows:
     def as_before(self, row: Row) -> Row | None:
         """The row of the table for one that need not be looked at; None: it has to be."""
         self._begin = len(self._missing)
-        if not (self._left and self._latest is not None and _is_imagined(row)):
+        if not (self._left and self._latest is not None and is_imagined(row)):
             return None
         self._left -= 1
         self._missing.extend(self._requests)
@@ -43,10 +43,11 @@ class AlikeRows:
 
     def looked_at(self, row: Row, made: Row) -> None:
         """Notes what became of a row that was looked at."""
-        if _is_imagined(row):
+        if is_imagined(row):
             self._latest, self._left = made, self._stride - 1
             self._requests = self._missing[self._begin :]
 
 
-def _is_imagined(row: Row) -> bool:
-    return is_marked(row["prompt"]) or is_marked(row["context"] or "")
+def is_imagined(row: Row) -> bool:
+    """Whether a prompt has a text that is made up for the plan."""
+    return bool(row.get(IMAGINED))

@@ -14,13 +14,14 @@ from typing import Any
 from longhand.config.load import Config
 from longhand.judging.template import settings_of
 from longhand.methods.importing import import_method
+from longhand.plan.prompt_tables import PromptTables
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
 from longhand.prompts.fetching import MIRROR, download
-from longhand.prompts.shards import SHARD_COLUMNS
-from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import PROMPTS, subschema
+from longhand.prompts.shards import SHARD_SCHEMA
+from longhand.tables.files import Row
+from longhand.tables.prompt_rows import PromptRows
 
 
 class NotFetched(Exception):
@@ -46,19 +47,24 @@ class Contents:
     def __init__(self, run: Path, config: Config, stale: Iterable[StaleJob]):
         self._run, self.config = run, config
         self._makers = {path: job for job in stale for path in job.outputs}
-        self._latest: tuple[str, list[Row]] | None = None  # a dataset's prompts: contexts may be long
+        self._tables = PromptTables()
         self._rubrics: dict[str, dict[str, Any]] = {}
 
     def maker(self, path: str) -> StaleJob | None:
         """The job that makes a file anew; None where the file stays as it is."""
         return self._makers.get(path)
 
-    def prompts(self, dataset: str) -> list[Row]:
-        """The prompts of a dataset with a file or a table, with the columns that ask jobs read. Raises NotFetched."""
-        if self._latest is None or self._latest[0] != dataset:
-            rows = [{column: row[column] for column in SHARD_COLUMNS} for row in self._prepared(dataset)]
-            self._latest = dataset, rows
-        return self._latest[1]
+    def prompts(self, dataset: str) -> PromptRows:
+        """The prompts of a dataset with a file or a table. Raises NotFetched."""
+        path = f"results/{dataset}/prompts.parquet"
+        if (job := self.maker(path)) is None:
+            return PromptRows(self._run / path, SHARD_SCHEMA)
+        if dataset not in self._tables:
+            with self._source(self.config.datasets[dataset], path) as file:
+                fields, sweep, forms = (json.loads(job.params[key]) for key in ("fields", "sweep", "forms"))
+                rows = prepare_prompts(dataset, fields, file, job.params["kind"], sweep, forms=forms)
+                self._tables.add(dataset, rows)
+        return self._tables[dataset]
 
     def rubric(self, dataset: str) -> dict[str, Any]:
         """What the rule prepare_rubric will write of a dataset's rubric. Raises NotFetched."""
@@ -71,24 +77,15 @@ class Contents:
             self._rubrics[name] = settings
         return self._rubrics[name]
 
-    async def imported(self, job: StaleJob, prompts: list[Row]) -> AsyncIterator[Row]:
+    async def imported(self, job: StaleJob, prompts: PromptRows) -> AsyncIterator[Row]:
         """The responses that a job of import_responses will write to these prompts."""
-        settings = self.config.models[job.model].settings | {"model": job.model, "prompts": prompts}
+        settings = self.config.models[job.model].settings | {"model": job.model, "prompts": prompts.whole()}
         with contextlib.redirect_stderr(io.StringIO()):  # its counts are for the job's log
             method = import_method(settings | {"path": self._run / settings.get("path", "")})
-        for prompt in prompts:
+        for prompt in prompts.whole():
             for sample in range(settings["samples"]):
                 for row in await method.make({}, prompt | {"sample": sample}):
                     yield row
-
-    def _prepared(self, dataset: str) -> Iterator[Row]:
-        path = f"results/{dataset}/prompts.parquet"
-        if (job := self.maker(path)) is None:
-            yield from read_rows(self._run / path, subschema(PROMPTS, SHARD_COLUMNS), list(SHARD_COLUMNS))
-            return
-        with self._source(self.config.datasets[dataset], path) as file:
-            fields, sweep, forms = (json.loads(job.params[key]) for key in ("fields", "sweep", "forms"))
-            yield from prepare_prompts(dataset, fields, file, job.params["kind"], sweep, forms=forms)
 
     @contextlib.contextmanager
     def _source(self, entry: Mapping[str, Any], target: str) -> Iterator[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -19,14 +18,11 @@ from longhand.made.slots import SEEDS, read_seeds
 from longhand.made.sources import sources_of
 from longhand.plan.contents import Contents
 from longhand.plan.looking import awaited
+from longhand.plan.prompt_tables import CERTAIN, PromptTables
 from longhand.plan.usage import UNSTATED
-from longhand.prompts.shards import SHARD_COLUMNS
-from longhand.tables.files import Row, read_rows, write_table
-from longhand.tables.schemas import FLAG, PROMPTS, schema_of, subschema
+from longhand.tables.files import Row, read_rows
+from longhand.tables.prompt_rows import PromptRows
 from longhand.text.imagined import is_marked
-
-_CERTAIN = "certain"
-"""Column of prompts that are derived: false where other responses may make it another row, or none."""
 
 
 @dataclass
@@ -34,13 +30,13 @@ class _Source:
     """The prompts and responses of one source.
 
     Attributes:
-        prompts: rows.
+        prompts: the table.
         responses: in the order of the prompts.
         table: what they are read from; for messages.
         imagined: some of them are.
     """
 
-    prompts: list[Row]
+    prompts: PromptRows
     responses: Callable[[], Iterator[Row]]
     table: str
     imagined: bool
@@ -48,8 +44,6 @@ class _Source:
 
 class MadeDatasets:
     """The prompts of made datasets whose tables are stale.
-
-    They wait in a temporary folder, as long as this object lives: their contexts may be long.
 
     Args:
         run: the run folder.
@@ -62,32 +56,29 @@ class MadeDatasets:
         self,
         run: Path,
         contents: Contents,
-        prompts: Callable[[str], Awaitable[list[Row]]],
+        prompts: Callable[[str], Awaitable[PromptRows]],
         responses: Callable[[str], AsyncIterator[Row]],
     ):
         self._run, self._contents, self._config = run, contents, contents.config
         self._prompts, self._responses = prompts, responses
-        self._folder = tempfile.TemporaryDirectory()
-        self._derived: dict[str, Path] = {}
+        self._tables = PromptTables()
 
-    async def rows(self, dataset: str) -> list[Row]:
-        """The prompts of a made dataset: SHARD_COLUMNS, and whether they are certain. Raises NotFetched."""
-        if dataset not in self._derived:
-            path = Path(self._folder.name, f"{len(self._derived)}.parquet")
-            schema = subschema(PROMPTS, SHARD_COLUMNS)
-            schema = schema.append(schema_of((_CERTAIN, FLAG)).field(0))
-            write_table(path, await self._derive(dataset), schema, "make_prompts")
-            self._derived[dataset] = path
-        return list(read_rows(self._derived[dataset]))
+    async def prompts(self, dataset: str) -> PromptRows:
+        """The prompts of a made dataset. Raises NotFetched."""
+        if dataset not in self._tables:
+            rows, certain = await self._derive(dataset)
+            self._tables.add(dataset, rows, certain=certain)
+        return self._tables[dataset]
 
-    async def _derive(self, dataset: str) -> Iterator[Row]:
+    async def _derive(self, dataset: str) -> tuple[Iterator[Row], bool]:
+        """The rows of a made dataset, and whether they are certain: other responses make no others."""
         made: dict[str, dict[str, Any]] = made_with_templates(self._config.datasets[dataset], dataset, self._run)
         ((kind, settings),) = made.items()
         sources = [await self._source(*source, settings.get("words")) for source in sources_of(made)]
 
         def read() -> Iterator[Response]:
             for source in sources:
-                yield from responses_of(source.prompts, source.responses(), source.table)
+                yield from responses_of(source.prompts.whole(), source.responses(), source.table)
 
         seeds = read_seeds(self._run / settings["seeds"] if settings["seeds"] else SEEDS) if kind == "slots" else {}
         documents = (
@@ -96,8 +87,8 @@ class MadeDatasets:
         rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, documents, Dropped())
         # Which of the known texts drop-short keeps depends on those that are not known.
         certain = not (settings.get("drop_short") and any(source.imagined for source in sources))
-        certain = certain and all(row.get(_CERTAIN, True) for source in sources for row in source.prompts)
-        return ({key: row[key] for key in SHARD_COLUMNS} | {_CERTAIN: certain} for row in rows)
+        certain = certain and all(row.get(CERTAIN, True) for source in sources for row in source.prompts.narrow())
+        return rows, certain
 
     async def _source(self, dataset: str, model: str, bounds: list[int] | None) -> _Source:
         prompts, table = await self._prompts(dataset), f"results/{dataset}/{model}/responses.parquet"
@@ -110,7 +101,7 @@ class MadeDatasets:
         imagined = any(_not_written(row) for rows in by_prompt.values() for row in rows)
 
         def in_order() -> Iterator[Row]:
-            for prompt in prompts:
+            for prompt in prompts.whole():
                 for row in sorted(by_prompt[prompt["prompt_id"]], key=lambda row: int(row["sample"])):
                     key = awaited(row["response"])
                     text = row["response"] if key is None else imagined_text(prompt, method, key, UNSTATED, bounds)

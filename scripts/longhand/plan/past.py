@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from longhand.jobs.method import GENERATE, JUDGE, Method, method_class
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import FirstQuestion
 from longhand.plan.usage import Figures, Prompt
-from longhand.tables.files import Row, read_rows
+from longhand.tables.files import Row, open_table, read_rows
+from longhand.tables.prompt_rows import PromptRows
 from longhand.wire.answer import Answer
 
 
@@ -48,10 +49,9 @@ async def past_responses(run: Path, config: Config, model: ConfigEntry) -> Past:
     for dataset in config.datasets:
         prompts = _prompts(run, dataset)
         for row in _rows(run, dataset, model.name, "responses"):
-            prompt = prompts.get(row["prompt_id"])
-            if prompt is not None and row["completion_tokens"] is not None:
+            if row["completion_tokens"] is not None and (prompt := prompts(row["prompt_id"])) is not None:
                 sent = await _sent(writer, model, prompt | row)
-                past.figures.append(_figures(prompt, sent, row, row["response"]))
+                past.figures.append(_figures(sent, Prompt.of(prompt), row, row["response"]))
     return past
 
 
@@ -71,16 +71,15 @@ async def past_verdicts(run: Path, config: Config, judge: ConfigEntry, contents:
             except NotFetched:
                 continue
             sent = {  # to ask about a response: tokens, since all texts together may not fit into memory
-                (row["prompt_id"], row["sample"]): await _sent(asking, judge, prompts[row["prompt_id"]] | row)
+                (row["prompt_id"], row["sample"]): (await _sent(asking, judge, prompt | row), Prompt.of(prompt))
                 for row in _rows(run, dataset, model, "responses")
-                if row["response"] is not None and row["prompt_id"] in prompts
+                if row["response"] is not None and (prompt := prompts(row["prompt_id"])) is not None
             }
             for row in (row for row in _read(verdicts) if row["prompt_tokens"]):
                 past.replies += row["attempts"]
                 past.unread += row["attempts"] - (row["status"] == "ok")
-                if (tokens := sent.get((row["prompt_id"], row["sample"]))) is not None:
-                    prompt = prompts[row["prompt_id"]]
-                    past.figures.append(_figures(prompt, tokens, row, row["reply"], row["attempts"]))
+                if (one := sent.get((row["prompt_id"], row["sample"]))) is not None:
+                    past.figures.append(_figures(*one, row, row["reply"], row["attempts"]))
     return past
 
 
@@ -91,15 +90,20 @@ async def _sent(method: Method, entry: ConfigEntry, row: Row) -> int:
     return asker.tokens or 0
 
 
-def _figures(prompt: Row, sent: int, row: Row, text: str | None, replies: int = 1) -> Figures:
+def _figures(sent: int, prompt: Prompt, row: Row, text: str | None, replies: int = 1) -> Figures:
     """Figures of one of the `replies` that a row sums up; `sent` in tokens."""
     prompt_tokens, completion_tokens = (round(row[key] / replies) for key in ("prompt_tokens", "completion_tokens"))
     answer = Answer("", text or "", None, prompt_tokens, completion_tokens, row["seconds"] / replies, 1)
-    return Figures.of(Prompt.of(prompt), sent, answer)
+    return Figures.of(prompt, sent, answer)
 
 
-def _prompts(run: Path, dataset: str) -> dict[str, Row]:
-    return {row["prompt_id"]: row for row in _rows(run, dataset, "", "prompts")}
+def _prompts(run: Path, dataset: str) -> Callable[[str], Row | None]:
+    """Gives the prompts of an earlier table, whichever columns it has."""
+    path = run / "results" / dataset / "prompts.parquet"
+    if not path.exists():
+        return lambda _: None
+    with open_table(path) as file:
+        return PromptRows(path, file.schema_arrow).get
 
 
 def _rows(run: Path, dataset: str, model: str, name: str) -> Iterator[Row]:

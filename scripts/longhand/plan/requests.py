@@ -12,7 +12,7 @@ from typing import Any
 from longhand.config.entry import Entry
 from longhand.config.order import datasets_in_order
 from longhand.jobs.method import method_class
-from longhand.plan.alike import AlikeRows
+from longhand.plan.alike import AlikeRows, is_imagined
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import PENDING, Known, Looker, Notes, Outcome, Request
 from longhand.plan.made_datasets import MadeDatasets
@@ -20,6 +20,7 @@ from longhand.plan.stale import StaleJob
 from longhand.plan.usage import Figures
 from longhand.prompts.shards import longest_first, shard_of
 from longhand.tables.files import Row, read_rows
+from longhand.tables.prompt_rows import PromptRows
 
 _RESPONSE_COLUMNS = ["prompt_id", "sample", "status", "error", "response"]
 
@@ -106,12 +107,12 @@ class Lookout:
                 requests.unfetched = e.target
             yield requests
 
-    async def _prompts(self, dataset: str) -> list[Row]:
+    async def _prompts(self, dataset: str) -> PromptRows:
         """The prompts that jobs will read. Raises NotFetched."""
         maker = self._contents.maker(f"results/{dataset}/prompts.parquet")
         if maker is None or "made" not in self._contents.config.datasets[dataset]:
             return self._contents.prompts(dataset)
-        return await self._made.rows(dataset)
+        return await self._made.prompts(dataset)
 
     async def _generate(self, requests: JobRequests) -> None:
         rows: list[Row] | None = []
@@ -130,25 +131,28 @@ class Lookout:
         order = requests.job.order
         looker = self._looker(requests, order.settings)
         samples = range(order.settings["samples"])
-        prompts = _of_shard(await self._prompts(order.dataset), order.shard_number)
-        rows = longest_first([prompt | {"sample": sample} for prompt in prompts for sample in samples])
+        prompts = await self._prompts(order.dataset)
+        narrow = _of_shard(prompts.narrow(), order.shard_number)
+        rows = [prompt | {"sample": sample} for prompt in narrow for sample in samples]
+        known = [row for row in rows if not is_imagined(row)]  # in the table's order: their texts are read one by one
+        rows = [*known, *longest_first(row for row in rows if is_imagined(row))]
         alike = AlikeRows(rows, requests.missing)
         for row in rows:
             response = alike.as_before(row)
             if response is None:
-                (response,) = await looker.make(row)
+                (response,) = await looker.make(prompts.of(row["prompt_id"]) | row)
                 alike.looked_at(row, response)
                 _tell(notice, requests, looker, [response])
             yield response
 
     async def _judge(self, requests: JobRequests) -> None:
         order = requests.job.order
-        prompts = {row["prompt_id"]: row for row in await self._prompts(order.dataset)}
+        prompts = await self._prompts(order.dataset)
         rubric = {} if order.rubric is None else {"rubric": self._contents.rubric(order.dataset)}
         settings = order.settings | rubric
         looker = self._looker(requests, settings)
         async for response in self._responses(str(order.responses), order.shard_number):
-            made = await looker.make(prompts[response["prompt_id"]] | response)
+            made = await looker.make(prompts.of(response["prompt_id"]) | response)
             _tell(self._notice, requests, looker, made)
             requests.rows += len({row["repeat"] for row in made})
 

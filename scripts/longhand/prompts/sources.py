@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import KINDS, check_kind
-from longhand.tables.files import BATCH_ROWS, Row
+from longhand.tables.files import BATCH_CHARACTERS, BATCH_ROWS, Row
+
+_BUFFER = 1 << 20  # bytes of a column that are read at a time
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
@@ -67,8 +69,8 @@ def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:
 def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
     number = 0
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+            for batch in file.iter_batches(batch_size=_rows_at_a_time(file.metadata)):
                 for row in batch.to_pylist():
                     number += 1
                     yield f"row {number}", row
@@ -78,6 +80,13 @@ def _read_parquet(path: Path) -> Iterator[tuple[str, Row]]:
         if isinstance(e, OSError) and e.strerror:  # of the system, not of pyarrow
             raise
         raise LonghandError(f"the Parquet file is damaged after row {number}: {e}", str(path)) from e
+
+
+def _rows_at_a_time(metadata: pq.FileMetaData) -> int:
+    """So many rows that their texts fit into memory, by the mean of the row group with the longest ones."""
+    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+    longest = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=0)
+    return max(1, min(BATCH_ROWS, BATCH_CHARACTERS // max(1, longest)))
 
 
 def text_of(value: Any) -> str | None:

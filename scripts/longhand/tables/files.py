@@ -41,7 +41,11 @@ if "pandas" not in sys.modules:
     del sys.meta_path[0]
 
 BATCH_ROWS = 256
-"""Rows read or written at a time: 256 responses of 60 kB are 15 MB, whatever the table's size."""
+"""Rows read or written at a time, and so in a row group, at most."""
+BATCH_CHARACTERS = 16_000_000
+"""Of all texts of these rows, likewise, unless one row has more: memory does not grow with the table or its texts."""
+_STORED_CHARACTERS = 4_000_000  # of a row group, which a reader of one row reads whole; equal texts are stored once
+_DICTIONARY = 1 << 30  # bytes; texts that do not fit into it would be stored for each row
 
 
 class TableWriter:
@@ -61,11 +65,13 @@ class TableWriter:
         self._schema = schema.with_metadata(metadata(step, made or {}))
         self._partial = self.path.with_name(f".{self.path.name}.partial")
         self._batch: list[Row] = []
+        self._characters, self._stored = 0, 0  # of the batch; without texts that the row before has too
 
     def __enter__(self) -> TableWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._file = pq.ParquetWriter(self._partial, self._schema, compression="zstd")
+            options: dict[str, Any] = {"compression": "zstd", "dictionary_pagesize_limit": _DICTIONARY}
+            self._file = pq.ParquetWriter(self._partial, self._schema, **options)
         except OSError as e:
             self._partial.unlink(missing_ok=True)
             raise self._unwritten(e) from e
@@ -76,6 +82,13 @@ class TableWriter:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Adds one row. Raises LonghandError when a column is missing or of the wrong type."""
+        before = self._batch[-1] if self._batch else {}
+        texts = {name: number for name, value in row.items() if (number := _characters(value))}
+        self._characters += sum(texts.values())
+        self._stored += sum(number for name, number in texts.items() if row[name] != before.get(name))
+        if before and (self._characters > BATCH_CHARACTERS or self._stored > _STORED_CHARACTERS):
+            self._flush()
+            self._characters = self._stored = sum(texts.values())
         self._batch.append(dict(row))
         if len(self._batch) >= BATCH_ROWS:
             self._flush()
@@ -94,6 +107,7 @@ class TableWriter:
             raise LonghandError(f"a row does not fit its table: {e}", str(self.path)) from e
         self.rows += len(self._batch)
         self._batch.clear()
+        self._characters = self._stored = 0
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
@@ -106,6 +120,15 @@ class TableWriter:
             raise self._unwritten(e) from e
         finally:
             self._partial.unlink(missing_ok=True)
+
+
+def _characters(value: object) -> int:
+    """Of all texts in a cell."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(map(_characters, value.values()))
+    return sum(map(_characters, value)) if isinstance(value, list) else 0
 
 
 def write_table(
@@ -144,10 +167,18 @@ def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetF
 
 
 def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> Iterator[Row]:
-    """The rows of a table, in order, read a batch at a time."""
+    """The rows of a table, in order, read a batch at a time: no more of a text column than a row group has."""
     with _readable(path), open_table(path, schema) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
-            yield from batch.to_pylist()
+        for group in range(file.num_row_groups):
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group], columns=columns):
+                yield from batch.to_pylist()
+
+
+def read_group(path: str | Path, file: pq.ParquetFile, number: int, columns: list[str]) -> list[Row]:
+    """The rows of a row group of an opened table."""
+    with _readable(path):
+        rows: list[Row] = file.read_row_group(number, columns=columns).to_pylist()
+        return rows
 
 
 def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
