@@ -64,6 +64,7 @@ def report_settings():
     }
     made = {
         name: {"from": [{"dataset": dataset, "model": model} for dataset, model in sources_of(MADE[name])]}
+        | {"documents": settings["path"] for kind, settings in MADE[name].items() if kind == "documents"}
         for name in by_user("datasets")
         if name in FILTERED_DATASETS
     }

@@ -47,6 +47,7 @@ class MadeSet:
         source: datasets and models whose responses it is made of.
         funnel: what filters left of them.
         words: of the answers in fine-tuning data; `mixed`: conversations beside them, by the name of their set.
+        documents: the folder or file of documents that it is made of; these are what the funnel counts.
     """
 
     name: str
@@ -54,6 +55,7 @@ class MadeSet:
     funnel: Funnel
     words: Spread | None = None
     mixed: dict[str, int] = field(default_factory=dict)
+    documents: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,12 @@ def made_here(paths: MadePaths, settings: ReportSettings, marks: Mapping[str, Ma
     return Made(
         lengthened=[lengthened(name, recipe, tables) for name, recipe in settings.self_lengthen.items()],
         datasets=[
-            MadeSet(name, sources_of_data(entry), read_funnel({"rows": tables.filters[name]}))
+            MadeSet(
+                name,
+                sources_of_data(entry),
+                read_funnel({"rows": tables.filters[name]}),
+                documents=entry.get("documents"),
+            )
             for name, entry in datasets.items()
         ],
         sets=[
