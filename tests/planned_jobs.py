@@ -50,7 +50,8 @@ def judging(config: Config, dataset: str, model: str, judge: str, *, gpu: bool =
     entry, folder = config.judges[judge], f"results/{dataset}"
     params = {"asks": asks_of(JUDGE, entry, config.askable), "reached": reached_by(JUDGE, entry, config.askable)}
     inputs = {"prompts": f"{folder}/prompts.parquet", "responses": f"{folder}/{model}/responses.parquet"}
-    inputs["rubric"] = f"work/rubrics/{config.datasets[dataset]['rubric']}.json"
+    if (rubric := config.datasets[dataset]["rubric"]) is not None:
+        inputs["rubric"] = f"work/rubrics/{rubric}.json"
     out = f"judgements/{judge}/000.parquet" if gpu else f"judgements/{judge}.parquet"
     return StaleJob(
         f"{JUDGE}_gpu" if gpu else JUDGE,

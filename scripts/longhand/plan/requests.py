@@ -152,7 +152,9 @@ class Lookout:
         settings = order.settings | rubric
         looker = self._looker(requests, settings)
         async for response in self._responses(str(order.responses), order.shard_number):
-            made = await looker.make(prompts.of(response["prompt_id"]) | response)
+            row = prompts.of(response["prompt_id"]) | response
+            with contextlib.chdir(self._run):  # a tokenizer is named relative to the run folder
+                made = await looker.make(row)
             _tell(self._notice, requests, looker, made)
             requests.rows += len({row["repeat"] for row in made})
 
