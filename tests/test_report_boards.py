@@ -144,3 +144,28 @@ def test_rejected_texts_are_counted_and_score_nothing(tmp_path: Path) -> None:
     heads = re.findall(r'<th class="num" scope="col">(.*?)</th>', table)
     (line,) = cells(table)
     assert line[1 + heads.index("rejected")] == str(len(rejected))
+
+
+def test_what_a_reward_is_is_said_of_the_judge_that_gives_one(tmp_path: Path) -> None:
+    run = make_run(tmp_path, ["writer-a"], ["grader", "reader"])
+    plain = Page(build(run)).text
+    assert "S_Q is the mean of the judge's dimensions" in plain.replace("S Q", "S_Q")
+    assert "is a reward" not in plain and "without statements" not in plain and "no_statements" not in plain
+    run.settings["judges"]["reader"]["method"] = "long-reward"
+    (verdicts,) = (path for path in run.tables("judgements/*") if path.stem == "reader")
+    table = pq.read_table(verdicts)
+    rows = [row | ({"status": "no_statements"} if row["status"] == "unparsed" else {}) for row in table.to_pylist()]
+    stating_nothing = len({row["prompt_id"] for row in rows if row["status"] == "no_statements"})
+    pq.write_table(type(table).from_pylist(rows, schema=table.schema), verdicts)
+    table = pq.read_table(run.leaderboard)
+    board = [row | {"n_no_statements": stating_nothing if row["judge"] == "reader" else 0} for row in table.to_pylist()]
+    pq.write_table(type(table).from_pylist(board, schema=table.schema), run.leaderboard)
+    html = build(run)
+    shown = Page(html).text.replace("S Q", "S_Q")
+    assert shown.count("S_Q of reader is a reward: ten times the mean of four grades") == 1 and stating_nothing
+    assert "S_Q is the mean of the judge's dimensions" in shown, "of the other judge"
+    assert section(html, "Leaderboard").count(f"{stating_nothing} without statements") == 1, "with its judge alone"
+    assert "without statements: texts that state nothing" in shown
+    assert "no_statements: the judge has read the text, and it states nothing" in shown
+    counts = section(html, "What became of the questions").split("judge reader")[1]
+    assert "no_statements" in counts and f">{6 * stating_nothing}<" in counts

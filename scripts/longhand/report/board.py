@@ -92,7 +92,7 @@ class Board:
 
 
 def dimensions_of(rows: list[Row]) -> list[str]:
-    """The rubric dimensions that any of the rows has a score in, in the table's order."""
+    """The dimensions that any of the rows has a score in, in the table's order."""
     names = (name for name in (rows[0] if rows else {}) if name not in LEADERBOARD.names)
     return [name for name in names if any(number(row[name]) is not None for row in rows)]
 

@@ -50,6 +50,7 @@ FILTERS = (
     "symbols",
     "required",
     "listed",
+    "explained",
 )
 
 
@@ -182,12 +183,13 @@ def _section(
     prompts = read_prompts(inputs.prompts[name], rule) if name in inputs.prompts else None
     sized = prompts is None or prompts.shortest is not None
     shown = boards(rows, marks, judges, sized=sized)
+    methods = {board.judge: settings.judges.get(board.judge, {}).get("method") for board in shown if board.judge}
     present = {line.mark.name for board in shown for line in board.lines} | {*scores, *responses}
     return DatasetSection(
         id=key,
         name=name,
         description=setup.get("description"),
-        scoring=wording.scoring(rule, settings.missing, any(board.judge for board in shown), sized),
+        scoring=wording.scoring(rule, settings.missing, methods, sized),
         counter=LENGTH_RULES[rule].counter.title if rule in LENGTH_RULES else rule,
         marks=[mark for mark in marks.values() if mark.name in present],
         prompts=prompts,

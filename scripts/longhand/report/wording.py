@@ -53,6 +53,22 @@ MISSING = {
 PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
 """What numbers are called that count missing verdicts in a published way."""
 
+REWARD = (
+    "S_Q of {judges} is a reward: ten times the mean of four grades of 0–10 that an answer to a question about a long "
+    "text gets. Helpfulness: does it answer the question. Logicality: do its parts fit each other. Faithfulness: what "
+    "share of its statements is supported by the passages of the text that are nearest to them; one that they support "
+    "in part counts half. Completeness: how much it has of what the text says on the question. Where one of the four "
+    "is missing there is no reward."
+)
+"""What is said of judges whose grades are a reward."""
+
+STATUS_WORDS = {
+    "no_statements": "no_statements: the judge has read the text, and it states nothing that could be held against its "
+    "context.",
+    "no_context": "no_context: the prompt has no context that the text could be held against.",
+}
+"""Statuses of verdicts that a reader may not know."""
+
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 
 
@@ -187,20 +203,27 @@ def in_order(label: str) -> tuple[list[float], str]:
     return [float(n) * (1000 if k else 1) for n, k in re.findall(r"(\d+(?:\.\d+)?)(k?)", plain)], label
 
 
-def scoring(rule: str, missing: str, judged: bool, sized: bool) -> str:
+def explained(statuses: Iterable[str]) -> str:
+    """Sentences on those of the statuses that a reader may not know, each once."""
+    return " ".join(STATUS_WORDS[status] for status in dict.fromkeys(statuses) if status in STATUS_WORDS)
+
+
+def scoring(rule: str, missing: str, judges: Mapping[str, str | None], sized: bool) -> str:
     """The formulas behind a dataset's leaderboard, in one line.
 
     Args:
         rule: its length rule.
         missing: what becomes of missing verdicts.
-        judged: whether a judge was asked.
+        judges: that were asked -> their methods; None: by a rubric.
         sized: whether any prompt requires a length.
     """
     formula = RULE_WORDS[rule].formula if rule in RULE_WORDS else f"S_L is the length score by the rule {rule}."
     notes = [formula if sized else ""]
     notes += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
-    if judged:
-        notes += ["S_Q is the mean of the judge's dimensions, each rescaled to 0–100."]
+    if judges:
+        readers = [name for name, method in judges.items() if method == "long-reward"]
+        by_rubric = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100."
+        notes += [by_rubric] * (len(readers) < len(judges)) + [REWARD.format(judges=listed(readers))] * bool(readers)
         notes += ["S̄ is the mean of S_L and S_Q."] if sized else []
         notes += [MISSING.get(missing, "")]
     else:

@@ -26,7 +26,7 @@ LENGTHS = schema_of(
     ("closed", FLAG, True),
     ("other_language", FLAG, True),  # than the prompt's
 )
-# One row per (prompt_id, sample, judge); the dimensions of the rubric follow as further columns.
+# One row per (prompt_id, sample, judge); the dimensions of the judges follow as further columns.
 SCORES = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
