@@ -165,7 +165,7 @@ def test_what_a_reward_is_is_said_of_the_judge_that_gives_one(tmp_path: Path) ->
     assert shown.count("S_Q of reader is a reward: ten times the mean of four grades") == 1 and stating_nothing
     assert "S_Q is the mean of the judge's dimensions" in shown, "of the other judge"
     assert section(html, "Leaderboard").count(f"{stating_nothing} without statements") == 1, "with its judge alone"
-    assert "without statements: texts that state nothing" in shown
+    assert "without statements : texts that state nothing" in shown
     assert "no_statements: the judge has read the text, and it states nothing" in shown
     counts = section(html, "What became of the questions").split("judge reader")[1]
     assert "no_statements" in counts and f">{6 * stating_nothing}<" in counts
