@@ -65,6 +65,7 @@ rule all:
         every("results/{dataset}/{model}/scores.parquet"),
         MODEL_TRACES,
         JUDGE_TRACES,
+        FACTS,
         EVALSCOPE_FILES,
 
 

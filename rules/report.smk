@@ -10,6 +10,7 @@ REPORT_FILES = (
     "dataset.html.jinja",
     "lengths.html.jinja",
     "sections.html.jinja",
+    "support.html.jinja",
     "made.html.jinja",
     "style.css",
 )
@@ -108,6 +109,8 @@ rule build_report:
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison="results/comparison.parquet" if COMPARED else [],
         traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
+        judge_traces=every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES),
+        facts=facts_evaluated(),
         made_traces=for_data("results/{dataset}/{model}/traces.parquet"),
         made_scores=for_data("results/{dataset}/{model}/scores.parquet"),
         made_prompts=for_data("results/{dataset}/prompts.parquet"),
@@ -124,6 +127,7 @@ rule build_report:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
+        " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
         " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --filters {input.filters:q} --sft {input.sft:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -3,6 +3,7 @@
 # Reads:  results/{dataset}/prompts.parquet                        Writes:  results/{dataset}/{model}/scores.parquet
 #         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv
 #         judgements/{judge}.parquet, traces.parquet
+#         results/{dataset}/{judge}.facts.parquet
 
 SCORES = CONFIG.raw["scores"]
 
@@ -65,6 +66,7 @@ rule build_leaderboard:
             "results/{dataset}/{model}/scores.parquet", dataset=EVALUATE["datasets"], model=EVALUATE["models"]
         ),
         traces=every("results/{dataset}/{model}/traces.parquet", models=HELPED),
+        facts=facts_evaluated(),
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
@@ -82,7 +84,7 @@ rule build_leaderboard:
         code=code("build_leaderboard.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
-        " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q}"
+        " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

@@ -1,7 +1,9 @@
-# Traces: the calls of methods that make several for a row, read back from the journal. Nothing is asked.
+# Traces: the calls of methods that make several for a row, read back from the journal; and what a judge took out of
+# contexts, which all responses share. Nothing is asked.
 #
-# Reads:  journal/, prompts, responses       Writes:  results/{dataset}/{model}/traces.parquet
-#                                                     results/{dataset}/{model}/judgements/{judge}.traces.parquet
+# Reads:  journal/, prompts, responses,      Writes:  results/{dataset}/{model}/traces.parquet
+#         judgements                                  results/{dataset}/{model}/judgements/{judge}.traces.parquet
+#                                                     results/{dataset}/{judge}.facts.parquet
 
 
 from longhand.config.order import responses_wanted
@@ -14,9 +16,31 @@ def traced(step, entries):
 
 
 TRACED_MODELS, TRACED_JUDGES = traced(GENERATE, CONFIG.models), traced(JUDGE, CONFIG.judges)
+FACT_JUDGES = [name for name in TRACED_JUDGES if CONFIG.judges[name].settings["method"] in DIMENSIONS]
 CALLED = [(dataset, model) for dataset, model in responses_wanted(CONFIG.raw) if model in TRACED_MODELS]
 MODEL_TRACES = [f"results/{dataset}/{model}/traces.parquet" for dataset, model in CALLED]
-JUDGE_TRACES = every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES)
+JUDGED = [
+    (dataset, model, judge)
+    for dataset, model in responses_wanted(CONFIG.raw)
+    for judge in CONFIG.judges_of(dataset, model)
+    if judge in TRACED_JUDGES
+]
+JUDGE_TRACES = [f"results/{dataset}/{model}/judgements/{judge}.traces.parquet" for dataset, model, judge in JUDGED]
+# Judges that take facts out of contexts, and the datasets that they judge.
+TAKEN = list(dict.fromkeys((dataset, judge) for dataset, _, judge in JUDGED if judge in FACT_JUDGES))
+FACTS = [f"results/{dataset}/{judge}.facts.parquet" for dataset, judge in TAKEN]
+
+
+def judged_by(wildcards):
+    """What a judge says of all responses to a dataset that it judges."""
+    named = (wildcards.dataset, wildcards.judge)
+    models = [model for dataset, model, judge in JUDGED if (dataset, judge) == named]
+    return expand("results/{dataset}/{model}/judgements/{judge}.parquet", model=models, **wildcards)
+
+
+def facts_evaluated():
+    """The tables of facts behind the leaderboard."""
+    return list(dict.fromkeys(every("results/{dataset}/{judge}.facts.parquet", judges=FACT_JUDGES)))
 
 
 rule collect_traces:
@@ -60,3 +84,23 @@ rule collect_judge_traces:
         "{PYTHON:q} {SCRIPTS:q}/collect_traces.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --judge {wildcards.judge} --prompts {input.prompts:q} --responses {input.responses:q} --rubric {input.rubric:q}"
         " --asks <(printf %s {params.asks:q}) --reached <(printf %s {params.reached:q}) --out {output:q} > {log:q} 2>&1"
+
+
+rule collect_facts:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        judgements=judged_by,
+    output:
+        "results/{dataset}/{judge}.facts.parquet",
+    log:
+        "logs/collect_facts/{dataset}/{judge}.log",
+    wildcard_constraints:
+        judge=any_of(FACT_JUDGES),
+    params:
+        asks=asks(JUDGE),
+        code=asking_code(JUDGE, "collect_facts.py"),
+        reached=reached(JUDGE),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/collect_facts.py --dataset {wildcards.dataset} --judge {wildcards.judge}"
+        " --prompts {input.prompts:q} --judgements {input.judgements:q} --asks <(printf %s {params.asks:q})"
+        " --reached <(printf %s {params.reached:q}) --out {output:q} > {log:q} 2>&1"

@@ -1,7 +1,7 @@
 """Aggregates the scores of all models on all datasets.
 
-Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too. Writes:
-results/leaderboard.parquet and .csv.
+Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too,
+results/{dataset}/{judge}.facts.parquet. Writes: results/leaderboard.parquet and .csv.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import pandas as pd
 from longhand.program.command import FileText, run
 from longhand.results.leaderboard import TOKENS, as_csv, leaderboard_rows
 from longhand.results.scores import KEYS
+from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.schemas import TRACES
+from longhand.tables.schemas import FACTS, TRACES
 from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
 
 
@@ -37,6 +38,7 @@ def main(
     scores: list[Path],
     traces: list[Path] | None = None,
     helpers: FileText = "{}",
+    facts: list[Path] | None = None,
     dimensions: FileText,
     missing: str,
     prices: FileText,
@@ -51,6 +53,7 @@ def main(
         scores: tables at …/{dataset}/{model}/scores.parquet.
         traces: tables at …/{dataset}/{model}/traces.parquet of the models with helpers.
         helpers: JSON: model -> role -> the other entry that answers its calls.
+        facts: tables at …/{dataset}/{judge}.facts.parquet.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
             tables judge for training data only.
         missing: exclude, neutral or drop.
@@ -62,6 +65,9 @@ def main(
     of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
     roles = json.loads(helpers)
     helped = {path.parent: calls_by_entry(path, roles[path.parent.name]) for path in traces or []}
+    taken: dict[str, dict[str, pd.DataFrame]] = {}
+    for (dataset, judge), path in facts_tables(facts or []).items():
+        taken.setdefault(dataset, {})[judge] = read_table(path, FACTS, columns=["prompt_id", *TOKENS]).to_pandas()
     for path in scores:
         dataset = path.parent.parent.name
         rows += leaderboard_rows(
@@ -74,6 +80,7 @@ def main(
             judge_prices=json.loads(judge_prices),
             seed=seed,
             helped=helped.get(path.parent),
+            facts=taken.get(dataset),
         )
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)

@@ -1,6 +1,6 @@
 """Makes the report of a run: one page that works without scripts and without the network.
 
-Reads the leaderboard, the tables of scores, judgements, prompts, responses and traces (their folders tell which
+Reads the leaderboard, the tables of scores, judgements, prompts, responses, traces and facts (their folders tell which
 dataset, model and judge they are about), those of data made here, and the settings of the run as JSON. Writes
 results/report.html.
 """
@@ -14,7 +14,9 @@ from pathlib import Path
 from longhand.program.command import run
 from longhand.report.inputs import read_settings, sources
 from longhand.report.made import MadePaths
-from longhand.report.page import Inputs, render
+from longhand.report.page import render
+from longhand.report.run_tables import Inputs
+from longhand.tables.facts import facts_tables
 
 
 def main(
@@ -27,6 +29,8 @@ def main(
     audits: list[Path],
     comparison: list[Path],
     traces: list[Path],
+    judge_traces: list[Path],
+    facts: list[Path],
     made_traces: list[Path],
     made_scores: list[Path],
     made_prompts: list[Path],
@@ -46,7 +50,9 @@ def main(
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison: results/comparison.parquet; none where no model was trained.
         traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
-        made_traces: the same of models that write for training data and are not evaluated.
+        judge_traces: results/{dataset}/{model}/judgements/{judge}.traces.parquet of judges that do, any number.
+        facts: results/{dataset}/{judge}.facts.parquet of judges that look into contexts.
+        made_traces: as `traces`, of models that write for training data and are not evaluated.
         made_scores: results/{dataset}/{model}/scores.parquet of these.
         made_prompts: results/{dataset}/prompts.parquet of what these answer, and of datasets made here.
         filters: what was dropped of datasets made here (results/{dataset}/filters.parquet) and of fine-tuning data
@@ -66,6 +72,8 @@ def main(
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
         traces=sources(traces),
+        judge_traces=sources(judge_traces, judged=True),
+        facts=facts_tables(facts),
         made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
     )
     page = render(inputs, read_settings(settings), datetime.now(UTC))

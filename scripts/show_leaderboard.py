@@ -42,11 +42,18 @@ def total_cost(row: Row) -> float | None:
     return sum(known) if known else None
 
 
+def shared_cost(rows: list[Row]) -> list[str]:
+    """What the judge's calls cost that the models of a table share: it is in no model's costs."""
+    known = [row["judge_shared_cost"] for row in rows if row["judge_shared_cost"] is not None]
+    return [f"The costs leave out {money(known[0])} that the judge took once for all models."] if known else []
+
+
 def board(rows: list[Row], title: str, judged: bool) -> Table:
     """One line per model; S_Q only where there is a judge, S_L only where lengths are required, costs where known."""
     most = {name: max(row[name] for row in rows) for name in ("n", "n_without_length", "n_without_rule")}
     reasons = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
-    caption = "\n".join(reasons) if any(row["n_scored_l"] for row in rows) else None
+    notes = [*(reasons if any(row["n_scored_l"] for row in rows) else ()), *shared_cost(rows)]
+    caption = "\n".join(notes) or None
     table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"
     sized = any(row["n_scored_l"] for row in rows)

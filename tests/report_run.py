@@ -58,6 +58,8 @@ class Run:
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
         tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses", "traces")}
         tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
+        tables["judge_traces"] = self.tables("judgements/*.traces")
+        tables["facts"] = sorted(self.folder.glob("results/*/*.facts.parquet"))
         tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
         tables |= dict.fromkeys(("made_traces", "made_scores", "made_prompts", "filters", "sft"), [])
         report = self.folder / "results" / "report.html"

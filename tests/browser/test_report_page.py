@@ -13,6 +13,7 @@ import pytest
 from browser.chromium import Chromium, find_chromium
 from report_made import add_self_lengthen
 from report_run import Run, make_run
+from report_support import add_long_reward
 from report_traces import add_agentwrite
 
 from build_report import main
@@ -75,8 +76,15 @@ def made(folder: Path) -> Run:
     return run
 
 
+def rewarded(folder: Path) -> Run:
+    """Rewards for long contexts, with hostile statements, contexts and facts."""
+    run = make_run(folder, ["writer-a", "writer-b"], [], prompts=30)
+    add_long_reward(run, ["writer-a", "writer-b"], HOSTILE)
+    return run
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [small, large, longen, hostile, made])
+@pytest.mark.parametrize("case", [small, large, longen, hostile, made, rewarded])
 def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
     arguments = case(tmp_path).arguments()
     main(**arguments)

@@ -14,7 +14,7 @@ ROOMS = (
     "evalscope demo run"
 ).split()
 MAY_ASK = {"jobs", "plan"}  # the plan reads the journal
-READING_SCRIPTS = {"collect_traces.py"}
+READING_SCRIPTS = {"collect_facts.py", "collect_traces.py"}
 LOCKING_SCRIPTS = {"train_model.py"}  # it takes GPUs, as servers do
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from longhand.ask.reader import Reader
 from longhand.ask.work import Work
+from longhand.judging.kinds import SHARED
 from longhand.tables.files import Row
 from longhand.text.length import count_longbench_write
 from longhand.wire.answer import Answer
@@ -40,8 +41,9 @@ class _Recorder(Asker):
             nothing = dict.fromkeys(_OF_ANSWER) | {"text": None, "request_id": None, "attempts": e.attempts}
             self._calls.append(trace | nothing | {"status": e.status, "error": str(e)})
             raise
-        figures = {name: getattr(answer, name) for name in _OF_ANSWER}
-        trace |= figures | {"text": answer.text, "words": count_longbench_write(answer.text), "request_id": answer.id}
+        trace |= {name: getattr(answer, name) for name in _OF_ANSWER} | {"text": None, "request_id": answer.id}
+        if self.identity.api != "embeddings":  # vectors are no text, and stay in the journal
+            trace |= {"text": answer.text, "words": count_longbench_write(answer.text)}
         self._calls.append(trace)
         return answer
 
@@ -74,8 +76,8 @@ async def traces_of(work: Work, readers: Mapping[str, Reader]) -> AsyncIterator[
     Raises:
         LonghandError: a call is not in the journal.
     """
-    for row in work.to_write():
+    for row in work.to_write():  # what all responses to a prompt share is no response's own
         calls: list[Row] = []
         await work.make({role: _Recorder(reader, role, calls) for role, reader in readers.items()}, row)
-        for call in calls:
+        for call in (call for call in calls if call["step"] not in SHARED):
             yield {"prompt_id": row["prompt_id"], "sample": row["sample"]} | call

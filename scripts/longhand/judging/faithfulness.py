@@ -10,6 +10,7 @@ from typing import Any
 from longhand.judging.attempts import Attempts, Question, Replies, unanswered
 from longhand.judging.contexts import Context
 from longhand.judging.grades import HIGHEST, read_support, read_supports
+from longhand.judging.kinds import STATEMENT
 from longhand.judging.listed import read_list
 from longhand.judging.questions import BATCH, STATEMENTS, SUPPORT, Questions, form_of, numbered, passages_text
 from longhand.judging.readout import Readout
@@ -22,7 +23,7 @@ from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Finding, together
 from longhand.wire.replies import Unanswered
 
-STATEMENT, NOT_SAMPLED = "statement", "not_sampled"
+NOT_SAMPLED = "not_sampled"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from longhand.judging.contexts import Context, Contexts
 from longhand.judging.faithfulness import Faithfulness, Grade
 from longhand.judging.grades import HIGHEST, read_grade
 from longhand.judging.judgement_row import judgement_row
-from longhand.judging.kinds import DIMENSIONS
+from longhand.judging.kinds import DIMENSIONS, EMBED_PASSAGES, FACTS
 from longhand.judging.listed import read_list
-from longhand.judging.questions import FACTS, PLACEHOLDERS, STATEMENTS, Questions, facts_text, form_of
+from longhand.judging.questions import PLACEHOLDERS, STATEMENTS, Questions, facts_text, form_of
 from longhand.judging.readout import Readout
-from longhand.judging.retrieval import EMBEDDING_STEPS
+from longhand.judging.retrieval import EMBEDDING_STEPS, vectors_of
 from longhand.tables.files import Row
+from longhand.text.chunks import Span
 from longhand.text.imagined import made_up
 from longhand.text.language import language_of
 from longhand.text.length import count_longbench_write
@@ -74,6 +75,20 @@ class Method:
                 judge.note(replace(finding, repeat=repeat))
         return rows
 
+    async def facts(self, judge: Asker, prompt: Row) -> list[tuple[Span, Replies[tuple[str, ...]]]]:
+        """What each chunk of a prompt's context has on it, and the calls for it, which all responses share.
+
+        Args:
+            judge: who is asked.
+            prompt: with its context.
+        """
+        context = self._contexts.of(prompt["context"])
+        return [*zip(context.chunks, await self._facts_of(judge, prompt["prompt"], context), strict=True)]
+
+    async def embed(self, embedder: Asker, prompt: Row) -> None:
+        """Asks for the vectors of a context, which all responses to its prompt share. Raises Unanswered."""
+        await vectors_of(embedder, self._contexts.of(prompt["context"]).passage_texts, EMBED_PASSAGES)
+
     async def _grades(self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int) -> dict[str, Grade]:
         """What needs no facts: dimension -> grade."""
         helpfulness, logicality, faithfulness = await together(
@@ -88,7 +103,7 @@ class Method:
     async def _completeness(self, judge: Asker, row: Row, context: Context) -> list[dict[str, Grade]]:
         """The grade of each repeat, against the facts of all chunks. Without all of them there is none."""
         repeats = range(self._repeats)
-        facts = await self._facts(judge, row["prompt"], context)
+        facts = await self._known_facts(judge, row["prompt"], context)
         for number, replies in enumerate(facts, 1):
             if replies.readout.value is None:
                 error = f"facts of part {number} of {len(facts)}: {replies.readout.error}"
@@ -98,10 +113,18 @@ class Method:
         grades = await together(self._grade(judge, row, COMPLETENESS, repeat, facts=text) for repeat in repeats)
         return [{COMPLETENESS: grade} for grade in grades]
 
-    async def _facts(self, judge: Asker, query: str, context: Context) -> list[Replies[tuple[str, ...]]]:
-        """What each chunk has on a question: the same requests whatever the answer, so they are sent once."""
+    async def _known_facts(self, judge: Asker, query: str, context: Context) -> list[Replies[tuple[str, ...]]]:
+        """What each chunk has on a question. All that is known of a context is not looked up for each answer."""
         if query in context.facts:
             return [Replies(Readout("ok", facts)) for facts in context.facts[query]]
+        replies = await self._facts_of(judge, query, context)
+        values = [each.readout.value for each in replies if each.readout.value is not None]
+        if len(values) == len(replies):
+            context.facts[query] = values
+        return replies
+
+    async def _facts_of(self, judge: Asker, query: str, context: Context) -> list[Replies[tuple[str, ...]]]:
+        """What the judge says of each chunk: the same requests whatever the answer, so they are sent once."""
 
         def question(number: int) -> Question[tuple[str, ...]]:
             start, end = context.chunks[number]
@@ -114,11 +137,7 @@ class Method:
             return Question(FACTS, number, None, text, form_of(FACTS, judge.identity), read)
 
         numbers = range(len(context.chunks))
-        replies = await together(self._attempts.ask(judge, question(number)) for number in numbers)
-        values = [each.readout.value for each in replies if each.readout.value is not None]
-        if len(values) == len(replies):
-            context.facts[query] = values
-        return replies
+        return await together(self._attempts.ask(judge, question(number)) for number in numbers)
 
     async def _grade(self, judge: Asker, row: Row, step: str, repeat: int, **more: str) -> Grade:
         """The grade of a step that has one call."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from longhand.judging.contexts import Context
 from longhand.judging.grades import HIGHEST, LOWEST, SUPPORT_WORDS
+from longhand.judging.kinds import FACTS
 from longhand.judging.reply_forms import PLAIN, analysis, list_of, response_format, text_of
 from longhand.text.fill import fill
 from longhand.wire.identity import Identity
 
-FACTS, STATEMENTS, SUPPORT, BATCH = "facts", "statements", "support", "supports"
+STATEMENTS, SUPPORT, BATCH = "statements", "support", "supports"
 GRADES = ("helpfulness", "logicality", "completeness")
 """Steps that end in a grade."""
 PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from longhand.judging.kinds import EMBED_PASSAGES, EMBED_STATEMENTS
 from longhand.text.imagined import is_marked
 from longhand.text.terms import terms_of
 from longhand.wire.asker import Asker, together
@@ -18,7 +19,7 @@ from longhand.wire.vectors import Vectors, decode
 TEXTS = 64
 """Most texts of a request to an embedder."""
 
-EMBEDDING_STEPS = ("embed_passages", "embed_statements")
+EMBEDDING_STEPS = (EMBED_PASSAGES, EMBED_STATEMENTS)
 """The steps of its requests."""
 
 

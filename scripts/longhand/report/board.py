@@ -80,6 +80,7 @@ class Board:
 
     Attributes:
         metrics: the means that it has: no S_Q where nothing was judged, no S_L where no length is required.
+        shared_cost: USD for the judge's calls that all models share, in no line's costs; None where none is known.
     """
 
     judge: str | None
@@ -89,6 +90,7 @@ class Board:
     slices: list[Slices]
     dimensions: list[str]
     means: list[tuple[Mark, list[Score]]]
+    shared_cost: float | None
 
 
 def dimensions_of(rows: list[Row]) -> list[str]:
@@ -133,6 +135,7 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
         slices=[table for kind in SLICE_NAMES if (table := by_kind[kind]) and len(table.labels) > 1],
         dimensions=dimensions,
         means=[(marks[row["model"]], [column[i] for column in means]) for i, row in enumerate(whole)],
+        shared_cost=next((usd for row in whole if (usd := number(row["judge_shared_cost"])) is not None), None),
     )
 
 

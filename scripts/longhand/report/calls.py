@@ -11,9 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from longhand.report.inputs import NARROW_ROWS, REASON
+from longhand.report.inputs import REASON, batches_of
 from longhand.report.wording import clipped, seen
-from longhand.tables.files import open_table
 from longhand.tables.schemas import TRACES
 
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -29,9 +28,9 @@ Calls = Counter[tuple[str, str, str]]
 
 
 def batches_of_calls(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Some columns of a table of traces, a batch at a time: there are as many rows as calls."""
-    with open_table(path, TRACES) as file:
-        yield from file.iter_batches(batch_size=NARROW_ROWS, columns=columns)
+    """Some columns of the calls of a table of traces, a batch at a time; its findings are left out."""
+    for batch in batches_of(path, TRACES, [*columns, "part"]):
+        yield batch.filter(pc.is_null(batch["part"]))
 
 
 def count_calls(path: Path) -> Calls:

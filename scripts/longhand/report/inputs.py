@@ -86,13 +86,13 @@ class Source:
 
 
 def sources(paths: list[Path], judged: bool = False) -> list[Source]:
-    """Tells dataset, model (and judge) from `results/{dataset}/{model}/[judgements/{judge}]*.parquet`."""
+    """Tells dataset, model (and judge) from `results/{dataset}/{model}/[judgements/{judge}[.traces]]*.parquet`."""
     tables = []
     for path in paths:
         folders = path.parts[:-2] if judged else path.parts[:-1]
         if len(folders) < 2:
             raise LonghandError("the folders do not tell dataset and model", str(path))
-        tables.append(Source(path, folders[-2], folders[-1], path.stem if judged else None))
+        tables.append(Source(path, folders[-2], folders[-1], path.stem.removesuffix(".traces") if judged else None))
     return tables
 
 
@@ -103,6 +103,12 @@ def read_scored(path: Path, columns: list[str]) -> pa.Table:
         first = table["judge"][0]
         table = table.filter(pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"]))
     return table.select(columns)
+
+
+def batches_of(path: Path, schema: pa.Schema, columns: list[str], rows: int = NARROW_ROWS) -> Iterator[pa.RecordBatch]:
+    """Some columns of a table, so many rows at a time."""
+    with open_table(path, schema) as file:
+        yield from file.iter_batches(batch_size=rows, columns=columns)
 
 
 @dataclass
@@ -137,21 +143,20 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
         "server",
         *(["finish_reason"] * ("finish_reason" in schema.names)),
     ]
-    with open_table(path, schema) as file:
-        for batch in file.iter_batches(batch_size=NARROW_ROWS, columns=columns):
-            if "finish_reason" in columns:
-                reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
-                counted.finishes.update({each["values"]: each["counts"] for each in reasons})
-            counted.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
-            for counter, column in ((counted.names, "reported_model"), (counted.servers, "server")):
-                counts = pc.value_counts(batch[column].drop_null()).to_pylist()
-                counter.update({each["values"]: each["counts"] for each in counts})
-            error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
-            groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
-            for row in groups.aggregate([([], "count_all")]).to_pylist():
-                counted.statuses[row["status"]] += row["count_all"]
-                if row["error"] and row["error"].strip():
-                    counted.reasons[row["status"], row["error"]] += row["count_all"]
+    for batch in batches_of(path, schema, columns):
+        if "finish_reason" in columns:
+            reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
+            counted.finishes.update({each["values"]: each["counts"] for each in reasons})
+        counted.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
+        for counter, column in ((counted.names, "reported_model"), (counted.servers, "server")):
+            counts = pc.value_counts(batch[column].drop_null()).to_pylist()
+            counter.update({each["values"]: each["counts"] for each in counts})
+        error = pc.utf8_slice_codeunits(batch["error"], 0, REASON + 1)
+        groups = pa.table({"status": batch["status"], "error": error}).group_by(["status", "error"])
+        for row in groups.aggregate([([], "count_all")]).to_pylist():
+            counted.statuses[row["status"]] += row["count_all"]
+            if row["error"] and row["error"].strip():
+                counted.reasons[row["status"], row["error"]] += row["count_all"]
     return counted
 
 

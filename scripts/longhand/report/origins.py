@@ -97,6 +97,9 @@ def costs(board: Sequence[Row]) -> str:
                 unpriced[row["judge" if prefix else "model"]] = None
             else:
                 sums[what] = sums.get(what, 0.0) + usd
+    shared = {(row["dataset"], row["judge"]): row["judge_shared_cost"] for row in whole}  # the same for all models
+    known = [usd for usd in map(number, shared.values()) if usd is not None]
+    sums |= {"facts of contexts": sum(known)} if known else {}
     if not sums:
         return "No price is known, so no cost." if unpriced else ""
     parts = listed([f"{money(usd)} for {what}" for what, usd in sums.items()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,14 +26,17 @@ from longhand.report.inputs import (
     tally_judgements,
     tally_responses,
 )
-from longhand.report.made import MadePaths, made_here, sources_of_data
+from longhand.report.made import made_here, sources_of_data
 from longhand.report.marks import Mark, marks_of
 from longhand.report.reach import Reach, reach
 from longhand.report.readings import Reading, readings
+from longhand.report.rewards import Rewards, rewards
 from longhand.report.rules import Rules, side_by_side
+from longhand.report.run_tables import Inputs
 from longhand.report.samples import Sample, read_samples
 from longhand.report.sections import SectionsShown, sections_shown
 from longhand.report.states import Reason, States, finishes, reasons, states
+from longhand.report.support import GRADES
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
 from longhand.text.length import LENGTH_RULES
@@ -55,29 +58,6 @@ FILTERS = (
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The tables of a run by what they hold; prompts by dataset. `results` is the folder of all."""
-
-    results: Path
-    leaderboard: Path | None  # None where nothing is evaluated
-    scores: list[Source]
-    judgements: list[Source]
-    prompts: dict[str, Path]
-    responses: list[Source]
-    audits: dict[str, Path]  # by the name of the pairs
-    comparison: Path | None = None  # of models that were trained
-    traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
-    made: MadePaths = field(default_factory=MadePaths)
-
-    def paths(self) -> list[Path]:
-        """All tables."""
-        kinds = (self.responses, self.judgements, self.scores, self.traces)
-        answers = [source.path for kind in kinds for source in kind]
-        whole = [path for path in (self.leaderboard, self.comparison) if path]
-        return [*self.prompts.values(), *answers, *whole, *self.audits.values(), *self.made.paths()]
-
-
-@dataclass(frozen=True)
 class DatasetSection:
     """All that is shown of one dataset."""
 
@@ -92,6 +72,7 @@ class DatasetSection:
     by_range: list[tuple[str, Markup]]
     reach: Reach | None
     panels: list[figures.Panel]
+    rewards: list[Rewards]
     rules: Rules | None
     health: list[HealthCounts]
     states: list[States]
@@ -151,6 +132,7 @@ def render(inputs: Inputs, settings: ReportSettings, now: datetime) -> str:
         marks=marks,
         metrics=METRIC_SYMBOLS,
         kinds=SLICE_NAMES,
+        grades=GRADES,
         languages=wording.LANGUAGE_NAMES,
         published=wording.PUBLISHED.get(settings.missing),
     )
@@ -197,6 +179,7 @@ def _section(
         by_range=_range_figures(key, shown, marks, settings.missing),
         reach=reach(f"{key}-reach", scores, marks),
         panels=_length_panels(key, scores, marks),
+        rewards=_rewards(name, rows, inputs, prompts, settings, marks),
         rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
         health=health_counts(scores, marks),
         states=states(tallies, marks),
@@ -206,6 +189,21 @@ def _section(
         sectioned=sections_shown(f"{key}-agentwrite", planned, scores, marks),
         readings=readings(prompts, traces, scores, marks) if prompts else [],
     )
+
+
+def _rewards(
+    name: str,
+    rows: list[Row],
+    inputs: Inputs,
+    prompts: Prompts | None,
+    settings: ReportSettings,
+    marks: dict[str, Mark],
+) -> list[Rewards]:
+    """See `rewards`."""
+    verdicts, traces = ([t for t in tables if t.dataset == name] for tables in (inputs.judgements, inputs.judge_traces))
+    facts = {judge: path for (dataset, judge), path in inputs.facts.items() if dataset == name}
+    texts = (inputs.prompts[name], prompts) if prompts else None
+    return rewards(rows, verdicts, traces, facts, texts, settings, marks)
 
 
 def _tallies(dataset: str, inputs: Inputs, models: list[str], judges: list[str]) -> list[tuple[Source, Tally]]:

@@ -15,7 +15,7 @@ from longhand.tables.score_tables import SCORES
 FIRST_CALLS, LAST_CALLS = 18, 6
 """Calls of a text that are shown where it has more than both."""
 
-_OF_CALLS = ["prompt_id", "sample", "step", "number", "status", "error", "required", "words", "text"]
+_OF_CALLS = ["prompt_id", "sample", "step", "number", "status", "error", "required", "words", "text", "part"]
 _LABELS = {PLAN: "Plan", WRITE: "Section {number}"}  # numbers from 1
 _WORDS = {PLAN: 400}
 _OF_OTHERS = 60  # words of a call's text that are shown
@@ -63,7 +63,7 @@ def readings(
     for model, source in traces.items():
         calls: dict[str, list[CallShown]] = {}
         for row in rows_of(source.path, TRACES, ids, _OF_CALLS):
-            if row["sample"] == 0:
+            if row["sample"] == 0 and row["part"] is None:  # a finding is no call
                 calls.setdefault(row["prompt_id"], []).append(_shown(row))
         for text in rows_of(scores[model].path, SCORES, ids, ["prompt_id", "sample", "status", "words"]):
             if text["sample"] == 0 and (of_text := calls.get(text["prompt_id"])):

@@ -35,6 +35,7 @@ def leaderboard_rows(
     judge_prices: Mapping[str, Price],
     seed: int,
     helped: Mapping[str, pd.DataFrame] | None = None,
+    facts: Mapping[str, pd.DataFrame] | None = None,
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
 
@@ -50,6 +51,7 @@ def leaderboard_rows(
         prices, judge_prices: by name; None: no cost is given.
         seed: of the bootstrap.
         helped: calls that other entries answered, by their names: prompt_id, sample and tokens, which are in the rows'.
+        facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
     """
     helpers = [(prices.get(name), calls) for name, calls in (helped or {}).items()]
     for judge, rows in evaluated(scores, dimensions).groupby("judge", sort=False, dropna=False):
@@ -66,6 +68,7 @@ def leaderboard_rows(
                 **_counts(part),
                 **_means(counted_rows(part, [*own_dimensions, "score_q"], missing), own_dimensions, seed),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None, helpers),
+                **_shared(part, (facts or {}).get(name or ""), judge_prices.get(name or "")),
             }
 
 
@@ -157,6 +160,19 @@ def _spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequen
             calls_for_rows = calls.merge(rows[KEYS], on=KEYS)
             tokens = [_sum(calls_for_rows[name]) or 0 for name in TOKENS]
             spent["cost"] = None if other is None else spent["cost"] - cost(price, *tokens) + cost(other, *tokens)
+    return spent
+
+
+def _shared(rows: pd.DataFrame, calls: pd.DataFrame | None, price: Price) -> Row:
+    """What calls took that are shared by all responses to the prompts of these rows."""
+    spent: Row = dict.fromkeys(("judge_shared_prompt_tokens", "judge_shared_completion_tokens", "judge_shared_cost"))
+    if calls is None:
+        return spent
+    of_prompts = calls[calls["prompt_id"].isin(rows["prompt_id"])]
+    tokens_in, tokens_out = (_sum(of_prompts[name]) for name in TOKENS)
+    spent |= {"judge_shared_prompt_tokens": tokens_in, "judge_shared_completion_tokens": tokens_out}
+    if price is not None and tokens_in is not None and tokens_out is not None:
+        spent["judge_shared_cost"] = cost(price, tokens_in, tokens_out)
     return spent
 
 

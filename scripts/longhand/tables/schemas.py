@@ -47,6 +47,8 @@ RESPONSES = schema_of(
 )
 ANSWERED = ("ok", "truncated")
 """Statuses of a response that has text."""
+NOT_ASKED = ("no_response", "no_context")
+"""Statuses of a judgement for which nothing was asked."""
 NO_STATEMENTS = "no_statements"
 """Status of a verdict on a response that says nothing which could be held against its context: read, but no score."""
 JUDGEMENTS = schema_of(
@@ -89,6 +91,24 @@ TRACES = schema_of(
     ("part", TEXT, True),  # of the response, that a finding is about
     ("grade", REAL, True),  # of a finding
     ("passages", pa.list_(pa.struct([("start", INT), ("end", INT)])), True),  # of the context: ranges of characters
+)
+# One row per prompt and chunk of its context: what a judge took out of it, once for all responses to the prompt.
+FACTS = schema_of(
+    ("prompt_id", TEXT),
+    ("chunk", INT),  # from 0, in the order of the context
+    ("start", INT),  # of the chunk in the context, in characters
+    ("end", INT),
+    ("status", TEXT),  # as of a judgement
+    ("error", TEXT, True),
+    ("facts", pa.list_(TEXT), True),  # empty: nothing bears on the prompt; null: no reply could be read
+    ("reply", TEXT, True),  # the last one
+    ("attempts", INT),  # replies asked for until one could be read
+    # Of all attempts, but those that stand in an earlier row, so that sums are right.
+    ("prompt_tokens", INT, True),
+    ("completion_tokens", INT, True),
+    ("seconds", REAL, True),
+    ("embedding_tokens", INT, True),  # that the passages of the context took; on the row of its first chunk
+    ("request_id", TEXT, True),  # of the last reply
 )
 # What became of the rows that a table was made of, filter by filter, in the order in which they were applied.
 FILTERED = schema_of(

@@ -95,6 +95,10 @@ LEADERBOARD = schema_of(
     ("judge_completion_tokens", INT, True),
     ("cost", REAL, True),  # USD for the responses; null without a price
     ("judge_cost", REAL, True),
+    # Of the judge's calls that all models share: the same for each model, so not to be added over models.
+    ("judge_shared_prompt_tokens", INT, True),
+    ("judge_shared_completion_tokens", INT, True),
+    ("judge_shared_cost", REAL, True),
 )
 # One row per pair of models, dataset, judge, slice and metric.
 COMPARISON = schema_of(

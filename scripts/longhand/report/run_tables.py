@@ -1,0 +1,35 @@
+"""The tables of a run that the report reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from longhand.report.inputs import Source
+from longhand.report.made import MadePaths
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables of a run by what they hold; prompts by dataset. `results` is the folder of all."""
+
+    results: Path
+    leaderboard: Path | None  # None where nothing is evaluated
+    scores: list[Source]
+    judgements: list[Source]
+    prompts: dict[str, Path]
+    responses: list[Source]
+    audits: dict[str, Path]  # by the name of the pairs
+    comparison: Path | None = None  # of models that were trained
+    traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
+    judge_traces: list[Source] = field(default_factory=list)  # of judges that do
+    facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
+    made: MadePaths = field(default_factory=MadePaths)
+
+    def paths(self) -> list[Path]:
+        """All tables."""
+        kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces)
+        answers = [source.path for kind in kinds for source in kind]
+        whole = [path for path in (self.leaderboard, self.comparison) if path]
+        made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]
+        return [*self.prompts.values(), *answers, *whole, *made]
