@@ -80,10 +80,11 @@ class EmbeddingServer(FaultServer):
         return web.json_response(body(sent["input"]) if answer is None else answer)
 
 
-def retrieve(folder: Path, url: str, rows: int = 10, name: str = "found", **settings: Any) -> list[Row]:
+def retrieve(folder: Path, url: str | None, rows: int = 10, name: str = "found", **settings: Any) -> list[Row]:
     """Runs a job: each row has a statement, the context is the same for all."""
-    serving = Serving("e", "openai", "e", **{"base_url": url, "tries": 2, "concurrency": 4} | settings)
-    embedder = Entry("embedders", Identity("openai", "e", api="embeddings"), serving)
+    reached = {"backend": "openai", "base_url": url, "tries": 2, "concurrency": 4} | settings
+    serving = Serving(name="e", model="e", **reached)
+    embedder = Entry("embedders", Identity(serving.backend, "e", api="embeddings"), serving)
     prompts = [{"prompt_id": f"{number:04d}", "sample": 0} for number in range(rows)]
 
     async def make(askers: Mapping[str, Asker], row: Row) -> list[Row]:
