@@ -97,7 +97,8 @@ class Faithfulness:
         answers = _distinct([*listed.answers, *chain.from_iterable(replies.answers for replies in supports.values())])
         for number, replies in supports.items():
             if replies.readout.status != "ok":
-                error = f"statement {number + 1} of {len(statements)}: {replies.readout.error}"
+                which = "" if self._settings["batch_statements"] else f"statement {number + 1} of {len(statements)}: "
+                error = f"{which}{replies.readout.error}"
                 return Grade(replies.readout.status, error, None, answers, reply=_summary(findings), findings=findings)
         grades = [replies.readout.value or 0.0 for replies in supports.values()]
         score = HIGHEST * sum(grades) / len(grades)

@@ -8,7 +8,7 @@ from typing import Any
 from longhand.judging.contexts import Context
 from longhand.judging.grades import HIGHEST, LOWEST, SUPPORT_WORDS
 from longhand.judging.kinds import FACTS
-from longhand.judging.reply_forms import PLAIN, analysis, list_of, response_format, text_of
+from longhand.judging.reply_forms import PLAIN, analysis, list_of, response_format, string_of
 from longhand.text.fill import fill
 from longhand.wire.identity import Identity
 
@@ -70,7 +70,7 @@ def form_of(step: str, identity: Identity, count: int | None = None) -> dict[str
         count: of the statements that all are graded in one reply.
     """
     bounded = identity.backend == "vllm"
-    items = list_of(text_of(_LONGEST_ITEM if bounded else None), None, _MOST_ITEMS if bounded else None)
+    items = list_of(string_of(_LONGEST_ITEM if bounded else None), None, _MOST_ITEMS if bounded else None)
     grade = {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST}
     support = {"type": "string", "enum": list(SUPPORT_WORDS)}
     properties: dict[str, Any] = {

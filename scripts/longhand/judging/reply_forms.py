@@ -35,10 +35,10 @@ def analysis(*, bounded: bool) -> dict[str, Any]:
     Args:
         bounded: limit their length (vLLM; not every API knows maxLength).
     """
-    return text_of(_ANALYSIS if bounded else None)
+    return string_of(_ANALYSIS if bounded else None)
 
 
-def text_of(longest: int | None) -> dict[str, Any]:
+def string_of(longest: int | None) -> dict[str, Any]:
     """The schema of a text of so many characters at most."""
     return {"type": "string"} | ({} if longest is None else {"maxLength": longest})
 

@@ -1,0 +1,76 @@
+"""Lists of facts and statements: what is one, and what never becomes a fact."""
+
+from __future__ import annotations
+
+import pytest
+
+from longhand.judging.listed import read_list
+
+
+def listed(reply: str, *texts: str, is_cut: bool = False) -> object:
+    readout = read_list(reply, "Facts", is_cut=is_cut, texts=texts)
+    return readout.value if readout.status == "ok" else readout.status
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "- A is so.\n- B is so.",
+        "Here are the facts:\n\n- A is so.\n- B is so.\n\nI hope this helps.",
+        "1. A is so.\n2. B is so.",
+        "* A is so.\n* B is so.",
+        "• A is so.\n  • B is so.",
+        "- A\n  is so.\n- B is\n  so.",
+        '{"Facts": ["A is so.", " B is  so. ", ""]}',
+        "<think>- C</think>- A is so.\n- B is so.",
+    ],
+)
+def test_a_list(reply: str) -> None:
+    assert listed(reply) == ("A is so.", "B is so.")
+
+
+def test_numbers_and_signs_stay_in_the_items() -> None:
+    assert listed("- -5 degrees\n-事实一。\n1、事实二。\n- 3.5 m of [[10]]") == (
+        "-5 degrees",
+        "事实一。",
+        "事实二。",
+        "3.5 m of [[10]]",
+    )
+    assert listed("---\n- It has 2 ends.\n**bold** words") == ("It has 2 ends.",)
+
+
+@pytest.mark.parametrize(
+    "reply", ["[[none]]", "[[ None ]].", "- [[none]]", "[[无]]", '{"Facts": []}', "Nothing. [[none]]"]
+)
+def test_none(reply: str) -> None:
+    assert listed(reply) == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        ("Max tries. Failed.", "unparsed"),
+        ("Error: rate limit exceeded", "unparsed"),
+        ("The request was rejected by the content policy.", "unparsed"),
+        ("None", "unparsed"),
+        ("", "unparsed"),
+        ("- A is so.\n[[none]]", "unparsed"),
+        ('{"Facts": ["A"]} {"Facts": ["B"]}', "unparsed"),
+        ('{"Facts": ["A", 3]}', "unparsed"),
+        ("I'm sorry, but I cannot assist with that request.", "refused"),
+        ("- I'm sorry, but I cannot assist with that request.", "refused"),
+        ("抱歉，我无法处理该请求。", "refused"),
+    ],
+)
+def test_what_never_becomes_a_fact(reply: str, status: str) -> None:
+    assert listed(reply) == status
+
+
+def test_a_list_that_is_cut_off_is_none() -> None:
+    assert listed("- A is so.\n- B is", is_cut=True) == "unparsed"
+    assert listed('{"Facts": ["A is so."', is_cut=True) == "unparsed"
+
+
+def test_a_refusal_that_the_text_tells_of_is_a_fact() -> None:
+    text = "The clerk wrote: I cannot assist with that request. Then he left."
+    assert listed("- I cannot assist with that request.", text) == ("I cannot assist with that request.",)
