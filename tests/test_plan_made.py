@@ -176,6 +176,24 @@ def test_queries_about_documents_are_planned_before_they_are_there(tmp_path: Pat
     assert len(sent) == 20 and min(texts) < min(sent) < max(texts) < max(sent) < max(texts) + 100
 
 
+def test_queries_that_are_there_are_planned_exactly(tmp_path: Path, config: Config) -> None:
+    slots = [
+        dict.fromkeys(PROMPTS.names)
+        | {"prompt_id": f"{text} {at}", "prompt": f"Slot {at}.", "language": "en", "context": text}
+        for text in ("One.", "Two.")
+        for at in range(3)
+    ]
+    texts = ["Why did it burn?", None, "Why did it burn?", "Why did it burn?", "Who was there?", "Where is the key?"]
+    responses = [
+        taken_row(slot | {"sample": 0}, "a", text or "") | ({} if text else {"status": "rejected", "response": None})
+        for slot, text in zip(slots, texts, strict=True)
+    ]
+    write_table(tmp_path / "results/texts/prompts.parquet", slots, PROMPTS, "test")
+    write_table(tmp_path / "results/texts/asker/responses.parquet", responses, RESPONSES, "test")
+    looked = look(tmp_path, config, jobs(config, "queries", "queries writer"))
+    assert requests(looked) == {"queries writer": (4 * 2, 4 * 2)}, "one of the first text, three of the second"
+
+
 def test_imagined_texts_are_restated_and_their_references_are_responses(tmp_path: Path, config: Config) -> None:
     again = answers(("stated", "texts"), check=None, min_growth=None, words=None, drop_short=False)
     config.datasets["again"] = config.raw["datasets"]["again"] = again | {"rubric": None}
