@@ -1,4 +1,4 @@
-"""Has responses or verdicts asked anew that are answered already: a wrong server, a judge's unreadable replies.
+"""Has responses, verdicts or vectors asked anew that are answered already: a wrong server, unreadable replies.
 
 Reads: what a run reads: config, tables, journal. Writes: voids.jsonl in the journal; the answers stay there, but count
 no more. Removes: the tables that they are in. The next run asks exactly these.
@@ -22,6 +22,7 @@ def main(
     *,
     model: list[str] | None = None,
     judge: list[str] | None = None,
+    embedder: list[str] | None = None,
     dataset: list[str] | None = None,
     status: list[str] | None = None,
     prompt: list[str] | None = None,
@@ -34,6 +35,7 @@ def main(
     Args:
         model: whose responses; with `judge`, whose responses were judged.
         judge: whose verdicts.
+        embedder: whose vectors, of all verdicts that need them: only the vectors are voided, not the judge's replies.
         dataset: of these datasets only.
         status: of rows with such a status only.
         prompt: of rows with such a prompt_id (a column of the tables) only.
@@ -41,13 +43,14 @@ def main(
         directory: the run folder, as for snakemake.
         dry_run: only say what would be done.
     """
-    options = {"model": model, "judge": judge, "dataset": dataset, "status": status, "prompt": prompt}
+    options = {"model": model, "judge": judge, "embedder": embedder, "dataset": dataset}
+    options |= {"status": status, "prompt": prompt}
     for option, given in options.items():
         if given == []:  # an empty variable of a shell, which must not choose all
             raise LonghandError(f"--{option} names nothing", fix="give a name, or leave it out")
-    choice = Choice(model or (), judge or (), dataset or (), status or (), prompt or ())
-    if not (model or judge or status or prompt):
-        raise LonghandError("say what to ask anew", fix="name it: --model, --judge, --status or --prompt")
+    choice = Choice(model or (), judge or (), dataset or (), status or (), prompt or (), embedder or ())
+    if not (model or judge or embedder or status or prompt):
+        raise LonghandError("say what to ask anew", fix="name it: --model, --judge, --embedder, --status or --prompt")
     for one in choice.statuses:
         if one not in STATUSES:
             raise LonghandError(f"unknown status '{one}', {suggestion(one, STATUSES)}", "--status")
@@ -59,6 +62,7 @@ def main(
     for kind, names, known in (
         ("model", choice.models, config.models),
         ("judge", choice.judges, config.judges),
+        ("embedder", choice.embedders, config.embedders),
         ("dataset", choice.datasets, config.datasets),
     ):
         for name in names:

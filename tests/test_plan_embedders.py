@@ -17,6 +17,7 @@ from scripted import Scripted
 from longhand.ask.journal import Journal
 from longhand.config.load import Config, load_config
 from longhand.jobs.method import JUDGE, method_class
+from longhand.plan.again import Choice, find_again
 from longhand.plan.shown import show
 from longhand.plan.summary import Plan, make_plan
 from longhand.tables.files import read_rows, write_table
@@ -149,3 +150,17 @@ def test_a_context_that_is_embedded_in_part_is_planned_to_its_end(
     assert line["requests_certain"] == before["requests_certain"] - 1 + 1  # one is there; the statements are known now
     assert line["earlier_answers"] >= 1
     assert line["tokens_out"]["high"] == 0
+
+
+def test_vectors_are_asked_anew_without_the_replies_of_the_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = config(tmp_path, monkeypatch)
+    embedder = answered(tmp_path, chosen, monkeypatch)
+    stale = [judging(chosen, "d", "m", "j")]
+    vectors_again = asyncio.run(find_again(tmp_path, chosen, stale, Choice(embedders=["e"])))
+    assert vectors_again.answers == embedder.given.keys()
+    assert dict(vectors_again.rows) == {("j", "d", "m", "ok"): 2 * ANSWERS}
+    verdicts_again = asyncio.run(find_again(tmp_path, chosen, stale, Choice(judges=["j"])))
+    assert verdicts_again.answers and not verdicts_again.answers & embedder.given.keys()
+    assert not asyncio.run(find_again(tmp_path, chosen, stale, Choice(embedders=["another"]))).rows

@@ -29,6 +29,7 @@ class Choice:
     Attributes:
         models, judges, datasets: names. With judges only verdicts are meant, else with models only responses.
         statuses, prompts: of the rows.
+        embedders: names. With any, only verdicts by their vectors are meant, and of what these took only the vectors.
     """
 
     models: Collection[str] = ()
@@ -36,10 +37,16 @@ class Choice:
     datasets: Collection[str] = ()
     statuses: Collection[str] = ()
     prompts: Collection[str] = ()
+    embedders: Collection[str] = ()
 
     def takes_job(self, job: StaleJob) -> bool:
         """Whether rows of an ask job may be chosen."""
-        if not job.asks or (self.models and not self.judges and not job.generates):
+        verdicts = bool(self.judges or self.embedders)
+        if not job.asks or (self.models and not verdicts and not job.generates):
+            return False
+        if self.embedders and not any(
+            kind == "embedders" and serving.name in self.embedders for kind, serving in job.order.servings().values()
+        ):
             return False
         if self.judges and job.wildcards.get("judge") not in self.judges:
             return False
@@ -90,7 +97,7 @@ async def find_again(run: Path, config: Config, stale: Collection[StaleJob], cho
             return
         judged = "" if job.generates else job.model
         again.rows[requests.entry.name, job.dataset, judged, outcome.status] += 1
-        again.answers.update(outcome.answers)
+        again.answers.update(outcome.vectors if choice.embedders else outcome.answers)
         again.tables.update(path for path in tables_of(job) if (run / path).exists())
 
     asking = [job for job in stale if job.asks]

@@ -66,12 +66,13 @@ class Outcome:
     Attributes:
         prompt_id: whose.
         status: as in the tables; failed where the journal has no answer.
-        answers: ids of the requests to which there are answers.
+        answers: ids of the requests to which there are answers; vectors: of those to an embedder.
     """
 
     prompt_id: str
     status: str
     answers: tuple[str, ...]
+    vectors: tuple[str, ...] = ()
 
 
 class Known:
@@ -118,6 +119,7 @@ class Looker:
         self._askers = {role: _LookingAsker(entry, self) for role, entry in entries.items()}
         self._row: Row = {}
         self._calls: list[tuple[Sequence[int], str]] = []  # of the row: draw, id
+        self._embedded: list[str] = []  # likewise, of requests to an embedder
         self._awaited: str | None = None  # the id of a request that ended the row
         self._sent = GrowingText()
 
@@ -125,6 +127,7 @@ class Looker:
         """The rows of the table for a row that is asked about; `response` has a mark where it is not written yet."""
         self._row, self._prompt, self._awaited = row, Prompt.of(row), None
         self._calls.clear()
+        self._embedded.clear()
         return [self._marked(made) for made in await self._method.make(self._askers, row)]
 
     def outcomes(self, rows: Sequence[Row]) -> Iterator[Outcome]:
@@ -132,6 +135,7 @@ class Looker:
 
         A verdict whose dimensions differ comes once for each of their statuses, `ok` only where all of them are.
         """
+        vectors = tuple(key for key in self._embedded if self._known.journal.get(key) is not None)
         parts: dict[int, list[Row]] = {}
         for row in rows:
             parts.setdefault(row["repeat"] if "repeat" in row else row["sample"], []).append(row)
@@ -141,14 +145,16 @@ class Looker:
             answers = tuple(key for key in keys if self._known.journal.get(key) is not None)
             statuses = dict.fromkeys("failed" if row["status"] == PENDING else row["status"] for row in of_part)
             for status in [status for status in statuses if status != "ok"] or ["ok"]:
-                yield Outcome(of_part[0]["prompt_id"], status, answers)
+                yield Outcome(of_part[0]["prompt_id"], status, answers, vectors)
 
     def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
         sent = "\n".join([entry.identity.system or "", *(message["content"] for message in call.messages)])
         awaits, certain = _AWAITED.search(sent) is not None, not is_marked(sent)
         key = (request_id if certain else _id_of_imagined)(entry.identity, call.messages, call.draw, call.extra)
-        if entry.kind != "embedders":  # the same text has the same vectors
+        if entry.kind == "embedders":  # the same text has the same vectors
+            self._embedded.append(key)
+        else:
             self._calls.append((call.draw, key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
         imagined, prompt = self._method.imagine(call, self._row), self._prompt
