@@ -36,7 +36,7 @@ _FEWEST = 3
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 
-class Mark(NamedTuple):
+class GradeMark(NamedTuple):
     """A value that a reply gives: where it starts, what stands there, and its reading."""
 
     start: int
@@ -138,7 +138,7 @@ def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequ
     prose = answer
     for start, end, _ in marks:
         prose = prose[:start] + " " * (end - start) + prose[end:]
-    values = [Mark(start, answer[start:end], value) for start, end, value in marks]
+    values = [GradeMark(start, answer[start:end], value) for start, end, value in marks]
     values = sorted([*values, *marks_in(prose, read)])
     given = given_marks(answer, values, texts)
     what = "grade" if key == "Grade" else "verdict"
@@ -156,11 +156,11 @@ def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequ
     return behind if behind.status == "refused" else Readout("ok", given[0].value)
 
 
-def marks_in(text: str, read: Callable[[Any], float | None]) -> Iterator[Mark]:
+def marks_in(text: str, read: Callable[[Any], float | None]) -> Iterator[GradeMark]:
     """The marks that have a reading."""
     for match in _MARK.finditer(text):
         if (value := read(match[1])) is not None:
-            yield Mark(match.start(), match[0], value)
+            yield GradeMark(match.start(), match[0], value)
 
 
 def _in_objects(text: str, key: str, read: Callable[[Any], Any]) -> list[tuple[int, int, Any]]:
@@ -180,7 +180,7 @@ def _values(text: str, key: str, read: Callable[[Any], Any]) -> list[Any]:
         return []
 
 
-def given_marks(answer: str, marks: Sequence[Mark], texts: Sequence[str]) -> list[Mark]:
+def given_marks(answer: str, marks: Sequence[GradeMark], texts: Sequence[str]) -> list[GradeMark]:
     """The marks that are the judge's."""
     given, end = [], 0
     for mark in marks:
@@ -190,7 +190,7 @@ def given_marks(answer: str, marks: Sequence[Mark], texts: Sequence[str]) -> lis
     return given
 
 
-def _is_copied(answer: str, mark: Mark, texts: Sequence[str]) -> bool:
+def _is_copied(answer: str, mark: GradeMark, texts: Sequence[str]) -> bool:
     """Whether a mark stands in a text that was shown together with the words before it, or those behind it."""
     end = mark.start + len(mark.text)
     before = answer[max(0, mark.start - 200) : mark.start].rpartition("\n")[2]
