@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from longhand.judging.attempts import Attempts, Question, Replies
@@ -192,6 +193,7 @@ def _rows(row: Row, judge: str, repeat: int, grades: Mapping[str, Grade]) -> Ite
         yield made if grade.reply is None else made | {"reply": grade.reply}
 
 
+@lru_cache(maxsize=1024)  # a plan of many thousand answers needs few
 def _lines(count: int, words: int, language: str, seed: int) -> str:
     """A list of made-up texts."""
     return "\n".join(f"- {made_up(words, language, seed * count + number)}" for number in range(count))

@@ -120,6 +120,7 @@ def _cut_lightly(text: str, size: int) -> list[Span]:
     return _ranges(text, starts)
 
 
+@functools.lru_cache(maxsize=1)  # a text is cut into chunks, and into passages
 def _weights(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Twentieths of a token by character, and the characters that are not inside a word of Latin script."""
     codes = codes_of(text)
