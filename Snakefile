@@ -37,6 +37,7 @@ include: "rules/generate.smk"
 include: "rules/length.smk"
 include: "rules/judge.smk"
 include: "rules/traces.smk"
+include: "rules/metrics.smk"
 include: "rules/scores.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
@@ -63,6 +64,7 @@ rule all:
         every("results/{dataset}/{model}/lengths.parquet"),
         every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         every("results/{dataset}/{model}/scores.parquet"),
+        METRIC_FILES,
         MODEL_TRACES,
         JUDGE_TRACES,
         FACTS,
@@ -93,6 +95,7 @@ rule all_judgements:
 rule all_scores:
     input:
         every("results/{dataset}/{model}/scores.parquet"),
+        METRIC_FILES,
 
 
 rule all_exports:

@@ -10,6 +10,7 @@ REPORT_FILES = (
     "dataset.html.jinja",
     "lengths.html.jinja",
     "sections.html.jinja",
+    "metrics.html.jinja",
     "support.html.jinja",
     "made.html.jinja",
     "style.css",
@@ -106,6 +107,7 @@ rule build_report:
         judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
         prompts=every("results/{dataset}/prompts.parquet"),
         responses=every("results/{dataset}/{model}/responses.parquet"),
+        metrics=METRIC_FILES,
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison="results/comparison.parquet" if COMPARED else [],
         traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
@@ -126,7 +128,7 @@ rule build_report:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
+        " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
         " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
         " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --filters {input.filters:q} --sft {input.sft:q}"

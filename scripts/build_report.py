@@ -26,6 +26,7 @@ def main(
     judgements: list[Path],
     prompts: list[Path],
     responses: list[Path],
+    metrics: list[Path],
     audits: list[Path],
     comparison: list[Path],
     traces: list[Path],
@@ -47,6 +48,7 @@ def main(
         judgements: results/{dataset}/{model}/judgements/{judge}.parquet, any number; none where nothing is judged.
         prompts: results/{dataset}/prompts.parquet, one per dataset.
         responses: results/{dataset}/{model}/responses.parquet, any number.
+        metrics: results/{dataset}/{model}/metrics.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison: results/comparison.parquet; none where no model was trained.
         traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
@@ -69,6 +71,7 @@ def main(
         judgements=sources(judgements, judged=True),
         prompts={path.parent.name: path for path in prompts},
         responses=sources(responses),
+        metrics=sources(metrics),
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
         traces=sources(traces),

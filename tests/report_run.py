@@ -56,7 +56,9 @@ class Run:
         """The arguments of `build_report.main`."""
         settings = self.folder / "settings.json"
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
-        tables: dict[str, Any] = {name: self.tables(name) for name in ("scores", "prompts", "responses", "traces")}
+        tables: dict[str, Any] = {
+            name: self.tables(name) for name in ("scores", "prompts", "responses", "traces", "metrics")
+        }
         tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
         tables["judge_traces"] = self.tables("judgements/*.traces")
         tables["facts"] = sorted(self.folder.glob("results/*/*.facts.parquet"))

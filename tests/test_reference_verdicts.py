@@ -26,15 +26,15 @@ RUBRIC = {
 
 def judged(replies: dict[str, list[str]], rubric: dict = RUBRIC, repeats: int = 1, **columns: object) -> tuple:
     """The rows of a response, and the judge: for each reference its replies, try by try."""
-    asked: dict[str, int] = {}
+    tries: dict[str, int] = {}
 
     def reply(call: Call) -> str | Unanswered:
         text = call.messages[0]["content"]
         name = next(name for name in replies if f"know {name} " in text)
-        number = asked.setdefault(name, 0)
-        asked[name] += 1
-        said = replies[name][number % len(replies[name])]
-        return Unanswered("failed", "no server", 2) if said == "FAIL" else said
+        number = tries.setdefault(name, 0)
+        tries[name] += 1
+        answer = replies[name][number % len(replies[name])]
+        return Unanswered("failed", "no server", 2) if answer == "FAIL" else answer
 
     judge = Scripted(reply)
     row = prompt(response="R", reference="a", **columns)

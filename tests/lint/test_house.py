@@ -70,6 +70,10 @@ def test_every_shipped_config_plans(tmp_path: Path, name: str) -> None:
         if folder := dataset.get("made", {}).get("documents", {}).get("path"):
             (tmp_path / folder).mkdir(parents=True)
             (tmp_path / folder / "a.txt").write_text("A text.")
+    for model in settings.get("models", {}).values():
+        if "tokenizer" in model:
+            (tmp_path / model["tokenizer"]).parent.mkdir()
+            (tmp_path / model["tokenizer"]).touch()
     planned = Run(tmp_path, settings, base=OVERLAYS.get(name)).planned()
     assert planned["build_report"] == 1 and planned == JOBS.get(name, planned)
 

@@ -122,6 +122,7 @@ class Tally:
         names: rows by the model's name that the server reported, where it did.
         servers: rows by what served the model: `vllm 0.14.0`.
         seconds: that the requests took, added up.
+        cut, cut_tokens: responses to prompts that lost their middle, and the tokens that these lost.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -130,6 +131,8 @@ class Tally:
     names: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    cut: int = 0
+    cut_tokens: int = 0
 
 
 def tally(path: Path, schema: pa.Schema) -> Tally:
@@ -141,12 +144,15 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
         "seconds",
         "reported_model",
         "server",
-        *(["finish_reason"] * ("finish_reason" in schema.names)),
+        *(name for name in ("finish_reason", "cut_tokens") if name in schema.names),
     ]
     for batch in batches_of(path, schema, columns):
         if "finish_reason" in columns:
             reasons = pc.value_counts(batch["finish_reason"]).to_pylist()
             counted.finishes.update({each["values"]: each["counts"] for each in reasons})
+        if "cut_tokens" in columns:
+            counted.cut += pc.count(batch["cut_tokens"]).as_py()
+            counted.cut_tokens += pc.sum(batch["cut_tokens"]).as_py() or 0
         counted.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
         for counter, column in ((counted.names, "reported_model"), (counted.servers, "server")):
             counts = pc.value_counts(batch[column].drop_null()).to_pylist()

@@ -28,6 +28,7 @@ from longhand.report.inputs import (
 )
 from longhand.report.made import made_here, sources_of_data
 from longhand.report.marks import Mark, marks_of
+from longhand.report.metrics import MetricTable, metric_tables
 from longhand.report.reach import Reach, reach
 from longhand.report.readings import Reading, readings
 from longhand.report.rewards import Rewards, rewards
@@ -35,7 +36,7 @@ from longhand.report.rules import Rules, side_by_side
 from longhand.report.run_tables import Inputs
 from longhand.report.samples import Sample, read_samples
 from longhand.report.sections import SectionsShown, sections_shown
-from longhand.report.states import Reason, States, finishes, reasons, states
+from longhand.report.states import CutPrompts, Reason, States, cut_prompts, finishes, reasons, states
 from longhand.report.support import GRADES
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
@@ -73,6 +74,8 @@ class DatasetSection:
     reach: Reach | None
     panels: list[figures.Panel]
     rewards: list[Rewards]
+    metrics: list[MetricTable]
+    cut_prompts: list[CutPrompts]
     rules: Rules | None
     health: list[HealthCounts]
     states: list[States]
@@ -180,6 +183,8 @@ def _section(
         reach=reach(f"{key}-reach", scores, marks),
         panels=_length_panels(key, scores, marks),
         rewards=_rewards(name, rows, inputs, prompts, settings, marks),
+        metrics=metric_tables(_by_model(inputs.metrics, name, marks), inputs.prompts.get(name), marks),
+        cut_prompts=cut_prompts(tallies, marks),
         rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
         health=health_counts(scores, marks),
         states=states(tallies, marks),

@@ -24,11 +24,12 @@ class Inputs:
     traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
     judge_traces: list[Source] = field(default_factory=list)  # of judges that do
     facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
+    metrics: list[Source] = field(default_factory=list)
     made: MadePaths = field(default_factory=MadePaths)
 
     def paths(self) -> list[Path]:
         """All tables."""
-        kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces)
+        kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces, self.metrics)
         answers = [source.path for kind in kinds for source in kind]
         whole = [path for path in (self.leaderboard, self.comparison) if path]
         made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]

@@ -38,6 +38,25 @@ class Reason:
     n: int
 
 
+@dataclass(frozen=True)
+class CutPrompts:
+    """How many of a model's responses are to prompts without their middle, and how many tokens these lost."""
+
+    mark: Mark
+    n: int
+    of: int
+    tokens: int
+
+
+def cut_prompts(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[CutPrompts]:
+    """The models that were asked prompts without their middle."""
+    return [
+        CutPrompts(marks[source.model], counted.cut, counted.statuses.total(), counted.cut_tokens)
+        for source, counted in tallies
+        if counted.cut
+    ]
+
+
 def states(tallies: list[tuple[Source, Tally]], marks: dict[str, Mark]) -> list[States]:
     """A table of the responses, and one per judge of its verdicts; statuses that nothing has are told as 0."""
     tables = []

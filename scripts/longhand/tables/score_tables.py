@@ -54,6 +54,14 @@ SCORES = schema_of(
     ("judge_prompt_tokens", INT, True),
     ("judge_completion_tokens", INT, True),
 )
+# Further measures of responses, one row each.
+METRICS = schema_of(
+    ("prompt_id", TEXT),
+    ("sample", INT),
+    ("judge", TEXT, True),  # null where the metric is of no judge
+    ("metric", TEXT),  # f1, rouge-l, published
+    ("value", REAL, True),  # 0-100; null where there is none
+)
 # One row per (dataset, model, judge, slice); dimension columns follow, 0-100.
 LEADERBOARD = schema_of(
     ("dataset", TEXT),

@@ -1,0 +1,46 @@
+# Metrics: how much of the references the responses have, and grades as their benchmark publishes them. Pure computing.
+#
+# Reads:  results/{dataset}/prompts.parquet                         Writes:  results/{dataset}/{model}/metrics.parquet
+#         results/{dataset}/{model}/responses.parquet,
+#         judgements/{judge}.parquet
+
+
+def published_factor(dataset):
+    """What a grade by a dataset's rubric is multiplied by where it is published; None: nothing says so."""
+    return CONFIG.rubrics.get(CONFIG.datasets[dataset]["rubric"], {}).get("published")
+
+
+def published_judgements(wildcards):
+    """The verdicts by the dataset's rubric, where that publishes its grades in a way of its own."""
+    if published_factor(wildcards.dataset) is None:
+        return []
+    judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
+    by_rubric = [name for name in judges if CONFIG.judges[name].settings["method"] not in DIMENSIONS]
+    return expand("results/{dataset}/{model}/judgements/{judge}.parquet", **wildcards, judge=by_rubric)
+
+
+MEASURED = [
+    name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["metrics"] or published_factor(name) is not None
+]
+METRIC_FILES = expand("results/{dataset}/{model}/metrics.parquet", dataset=MEASURED, model=EVALUATE["models"])
+
+
+rule score_metrics:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
+        judgements=published_judgements,
+    output:
+        "results/{dataset}/{model}/metrics.parquet",
+    log:
+        "logs/score_metrics/{dataset}/{model}.log",
+    wildcard_constraints:
+        dataset=any_of(MEASURED),
+    params:
+        metrics=lambda wildcards: canonical(CONFIG.datasets[wildcards.dataset]["metrics"]),
+        published=lambda wildcards: options(published=published_factor(wildcards.dataset)),
+        code=code("score_metrics.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/score_metrics.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --judgements {input.judgements:q} --metrics <(printf %s {params.metrics:q}) {params.published:q}"
+        " --out {output:q} > {log:q} 2>&1"
