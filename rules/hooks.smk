@@ -108,7 +108,8 @@ def tell_results(jobs):
     if "build_leaderboard" in made:
         from show_leaderboard import main as show_leaderboard
 
-        show_leaderboard(leaderboard=Path("results/leaderboard.parquet"))
+        metrics = [path for path in map(Path, METRIC_FILES) if path.exists()]
+        show_leaderboard(leaderboard=Path("results/leaderboard.parquet"), metrics=metrics)
     for_training = [job for job in jobs if job.rule.name in ("select_sft", "build_pairs")]
     for job in sorted(for_training, key=lambda job: job.output[0]):
         print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)

@@ -1,10 +1,11 @@
-"""Prints the leaderboard's overall rows to the terminal.
+"""Prints the leaderboard's overall rows to the terminal, and the means of further metrics.
 
-Reads: results/leaderboard.parquet.
+Reads: results/leaderboard.parquet, results/{dataset}/{model}/metrics.parquet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich import box
@@ -15,9 +16,10 @@ from rich.text import Text
 from longhand.program.command import run
 from longhand.program.printable import printable
 from longhand.report.board import METRIC_SYMBOLS, rows_behind, standing
-from longhand.report.wording import PUBLISHED, flags, gaps, integer, money, without_score
+from longhand.report.wording import PUBLISHED, fixed, flags, gaps, integer, money, without_score
+from longhand.results.metrics import mean_over_prompts
 from longhand.tables.files import Row, read_rows
-from longhand.tables.score_tables import LEADERBOARD
+from longhand.tables.score_tables import LEADERBOARD, METRICS
 
 
 def shown(row: Row, name: str) -> str:
@@ -70,14 +72,30 @@ def board(rows: list[Row], title: str, judged: bool) -> Table:
     return table
 
 
-def main(*, leaderboard: Path) -> None:
-    """Prints one table per dataset and judge, one line per model, in the report's order."""
+def metric_lines(path: Path) -> Iterator[str]:
+    """A line for each metric of a model's responses to a dataset, of each judge for itself."""
+    values: dict[tuple[str, str | None], dict[str, list[float]]] = {}
+    for row in read_rows(path, METRICS):
+        by_prompt = values.setdefault((row["metric"], row["judge"]), {})
+        if row["value"] is not None:
+            by_prompt.setdefault(row["prompt_id"], []).append(row["value"])
+    for (metric, judge), by_prompt in values.items():
+        number, mean = sum(map(len, by_prompt.values())), fixed(mean_over_prompts(by_prompt.values()))
+        by = f" (judge {judge})" if judge else ""
+        yield printable(f"{path.parent.parent.name}, {path.parent.name}: {metric}{by} {mean}, n {integer(number)}")
+
+
+def main(*, leaderboard: Path, metrics: list[Path] | None = None) -> None:
+    """Prints one table per dataset and judge, one line per model, in the report's order; then metrics line by line."""
     overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
     for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in overall):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         rows = [row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)]
         Console().print(board(sorted(rows, key=standing), printable(title), judge is not None))
+    for path in metrics or []:
+        for line in metric_lines(path):
+            print(line)
 
 
 if __name__ == "__main__":

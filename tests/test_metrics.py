@@ -9,10 +9,11 @@ import pytest
 from report_page import build, cells, section
 from report_run import make_run
 
+import show_leaderboard
 from longhand.program.errors import LonghandError
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
-from longhand.tables.score_tables import METRICS
+from longhand.tables.score_tables import LEADERBOARD, METRICS
 from score_metrics import main
 
 NO_ANSWER = dict.fromkeys(RESPONSES.names) | {"attempts": 1, "model": "m", "status": "ok"}
@@ -145,3 +146,18 @@ def test_the_report_counts_prompts_that_lost_their_middle(tmp_path: Path) -> Non
         "3 of 24 responses are to prompts over the model's input limit, which lost 1,200 tokens in the middle" in text
     )
     assert "over the model's input limit" not in build(make_run(tmp_path / "other", ["writer-a"], []))
+
+
+def test_the_terminal_tells_the_means(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    key = {"sample": 0, "judge": None, "metric": "f1"}
+    rows = [
+        key | {"prompt_id": id_, "value": value} for id_, value in (("a", 10.0), ("a", 30.0), ("b", 60.0), ("c", None))
+    ]
+    rows += [key | {"prompt_id": "a", "judge": "j\x1b[2J", "metric": "published", "value": 90.0}]
+    path, board = tmp_path / "qa/m/metrics.parquet", tmp_path / "leaderboard.parquet"
+    write_table(path, rows, METRICS, "score_metrics")
+    write_table(board, [], LEADERBOARD, "build_leaderboard")
+    show_leaderboard.main(leaderboard=board, metrics=[path])
+    one, other = capsys.readouterr().out.splitlines()
+    assert one == "qa, m: f1 40.0, n 3"
+    assert other.endswith("90.0, n 1") and "\x1b" not in other

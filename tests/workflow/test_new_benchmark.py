@@ -12,17 +12,20 @@ from running import CHECKOUT, Run, mistake
 YAML = """
 description: Rain in a few words or in many.
 path: rain.jsonl
-fields: {prompt: task, category: kind, required: words, required_min: least, required_max: most}
+fields: {prompt: task, category: kind, required: words, required_min: least, required_max: most, reference: drafts}
 length: longen
 ranges: [0, 200]
+metrics: {light: [f1], heavy: [rouge-l, f1]}
 rubric:
   description: Two dimensions, 0 to 4.
   scale: [0, 4]
+  published: 20
   dimensions: {Wetness: [], Rhythm: []}
   template: |
     <Request>
     {prompt}
     </Request>
+    A draft: {reference}
     <Response>
     {response}
     </Response>
@@ -31,10 +34,10 @@ rubric:
 """
 NOTHING = {"words": None, "least": None, "most": None}
 ROWS = [
-    {"task": "Write about 100 words on drizzle.", "kind": "light", **NOTHING, "words": 100},
-    {"task": "Write 150 to 180 words on showers.", "kind": "light", **NOTHING, "least": 150, "most": 180},
-    {"task": "写一篇不少于300字的文章，谈谈暴雨。", "kind": "heavy", **NOTHING, "least": 300},
-    {"task": "写一篇不超过400字的文章，谈谈冰雹。", "kind": "heavy", **NOTHING, "most": 400},
+    {"task": "Write about 100 words on drizzle.", "kind": "light", **NOTHING, "words": 100, "drafts": ["It drizzles."]},
+    {"task": "Write 150 to 180 words on showers.", "kind": "light", **NOTHING, "least": 150, "most": 180, "drafts": None},
+    {"task": "写一篇不少于300字的文章，谈谈暴雨。", "kind": "heavy", **NOTHING, "least": 300, "drafts": ["暴雨来了。", "下雨了。"]},
+    {"task": "写一篇不超过400字的文章，谈谈冰雹。", "kind": "heavy", **NOTHING, "most": 400, "drafts": ["冰雹。"]},
 ]
 
 
@@ -59,6 +62,15 @@ def test_one_yaml_file_and_its_data_in_the_run_folder(tmp_path: Path) -> None:
     judgements = run.rows("results/rain/demo-short/judgements/demo-judge.parquet")
     assert {(row["dimension"], row["status"]) for row in judgements} == {("Wetness", "ok"), ("Rhythm", "ok")}
     assert all(row["score_100"] == 25 * row["score"] for row in judgements), "the scale is 0 to 4"
+    asked_twice = [row["prompt_id"] for row in judgements if row["attempts"] == 2]
+    assert set(asked_twice) == {prompts[2]["prompt_id"]}, "once for each reference"
+    metrics = run.rows("results/rain/demo-short/metrics.parquet")
+    assert [row["metric"] for row in metrics] == ["f1", "f1", *["rouge-l", "f1"] * 2, *["published"] * 4]
+    assert [row["value"] is None for row in metrics] == [False, True] + [False] * 8, "one prompt has no draft"
+    assert {row["judge"] for row in metrics[6:]} == {"demo-judge"}
+    scores = {row["prompt_id"]: row["score_q"] for row in run.rows("results/rain/demo-short/scores.parquet")}
+    assert {row["prompt_id"]: pytest.approx(row["value"] / 0.8) for row in metrics[6:]} == scores
+    assert "Grades as published" in (tmp_path / "results/report.html").read_text(encoding="utf-8")
     lengths = run.rows("results/rain/demo-short/lengths.parquet")
     assert all(row["score_l"] == row["longen"] and row["words"] == row["words_longen"] for row in lengths)
 

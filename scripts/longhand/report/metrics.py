@@ -11,7 +11,7 @@ from longhand.report.board import LABEL, Score, emphasised
 from longhand.report.inputs import Source
 from longhand.report.marks import Mark
 from longhand.report.wording import clipped, seen, spread
-from longhand.results.metrics import AS_PUBLISHED
+from longhand.results.metrics import AS_PUBLISHED, mean_over_prompts
 from longhand.tables.files import read_rows
 from longhand.tables.schemas import PROMPTS
 from longhand.tables.score_tables import METRICS
@@ -69,8 +69,7 @@ def _table(metric: str, judge: str | None, by_model: dict[str, _Values], marks: 
     columns, labels = [], []
     for name, parts in slices:
         of_models = [[one for part in parts for one in values[part].values()] for values in by_model.values()]
-        means = [sum(sum(one) / len(one) for one in ones) / len(ones) if ones else None for ones in of_models]
-        columns.append(emphasised([Score(mean) for mean in means]))
-        labels.append((name, spread([sum(map(len, ones)) for ones in of_models])))
+        columns.append(emphasised([Score(mean_over_prompts(values)) for values in of_models]))
+        labels.append((name, spread([sum(map(len, values)) for values in of_models])))
     lines = [(marks[model], [column[place] for column in columns]) for place, model in enumerate(by_model)]
     return MetricTable(_TITLES.get(metric, metric), judge, labels, lines)

@@ -37,6 +37,12 @@ def overlap_rows(prompt: Row, response: Row, metrics: Iterable[str]) -> Iterator
         yield _row(response, None, metric, max(known) if known and len(known) == len(values) else None)
 
 
+def mean_over_prompts(values: Iterable[Sequence[float]]) -> float | None:
+    """The mean over prompts, samples of a prompt averaged first; None without any value."""
+    means = [sum(of_prompt) / len(of_prompt) for of_prompt in values if of_prompt]
+    return sum(means) / len(means) if means else None
+
+
 def published_rows(judgements: Iterable[Row], factor: float) -> Iterator[Row]:
     """A row for each response that a judge was to judge: the mean of its scores times `factor`.
 
