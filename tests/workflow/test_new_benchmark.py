@@ -33,12 +33,14 @@ rubric:
     {"Analysis": "...", "Wetness": ..., "Rhythm": ...}
 """
 NOTHING = {"words": None, "least": None, "most": None}
-ROWS = [
-    {"task": "Write about 100 words on drizzle.", "kind": "light", **NOTHING, "words": 100, "drafts": ["It drizzles."]},
-    {"task": "Write 150 to 180 words on showers.", "kind": "light", **NOTHING, "least": 150, "most": 180, "drafts": None},
-    {"task": "写一篇不少于300字的文章，谈谈暴雨。", "kind": "heavy", **NOTHING, "least": 300, "drafts": ["暴雨来了。", "下雨了。"]},
-    {"task": "写一篇不超过400字的文章，谈谈冰雹。", "kind": "heavy", **NOTHING, "most": 400, "drafts": ["冰雹。"]},
+DRAFTS = [["It drizzles."], None, ["暴雨来了。", "下雨了。"], ["冰雹。"]]
+TASKS = [
+    {"task": "Write about 100 words on drizzle.", "kind": "light", **NOTHING, "words": 100},
+    {"task": "Write 150 to 180 words on showers.", "kind": "light", **NOTHING, "least": 150, "most": 180},
+    {"task": "写一篇不少于300字的文章，谈谈暴雨。", "kind": "heavy", **NOTHING, "least": 300},
+    {"task": "写一篇不超过400字的文章，谈谈冰雹。", "kind": "heavy", **NOTHING, "most": 400},
 ]
+ROWS = [task | {"drafts": drafts} for task, drafts in zip(TASKS, DRAFTS, strict=True)]
 
 
 def add_benchmark(folder: Path, yaml: str = YAML) -> None:
