@@ -4,13 +4,18 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/python -m snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo demo-data plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
+.PHONY: demo demo-data reward-modes plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
 
 demo-data: .venv/core  ## AgentWrite and Self-Lengthen with the embedded engine: longer texts, and data to train on
 	$(SNAKEMAKE) --configfile config/demo-data.yaml --quiet rules
+
+reward-modes: CONFIG ?= config/reward-modes.yaml
+reward-modes: .venv/core  ## cheaper ways of LongReward's judging: calls, cost, rewards, pairs; make reward-modes [CONFIG=mine.yaml]
+	$(SNAKEMAKE) all_reward_modes --configfile '$(CONFIG)' --quiet rules
+	@.venv/bin/python scripts/show_reward_modes.py --modes results/reward-modes.parquet
 
 plan: ARGS ?= --configfile config/config.yaml config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"

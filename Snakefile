@@ -39,6 +39,7 @@ include: "rules/judge.smk"
 include: "rules/traces.smk"
 include: "rules/metrics.smk"
 include: "rules/scores.smk"
+include: "rules/rewards.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
 include: "rules/train.smk"
@@ -96,6 +97,11 @@ rule all_scores:
     input:
         every("results/{dataset}/{model}/scores.parquet"),
         METRIC_FILES,
+
+
+rule all_reward_modes:
+    input:
+        "results/reward-modes.parquet",
 
 
 rule all_exports:

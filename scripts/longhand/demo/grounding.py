@@ -125,8 +125,8 @@ def _facts(part: str, query: str, chance: _Chance) -> list[str]:
     topics = topics_of(query, language := language_of(query))
     if language == "zh":  # pieces of it may be more than a word
         topics = [piece[i : i + 2] for piece in topics for i in range(len(piece) - 1)]
-    asked = {topic.lower() for topic in topics} - _ASKING
-    about = [sentence for sentence in sentences_of(part) if any(topic in sentence.lower() for topic in asked)]
+    of_query = {topic.lower() for topic in topics} - _ASKING
+    about = [sentence for sentence in sentences_of(part) if any(topic in sentence.lower() for topic in of_query)]
     return [sentence for sentence in about if not chance.overlooks(sentence)]
 
 

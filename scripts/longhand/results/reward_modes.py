@@ -28,8 +28,7 @@ class Judged(NamedTuple):
     Attributes:
         judge: its name.
         verdicts: rows of its tables of judgements, with `model` (a number).
-        calls: rows of its traces and facts that are calls: `role`, `repeat` (missing where all repeats use the call),
-            `request_id` (missing where no answer came) and tokens.
+        calls: what it asked, see `calls_of`.
         prices: by role.
     """
 
@@ -65,6 +64,22 @@ def mode_rows(judges: Sequence[Judged], seed: int) -> Iterator[Row]:
             paid |= set(calls["request_id"].dropna())
 
 
+def calls_of(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFrame:
+    """What a judge asked: `role`, `repeat`, `request_id`, `calls` and tokens.
+
+    `repeat` is missing where all repeats use a call, `request_id` where no answer came. `calls` is 1, but for facts,
+    of which a row has all tries.
+
+    Args:
+        traces: its tables of traces.
+        facts: its table of facts.
+    """
+    called = [table[table["attempts"] > 0].assign(calls=1) for table in traces]
+    of_facts = facts.assign(role="judge", repeat=np.nan, calls=facts["attempts"])
+    columns = ["role", "repeat", "request_id", "calls", *_TOKENS]
+    return pd.concat([table[columns] for table in (*called, of_facts)], ignore_index=True)
+
+
 def rewards_of(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Rewards on 0-100, NaN where one of the grades is missing: a row per answer by `ANSWER`, a column per repeat."""
     grades = verdicts.set_index([*ANSWER, "repeat", "dimension"])["score_100"].unstack("dimension")
@@ -76,7 +91,7 @@ def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> R
     """What the calls of a mode cost by itself, and what of it was paid for by others before.
 
     Args:
-        calls: see `Judged`; one that several answers use stands there several times.
+        calls: see `calls_of`; one that several answers use stands there several times.
         paid: requests of the modes before.
         prices: by role.
     """
@@ -87,7 +102,7 @@ def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> R
         known = all(prices.get(role) is not None for role in distinct["role"].unique())
         by_role = part.groupby("role")[_TOKENS].sum()
         spent = sum(cost(price, *tokens) for role, tokens in by_role.iterrows() if (price := prices.get(str(role))))
-        row |= {f"calls{ending}": len(part), f"cost{ending}": float(spent) if known else None}
+        row |= {f"calls{ending}": int(part["calls"].sum()), f"cost{ending}": float(spent) if known else None}
         row |= {f"{name}{ending}": int(part[name].sum()) for name in _TOKENS}
     return row
 
