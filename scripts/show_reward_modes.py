@@ -26,7 +26,10 @@ MEASURES = {
 }
 """Column -> heading, and digits that are shown."""
 CAPTION = (
-    "Rewards on 0–100, against the first row; under each number its 95% interval, by resampling prompts.\n"
+    "Rewards on 0–100, held against a repeat of the first judge; under each number its 95% interval, by resampling "
+    "prompts.\n"
+    "against 1: a mode has the replies that it does not ask otherwise in common with the first judge. against 2: none "
+    "but the facts,\nas the first judge's own two repeats.\n"
     "calls, tokens, cost: of the mode alone, under them what rows above have asked already. scored: answers with a "
     "reward.\n"
     "rank: Spearman's correlation of the rewards, mean within prompts and over all answers. shift: mean difference.\n"
@@ -34,10 +37,9 @@ CAPTION = (
 )
 
 
-def mode_name(row: Row, reference: Row) -> str:
+def mode_name(row: Row) -> str:
     """The judge, and which of its repeats, where it is not the first."""
-    again = f" (repeat {row['repeat'] + 1})" if row["repeat"] else ""
-    return f"{printable(row['judge'])}{again}" + ("\nreference" if row is reference else "")
+    return printable(row["judge"]) + (f"\nrepeat {row['repeat'] + 1}" if row["repeat"] else "")
 
 
 def measured(row: Row, name: str, digits: int) -> str:
@@ -55,16 +57,30 @@ def modes_table(rows: list[Row]) -> Table:
     table.title_justify = table.caption_justify = "left"
     priced = any(row["cost"] is not None for row in rows)
     table.add_column("judge", min_width=12, overflow="fold")
-    headings = ("calls", "tokens in", "tokens out", *["cost"] * priced, "scored", *(h for h, _ in MEASURES.values()))
+    headings = (
+        "calls",
+        "tokens in",
+        "tokens out",
+        *["cost"] * priced,
+        "scored",
+        "against",
+        *(h for h, _ in MEASURES.values()),
+    )
     for heading in headings:
         table.add_column(heading, justify="right")
+    shown: tuple[str, int] | None = None
     for row in rows:
         usage = [f"{integer(row['calls'])}\n{integer(row['calls_shared'])}"]
         for name in ("prompt_tokens", "completion_tokens"):
             usage.append(f"{short(row[name])}\n{short(row[f'{name}_shared'])}")
         usage += [f"{money(row['cost'])}\n{money(row['cost_shared'])}"] * priced
-        compared = [DASH if row is rows[0] else measured(row, name, digits) for name, (_, digits) in MEASURES.items()]
-        table.add_row(mode_name(row, rows[0]), *usage, integer(row["n_scored"]), *compared)
+        about = [mode_name(row), *usage, integer(row["n_scored"])]
+        if (row["judge"], row["repeat"]) == shown:  # held against another repeat: the mode is told above
+            about = [""] * len(about)
+        shown = row["judge"], row["repeat"]
+        itself = row is rows[0]
+        measures = [DASH if itself else measured(row, name, digits) for name, (_, digits) in MEASURES.items()]
+        table.add_row(*about, DASH if itself else str(row["against"] + 1), *measures)
     return table
 
 

@@ -122,7 +122,7 @@ def test_the_same_rewards_are_the_same() -> None:
 
 
 def test_a_shift_is_found_and_noise_is_none() -> None:
-    _, again, batch = modes(verdicts(noisy(1, 5), repeats=2), verdicts(noisy(2, 5, shift=6)))
+    _, again, batch, _ = modes(verdicts(noisy(1, 5), repeats=2), verdicts(noisy(2, 5, shift=6)))
     assert (again["judge"], again["repeat"]) == ("judge-0", 1)
     assert again["shift_low"] < 0 < again["shift_high"]
     assert 4.5 < batch["shift_low"] < 6 < batch["shift_high"] < 7.5
@@ -135,11 +135,20 @@ def test_another_order_is_found_without_any_shift() -> None:
         random.Random(p).shuffle(order)
         return 30 + 4.0 * order[s]
 
-    _, again, batch = modes(verdicts(noisy(1, 2), repeats=2), verdicts(shuffled))
+    _, again, batch, _ = modes(verdicts(noisy(1, 2), repeats=2), verdicts(shuffled))
     assert batch["shift_low"] < 0 < batch["shift_high"]
     assert batch["rank_within_high"] < 0.3 < 0.9 < again["rank_within_low"]
     assert batch["pairs_changed_low"] > again["pairs_changed_high"]
     assert batch["pairs_turned"] > 0.2 > again["pairs_turned"]
+
+
+def test_a_mode_without_replies_in_common_is_as_far_away_as_the_reference_is_from_itself() -> None:
+    reference, halves = noisy(1, 5), noisy(2, 5)
+    in_common = verdicts(lambda p, s, r: (reference(p, s, 0) + halves(p, s, 0)) / 2)
+    _, again, first, second = modes(verdicts(reference, repeats=2), in_common)
+    assert [(row["repeat"], row["against"]) for row in (again, first, second)] == [(1, 0), (0, 0), (0, 1)]
+    assert first["rank_within"] > again["rank_within"] + 0.02
+    assert abs(second["rank_within"] - again["rank_within"]) < 0.05
 
 
 def test_unscored_answers_are_counted_and_left_out() -> None:
@@ -183,7 +192,7 @@ def test_calls_of_several_modes_are_paid_once() -> None:
         Judged("b", verdicts(noisy(2, 5), 2, 2), second, prices | {"embedder": None}),
         Judged("c", verdicts(noisy(3, 5), 2, 2), second, prices),
     ]
-    rows = list(mode_rows(judged, 1))
+    rows = [row for row in mode_rows(judged, 1) if row["against"] == 0]
     alone = [(row["calls"], row["prompt_tokens"], row["completion_tokens"]) for row in rows]
     shared = [(row["calls_shared"], row["prompt_tokens_shared"], row["completion_tokens_shared"]) for row in rows]
     assert alone == [(4, 1030, 103), (4, 1010, 101), (5, 1550, 105), (5, 1550, 105)], "facts took two tries"

@@ -1,7 +1,9 @@
 """Ways of judging by rewards, held against a reference: what they cost, and what they do to rewards and pairs.
 
-A mode is a judge and one of its repeats. The first repeat of the first judge is the reference; its further repeats say
-how much the same mode differs from itself.
+A mode is a judge and one of its repeats. The first judge is the reference. Its first two repeats say how much the same
+way of judging differs from itself. What two judges ask alike is asked once, so a mode has replies in common with the
+reference's first repeat: held against that, it shows what the way of judging alone changes. With the second repeat it
+has none in common but the facts: held against that, it compares with the reference's first repeat.
 """
 
 from __future__ import annotations
@@ -39,28 +41,29 @@ class Judged(NamedTuple):
 
 
 def mode_rows(judges: Sequence[Judged], seed: int) -> Iterator[Row]:
-    """A row per mode, the reference first: columns of REWARD_MODES but `dataset`.
+    """A row per mode and what it is held against, the reference first: columns of REWARD_MODES but `dataset`.
 
     Args:
         judges: that judged the same answers, the reference first.
         seed: of the resampling.
     """
-    reference: pd.Series | None = None
+    reference: pd.DataFrame | None = None
     paid: set[str] = set()
     for judged in judges:
         rewards = rewards_of(judged.verdicts)
+        of_reference, reference = reference is None, rewards if reference is None else reference
         for repeat in rewards.columns:
-            reference = rewards[repeat] if reference is None else reference
             calls = judged.calls[judged.calls["repeat"].isna() | (judged.calls["repeat"] == repeat)]
-            yield {
+            mode: Row = {
                 "judge": judged.judge,
                 "repeat": int(repeat),
                 "n_prompts": rewards.index.get_level_values("prompt_id").nunique(),
                 "n_answers": len(rewards),
                 "n_scored": int(rewards[repeat].notna().sum()),
                 **costs(calls, paid, judged.prices),
-                **compared(reference, rewards[repeat], seed),
             }
+            for against in reference.columns[: 1 if of_reference else 2]:
+                yield mode | {"against": int(against)} | compared(reference[against], rewards[repeat], seed)
             paid |= set(calls["request_id"].dropna())
 
 

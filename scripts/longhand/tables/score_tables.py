@@ -124,11 +124,13 @@ COMPARISON = schema_of(
     ("low", REAL, True),
     ("high", REAL, True),
 )
-# One row per way of judging by rewards (a judge, and which of its repeats); the first of a dataset is the reference.
+# One row per way of judging by rewards (a judge, and which of its repeats), and repeat of the reference (the first judge
+# of the dataset) that it is held against.
 REWARD_MODES = schema_of(
     ("dataset", TEXT),
     ("judge", TEXT),
     ("repeat", INT),
+    ("against", INT),
     ("n_prompts", INT),
     ("n_answers", INT),
     ("n_scored", INT),  # with a reward
