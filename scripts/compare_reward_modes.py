@@ -42,7 +42,7 @@ def judged_by(judge: str, tables: Mapping[tuple[str, str], Path], facts: Path, p
         read_table(path.with_suffix(".traces.parquet"), TRACES, ["role", "repeat", *CALLS]).to_pandas()
         for path in of_judge
     ]
-    calls = calls_of(traces, read_table(facts, FACTS, CALLS).to_pandas())
+    calls = calls_of(traces, read_table(facts, FACTS, [*CALLS, "embedding_tokens", "embedding_requests"]).to_pandas())
     return Judged(judge, pd.concat(verdicts, ignore_index=True), calls, prices)
 
 

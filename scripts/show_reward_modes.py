@@ -5,41 +5,34 @@ Reads: results/reward-modes.parquet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from longhand.plan.shown import three_digits
 from longhand.program.command import run
 from longhand.program.printable import printable
-from longhand.report.wording import DASH, integer, money, short
+from longhand.report.wording import DASH, integer, money
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import REWARD_MODES
 
-MEASURES = {
-    "rank_within": ("rank within", 2),
-    "rank_all": ("rank all", 2),
-    "shift": ("shift", 1),
-    "pairs_changed": ("pairs changed", 2),
-    "pairs_turned": ("pairs turned", 2),
-}
+MEASURES = {"rank_within": ("rank within", 2), "rank_all": ("rank all", 2), "shift": ("shift", 1)}
+MEASURES |= {"pairs_changed": ("changed", 2)}
 """Column -> heading, and digits that are shown."""
-CAPTION = (
-    "Rewards on 0–100, held against a repeat of the first judge; under each number its 95% interval, by resampling "
-    "prompts.\n"
-    "against 1: a mode has the replies that it does not ask otherwise in common with the first judge. against 2: none "
-    "but the facts,\nas the first judge's own two repeats.\n"
-    "calls, tokens, cost: of the mode alone, under them what rows above have asked already. scored: answers with a "
-    "reward.\n"
-    "rank: Spearman's correlation of the rewards, mean within prompts and over all answers. shift: mean difference.\n"
-    "pairs: best against worst of each prompt; changed: another one, turned: the reference prefers the rejected answer."
-)
+TAKES = "Of each way of judging alone; under it what rows above have asked already. scored: answers with a reward."
+CHANGES = """Rewards on 0–100, against those of the first judge; under each number its 95% interval.
+against 1: all replies that are not asked otherwise are in common with the first judge.
+against 2, the first judge's repeat 2: only facts are, as in the first judge's own two repeats.
+rank: Spearman's correlation, mean within prompts and over all answers. shift: mean difference.
+changed: share of prompts whose pair, best against worst, is another one."""
 
 
 def mode_name(row: Row) -> str:
     """The judge, and which of its repeats, where it is not the first."""
-    return printable(row["judge"]) + (f"\nrepeat {row['repeat'] + 1}" if row["repeat"] else "")
+    return printable(row["judge"]) + (f", repeat {row['repeat'] + 1}" if row["repeat"] else "")
 
 
 def measured(row: Row, name: str, digits: int) -> str:
@@ -47,48 +40,46 @@ def measured(row: Row, name: str, digits: int) -> str:
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     if value is None:
         return DASH
-    return f"{value:.{digits}f}" + ("" if low is None else f"\n[{low:.{digits}f}, {high:.{digits}f}]")
+    return f"{value:.{digits}f}" + ("" if low is None else f"\n{low:.{digits}f}…{high:.{digits}f}")
 
 
-def modes_table(rows: list[Row]) -> Table:
-    """One line per mode of a dataset, the reference first."""
-    title = f"{printable(rows[0]['dataset'])}: {rows[0]['n_answers']} answers to {rows[0]['n_prompts']} prompts"
-    table = Table(title=title, caption=CAPTION, box=box.SIMPLE, padding=(0, 1), title_style="bold")
+def _table(title: str, caption: str, headings: Iterable[str]) -> Table:
+    table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"
-    priced = any(row["cost"] is not None for row in rows)
-    table.add_column("judge", min_width=12, overflow="fold")
-    headings = (
-        "calls",
-        "tokens in",
-        "tokens out",
-        *["cost"] * priced,
-        "scored",
-        "against",
-        *(h for h, _ in MEASURES.values()),
-    )
+    table.add_column("judge", min_width=10, overflow="fold")
     for heading in headings:
-        table.add_column(heading, justify="right")
-    shown: tuple[str, int] | None = None
-    for row in rows:
-        usage = [f"{integer(row['calls'])}\n{integer(row['calls_shared'])}"]
-        for name in ("prompt_tokens", "completion_tokens"):
-            usage.append(f"{short(row[name])}\n{short(row[f'{name}_shared'])}")
-        usage += [f"{money(row['cost'])}\n{money(row['cost_shared'])}"] * priced
-        about = [mode_name(row), *usage, integer(row["n_scored"])]
-        if (row["judge"], row["repeat"]) == shown:  # held against another repeat: the mode is told above
-            about = [""] * len(about)
-        shown = row["judge"], row["repeat"]
-        itself = row is rows[0]
-        measures = [DASH if itself else measured(row, name, digits) for name, (_, digits) in MEASURES.items()]
-        table.add_row(*about, DASH if itself else str(row["against"] + 1), *measures)
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def costs_table(rows: list[Row]) -> Table:
+    """What each mode of a dataset takes."""
+    title = f"{printable(rows[0]['dataset'])}: {rows[0]['n_answers']} answers to {rows[0]['n_prompts']} prompts"
+    priced = any(row["cost"] is not None for row in rows)
+    shown = {"calls": integer, "prompt_tokens": three_digits, "completion_tokens": three_digits}
+    shown |= {"cost": money} if priced else {}
+    table = _table(title, TAKES, ("calls", "tokens in", "tokens out", *["cost"] * priced, "scored"))
+    for row in {(row["judge"], row["repeat"]): row for row in rows}.values():
+        cells = (f"{form(row[name])}\n{form(row[f'{name}_shared'])}" for name, form in shown.items())
+        table.add_row(mode_name(row), *cells, integer(row["n_scored"]))
+    return table
+
+
+def changes_table(rows: list[Row]) -> Table:
+    """What each mode of a dataset changes, against the reference, which stands first."""
+    table = _table("", CHANGES, ("against", *(heading for heading, _ in MEASURES.values())))
+    for row in rows[1:]:
+        measures = (measured(row, name, digits) for name, (_, digits) in MEASURES.items())
+        table.add_row(mode_name(row), str(row["against"] + 1), *measures)
     return table
 
 
 def main(*, modes: Path) -> None:
-    """Prints a table per dataset."""
+    """Prints what ways of judging take and change, dataset by dataset."""
     rows = list(read_rows(modes, REWARD_MODES))
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
-        Console().print(modes_table([row for row in rows if row["dataset"] == dataset]))
+        of_dataset = [row for row in rows if row["dataset"] == dataset]
+        Console().print(costs_table(of_dataset), changes_table(of_dataset))
 
 
 if __name__ == "__main__":

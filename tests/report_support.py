@@ -82,7 +82,7 @@ def facts_of(prompt_id: str, context: str, hostile: str) -> list[Row]:
         values = {"prompt_id": prompt_id, "chunk": i, "start": start, "end": end, "error": None, "request_id": f"{i}"}
         values |= {"status": "ok" if read else "unparsed", "facts": facts if read else None, "reply": None}
         paid = dict(zip(("prompt_tokens", "completion_tokens"), FACTS_PAID, strict=True))
-        rows.append(values | {"attempts": 1, "seconds": 1.0, "embedding_tokens": None} | paid)
+        rows.append(values | {"attempts": 1, "seconds": 1.0, "embedding_tokens": None, "embedding_requests": []} | paid)
     return rows
 
 

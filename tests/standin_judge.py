@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-SAMPLES, CLAIMS = 6, 3
+SAMPLES, CLAIMS = 4, 3
 """Answers to a prompt, and statements of each."""
 _LEVELS = ("No support", "Partially supported", "Fully supported")
 _STEPS = {"<Part>": "facts", "<Statements>": "supports", "<Statement>": "support", "<Facts>": "completeness"}
@@ -54,7 +54,7 @@ class StandinJudge:
             moved, more = model == "shuffled", model == "higher"
             levels = [self._level(p, (s + moved) % SAMPLES, mood, more) for p, s in numbers]
             return "\n".join(f"{n}: [[{level}]]" for n, level in enumerate(levels, 1))
-        return f"A short analysis.\n[[{round(2 + 6 * quality(*numbers[0])) + mood.choice((-1, 0, 1))}]]"
+        return f"A short analysis.\n[[{round(3 + 3 * quality(*numbers[0])) + mood.choice((0, 0, 1))}]]"
 
     @staticmethod
     def _level(prompt: int, sample: int, mood: random.Random, more: bool = False) -> str:

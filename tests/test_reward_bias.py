@@ -8,7 +8,7 @@ from standin_judge import CLAIMS, SAMPLES, StandinJudge, answer_text, standin_ju
 
 from longhand.tables.files import Row
 
-PROMPTS = 20
+PROMPTS = 12
 CONTEXT = " ".join(["A harbour town has ferries, bakers and a clock."] * 40)
 BATCH = {"long_reward": {"batch_statements": True}}
 
@@ -27,7 +27,6 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[tuple[str, in
                 "one-by-one": {"repeats": 2},
                 "batch": BATCH,
                 "sample": {"long_reward": {"sample_statements": 1}},
-                "other-batch": BATCH | {"model": "other"},
                 "higher": BATCH | {"model": "higher"},
                 "shuffled": BATCH | {"model": "shuffled"},
             },
@@ -43,7 +42,7 @@ def test_calls_are_those_that_the_server_counted(judged) -> None:
     modes = {(judge, repeat): row for (judge, repeat, against), row in rows.items() if against == 0}
     sent = {name: row["calls"] - row["calls_shared"] for name, row in modes.items()}
     assert sum(sent.values()) == server.requests.total()
-    answers, models = PROMPTS * SAMPLES, 4
+    answers, models = PROMPTS * SAMPLES, 3
     facts = server.requests["facts"] // models
     assert facts == PROMPTS, "one part each, asked once for all answers, repeats and modes of a model"
     alone = {name: row["calls"] for name, row in modes.items()}
@@ -54,7 +53,7 @@ def test_calls_are_those_that_the_server_counted(judged) -> None:
         ("one-by-one", 1): answers * (4 + CLAIMS),
         ("batch", 0): answers,
         ("sample", 0): 0,  # a statement of those that are graded one by one
-        **{(name, 0): facts + answers * 5 for name in ("other-batch", "higher", "shuffled")},
+        **{(name, 0): facts + answers * 5 for name in ("higher", "shuffled")},
     }
     for row in modes.values():
         assert (row["prompt_tokens"], row["completion_tokens"]) == (100 * row["calls"], 10 * row["calls"])
@@ -67,20 +66,20 @@ def test_grading_together_without_bias_is_as_good_as_the_same_mode_again(judged)
     again = rows["one-by-one", 1, 0]
     assert again["n_prompts"] == PROMPTS and again["n_scored"] == again["n_answers"] == PROMPTS * SAMPLES
     assert again["shift_low"] < 0 < again["shift_high"] and again["rank_within"] > 0.7
-    for name, against in (("batch", 1), ("other-batch", 0), ("other-batch", 1)):
-        row = rows[name, 0, against]
-        assert row["shift_low"] < 0 < row["shift_high"]
-        assert row["rank_within"] == pytest.approx(again["rank_within"], abs=0.12)
-        assert row["rank_within_high"] > again["rank_within_low"]
-    assert rows["batch", 0, 0]["rank_within"] > rows["batch", 0, 1]["rank_within"], "three of four grades in common"
+    for against in (0, 1):
+        assert rows["batch", 0, against]["shift_low"] < 0 < rows["batch", 0, against]["shift_high"]
+    apart = rows["batch", 0, 1]
+    assert apart["rank_within_low"] < again["rank_within"] < apart["rank_within_high"]
+    assert rows["batch", 0, 0]["rank_all"] >= apart["rank_all"], "three of four grades in common"
 
 
 def test_grading_together_more_kindly_is_found(judged) -> None:
     rows, _ = judged
     for against in (0, 1):
         row = rows["higher", 0, against]
-        # A level more is 5 of 10 points of one grade in four, where there is a level more.
-        assert 5 < row["shift_low"] < row["shift_high"] < 12.6
+        assert 8 < row["shift_low"] < row["shift_high"] < 16, (
+            "a level more is 5 of 10 points of one grade in four: 12.5"
+        )
         assert row["shift_low"] > rows["one-by-one", 1, 0]["shift_high"]
 
 

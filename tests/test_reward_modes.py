@@ -11,7 +11,7 @@ import pytest
 import scipy.stats
 
 from longhand.results.rank_correlation import grouped_spearman, spearman
-from longhand.results.reward_modes import Judged, best_and_worst, mode_rows, rewards_of
+from longhand.results.reward_modes import Judged, best_and_worst, calls_of, mode_rows, rewards_of
 from longhand.tables.files import Row
 from longhand.tables.score_tables import REWARD_MODES
 
@@ -169,6 +169,25 @@ def test_equal_rewards_have_no_order() -> None:
 
 
 # ---- what each costs
+
+
+def test_calls_are_those_of_traces_facts_and_vectors() -> None:
+    tokens = {"prompt_tokens": 10.0, "completion_tokens": 1.0}
+    call = {"role": "judge", "repeat": 1.0, "request_id": "a", "attempts": 1} | tokens
+    finding = call | {"attempts": 0} | dict.fromkeys(tokens)
+    facts = [
+        {"request_id": "f", "attempts": 2, "embedding_tokens": 700.0, "embedding_requests": ["v1", "v2"]} | tokens,
+        {"request_id": "g", "attempts": 1, "embedding_tokens": None, "embedding_requests": []} | tokens,
+    ]
+    table = calls_of([pd.DataFrame([call, finding])], pd.DataFrame(facts))
+    assert table[["role", "request_id", "calls", "prompt_tokens"]].to_numpy().tolist() == [
+        ["judge", "a", 1, 10],
+        ["judge", "f", 2, 10],
+        ["judge", "g", 1, 10],
+        ["embedder", "v1", 1, 700],
+        ["embedder", "v2", 1, 0],
+    ]
+    assert table["repeat"].isna().tolist() == [False, True, True, True, True]
 
 
 def test_calls_of_several_modes_are_paid_once() -> None:

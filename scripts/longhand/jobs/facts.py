@@ -42,7 +42,7 @@ async def facts_of(order: Order, readers: Mapping[str, Reader], judged: Collecti
         embedded = await _embedded(method, readers["embedder"], prompt) if "embedder" in readers else []
         for number, ((start, end), replies) in enumerate(await method.facts(readers["judge"], prompt)):
             readout, answers = replies.readout, replies.answers
-            vectors = totals(paid.first(embedded if number == 0 else ()))["prompt_tokens"]
+            vectors = paid.first(embedded if number == 0 else ())
             yield {
                 "prompt_id": prompt["prompt_id"],
                 "chunk": number,
@@ -54,7 +54,8 @@ async def facts_of(order: Order, readers: Mapping[str, Reader], judged: Collecti
                 "reply": answers[-1].text if answers else None,
                 "attempts": len(answers),
                 **totals(paid.first(answers)),
-                "embedding_tokens": vectors,
+                "embedding_tokens": totals(vectors)["prompt_tokens"],
+                "embedding_requests": [answer.id for answer in vectors],
                 "request_id": answers[-1].id if answers else None,
             }
 

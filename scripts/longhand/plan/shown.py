@@ -112,11 +112,11 @@ def _ends(value: Range | None) -> str:
         return "?"
     if not value.high:
         return "–"
-    low, expected, high = map(_short, value)
+    low, expected, high = map(three_digits, value)
     return f"{expected}\n{low}–{high}"
 
 
-def _short(value: float) -> str:
+def three_digits(value: float) -> str:
     """Three digits: 0.012, 1.23, 123, 12.3k, 1.23M."""
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= 0.9995 * size:

@@ -79,8 +79,15 @@ def calls_of(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFram
     """
     called = [table[table["attempts"] > 0].assign(calls=1) for table in traces]
     of_facts = facts.assign(role="judge", repeat=np.nan, calls=facts["attempts"])
+    embedded = facts.explode("embedding_requests").dropna(subset="embedding_requests")
+    # The tokens of all requests for a context stand on its row: they count with the first.
+    tokens = embedded["embedding_tokens"].where(~embedded.index.duplicated(), 0)
+    of_vectors = pd.DataFrame(
+        {"role": "embedder", "repeat": np.nan, "request_id": embedded["embedding_requests"], "calls": 1}
+        | {"prompt_tokens": tokens, "completion_tokens": 0}
+    )
     columns = ["role", "repeat", "request_id", "calls", *_TOKENS]
-    return pd.concat([table[columns] for table in (*called, of_facts)], ignore_index=True)
+    return pd.concat([table[columns] for table in (*called, of_facts, of_vectors)], ignore_index=True)
 
 
 def rewards_of(verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -108,6 +108,7 @@ FACTS = schema_of(
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
     ("embedding_tokens", INT, True),  # that the passages of the context took; on the row of its first chunk
+    ("embedding_requests", pa.list_(TEXT)),  # ids of the calls that took these
     ("request_id", TEXT, True),  # of the last reply
 )
 # What became of the rows that a table was made of, filter by filter, in the order in which they were applied.

@@ -124,8 +124,8 @@ COMPARISON = schema_of(
     ("low", REAL, True),
     ("high", REAL, True),
 )
-# One row per way of judging by rewards (a judge, and which of its repeats), and repeat of the reference (the first judge
-# of the dataset) that it is held against.
+# One row per way of judging by rewards (a judge, and which of its repeats), and repeat of the reference (the dataset's
+# first judge) that it is held against.
 REWARD_MODES = schema_of(
     ("dataset", TEXT),
     ("judge", TEXT),
