@@ -35,7 +35,7 @@ def main(
     Args:
         model: whose responses; with `judge`, whose responses were judged.
         judge: whose verdicts.
-        embedder: whose vectors, of all verdicts that need them: only the vectors are voided, not the judge's replies.
+        embedder: whose vectors, for all verdicts that need them: these are voided, and not the judge's replies.
         dataset: of these datasets only.
         status: of rows with such a status only.
         prompt: of rows with such a prompt_id (a column of the tables) only.
@@ -51,6 +51,9 @@ def main(
     choice = Choice(model or (), judge or (), dataset or (), status or (), prompt or (), embedder or ())
     if not (model or judge or embedder or status or prompt):
         raise LonghandError("say what to ask anew", fix="name it: --model, --judge, --embedder, --status or --prompt")
+    if embedder and (status or prompt):
+        what = "--embedder has all vectors made anew that a judge's verdicts need"
+        raise LonghandError(what, fix="leave out --status and --prompt")
     for one in choice.statuses:
         if one not in STATUSES:
             raise LonghandError(f"unknown status '{one}', {suggestion(one, STATUSES)}", "--status")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from longhand.judging.retrieval import Retriever, bm25_of
+from longhand.judging.retrieval import PassageVectors, Retriever, bm25_of
 from longhand.text.chunks import cut
 
 KEPT = 16
@@ -23,12 +23,14 @@ class Context:
         text: all of it.
         chunks: ranges of characters that facts are taken from; passages: that statements are held against.
         facts: question -> the facts of each chunk.
+        vectors: of the passages, by embedder.
     """
 
     text: str
     chunks: Sequence[tuple[int, int]]
     passages: Sequence[tuple[int, int]]
     facts: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    vectors: PassageVectors = field(default_factory=dict)
 
     def passage(self, number: int) -> str:
         """The text of a passage."""

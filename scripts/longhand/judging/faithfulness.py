@@ -125,7 +125,7 @@ class Faithfulness:
         """The passages nearest to each statement, in document order. Raises Unanswered."""
         most = self._settings["nearest"]
         if embedder is not None:
-            return await embedded_of(embedder, context.passage_texts).nearest(statements, most)
+            return await embedded_of(embedder, context.passage_texts, context.vectors).nearest(statements, most)
         if any(is_marked(statement) for statement in statements):  # in the plan: only the lengths count
             return [list(range(min(most, len(context.passages)))) for _ in statements]
         return await context.bm25.nearest(statements, most)

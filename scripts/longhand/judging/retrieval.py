@@ -23,6 +23,10 @@ EMBEDDING_STEPS = (EMBED_PASSAGES, EMBED_STATEMENTS)
 """The steps of its requests."""
 
 
+PassageVectors = dict[str, NDArray[np.float32] | None]
+"""Embedder -> the vectors of a context's passages; None where the plan imagines them."""
+
+
 class Retriever(Protocol):
     """Finds passages of one context."""
 
@@ -45,13 +49,16 @@ def bm25_of(passages: Sequence[str]) -> Retriever:
     return _Bm25(passages)
 
 
-def embedded_of(embedder: Asker, passages: Sequence[str]) -> Retriever:
+def embedded_of(embedder: Asker, passages: Sequence[str], known: PassageVectors | None = None) -> Retriever:
     """Retrieval by the cosine of an embedder's vectors.
 
     The passages are embedded when the first statement comes, in requests that are the same for all answers about the
     context, so the ask-once client sends each once.
+
+    Args:
+        known: vectors of these passages that came before; is added to.
     """
-    return _Embedded(embedder, passages)
+    return _Embedded(embedder, passages, {} if known is None else known)
 
 
 class _Bm25:
@@ -76,28 +83,29 @@ class _Bm25:
 
 
 class _Embedded:
-    def __init__(self, embedder: Asker, passages: Sequence[str]):
-        self._embedder, self._passages = embedder, passages
-        self._vectors: Vectors | None = None
+    def __init__(self, embedder: Asker, passages: Sequence[str], known: PassageVectors):
+        self._embedder, self._passages, self._known = embedder, passages, known
         self._once = asyncio.Lock()
 
     async def nearest(self, statements: Sequence[str], number: int) -> list[list[int]]:
         if not statements or not self._passages:
             return [[] for _ in statements]
         async with self._once:
-            if self._vectors is None:
-                self._vectors = await vectors_of(self._embedder, self._passages, EMBEDDING_STEPS[0])
+            if self._embedder.name not in self._known:
+                vectors = await vectors_of(self._embedder, self._passages, EMBEDDING_STEPS[0])
+                self._known[self._embedder.name] = None if vectors is None else vectors.astype(np.float32)
+        near_to = self._known[self._embedder.name]
         wanted = await vectors_of(self._embedder, statements, EMBEDDING_STEPS[1])
-        if self._vectors is None or wanted is None:  # in the plan: only the lengths of passages count
+        if near_to is None or wanted is None:  # in the plan: only the lengths of passages count
             return [list(range(min(number, len(self._passages)))) for _ in statements]
-        if not wanted.size or not self._vectors.size:  # nothing but white space
+        if not wanted.size or not near_to.size:  # nothing but white space
             return [_first(np.zeros(len(self._passages)), number) for _ in statements]
-        if wanted.shape[1] != self._vectors.shape[1]:
-            of_each = f"{wanted.shape[1]} numbers, those of the passages {self._vectors.shape[1]}"
+        if wanted.shape[1] != near_to.shape[1]:
+            of_each = f"{wanted.shape[1]} numbers, those of the passages {near_to.shape[1]}"
             raise Unanswered(
                 "failed", f"vectors of {self._embedder.name} do not fit: those of statements have {of_each}"
             )
-        cosines = np.round(wanted @ self._vectors.T, 9)  # what remains of rounding would part equal ones
+        cosines = np.round(wanted @ near_to.T, 9)  # what remains of rounding would part equal ones
         return [_first(one, number) for one in cosines]
 
 

@@ -30,7 +30,7 @@ Span = tuple[int, int]
 
 # Of the light tokenizer, in twentieths of a token.
 _TOKEN = 20
-_WORD, _LETTER, _MARK, _WIDE, _FOREIGN, _LINES, _SPACE = 20, 4, 15, 15, 10, 16, 1
+_LETTER, _MARK, _WIDE, _FOREIGN, _LINES, _SPACE = 4, 15, 15, 10, 16, 1
 _SHORT = 6  # letters of a word that are one token
 _BEYOND_LATIN = 0x2E80  # code point: letters from here on stand alone
 _JOINER = "\u200d"
@@ -109,41 +109,60 @@ def _starts(text: str, size: int, tokenizer: Tokenizer) -> list[int]:
 
 
 def _cut_lightly(text: str, size: int) -> list[Span]:
-    twentieths, word_starts = _weights(text)
-    used = np.concatenate([[0], np.cumsum(twentieths)])
-    starts = [0]
-    while used[-1] - used[starts[-1]] > size * _TOKEN:
+    used, word_starts = _measured(text)
+    starts, most_used = [0], size * _TOKEN
+    while used[-1] - used[starts[-1]] > most_used:
         start = starts[-1]
-        most = int(np.searchsorted(used, used[start] + size * _TOKEN, "right")) - 1
-        end = int(word_starts[np.searchsorted(word_starts, most, "right") - 1])
+        most = int(used.searchsorted(used[start] + most_used, "right")) - 1
+        end = int(word_starts[word_starts.searchsorted(most, "right") - 1])
         starts.append(_unmarked(text, start, end if end > start else max(most, start + 1)))
     return _ranges(text, starts)
 
 
-@functools.lru_cache(maxsize=1)  # a text is cut into chunks, and into passages
-def _weights(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Twentieths of a token by character, and the characters that are not inside a word of Latin script."""
+@functools.lru_cache(maxsize=1)
+def _measured(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Twentieths of a token before each character and at the end; the characters that are not inside a Latin word.
+
+    A text is mostly cut twice, into chunks and passages.
+    """
     codes = codes_of(text)
+    alone, classes = _tables(0x80 if codes.itemsize == 1 else 0x10000 if codes.max() < 0x10000 else 0x110000)
+    weights, kind = alone.take(codes), classes.take(codes)
+    again = kind[1:] == kind[:-1]
+    inside = np.concatenate([[False], again & (kind[1:] == _LATIN)])
+    np.putmask(weights, inside, 0)
+    spaces = (kind[1:] == _GAP) & (kind[:-1] > _LATIN) | again & (kind[1:] == _LINE)  # after white space
+    np.putmask(weights[1:], spaces, _SPACE)
+    others = _sums(kind != _LATIN)  # than letters, before each character
+    np.putmask(weights[_SHORT:], others[_SHORT + 1 :] == others[: -_SHORT - 1], _LETTER)  # six letters are before it
+    return _sums(weights), np.flatnonzero(~inside)
+
+
+def _sums(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Of the values before each place, and of all."""
+    sums = np.zeros(values.size + 1, np.int64)
+    np.cumsum(values, out=sums[1:])
+    return sums
+
+
+_LATIN, _GAP, _LINE = 1, 2, 3
+"""Kinds of characters whose weight depends on what is before them: letters, white space, line breaks."""
+
+
+@functools.cache
+def _tables(size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Of the first code points: what each weighs alone, and its kind."""
+    codes = np.arange(size, dtype=np.uint32)
     kinds = kinds_of(codes)[1:-1]
-    wide = kinds & (CJK | KANA) > 0
-    word, number, foreign = kinds & WORD > 0, kinds & NUMERAL > 0, kinds & FOREIGN > 0
-    letter = word & ~wide & ~number & ~foreign & (codes < _BEYOND_LATIN)
-    gap = (kinds & GAP > 0) & ~wide & (codes < 0x3001)  # full-width marks part tokens, but are marks
-    before = np.concatenate([[False], letter[:-1]])
-    inside = letter & before
-    places = np.arange(codes.size)
-    since = places - np.maximum.accumulate(np.where(inside, 0, places))  # letters before it in its word
-    lines = (codes == 10) | (codes == 13)
-    weights = np.full(codes.size, _TOKEN, np.int64)  # digits, rare characters, emoji
-    weights[~word & (codes < _BEYOND_LATIN)] = _MARK
-    weights[~word & (codes >= 0x3001) & (codes < 0x3040)] = _MARK
-    weights[~word & (codes >= 0xFF00) & (codes < 0xFFF0)] = _MARK
-    weights[gap] = np.where(np.concatenate([[False], gap[:-1]]), _SPACE, 0)[gap]
-    weights[lines] = np.where(np.concatenate([[False], lines[:-1]]), _SPACE, _LINES)[lines]
-    weights[wide] = _WIDE
-    weights[foreign] = _FOREIGN
-    weights[letter] = np.where(inside, np.where(since >= _SHORT, _LETTER, 0), _WORD)[letter]
-    return weights, np.flatnonzero(~inside)
+    wide, word, foreign = kinds & (CJK | KANA) > 0, kinds & WORD > 0, kinds & FOREIGN > 0
+    marks = (codes < _BEYOND_LATIN) | ((codes > 0x3000) & (codes < 0x3040)) | ((codes >= 0xFF00) & (codes < 0xFFF0))
+    latin = word & ~wide & ~foreign & (kinds & NUMERAL == 0) & (codes < _BEYOND_LATIN)
+    gap = (kinds & GAP > 0) & ~wide & (codes <= 0x3000)  # full-width marks part tokens, but are marks
+    line = (codes == ord("\n")) | (codes == ord("\r"))
+    alone = np.full(size, _TOKEN, np.uint8)  # digits, rare characters, emoji
+    for chosen, weight in ((marks & ~word, _MARK), (gap, 0), (line, _LINES), (wide, _WIDE), (foreign, _FOREIGN)):
+        alone[chosen] = weight
+    return alone, np.select([line, gap, latin], [_LINE, _GAP, _LATIN], 0).astype(np.uint8)
 
 
 def _unmarked(text: str, start: int, end: int) -> int:
