@@ -25,7 +25,7 @@ def lines(path: Path, rows: list[Row]) -> Path:
     return path
 
 
-def asked(folder: Path, rows: list[Row]) -> Path:
+def questions_of(folder: Path, rows: list[Row]) -> Path:
     """The prompts table of questions in the form of LongReward's sft.jsonl, as the shipped entry reads them."""
     return prepared(folder, lines(folder / "sft.jsonl", rows))
 
@@ -53,7 +53,7 @@ def sft(*numbers: int) -> list[Row]:
 def test_sampled_responses_belong_to_the_one_context_of_their_question(tmp_path: Path) -> None:
     """Their `idx` says "11-7" for sample 7 of question 11; they are matched by the question, in the file's order."""
     other = {"idx": 12, "query": "And of pupils?", "answer": "First.", "context": CONTEXTS[12]}
-    prompts = asked(tmp_path, [*sft(11), other])
+    prompts = questions_of(tmp_path, [*sft(11), other])
     order = [("11-7", "seven"), ("12-0", "none"), ("11-0", "naught"), ("11-3", "three")]
     questions = {"11": QUESTION, "12": "And of pupils?"}
     sampled = [{"idx": i, "query": questions[i[:2]], "answer": answer} for i, answer in order]
@@ -67,14 +67,14 @@ def test_sampled_responses_belong_to_the_one_context_of_their_question(tmp_path:
 
 
 def test_a_question_about_two_contexts_needs_to_be_told_which(tmp_path: Path) -> None:
-    prompts = asked(tmp_path, sft(11, 12))
+    prompts = questions_of(tmp_path, sft(11, 12))
     assert len({row["prompt_id"] for row in read_rows(prompts)}) == 2
     sampled = [{"idx": f"{n}-0", "query": QUESTION, "answer": f"Of {n}."} for n in (12, 11)]
     file = lines(tmp_path / "sampled.jsonl", sampled)
     with pytest.raises(LonghandError, match=r"fits 2 prompts .* only in their contexts .*line 1\); fix: add a column"):
         imported(prompts, file, samples=1)
-    told = [row | {"text": CONTEXTS[int(row["idx"][:2])]} for row in sampled]
-    rows = imported(prompts, lines(file, told), samples=1, context="text")
+    with_context = [row | {"text": CONTEXTS[int(row["idx"][:2])]} for row in sampled]
+    rows = imported(prompts, lines(file, with_context), samples=1, context="text")
     assert [row["response"] for row in rows] == ["Of 11.", "Of 12."]
 
 
