@@ -5,6 +5,7 @@ What is expected is computed from the files and tables alone, by code that impor
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import defaultdict
@@ -89,6 +90,13 @@ def rewards(run: Run, judge: str) -> dict[int, float]:
     return {s: fmean(rows[name]["score"] for name in GRADES) for s, rows in judgements(run, judge).items()}
 
 
+def requests(run: Run, judge: str) -> set[str]:
+    """Ids of all requests of a judge and its embedder."""
+    traces, facts = table(run, f"{MODEL}/judgements/{judge}.traces"), table(run, f"example/{judge}.facts")
+    of_context = {name for row in facts for name in (row["request_id"], *row["embedding_requests"])}
+    return of_context | {row["request_id"] for row in traces if row["attempts"]}
+
+
 def test_the_question_and_its_ten_answers_are_the_published_ones(run: Run) -> None:
     (published,), (prompt,) = lines(QUESTIONS), table(run, "example/prompts")
     assert [prompt[name] for name in ("prompt", "context", "reference")] == [
@@ -167,9 +175,12 @@ def test_the_pair_is_the_best_against_the_worst(run: Run) -> None:
 
 def test_the_report_and_the_table_of_modes_have_both_judges(run: Run) -> None:
     page = (run.folder / "results/report.html").read_text(encoding="utf-8")
-    assert all(name in page for name in ("by-words", "by-vectors", "faithfulness"))
+    statements = [row["part"] for row in table(run, f"{MODEL}/judgements/by-words.traces") if row["part"]]
+    assert all(name in page for name in ("by-words", "by-vectors", "faithfulness", html.escape(statements[0])))
     first, second = table(run, "reward-modes")
     expected, other = (rewards(run, judge) for judge in ("by-words", "by-vectors"))
     assert (first["judge"], second["judge"], second["n_compared"]) == ("by-words", "by-vectors", 10)
     assert second["shift"] == pytest.approx(10 * fmean(other[s] - expected[s] for s in expected))
-    assert second["calls_shared"] > 3 + 10 * 4, "facts, three grades and statements of each are asked once"
+    ids = [requests(run, judge) for judge in ("by-words", "by-vectors")]
+    assert [row["calls"] for row in (first, second)] == [len(one) for one in ids]
+    assert second["calls_shared"] == len(ids[0] & ids[1]) >= 3 + 10 * 4, "facts, three grades, statements"
