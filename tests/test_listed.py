@@ -74,3 +74,11 @@ def test_a_list_that_is_cut_off_is_none() -> None:
 def test_a_refusal_that_the_text_tells_of_is_a_fact() -> None:
     text = "The clerk wrote: I cannot assist with that request. Then he left."
     assert listed("- I cannot assist with that request.", text) == ("I cannot assist with that request.",)
+
+
+def test_one_item_that_sounds_like_a_refusal_loses_no_list() -> None:
+    assert listed("- A is so.\n- It is not possible to rate the material.") == (
+        "A is so.",
+        "It is not possible to rate the material.",
+    )
+    assert listed("- It is not possible to rate the material.\n- I must decline.") == "refused"

@@ -72,13 +72,14 @@ def test_each_repeat_asks_anew_and_facts_are_for_all() -> None:
 
 
 def test_tries_after_the_first_are_at_another_temperature() -> None:
-    judge = Judge(replying(helpfulness=lambda call: "[[5]]" if call.draw[-1] == 2 else "?"))
-    assert made(method(attempts=3), judge)[0]["attempts"] == 3
-    extras = [dict(call.extra) for call in judge.steps("helpfulness")]
-    assert extras == [{}, {"temperature": 0.95}, {"temperature": 0.95}]
-    judge = Judge(replying(helpfulness="?"))
-    made(method(retry_temperature=None), judge)
-    assert [dict(call.extra) for call in judge.steps("helpfulness")] == [{}, {}]
+    def extras(sampling: dict[str, float], **chosen: Any) -> list[dict[str, Any]]:
+        judge = Judge(replying(helpfulness=lambda call: "[[5]]" if call.draw[-1] == 2 else "?"), sampling=sampling)
+        assert made(method(attempts=3, **chosen), judge)[0]["attempts"] == 3
+        return [dict(call.extra) for call in judge.steps("helpfulness")]
+
+    assert extras({"temperature": 0.01}) == [{}, {"temperature": 0.95}, {"temperature": 0.95}]
+    assert extras({"temperature": 0.01}, retry_temperature=None) == [{}, {}, {}]
+    assert extras({"max_tokens": 9}) == [{}, {}, {}], "a server that takes no temperature is sent none"
 
 
 def test_all_statements_in_one_call() -> None:

@@ -50,7 +50,8 @@ class Attempts:
 
     Args:
         attempts: tries for a reply that can be read.
-        retry_temperature: of all tries after the first; None: that of the judge's sampling.
+        retry_temperature: of all tries after the first; None: that of the judge's sampling. A judge that is sent no
+            temperature, since its server takes none, is sent none then, too.
     """
 
     def __init__(self, attempts: int, retry_temperature: float | None):
@@ -60,11 +61,12 @@ class Attempts:
     async def ask(self, judge: Asker, question: Question[Value]) -> Replies[Value]:
         """The first reply that can be read, or why there is none. A server's refusal is not tried again."""
         messages = [{"role": "user", "content": question.text}]
+        again = self._again if "temperature" in judge.identity.sampling else {}
         fields = question.form | smaller_answer(judge.identity, messages)
         answers: list[Answer] = []
         readout: Readout[Value] = Readout("failed", None, "it was not asked")
         for attempt in range(self._attempts):
-            extra = fields | (self._again if attempt else {})
+            extra = fields | (again if attempt else {})
             draw = [attempt] if question.repeat is None else [question.repeat, attempt]
             step, number, repeat = question.step, question.number, question.repeat
             try:

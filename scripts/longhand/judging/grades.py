@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from longhand.judging.dimension_names import ASCII
 from longhand.judging.mentions import find_objects
-from longhand.judging.quotes import is_quoted, stands_in
+from longhand.judging.quotes import is_example, is_quoted, stands_in
 from longhand.judging.readings import UNCLEAR, read_value
 from longhand.judging.readout import PUBLISHED, Readout, shown, unread
 from longhand.judging.reasoning import without_reasoning
+from longhand.program.printable import INVISIBLE
 
 LOWEST, HIGHEST = 0, 10
 SUPPORT_WORDS = {"full": 1.0, "partial": 0.5, "none": 0.0}
@@ -53,7 +55,7 @@ def read_grade(reply: str, reading: str, texts: Sequence[str] = ()) -> Readout[f
         texts: that the judge was shown.
     """
     if reading == PUBLISHED:
-        return _last([*_values(reply, "Grade", _number), *map(float, _NUMBERS.findall(reply))], "no grade")
+        return _last(_values(reply, "Grade", _number) or [*map(float, _NUMBERS.findall(reply))], "no grade")
     return _read(reply, "Grade", _number, texts)
 
 
@@ -61,7 +63,7 @@ def read_support(reply: str, reading: str, texts: Sequence[str] = ()) -> Readout
     """1, 0.5 or 0: how far a reply says that a statement is supported. For the arguments see `read_grade`."""
     if reading == PUBLISHED:
         marks = [_published_support(letters) for letters in _LETTERS.findall(reply)]
-        return _last([*_values(reply, "Support", _support), *marks], "no verdict")
+        return _last(_values(reply, "Support", _support) or marks, "no verdict")
     return _read(reply, "Support", _support, texts)
 
 
@@ -125,7 +127,8 @@ def _published_support(letters: str) -> float:
 
 
 def _last(values: Sequence[float], nothing: str) -> Readout[float]:
-    return Readout("ok", values[-1]) if values else Readout("unparsed", None, nothing)
+    clear = [value for value in values if math.isfinite(value)]
+    return Readout("ok", clear[-1]) if clear else Readout("unparsed", None, nothing)
 
 
 def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequence[str]) -> Readout[float]:
@@ -185,9 +188,18 @@ def given_marks(answer: str, marks: Sequence[GradeMark], texts: Sequence[str]) -
     given, end = [], 0
     for mark in marks:
         before, end = answer[end : mark.start], mark.start + len(mark.text)
-        if not (is_quoted(before[-300:], answer[end : end + 300]) or _is_copied(answer, mark, texts)):
+        before, behind = before[-300:], answer[end : end + 300]
+        is_shown = any(_bare(mark.text) in _bare(text) for text in texts)  # what no text holds is no quote
+        quoted = is_shown and (is_quoted(before, behind) or _is_copied(answer, mark, texts))
+        if not (quoted or is_example(before)):
             given.append(mark)
     return given
+
+
+@lru_cache(maxsize=16)
+def _bare(text: str) -> str:
+    """A text without its white space and case, fullwidth forms as ASCII."""
+    return "".join(text.translate(INVISIBLE).translate(ASCII).casefold().split())
 
 
 def _is_copied(answer: str, mark: GradeMark, texts: Sequence[str]) -> bool:

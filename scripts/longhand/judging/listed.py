@@ -43,10 +43,9 @@ def read_list(reply: str, key: str, *, is_cut: bool, texts: Sequence[str] = ()) 
         return Readout("unparsed", None, "it has a list, and says that there is none")
     if not listed and not is_none:
         return unread("no list", answer, texts)
-    for item in listed:
-        refusal: Readout[tuple[str, ...]] = unread("", item, texts)
-        if refusal.status == "refused":
-            return refusal
+    refusals: list[Readout[tuple[str, ...]]] = [unread("", item, texts) for item in listed]
+    if listed and all(refusal.status == "refused" for refusal in refusals):
+        return refusals[0]
     return Readout("ok", tuple(listed))
 
 

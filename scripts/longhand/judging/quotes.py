@@ -146,20 +146,33 @@ def is_cited(before: str, after: str) -> bool:
     line, is_near = _line_before(before)
     sentence, rest = _SENTENCE.split(line)[-1], after.partition("\n")[0]
     goes_on = len(re.findall(r"\w+", rest)) > 1 and len(re.findall(r"[^\W\d]+", sentence)) > 1
-    return is_quoted(before, after) or (is_near and goes_on and not _GIVES.search(sentence.strip()))
+    is_talked_of = is_near and goes_on and not _GIVES.search(sentence.strip())
+    return is_example(before) or is_quoted(before, after) or is_talked_of
+
+
+def is_example(before: str) -> bool:
+    """Whether the words before scores make them an example: what a text would get, or might."""
+    sentence, is_introduced = _introduction(before)
+    given = sentence if re.search(r"\bif\b", sentence, re.IGNORECASE) else _JUDGED.sub("", sentence)
+    return is_introduced and bool(_EXAMPLE.search(given))
 
 
 def is_quoted(before: str, after: str) -> bool:
-    """Whether a score is an example, a claim of the text, or stands in quotation marks; arguments as of `is_cited`."""
-    line, is_near = _line_before(before)
-    sentence, rest = _SENTENCE.split(line)[-1], after.partition("\n")[0]
-    is_introduced = is_near or sentence.endswith((":", "："))
-    given = sentence if re.search(r"\bif\b", sentence, re.IGNORECASE) else _JUDGED.sub("", sentence)
-    if is_introduced and (_EXAMPLE.search(given) or _CLAIMS.search(sentence)):
+    """Whether scores are a claim of the text, or stand in quotation marks; arguments as of `is_cited`."""
+    sentence, is_introduced = _introduction(before)
+    if is_introduced and _CLAIMS.search(sentence):
         return True
-    quotes = sum(line.count(mark) for mark in '"“”'), rest.count('"')
+    line, is_near = _line_before(before)
+    quotes = sum(line.count(mark) for mark in '"“”'), after.partition("\n")[0].count('"')
     opened = any(line.count(a) > line.count(b) for a, b in ("「」", "『』", "«»"))
     return is_near and bool(opened or (quotes[0] % 2 and quotes[1]))
+
+
+def _introduction(before: str) -> tuple[str, bool]:
+    """The sentence that ends before a block, and whether it leads to the block."""
+    line, is_near = _line_before(before)
+    sentence = _SENTENCE.split(line)[-1]
+    return sentence, is_near or sentence.endswith((":", "："))
 
 
 def _line_before(before: str) -> tuple[str, bool]:
