@@ -16,7 +16,7 @@ from longhand.wire.replies import Unanswered
 
 
 class _Recorder(Asker):
-    """An asker that takes down each call, but those of an embedder: vectors are nothing to read.
+    """An asker that takes down each call.
 
     Args:
         asker: who is asked.
@@ -31,8 +31,6 @@ class _Recorder(Asker):
         self._asker, self._role, self._calls = asker, role, calls
 
     async def answer(self, call: Call) -> Answer:
-        if self.identity.api == EMBEDDINGS:
-            return await self._asker.answer(call)
         trace: Row = {"role": self._role, "step": call.step, "number": call.number, "status": "ok", "error": None}
         trace |= {"repeat": call.repeat, "required": call.required, "words": None} | dict.fromkeys(_OF_FINDING)
         try:
@@ -42,7 +40,7 @@ class _Recorder(Asker):
             self._calls.append(trace | nothing | {"status": e.status, "error": str(e)})
             raise
         trace |= {name: getattr(answer, name) for name in _OF_ANSWER} | {"text": None, "request_id": answer.id}
-        if self.identity.api != "embeddings":  # vectors are no text, and stay in the journal
+        if self.identity.api != EMBEDDINGS:  # vectors are no text, and stay in the journal
             trace |= {"text": answer.text, "words": count_longbench_write(answer.text)}
         self._calls.append(trace)
         return answer
