@@ -96,6 +96,7 @@ class RewardJobs:
         url: of the server.
         answers: model -> prompt -> its answers, sample by sample; None where no text came.
         contexts: prompt -> its context.
+        embedder: address of the server that is asked for vectors; None: passages are found by their words.
         judge: further settings of the judge.
     """
 
@@ -105,12 +106,14 @@ class RewardJobs:
         url: str,
         answers: dict[str, dict[str, list[str | None]]],
         contexts: dict[str, str],
+        embedder: str | None = None,
         **judge: Any,
     ):
         self.folder, self.models = folder, [*answers]
         self.home = folder / "results/d"
         self.home.mkdir(parents=True, exist_ok=True)
         files: dict[str, dict[str, str]] = {}
+        settings: dict[str, Any] = {}
         for step, names in Method.PROMPTS.items():
             path = folder / f"{step}.txt"
             path.write_text("|".join([step, *(f"{{{name}}}" for name in names)]), encoding="utf-8")
@@ -119,7 +122,10 @@ class RewardJobs:
         reached = {"backend": "openai", "base_url": url, "tries": 1, "sampling": {"max_tokens": 1000}}
         entry = {"model": "j", "method": "long-reward", "long_reward": sizes, "concurrency": 4}
         dataset = {"path": "d.jsonl", "rubric": None, "fields": {"context": "context"}}
-        settings = {"datasets": {"d": dataset}, "judges": {"j": reached | entry | judge}}
+        if embedder is not None:
+            entry["long_reward"] = sizes | {"retrieval": "e"}
+            settings["embedders"] = {"e": {"backend": "openai", "model": "e", "base_url": embedder, "tries": 1}}
+        settings |= {"datasets": {"d": dataset}, "judges": {"j": reached | entry | judge}}
         self.config: Config = load_config(
             settings
             | {"models": {name: reached | {"model": name} for name in answers}, "scores": {"min_coverage": 0.0}}
