@@ -1,4 +1,4 @@
-"""The table of modes on the latency server, which knows nothing of us: its numbers worked out apart, its calls counted."""
+"""The table of modes on the latency server, which knows nothing of us: numbers worked out apart, calls counted."""
 
 from __future__ import annotations
 

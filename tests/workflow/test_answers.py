@@ -7,42 +7,31 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import SHARED
+from latency_process import SERVER, latency_server
 from running import CHECKOUT, Run
-
-SERVER = SHARED / "tools/latency_server.py"
 
 
 @pytest.fixture
-def latency_server(tmp_path: Path) -> Iterator[str]:
+def url(tmp_path: Path) -> Iterator[str]:
     """The address of a server whose texts depend on the prompt only, with lognormal latency."""
-    if not SERVER.exists() or not (SHARED / "upstream").exists():
-        pytest.skip("the latency server and the published prompts are not beside the checkout")
-    port = tmp_path / "port"
-    server = subprocess.Popen(
-        [sys.executable, SERVER, "--port", "0", "--port-file", port, "--latency", "lognormal:0.2,0.8"],
-        stderr=subprocess.DEVNULL,
-    )
-    while not port.exists():
-        assert server.poll() is None
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port.read_text()}/v1"
-    server.terminate()
-    server.wait()
+    if not (SHARED / "upstream").exists():
+        pytest.skip("the published prompts are not beside the checkout")
+    with latency_server(tmp_path, "--latency", "lognormal:0.2,0.8") as address:
+        yield address
 
 
-def test_longbench_write_at_concurrency_64(tmp_path: Path, latency_server: str) -> None:
+def test_longbench_write_at_concurrency_64(tmp_path: Path, url: str) -> None:
     spec = importlib.util.spec_from_file_location("latency_server", SERVER)
     simulated = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(simulated)
     # The shipped config as it is, pointed elsewhere.
     override = tmp_path / "here.yaml"
-    reached = {"backend": "openai", "base_url": latency_server, "concurrency": 64}
+    reached = {"backend": "openai", "base_url": url, "concurrency": 64}
     settings = {
         "models": {"sim": {**reached, "model": "sim"}},
         "judges": {"sim-judge": {**reached, "model": "sim-judge"}},
