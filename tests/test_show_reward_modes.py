@@ -1,0 +1,111 @@
+"""The script that holds judges by rewards against each other, on tables; and what the terminal shows."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import compare_reward_modes
+import show_reward_modes
+from longhand.program.errors import LonghandError
+from longhand.tables.files import Row, read_rows, write_table
+from longhand.tables.schemas import FACTS, JUDGEMENTS, TRACES
+
+GRADES = ("helpfulness", "logicality", "faithfulness", "completeness")
+REWARDS = {
+    # judge -> model -> rewards of two answers to each of three prompts, on 0-100; None: one grade is missing
+    "fine": {"a": [(10, 60), (20, 30), (90, 40)], "b": [(50, 20), (70, 80), (10, 30)]},
+    "=rough": {"a": [(20, 70), (30, 40), (None, 50)], "b": [(60, 30), (80, 90), (20, 40)]},
+}
+PRICE = {"input": 2.0, "output": 10.0}
+
+
+def judgement(judge: str, prompt: int, sample: int, dimension: str, score: float | None) -> Row:
+    values = {"prompt_id": f"p{prompt}", "sample": sample, "judge": judge, "repeat": 0, "dimension": dimension}
+    values |= {"score": None if score is None else score / 10, "score_100": score, "attempts": 1}
+    return dict.fromkeys(JUDGEMENTS.names) | values | {"status": "unparsed" if score is None else "ok"}
+
+
+def call(prompt: int, sample: int, request: str) -> Row:
+    values = {"prompt_id": f"p{prompt}", "sample": sample, "role": "judge", "step": "helpfulness", "number": 0}
+    values |= {"repeat": 0, "status": "ok", "prompt_tokens": 1000, "completion_tokens": 100, "attempts": 1}
+    return dict.fromkeys(TRACES.names) | values | {"request_id": request}
+
+
+def fact(prompt: int) -> Row:
+    values = {"prompt_id": f"p{prompt}", "chunk": 0, "start": 0, "end": 9, "status": "ok", "attempts": 1}
+    values |= {"prompt_tokens": 5000, "completion_tokens": 10, "embedding_requests": []}
+    return dict.fromkeys(FACTS.names) | values | {"request_id": f"facts {prompt}"}
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """The table of both judges, as the script writes it."""
+    home = tmp_path / "d"
+    for judge, models in REWARDS.items():
+        for model, prompts in models.items():
+            answers = [(p, s, reward) for p, pair in enumerate(prompts) for s, reward in enumerate(pair)]
+            rows = [
+                judgement(judge, p, s, name, None if reward is None and name == "logicality" else reward or 50)
+                for p, s, reward in answers
+                for name in GRADES
+            ]
+            write_table(home / model / f"judgements/{judge}.parquet", rows, JUDGEMENTS, "test")
+            calls = [call(p, s, f"{model} {p} {s}" + (judge if s else "")) for p, s, _ in answers]
+            write_table(home / model / f"judgements/{judge}.traces.parquet", calls, TRACES, "test")
+        write_table(home / f"{judge}.facts.parquet", [fact(p) for p in range(3)], FACTS, "test")
+    compare_reward_modes.main(
+        judgements=[home / model / f"judgements/{judge}.parquet" for model in ("a", "b") for judge in REWARDS],
+        facts=[home / f"{judge}.facts.parquet" for judge in REWARDS],
+        judges=list(REWARDS),
+        prices=json.dumps({judge: {"judge": PRICE} for judge in REWARDS}),
+        seed=1,
+        out=tmp_path / "reward-modes.parquet",
+        csv=tmp_path / "reward-modes.csv",
+    )
+    return tmp_path / "reward-modes.parquet"
+
+
+def test_answers_of_all_models_are_candidates(table: Path) -> None:
+    fine, rough = read_rows(table)
+    assert (fine["dataset"], fine["n_answers"], fine["n_scored"], rough["n_scored"], rough["n_compared"]) == (
+        *("d", 12, 12),
+        *(11, 11),
+    )
+    assert rough["shift"] == pytest.approx(10) and rough["rank_within"] == rough["rank_all"] == pytest.approx(1)
+    # Only the last prompt has lost its best answer: 90 against 10 became 50 against 20.
+    assert rough["pairs_changed"] == pytest.approx(1 / 3) and rough["pairs_turned"] == 0
+    assert (fine["calls"], rough["calls"], rough["calls_shared"]) == (12 + 3, 12 + 3, 6 + 3)
+    assert fine["cost"] == pytest.approx((27_000 * 2 + 1230 * 10) / 1e6)
+    assert rough["cost_shared"] == pytest.approx((21_000 * 2 + 630 * 10) / 1e6)
+
+
+def test_the_csv_has_the_same_numbers_and_no_formulas(table: Path) -> None:
+    with table.with_suffix(".csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["judge"] for row in rows] == ["fine", "'=rough"]
+    assert [float(row["shift"]) for row in rows] == [0.0, 10.0]
+
+
+def test_the_terminal_shows_costs_and_changes_in_80_columns(
+    table: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    show_reward_modes.main(modes=table)
+    shown = capsys.readouterr().out
+    assert "…  " not in shown and all(len(line) <= 80 for line in shown.splitlines())
+    assert "d: 12 answers to 3 prompts" in shown
+    words = [line.split() for line in shown.splitlines()]
+    assert ["fine", "15", "27k", "1.23k", "$0.07", "12"] in words
+    assert ["=rough", "15", "27k", "1.23k", "$0.07", "11"] in words
+    assert ["=rough", "1", "1.00", "1.00", "10.0", "0.33"] in words
+
+
+def test_a_config_without_such_judges_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LonghandError, match="no judge has rewards to compare .*method: long-reward"):
+        compare_reward_modes.main(
+            judgements=[], facts=[], judges=[], prices="{}", seed=1, out=tmp_path / "o", csv=tmp_path / "c"
+        )
