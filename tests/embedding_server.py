@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ PASSAGES = [f"passage {number}" for number in range(150)]
 STATEMENTS = [f"statement {number}" for number in range(10)]
 
 
+@functools.cache
 def vector(text: str, dimensions: int = 24) -> np.ndarray:
     """Drawn by the text's characters, so that all know it."""
     return np.random.default_rng(list(text.encode())).normal(size=dimensions) * 9

@@ -69,7 +69,7 @@ def test_forms_of_a_reply(tmp_path: Path, form: str) -> None:
 
 
 def spoiled(change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[list[str], int], dict[str, Any] | None]:
-    """Every first reply to a request has changed data."""
+    """Every first reply to a request has changed data: what `change` returns, or what it made of them."""
     seen = set[str]()
 
     def reply(texts: list[str], _: int) -> dict[str, Any] | None:
@@ -78,13 +78,14 @@ def spoiled(change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[list[str
         seen.add(texts[0])
         good = body(texts)
         changed = change(good["data"])
-        return good if changed is None else good | {"data": changed}
+        return good | {"data": changed} if isinstance(changed, list | dict) and changed is not good else good
 
     return reply
 
 
 BAD: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
-    "another length": lambda data: data[0]["embedding"].append(1.0),
+    # Of one text alone the length cannot be seen to be another.
+    "another length": lambda data: data[0]["embedding"].append(1.0) if len(data) > 1 else data[0].pop("embedding"),
     "not a number": lambda data: data[0]["embedding"].__setitem__(0, float("nan")),
     "infinite": lambda data: data[0]["embedding"].__setitem__(0, 1e999),
     "too large": lambda data: data[0]["embedding"].__setitem__(0, 10**400),
@@ -105,12 +106,7 @@ BAD: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_vectors_are_asked_again_and_never_kept(tmp_path: Path, name: str) -> None:
-    if name == "another length":  # of one text alone it cannot be seen
-        BY_ONE = lambda data: data[0]["embedding"].append(1.0) if len(data) > 1 else data[0].pop("embedding")  # noqa: E731
-        change: Callable[[list[dict[str, Any]]], Any] = BY_ONE
-    else:
-        change = BAD[name]
-    with EmbeddingServer(spoiled(change)) as server:
+    with EmbeddingServer(spoiled(BAD[name])) as server:
         rows = retrieve(tmp_path, server.url, rows=3)
         assert [row["found"] for row in rows] == BY_HAND[:3]
         assert len(server.texts) == 2 * 6
