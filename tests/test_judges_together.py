@@ -179,6 +179,7 @@ def test_an_answer_without_statements_is_counted_and_is_no_failure_of_the_judge(
     ("again", "status", "score"),
     [
         ([10, 20, 60, 40], "ok", 32.5),  # a later repeat found statements
+        ([10, 20, 0, 40], "ok", 17.5),  # as `no_statements: 0` has it
         ([10, 20, None, 40], "no_statements", None),
         ([None, 20, None, 40], "no_statements", None),  # that of helpfulness is known from the first
     ],
