@@ -47,7 +47,7 @@ def test_the_highest_of_all_references_counts_and_all_are_paid() -> None:
     assert (row["status"], row["score"], row["score_100"], row["reply"]) == ("ok", 3, 100, "[[3]]")
     assert (row["attempts"], row["prompt_tokens"], row["completion_tokens"]) == (4, 40, 20)
     assert sorted(judge.contents) == sorted(f"Ask Write. know {one} judge R" for one in "abbc")
-    assert len({call.number for call in judge.calls}) == 4
+    assert len({call.number for call in judge.calls}) == 3, "a second try has the number of the first"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_single_reference_is_asked_as_before(others: dict) -> None:
     rubric = RUBRIC | ({"template": "Ask {prompt} know a judge {response}"} if others.get("other_references") else {})
     _, judge = judged({"a": ["hm", "[[2]]"]}, rubric, **others)
     assert [(call.messages, call.draw, call.number) for call in judge.calls] == [
-        ([{"role": "user", "content": "Ask Write. know a judge R"}], [0, number], number) for number in (0, 1)
+        ([{"role": "user", "content": "Ask Write. know a judge R"}], [0, number], 0) for number in (0, 1)
     ]
 
 

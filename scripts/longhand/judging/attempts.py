@@ -52,17 +52,18 @@ class Attempts:
         attempts: tries for a reply that can be read.
         retry_temperature: of all tries after the first; None: that of the judge's sampling. A judge that is sent no
             temperature, since its server takes none, is sent none then, too.
+        fits: max_tokens is lowered to what the question leaves of the server's window.
     """
 
-    def __init__(self, attempts: int, retry_temperature: float | None):
-        self._attempts = attempts
+    def __init__(self, attempts: int, retry_temperature: float | None = None, *, fits: bool = False):
+        self._attempts, self._fits = attempts, fits
         self._again = {} if retry_temperature is None else {"temperature": retry_temperature}
 
     async def ask(self, judge: Asker, question: Question[Value]) -> Replies[Value]:
         """The first reply that can be read, or why there is none. A server's refusal is not tried again."""
         messages = [{"role": "user", "content": question.text}]
         again = self._again if "temperature" in judge.identity.sampling else {}
-        fields = question.form | smaller_answer(judge.identity, messages)
+        fields = question.form | (smaller_answer(judge.identity, messages) if self._fits else {})
         answers: list[Answer] = []
         readout: Readout[Value] = Readout("failed", None, "it was not asked")
         for attempt in range(self._attempts):

@@ -48,7 +48,7 @@ class Method:
         chosen = settings["long_reward"]
         self._repeats, self._reading = settings["repeats"], chosen["reading"]
         self._contexts, self._questions = Contexts(chosen), Questions(settings["prompts"])
-        self._attempts = Attempts(settings["attempts"], chosen["retry_temperature"])
+        self._attempts = Attempts(settings["attempts"], chosen["retry_temperature"], fits=True)
         self._faithfulness = Faithfulness(chosen, self._questions, self._attempts)
 
     async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from longhand.judging.attempts import Attempts, Question
 from longhand.judging.judgement_row import judgement_row
+from longhand.judging.readout import Readout
 from longhand.judging.reply_forms import analysis, response_format
 from longhand.judging.template import examples_mark
 from longhand.judging.verdicts import Verdict, read_verdict
@@ -19,7 +21,6 @@ from longhand.text.fill import fill, replace_marks
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call, together
 from longhand.wire.content import content_of
-from longhand.wire.replies import Unanswered
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Method:
     TRACED: ClassVar = False
 
     def __init__(self, settings: Mapping[str, Any]):
-        self._repeats, self._attempts = settings["repeats"], settings["attempts"]
+        self._repeats, self._attempts = settings["repeats"], Attempts(settings["attempts"])
         self.rubric = Rubric.of(settings["rubric"])
 
     async def make(self, askers: Mapping[str, Asker], row: Row) -> list[Row]:
@@ -182,21 +183,15 @@ class Method:
     async def _verdict(self, judge: Asker, row: Row, repeat: int, place: int) -> _Outcome:
         """The verdict on a response, held against one reference; `place` among all verdicts on it."""
         wanted = self.rubric.response_format(judge.identity.response_format, bounded=judge.identity.backend == "vllm")
-        messages = [{"role": "user", "content": self.rubric.question(row)}]
-        answers: list[Answer] = []
-        for attempt in range(self._attempts):
-            number = place * self._attempts + attempt
-            try:
-                draw = [repeat, attempt]
-                answers.append(await judge.ask(messages, draw=draw, step="judge", number=number, extra=wanted))
-            except Unanswered as e:
-                return _Outcome("refused" if e.status == "refused" else "failed", f"{e.status}: {e}", answers, {})
-            if answers[-1].finish_reason in ("content_filter", "refusal"):
-                return _Outcome("refused", "the server filtered the verdict", answers, {})
-            verdict = self.rubric.read(answers[-1].text, row)
-            if verdict.status == "ok":
-                break
-        return _Outcome(verdict.status, verdict.error, answers, verdict.scores)
+
+        def read(answer: Answer) -> Readout[Mapping[str, float]]:
+            verdict = self.rubric.read(answer.text, row)
+            return Readout(verdict.status, verdict.scores if verdict.status == "ok" else None, verdict.error)
+
+        question = Question("judge", place, repeat, self.rubric.question(row), wanted, read)
+        replies = await self._attempts.ask(judge, question)
+        readout = replies.readout
+        return _Outcome(readout.status, readout.error, replies.answers, readout.value or {})
 
 
 def _rows(row: Row, name: str, repeat: int, rubric: Rubric, outcome: _Outcome) -> list[Row]:
