@@ -122,7 +122,8 @@ def _wants_json(body: Mapping[str, Any]) -> bool:
 
 def _facts(part: str, query: str, chance: _Chance) -> list[str]:
     """The sentences of a part that name what the query is about."""
-    topics = topics_of(query, language := language_of(query))
+    language = language_of(query)
+    topics = topics_of(query, language)
     if language == "zh":  # pieces of it may be more than a word
         topics = [piece[i : i + 2] for piece in topics for i in range(len(piece) - 1)]
     of_query = {topic.lower() for topic in topics} - _ASKING
