@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from fault_replies import prompt_of
 from fault_server import FaultServer
-from planned_jobs import judging
+from planned_jobs import generating, judging
 from running import CHECKOUT
 
 import collect_facts
@@ -97,6 +97,7 @@ class RewardJobs:
         answers: model -> prompt -> its answers, sample by sample; None where no text came.
         contexts: prompt -> its context.
         embedder: address of the server that is asked for vectors; None: passages are found by their words.
+        samples: that models write where they are planned to write.
         judge: further settings of the judge.
     """
 
@@ -107,6 +108,7 @@ class RewardJobs:
         answers: dict[str, dict[str, list[str | None]]],
         contexts: dict[str, str],
         embedder: str | None = None,
+        samples: int = 1,
         **judge: Any,
     ):
         self.folder, self.models = folder, [*answers]
@@ -128,7 +130,10 @@ class RewardJobs:
         settings |= {"datasets": {"d": dataset}, "judges": {"j": reached | entry | judge}}
         self.config: Config = load_config(
             settings
-            | {"models": {name: reached | {"model": name} for name in answers}, "scores": {"min_coverage": 0.0}}
+            | {
+                "models": {name: reached | {"model": name, "samples": samples} for name in answers},
+                "scores": {"min_coverage": 0.0},
+            }
         )
         rows = [self.prompt(name, text) for name, text in contexts.items()]
         write_table(self.home / "prompts.parquet", rows, PROMPTS, "test")
@@ -149,9 +154,10 @@ class RewardJobs:
         row = {"prompt_id": name, "sample": sample, "status": "ok" if text else "empty", "response": text}
         return dict.fromkeys(RESPONSES.names) | row | {"attempts": 1, "model": model}
 
-    def plan(self, *models: str) -> dict[str, Any]:
-        """The total of what judging these models' answers would ask; all models where none is named."""
-        jobs = [judging(self.config, "d", model, "j") for model in models or self.models]
+    def plan(self, *, unwritten: bool = False) -> dict[str, Any]:
+        """The total of what judging all models' answers would ask; and writing them, where they are `unwritten`."""
+        jobs = [judging(self.config, "d", model, "j") for model in self.models]
+        jobs += [generating(self.config, "d", model) for model in self.models] if unwritten else []
         total: dict[str, Any] = asyncio.run(make_plan(self.folder, self.config, jobs)).to_json()["total"]
         return total
 

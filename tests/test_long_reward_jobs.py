@@ -11,7 +11,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from reward_jobs import ANALYSIS, CHUNK_TOKENS, RewardJobs, RewardServer, answer, context
+from embedding_server import EmbeddingServer
+from reward_jobs import ANALYSIS, CHUNK_TOKENS, PASSAGE_TOKENS, RewardJobs, RewardServer, answer, context
 
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import PROMPTS
@@ -65,6 +66,19 @@ def test_the_plan_before_half_way_and_after(tmp_path: Path) -> None:
         assert foretold == pytest.approx(counted, rel=0.15)
 
 
+def test_a_whole_run_is_planned_before_any_answer(tmp_path: Path) -> None:
+    """Answers are taken to be of 200 words: eight statements. Each sample takes what the second one does."""
+    tokens_in, usual = {}, 3 + 1 + 8
+    for samples in (1, 2, 10):
+        url, folder = "http://127.0.0.1:9/v1", tmp_path / f"{samples}"
+        run = RewardJobs(folder, url, dict.fromkeys(MODELS, {}), CONTEXTS, samples=samples)
+        total, answers = run.plan(unwritten=True), len(MODELS) * len(CONTEXTS) * samples
+        assert total["requests"] == OF_ALL + answers * (1 + usual)
+        assert total["requests_certain"] == OF_ALL + answers * (1 + 3), "writing, two grades and the statements"
+        tokens_in[samples] = total["tokens_in"]["expected"]
+    assert tokens_in[10] - tokens_in[2] == pytest.approx(8 * (tokens_in[2] - tokens_in[1]), rel=1e-6)
+
+
 def test_tables_add_up_to_what_the_server_counted(tmp_path: Path) -> None:
     with RewardServer() as server:
         run = jobs(tmp_path, server)
@@ -80,6 +94,27 @@ def test_tables_add_up_to_what_the_server_counted(tmp_path: Path) -> None:
         together = [a + b for a, b in zip(tokens(of_answers), tokens(facts), strict=True)]
         assert together == list(server.tokens)
     assert len({row["request_id"] for row in [*calls, *facts]}) == answered
+
+
+def test_vectors_add_up_to_what_the_server_counted(tmp_path: Path) -> None:
+    """A context's stand once in the table of facts, those of statements in the traces."""
+    with RewardServer() as server, EmbeddingServer() as embedder:
+        run = RewardJobs(tmp_path, server.url, ANSWERS, CONTEXTS, embedder=embedder.url)
+        for model in MODELS:
+            run.judge(model)
+        traces, facts = [row for model in MODELS for row in run.traces(model)], run.facts()
+        assert run.plan()["requests"] == 0
+    of_statements = [row for row in traces if row["role"] == "embedder"]
+    assert {row["step"] for row in of_statements} == {"embed_statements"} and len(of_statements) == NUMBER
+    assert all(row["text"] is row["words"] is None and row["status"] == "ok" for row in of_statements)
+    passages = {name: len(cut(text, PASSAGE_TOKENS)) for name, text in CONTEXTS.items()}
+    of_contexts = {row["prompt_id"]: row for row in facts if row["embedding_tokens"] is not None}
+    assert [(row["chunk"], row["embedding_tokens"]) for row in of_contexts.values()] == [
+        (0, 2 * number) for number in passages.values()
+    ]
+    embedded = sum(row["embedding_tokens"] for row in of_contexts.values()) + tokens(of_statements)[0]
+    assert embedded == 2 * sum(map(len, embedder.texts))
+    assert sum(len(row["embedding_requests"]) for row in facts) + len(of_statements) == len(embedder.texts)
 
 
 def test_facts_are_kept_by_prompt_and_chunk(tmp_path: Path) -> None:

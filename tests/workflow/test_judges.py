@@ -29,6 +29,6 @@ def test_judges_are_asked_about_what_they_judge(tmp_path: Path) -> None:
     settings = {"datasets": datasets, "models": models, "judges": JUDGES, "evaluate": evaluate}
     planned = Run(tmp_path, settings | {"exports": ["evalscope"]}, base=None).planned()
     assert planned["judge_responses"] == 3 + 1 + 1, "all on texts, a rubric on tasks, the reader on questions"
-    assert planned["collect_judge_traces"] == 2, "of the reader"
+    assert planned["collect_judge_traces"] == planned["collect_facts"] == 2, "of the reader"
     assert planned["export_eval_quality"] == 2, "where one judges by a rubric, as EvalScope does"
     assert planned["export_eval_length"] == planned["join_scores"] == 4

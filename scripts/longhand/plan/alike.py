@@ -48,6 +48,37 @@ class AlikeRows:
             self._requests = self._missing[self._begin :]
 
 
+class AlikeAnswers:
+    """Takes a judge to ask of an answer that is not written yet what it asks of the second one to the same prompt.
+
+    Of the first it may ask what all share: what bears on the prompt in its context.
+
+    Args:
+        missing: the requests of the job; those about answers that are not looked at are added.
+    """
+
+    def __init__(self, missing: list[Request]):
+        self._missing, self._begin = missing, 0
+        self._prompt_id, self._looked_at = "", 0
+        self._requests: list[Request] = []
+
+    def as_before(self, response: Row) -> bool:
+        """Whether this one need not be looked at."""
+        self._begin = len(self._missing)
+        if awaited(response["response"]) is None or response["prompt_id"] != self._prompt_id:
+            self._looked_at = 0
+        alike = self._looked_at > 1
+        if alike:
+            self._missing.extend(self._requests)
+        return alike
+
+    def looked_at(self, response: Row) -> None:
+        """Notes one that was looked at."""
+        if awaited(response["response"]) is not None:
+            self._prompt_id, self._looked_at = response["prompt_id"], self._looked_at + 1
+            self._requests = self._missing[self._begin :]
+
+
 def is_imagined(row: Row) -> bool:
     """Whether a prompt has a text that is made up for the plan."""
     return bool(row.get(IMAGINED))

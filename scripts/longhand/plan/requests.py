@@ -12,7 +12,7 @@ from typing import Any
 from longhand.config.entry import Entry
 from longhand.config.order import datasets_in_order
 from longhand.jobs.method import method_class
-from longhand.plan.alike import AlikeRows, is_imagined
+from longhand.plan.alike import AlikeAnswers, AlikeRows, is_imagined
 from longhand.plan.contents import Contents, NotFetched
 from longhand.plan.looking import PENDING, Known, Looker, Notes, Outcome, Request
 from longhand.plan.made_datasets import MadeDatasets
@@ -151,12 +151,16 @@ class Lookout:
         rubric = {} if order.rubric is None else {"rubric": self._contents.rubric(order.dataset)}
         settings = order.settings | rubric
         looker = self._looker(requests, settings)
+        alike, repeats = AlikeAnswers(requests.missing), order.settings["repeats"]
         async for response in self._responses(str(order.responses), order.shard_number):
+            requests.rows += repeats
+            if self._notice is None and alike.as_before(response):
+                continue
             row = prompts.of(response["prompt_id"]) | response
             with contextlib.chdir(self._run):  # a tokenizer is named relative to the run folder
                 made = await looker.make(row)
+            alike.looked_at(response)
             _tell(self._notice, requests, looker, made)
-            requests.rows += len({row["repeat"] for row in made})
 
     async def _responses(self, path: str, shard: tuple[int, int]) -> AsyncIterator[Row]:
         """The responses of a shard in a table: written already, or as they are expected."""
