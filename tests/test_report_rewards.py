@@ -20,6 +20,7 @@ from longhand.report.support import CHUNKS as CHUNKS_SHOWN
 from longhand.report.support import PASSAGE, STATEMENTS
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import TRACES
+from show_leaderboard import main as show_leaderboard
 
 MODELS, PROMPTS = ["writer-a", "writer-b"], 30
 HEADING = "Rewards, and what they stand on"
@@ -122,7 +123,7 @@ def test_facts_are_counted_and_shown_once_for_all_models(run: Run, part: str) ->
     assert part.count(f"{CHUNKS - CHUNKS_SHOWN} parts of the context not shown") == 3
 
 
-def test_what_is_shared_is_paid_once(run: Run) -> None:
+def test_what_is_shared_is_paid_once(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """The page's total is what the answers of all tables took, by the prices."""
 
     def usd(rows: list[Row]) -> float:
@@ -139,6 +140,8 @@ def test_what_is_shared_is_paid_once(run: Run) -> None:
     for row in (row for row in board if row["slice_kind"] == "all"):
         assert row["judge_shared_prompt_tokens"] == PROMPTS * CHUNKS * FACTS_PAID[0]
         assert row["judge_shared_cost"] == pytest.approx(facts)
+    show_leaderboard(leaderboard=run.leaderboard)
+    assert f"leave out ${facts:,.2f} that the judge took" in " ".join(capsys.readouterr().out.split())
     languages = [row for row in board if (row["slice_kind"], row["model"]) == ("language", MODELS[0])]
     assert sum(row["judge_shared_prompt_tokens"] for row in languages) == PROMPTS * CHUNKS * FACTS_PAID[0]
 
