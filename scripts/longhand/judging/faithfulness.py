@@ -27,7 +27,7 @@ NOT_SAMPLED = "not_sampled"
 
 
 @dataclass(frozen=True)
-class Grade:
+class Judgement:
     """A judgement in one dimension.
 
     Attributes:
@@ -67,7 +67,7 @@ class Faithfulness:
     def __init__(self, settings: Mapping[str, Any], questions: Questions, attempts: Attempts):
         self._settings, self._questions, self._attempts = settings, questions, attempts
 
-    async def grade(self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int) -> Grade:
+    async def grade(self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int) -> Judgement:
         """10 × the mean support of the statements; none where one of them was not graded.
 
         Args:
@@ -76,7 +76,7 @@ class Faithfulness:
         listed = await self._statements(askers["judge"], row, repeat)
         readout, statements = listed.readout, listed.readout.value
         if statements is None:
-            return Grade(readout.status, readout.error, None, listed.answers)
+            return Judgement(readout.status, readout.error, None, listed.answers)
         if not statements:
             return self._of_none(listed)
         most, seed = self._settings["sample_statements"], self._settings.get("seed", 0)
@@ -87,7 +87,7 @@ class Faithfulness:
         except Unanswered as e:
             reason: Readout[float] = unanswered(e)
             findings = _findings(statements, {number: Replies(reason) for number in numbers}, {})
-            return Grade(reason.status, f"no vectors: {reason.error}", None, listed.answers, findings=findings)
+            return Judgement(reason.status, f"no vectors: {reason.error}", None, listed.answers, findings=findings)
         grade = self._together if self._settings["batch_statements"] else self._one_by_one
         supports = dict(
             zip(numbers, await grade(askers["judge"], row["language"], context, chosen, repeat), strict=True)
@@ -99,16 +99,18 @@ class Faithfulness:
             if replies.readout.status != "ok":
                 which = "" if self._settings["batch_statements"] else f"statement {number + 1} of {len(statements)}: "
                 error = f"{which}{replies.readout.error}"
-                return Grade(replies.readout.status, error, None, answers, reply=_summary(findings), findings=findings)
+                return Judgement(
+                    replies.readout.status, error, None, answers, reply=_summary(findings), findings=findings
+                )
         grades = [replies.readout.value or 0.0 for replies in supports.values()]
         score = HIGHEST * sum(grades) / len(grades)
-        return Grade("ok", None, score, answers, reply=_summary(findings, grades), findings=findings)
+        return Judgement("ok", None, score, answers, reply=_summary(findings, grades), findings=findings)
 
-    def _of_none(self, listed: Replies[tuple[str, ...]]) -> Grade:
+    def _of_none(self, listed: Replies[tuple[str, ...]]) -> Judgement:
         score = self._settings["no_statements"]
         if score is None:
-            return Grade(NO_STATEMENTS, "the answer makes no statement of fact", None, listed.answers)
-        return Grade("ok", None, float(score), listed.answers)
+            return Judgement(NO_STATEMENTS, "the answer makes no statement of fact", None, listed.answers)
+        return Judgement("ok", None, float(score), listed.answers)
 
     async def _statements(self, judge: Asker, row: Row, repeat: int) -> Replies[tuple[str, ...]]:
         texts = {"query": row["prompt"], "answer": row["response"]}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from longhand.judging.attempts import Attempts, Question, Replies
 from longhand.judging.contexts import Context, Contexts
-from longhand.judging.faithfulness import Faithfulness, Grade
+from longhand.judging.faithfulness import Faithfulness, Judgement
 from longhand.judging.grades import HIGHEST, read_grade
 from longhand.judging.judgement_row import judgement_row
 from longhand.judging.kinds import DIMENSIONS, EMBED_PASSAGES, FACTS
@@ -60,7 +60,7 @@ class Method:
         """
         judge, repeats = askers["judge"], range(self._repeats)
         if status := _not_judged(row):
-            nothing = dict.fromkeys(DIMENSIONS["long-reward"], Grade(*status, None, ()))
+            nothing = dict.fromkeys(DIMENSIONS["long-reward"], Judgement(*status, None, ()))
             return [part for repeat in repeats for part in _rows(row, judge.name, repeat, nothing)]
         context = self._contexts.of(row["context"])
         parts = await together(
@@ -90,7 +90,9 @@ class Method:
         """Asks for the vectors of a context, which all responses to its prompt share. Raises Unanswered."""
         await vectors_of(embedder, self._contexts.of(prompt["context"]).passage_texts, EMBED_PASSAGES)
 
-    async def _grades(self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int) -> dict[str, Grade]:
+    async def _grades(
+        self, askers: Mapping[str, Asker], row: Row, context: Context, repeat: int
+    ) -> dict[str, Judgement]:
         """What needs no facts: dimension -> grade."""
         helpfulness, logicality, faithfulness = await together(
             [
@@ -101,14 +103,14 @@ class Method:
         )
         return {HELPFULNESS: helpfulness, LOGICALITY: logicality, FAITHFULNESS: faithfulness}
 
-    async def _completeness(self, judge: Asker, row: Row, context: Context) -> list[dict[str, Grade]]:
+    async def _completeness(self, judge: Asker, row: Row, context: Context) -> list[dict[str, Judgement]]:
         """The grade of each repeat, against the facts of all chunks. Without all of them there is none."""
         repeats = range(self._repeats)
         facts = await self._known_facts(judge, row["prompt"], context)
         for number, replies in enumerate(facts, 1):
             if replies.readout.value is None:
                 error = f"facts of part {number} of {len(facts)}: {replies.readout.error}"
-                missing = Grade(replies.readout.status, error, None, replies.answers, is_shared=True)
+                missing = Judgement(replies.readout.status, error, None, replies.answers, is_shared=True)
                 return [{COMPLETENESS: missing} for _ in repeats]
         text = facts_text(context, [replies.readout.value or () for replies in facts], row["language"])
         grades = await together(self._grade(judge, row, COMPLETENESS, repeat, facts=text) for repeat in repeats)
@@ -140,7 +142,7 @@ class Method:
         numbers = range(len(context.chunks))
         return await together(self._attempts.ask(judge, question(number)) for number in numbers)
 
-    async def _grade(self, judge: Asker, row: Row, step: str, repeat: int, **more: str) -> Grade:
+    async def _grade(self, judge: Asker, row: Row, step: str, repeat: int, **more: str) -> Judgement:
         """The grade of a step that has one call."""
         texts = {"query": row["prompt"], "answer": row["response"], **more}
 
@@ -151,7 +153,7 @@ class Method:
         form = form_of(step, judge.identity)
         replies: Replies[float] = await self._attempts.ask(judge, Question(step, repeat, repeat, text, form, read))
         readout = replies.readout
-        return Grade(readout.status, readout.error, readout.value, replies.answers)
+        return Judgement(readout.status, readout.error, readout.value, replies.answers)
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Facts as long as usual, statements as the answer's length has them, and a mark in place of vectors."""
@@ -174,7 +176,7 @@ def _not_judged(row: Row) -> tuple[str, str | None] | None:
     return None
 
 
-def _rows(row: Row, judge: str, repeat: int, grades: Mapping[str, Grade]) -> Iterable[Row]:
+def _rows(row: Row, judge: str, repeat: int, grades: Mapping[str, Judgement]) -> Iterable[Row]:
     """One row per dimension. What facts cost stands on none: all answers to a question share them."""
     for dimension in DIMENSIONS["long-reward"]:
         grade = grades[dimension]
