@@ -12,7 +12,7 @@ from longhand.judging.contexts import Context, Contexts
 from longhand.judging.faithfulness import Faithfulness, Judgement
 from longhand.judging.grades import HIGHEST, read_grade
 from longhand.judging.judgement_row import judgement_row
-from longhand.judging.kinds import DIMENSIONS, EMBED_PASSAGES, FACTS
+from longhand.judging.kinds import DIMENSIONS, EMBED_PASSAGES, FACTS_STEP
 from longhand.judging.listed import read_list
 from longhand.judging.questions import PLACEHOLDERS, STATEMENTS, Questions, facts_text, form_of
 from longhand.judging.readout import Readout
@@ -132,12 +132,12 @@ class Method:
         def question(number: int) -> Question[tuple[str, ...]]:
             start, end = context.chunks[number]
             chunk = context.text[start:end]
-            text = self._questions.text(FACTS, language_of(chunk), judge.identity, chunk=chunk, query=query)
+            text = self._questions.text(FACTS_STEP, language_of(chunk), judge.identity, chunk=chunk, query=query)
 
             def read(answer: Answer) -> Readout[tuple[str, ...]]:
                 return read_list(answer.text, "Facts", is_cut=answer.finish_reason == "length", texts=[chunk, query])
 
-            return Question(FACTS, number, None, text, form_of(FACTS, judge.identity), read)
+            return Question(FACTS_STEP, number, None, text, form_of(FACTS_STEP, judge.identity), read)
 
         numbers = range(len(context.chunks))
         return await together(self._attempts.ask(judge, question(number)) for number in numbers)
@@ -158,7 +158,7 @@ class Method:
     def imagine(self, call: Call, row: Row) -> str | None:
         """Facts as long as usual, statements as the answer's length has them, and a mark in place of vectors."""
         language = row["language"]
-        if call.step == FACTS:
+        if call.step == FACTS_STEP:
             return _lines(_FACTS // _FACT, _FACT, language, call.number)
         if call.step == STATEMENTS:
             # A response that is not written yet has no words.

@@ -7,7 +7,7 @@ from typing import Any
 
 from longhand.judging.contexts import Context
 from longhand.judging.grades import HIGHEST, LOWEST, SUPPORT_WORDS
-from longhand.judging.kinds import FACTS
+from longhand.judging.kinds import FACTS_STEP
 from longhand.judging.reply_forms import PLAIN, analysis, list_of, response_format, string_of
 from longhand.text.fill import fill
 from longhand.wire.identity import Identity
@@ -16,7 +16,7 @@ STATEMENTS, SUPPORT, BATCH = "statements", "support", "supports"
 GRADES = ("helpfulness", "logicality", "completeness")
 """Steps that end in a grade."""
 PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
-    FACTS: ("chunk", "query"),
+    FACTS_STEP: ("chunk", "query"),
     "helpfulness": ("query", "answer"),
     "logicality": ("query", "answer"),
     "completeness": ("facts", "query", "answer"),
@@ -29,7 +29,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
 
 _ANY_SUPPORT = " | ".join(f'"{name}"' for name in SUPPORT_WORDS)
 _FORMS = dict.fromkeys(GRADES, f'{{"Analysis": "…", "Grade": {LOWEST}-{HIGHEST}}}') | {
-    FACTS: '{"Facts": ["…", "…"]}',
+    FACTS_STEP: '{"Facts": ["…", "…"]}',
     STATEMENTS: '{"Statements": ["…", "…"]}',
     SUPPORT: f'{{"Analysis": "…", "Support": {_ANY_SUPPORT}}}',
     BATCH: f'{{"Supports": [{_ANY_SUPPORT}, …]}}',
@@ -74,7 +74,7 @@ def form_of(step: str, identity: Identity, count: int | None = None) -> dict[str
     grade = {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST}
     support = {"type": "string", "enum": list(SUPPORT_WORDS)}
     properties: dict[str, Any] = {
-        FACTS: {"Facts": items},
+        FACTS_STEP: {"Facts": items},
         STATEMENTS: {"Statements": items},
         SUPPORT: {"Analysis": analysis(bounded=bounded), "Support": support},
         BATCH: {"Supports": list_of(support, *((count, count) if bounded else (None, None)))},
