@@ -12,7 +12,7 @@ from longhand.ask.lasting import FaultNotes
 from longhand.ask.work import Table
 from longhand.jobs.order import Order
 from longhand.jobs.planned import PlannedRun
-from longhand.jobs.work import settings_of
+from longhand.jobs.work import method_settings
 
 
 def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) -> None:
@@ -29,7 +29,7 @@ def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) 
     """
     planned = PlannedRun.current()
     work = planned.work_of(order)
-    table = Table(Path(order.out), schema, order.step, settings_of(order))
+    table = Table(Path(order.out), schema, order.step, method_settings(order))
     faults = FaultNotes(order.step, work.entry.name, order.dataset)
     coverage = run_job(work, table, journal, server_log, faults, lambda: planned.others(work, order.out))
     print(f"{order.out} is complete: {coverage}", file=sys.stderr)

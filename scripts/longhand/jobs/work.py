@@ -85,7 +85,7 @@ def following(order: Order, responses: int) -> Work:
         order: of the judging step.
         responses: how many there will be.
     """
-    method = method_class(order.step, order.method)(settings_of(order))
+    method = method_class(order.step, order.method)(method_settings(order))
     where = f"{order.dataset}/{order.model}/{order.shard_number[0]:03d}"
     return Work(
         what=f"{order.judge} on {where}",
@@ -99,7 +99,7 @@ def following(order: Order, responses: int) -> Work:
     )
 
 
-def settings_of(order: Order) -> dict[str, Any]:
+def method_settings(order: Order) -> dict[str, Any]:
     """The settings of an order's method, with the rubric of a judge that has one.
 
     Raises:
