@@ -52,7 +52,8 @@ def report_settings():
         return told | ({"training": training_of(told["train"])} if "train" in told else {})
 
     def about_dataset(name):
-        entry = CONFIG.datasets[name]
+        unset = {"forms", "metrics"}  # most have none
+        entry = {key: value for key, value in CONFIG.datasets[name].items() if value or key not in unset}
         shipped = entry.get("path", "").startswith(workflow.basedir)
         return entry | ({"path": os.path.relpath(entry["path"], workflow.basedir)} if shipped else {})
 
