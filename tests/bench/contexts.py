@@ -2,8 +2,8 @@
 plan of tens of thousands of calls.
 
 Ten recorded answers to a question about each context are graded by LongReward's method at a server without latency, and
-paired. The plan is made before the run, half-way (facts, grades and statements are known, and of each answer the support
-of one statement; the tables are stale), and when all is known but the judgements are to be written again.
+paired. The plan is made before the run; half-way, when facts, grades and statements are known, and of each answer the
+support of one statement; and when all is known but the judgements are to be written again.
 
 `python tests/bench/contexts.py [contexts]`
 """
@@ -109,7 +109,7 @@ def one_run(contexts: int, words: int, *, plans: bool) -> dict[str, float]:
         tables = sum(path.stat().st_size for path in results.rglob("recorded/**/*.parquet"))
         stored = (results / "prompts.parquet").stat().st_size / 1e6
         text = (data / "long.jsonl").stat().st_size / 1e6
-        print(f"  {tables / answers:,.0f} bytes of tables per answer; {text:,.0f} MB of contexts are stored in {stored:,.0f} MB")
+        print(f"  {tables / answers:,.0f} bytes of tables per answer; {text:,.0f} MB of contexts take {stored:,.0f} MB")
         return memory
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -65,8 +66,10 @@ class _Bm25:
     def __init__(self, passages: Sequence[str]):
         from bm25s import BM25
 
-        self._ids: dict[str, int] = {}  # by first occurrence: a set would have another order in each process
-        numbers = [[self._ids.setdefault(term, len(self._ids)) for term in terms_of(passage)] for passage in passages]
+        self._ids = defaultdict[str, int](None)  # by first occurrence: a set would have another order in each process
+        self._ids.default_factory = self._ids.__len__
+        numbers = [list(map(self._ids.__getitem__, terms_of(passage))) for passage in passages]
+        self._ids.default_factory = None
         self._size, self._index = len(passages), BM25(method="lucene", k1=1.5, b=0.75, dtype="float64")
         if self._ids:
             self._index.index((numbers, self._ids), create_empty_token=False, show_progress=False)

@@ -10,7 +10,6 @@ from longhand.program.errors import LonghandError
 from longhand.prompts.required_length import read_required
 from longhand.tables.files import Row
 from longhand.text.language import language_of
-from longhand.text.near_duplicates import near_duplicates
 from longhand.text.requirement import COLUMNS
 
 FILTERS = (*NO_TEXT, "equal", "near_duplicates", "over_number")
@@ -28,6 +27,8 @@ def instruction_rows(
             null: only equal ones are dropped.
         dropped: counts.
     """
+    from longhand.text.near_duplicates import near_duplicates  # needs SciPy, which takes half a second
+
     dropped.filters = FILTERS
     rows = list(_distinct(name, responses, dropped))
     threshold = settings["near_duplicates"]

@@ -22,6 +22,8 @@ class GrowingText:
         """The same as `estimate_tokens` of the text without the marks of what is imagined."""
         if len(text) > SLICE:
             return estimate_tokens(unmarked(text))
+        if len(text) < _SHORT:  # it is counted sooner than compared
+            return tokens_of_counts(*_plus((0, 0), text))
         shared = text.rfind("\n", 0, _shared(self._text, text)) + 1  # no word and no mark goes over the end of a line
         if shared < self._end:
             self._end, self._counts = 0, (0, 0)

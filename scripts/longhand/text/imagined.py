@@ -42,9 +42,9 @@ def marked(text: str, key: str) -> str:
 
 def is_marked(text: str) -> bool:
     """Whether anything of a text is imagined."""
-    return _MARK.search(text) is not None
+    return _BEGIN in text and _MARK.search(text) is not None
 
 
 def unmarked(text: str) -> str:
     """A text without marks: as it would be read if it were there."""
-    return _MARK.sub("", text)
+    return _MARK.sub("", text) if _BEGIN in text else text
