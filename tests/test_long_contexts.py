@@ -23,15 +23,17 @@ from longhand.tables.prompt_rows import PromptRows
 from longhand.tables.schemas import PROMPTS
 from longhand.wire.identity import Identity
 
-FEW, MANY, CHARACTERS = 60, 180, 200_000
-"""Prompts and the characters of a context: 120 contexts more are 24 MB more of text."""
+FEW, MANY, CHARACTERS = 30, 310, 100_000
+"""Prompts and the characters of a context: 280 contexts more are 28 MB more of text."""
 SPREAD = 14
-"""MB by which the peak memory of a step may differ: what may be kept, 16 MB, is not full of the few contexts."""
+"""MB by which the peak memory of a step may differ: half of that text; allocators alone differ by some."""
 _STEP = """
 import atexit, os, re, runpy, sys
 atexit.register(lambda: print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[0]))
 sys.argv = sys.argv[1:]
 sys.path.insert(0, os.path.dirname(sys.argv[0]))
+from longhand.tables import files
+files.BATCH_CHARACTERS, files._STORED_CHARACTERS = 2_000_000, 500_000  # full by the few contexts, too
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
@@ -79,7 +81,7 @@ def run_steps(folder: Path, url: str, contexts: int, characters: int) -> dict[st
         ("judge", "rubric", {"repeats": 1, "attempts": 1}),
         ("writer", "direct", {"samples": 1}),
     ):
-        who = {role: Identity("openai", role, **identity).to_json()}
+        who = {role: Identity("openai", "judge", **identity).to_json()}  # the server answers judges in a line
         asks[role] = folder / f"{role}.json"
         asks[role].write_text(json.dumps({"method": method, "settings": settings, "identities": who}))
     prompts, responses = folder / "prompts.parquet", folder / "responses.parquet"
