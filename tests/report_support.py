@@ -120,13 +120,13 @@ def _judge(prompts: Path, model: str, contexts: dict[str, str], hostile: str) ->
     keys = [({"prompt_id": row["prompt_id"], "sample": row["sample"]}, row["response"] is None) for row in responses]
     verdicts = [verdict for key, silent in keys for verdict in verdicts_of(key, model, silent)]
     write_table(home / f"judgements/{JUDGE}.parquet", verdicts, JUDGEMENTS, "judge_responses")
-    found = [
+    traces = [
         row
         for key, silent in keys
         if not silent
         for row in findings_of(key, model, contexts[key["prompt_id"]], hostile)
     ]
-    write_table(home / f"judgements/{JUDGE}.traces.parquet", found, TRACES, "collect_traces")
+    write_table(home / f"judgements/{JUDGE}.traces.parquet", traces, TRACES, "collect_traces")
     join_scores.main(
         prompts=prompts,
         responses=home / "responses.parquet",

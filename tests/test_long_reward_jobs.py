@@ -60,8 +60,8 @@ def test_the_plan_before_half_way_and_after(tmp_path: Path) -> None:
         assert server.answered.total() == before["requests"] and set(server.answered.values()) == {1}
         assert server.steps["facts"] == OF_ALL
         assert run.plan()["requests"] == 0
-        asked = [now - then for now, then in zip(server.tokens, already, strict=True)]
-    for plan, counted in ((before, server.tokens), (half, asked)):
+        sent_for_n = [now - then for now, then in zip(server.tokens, already, strict=True)]
+    for plan, counted in ((before, server.tokens), (half, sent_for_n)):
         foretold = [plan[key]["expected"] for key in ("tokens_in", "tokens_out")]
         assert foretold == pytest.approx(counted, rel=0.15)
 
@@ -197,11 +197,11 @@ def test_each_statement_says_on_which_passages_it_stands(tmp_path: Path) -> None
         run = jobs(tmp_path, server)
         run.judge("m")
         traces = run.traces("m")
-    found = [row for row in traces if row["part"] is not None]
-    assert len(found) == NUMBER // 2 * STATEMENTS
+    findings = [row for row in traces if row["part"] is not None]
+    assert len(findings) == NUMBER // 2 * STATEMENTS
     requests = {row["request_id"]: row["text"] for row in traces if row["step"] == "support"}
     grades = {"[[Fully supported]]": 1.0, "[[Partially supported]]": 0.5, "[[No support]]": 0.0}
-    for row in found:
+    for row in findings:
         assert (row["role"], row["step"], row["attempts"], row["status"]) == ("judge", "statement", 0, "ok")
         assert row["grade"] == grades[requests[row["request_id"]].removeprefix(ANALYSIS)]
         text = CONTEXTS[row["prompt_id"]]

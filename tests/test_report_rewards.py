@@ -72,10 +72,10 @@ def test_rewards_and_grades_with_their_statuses(run: Run, part: str) -> None:
 def test_statements_by_support(run: Run, part: str) -> None:
     shown = {line[0]: line[1:] for line in cells(part.split("</table>")[1])}
     for model in MODELS:
-        found = [row for row in rows_of(run, model, f"judgements/{JUDGE}.traces") if row["attempts"] == 0]
-        by_grade = Counter(row["grade"] for row in found)
-        ungraded = Counter(row["status"] for row in found if row["grade"] is None)
-        assert [int(n) for n in shown[model][:4]] == [len(found), *(by_grade[grade] for grade in WORDS)]
+        findings = [row for row in rows_of(run, model, f"judgements/{JUDGE}.traces") if row["attempts"] == 0]
+        by_grade = Counter(row["grade"] for row in findings)
+        ungraded = Counter(row["status"] for row in findings if row["grade"] is None)
+        assert [int(n) for n in shown[model][:4]] == [len(findings), *(by_grade[grade] for grade in WORDS)]
         assert numbers(shown[model][4]) == ungraded and ungraded["not_sampled"]
 
 
@@ -87,12 +87,12 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
     blocks = part.split("<h5>")
     shown = 0
     for model in MODELS:
-        found = rows_of(run, model, f"judgements/{JUDGE}.traces")
+        findings = rows_of(run, model, f"judgements/{JUDGE}.traces")
         answers = [block for block in blocks if Page(block.split("</h5>")[0]).text == model]
         with_text = [p for p in chosen if not _silent(run, model, p["prompt_id"])]
         assert len(answers) == len(with_text)
         for prompt, answer in zip(with_text, answers, strict=True):
-            of_answer = [r for r in found if r["prompt_id"] == prompt["prompt_id"] and r["attempts"] == 0]
+            of_answer = [r for r in findings if r["prompt_id"] == prompt["prompt_id"] and r["attempts"] == 0]
             texts = re.findall(r"<li><p [^>]*>(.*?)</p>\n(.*?)</li>", answer, re.S)
             assert len(texts) == min(len(of_answer), STATEMENTS)
             for row, (statement, support) in zip(of_answer, texts, strict=False):
@@ -190,7 +190,7 @@ def test_findings_are_no_calls(run: Run) -> None:
 
     (path, *_) = add_agentwrite(run, [MODELS[1]])
     before, rows = count_calls(path), pq.read_table(path).to_pylist()
-    found = [row for row in rows_of(run, MODELS[0], f"judgements/{JUDGE}.traces") if row["attempts"] == 0]
-    write_table(path, [*rows, *found], TRACES, "collect_traces")
+    findings = [row for row in rows_of(run, MODELS[0], f"judgements/{JUDGE}.traces") if row["attempts"] == 0]
+    write_table(path, [*rows, *findings], TRACES, "collect_traces")
     assert count_calls(path) == before
     assert "letters to the harbour" not in section(build(run), "Texts call by call")

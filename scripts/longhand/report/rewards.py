@@ -108,13 +108,13 @@ def rewards(
             continue
         means = {row["model"]: row for row in rows if row["judge"] == judge and row["slice_kind"] == "all"}
         tables = {model: tables[model] for model in marks if model in tables}
-        found = {source.model: source for source in traces if source.judge == judge}
+        of_judge = {source.model: source for source in traces if source.judge == judge}
         lines = [
-            _line(marks[model], dimensions, means.get(model, {}), source, found.get(model))
+            _line(marks[model], dimensions, means.get(model, {}), source, of_judge.get(model))
             for model, source in tables.items()
         ]
         table = facts.get(judge)
-        contexts = contexts_shown(*prompts, tables, found, table, marks) if prompts else []
+        contexts = contexts_shown(*prompts, tables, of_judge, table, marks) if prompts else []
         shown.append(Rewards(judge, dimensions, lines, _taken(table) if table else None, contexts))
     return shown
 

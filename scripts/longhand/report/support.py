@@ -30,14 +30,18 @@ _OF_FACTS = ["prompt_id", "chunk", "start", "end", "status", "facts"]
 
 
 @dataclass(frozen=True)
-class Grade:
+class SupportGrade:
     """How far the context supports a statement: `name` is that of its mark in the page."""
 
     name: str
     word: str
 
 
-GRADES = {1.0: Grade("full", "supported"), 0.5: Grade("half", "partly"), 0.0: Grade("none", "not supported")}
+GRADES = {
+    1.0: SupportGrade("full", "supported"),
+    0.5: SupportGrade("half", "partly"),
+    0.0: SupportGrade("none", "not supported"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class StatementShown:
     """A statement of an answer; `grade` None where it has none, which `status` says why."""
 
     text: str
-    grade: Grade | None
+    grade: SupportGrade | None
     status: str
     passages: list[PassageShown]
 
@@ -99,8 +103,8 @@ def count_statements(path: Path) -> Counter[str]:
     """The statements in a judge's traces by the name of their grade; those without one by their status."""
     counts: Counter[str] = Counter()
     for batch in batches_of(path, TRACES, ["step", "status", "part", "grade"]):
-        found = batch.filter(pc.and_(pc.equal(batch["step"], STATEMENT), pc.is_valid(batch["part"])))
-        for row in found.to_pylist():
+        findings = batch.filter(pc.and_(pc.equal(batch["step"], STATEMENT), pc.is_valid(batch["part"])))
+        for row in findings.to_pylist():
             counts[_graded(row)] += 1
     return counts
 
@@ -126,11 +130,11 @@ def contexts_shown(
     parts: dict[str, list[Row]] = {}
     for row in rows_of(facts, FACTS, ids, _OF_FACTS) if facts else ():
         parts.setdefault(row["prompt_id"], []).append(row)
-    found: dict[tuple[str, str], list[Row]] = {}
+    findings: dict[tuple[str, str], list[Row]] = {}
     for model, source in traces.items():
         for row in rows_of(source.path, TRACES, ids, _OF_STATEMENTS):
             if (row["sample"], row["repeat"], row["step"]) == (0, 0, STATEMENT) and row["part"] is not None:
-                found.setdefault((model, row["prompt_id"]), []).append(row)
+                findings.setdefault((model, row["prompt_id"]), []).append(row)
     graded: dict[tuple[str, str], dict[str, float | str]] = {}
     for model, source in verdicts.items():
         for row in rows_of(source.path, JUDGEMENTS, ids, _OF_VERDICTS):
@@ -142,7 +146,7 @@ def contexts_shown(
         key = prompt["prompt_id"]
         context, chunks = contexts.get(key, ""), parts.get(key, [])
         answers = [
-            _answer(marks[model], graded[model, key], found.get((model, key), []), context)
+            _answer(marks[model], graded[model, key], findings.get((model, key), []), context)
             for model in verdicts
             if (model, key) in graded
         ]
