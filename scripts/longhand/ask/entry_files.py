@@ -12,7 +12,7 @@ Kind = Literal["models", "judges", "embedders"]
 _OLD_DEPTH = {"models": 3, "judges": 4, "embedders": None}  # name, dataset, file; name, dataset, model, file
 
 
-def kind_of(section: str) -> Kind:
+def section_kind(section: str) -> Kind:
     """The kind of the entries of a section of the config. Raises ValueError where nobody of it is asked."""
     kind = next((one for one in get_args(Kind) if one == section), None)
     if kind is None:
@@ -38,7 +38,7 @@ class EntryFiles:
     def of(cls, root: Path, file: Path) -> EntryFiles:
         """Those of the entry that a file in a new place belongs to."""
         kind, name, *_ = file.relative_to(root).parts
-        return cls(root, kind_of(kind), name)
+        return cls(root, section_kind(kind), name)
 
     @property
     def folder(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from longhand.ask.entry_files import EntryFiles, kind_of
+from longhand.ask.entry_files import EntryFiles, section_kind
 from longhand.config.load import Config
 from longhand.config.reached import ConfigEntry
 
@@ -16,4 +16,4 @@ def config_entry(config: Config, place: PurePath) -> ConfigEntry:
 
 def entry_files(run: Path, place: PurePath) -> EntryFiles:
     """What an entry has in the journal of a run folder."""
-    return EntryFiles(run / "journal", kind_of(place.parts[0]), place.name)
+    return EntryFiles(run / "journal", section_kind(place.parts[0]), place.name)
