@@ -15,6 +15,7 @@ from longhand.results.scores import check_coverage, join_scores, verdict_counts
 from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with
+from longhand.tables.prompt_rows import NARROW as NARROW_PROMPTS
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS
 
@@ -48,7 +49,7 @@ def main(
         check_table(path, min_coverage)
     about = [name for name in RESPONSES.names if name != "response"]
     table = join_scores(
-        read_table(prompts, PROMPTS, [name for name in PROMPTS.names if name not in ("prompt", "context")]),
+        read_table(prompts, PROMPTS, ["category", *NARROW_PROMPTS]),
         read_table(responses, RESPONSES, about),
         read_table(lengths, LENGTHS),
         [read_table(path, JUDGEMENTS, NARROW) for path in judgements],
