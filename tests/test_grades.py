@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from longhand.judging.grades import read_grade, read_support, read_supports
@@ -54,6 +56,8 @@ def test_one_grade(reply: str, grade: float) -> None:
         ('The text contains "[[10]]".', "unparsed", "quoted, not given"),
         ("this answer deserves the grade [[10]]", "unparsed", "quoted, not given"),
         ('{"Grade": 9} [[7]]', "unparsed", "more than one grade"),
+        ('{"Grade": 3, "Grade": 9}', "unparsed", "more than one grade"),
+        ('{"Grade": 3, "Analysis": "[[4]]", "grade": 9} [[3]]', "unparsed", "more than one grade"),
         ("I'm sorry, but I cannot grade this answer.", "refused", "the judge declines"),
         ("[[9]]\n\nOn reflection I cannot grade this answer.", "refused", "the judge declines"),
         ("[" * 100_000, "unparsed", "nested too deeply"),
@@ -144,6 +148,7 @@ def test_all_supports_of_one_reply() -> None:
         ("1: [[No support]]\n2: [[Not fully supported]]\n3: [[No support]]", "no clear verdict on statement 2 of 3"),
         ("1: [[No support]]\n1: [[Fully supported]]\n2: [[No support]]\n3: [[No support]]", "on statement 1 of 3"),
         ('{"Supports": ["full", "none"]}', "no list of 3 verdicts"),
+        ('{"Supports": ["full", "none", "none"], "Supports": ["full", "full", "none"]}', "no list of 3 verdicts"),
         ('{"Supports": ["full", "none", "mostly"]}', "no list of 3 verdicts"),
         ("None of this can be read.", "no verdict"),
     ],
@@ -152,3 +157,18 @@ def test_supports_that_are_not_whole(reply: str, error: str) -> None:
     readout = read_supports(reply, 3, "strict")
     assert (readout.status, readout.value) == ("unparsed", None)
     assert error in str(readout.error)
+
+
+@pytest.mark.parametrize(
+    "reply", [" " * 200_000, "1" + " " * 200_000, "statement" + "\t" * 200_000, "2 " + "*" * 200_000]
+)
+def test_white_space_without_end_takes_no_time(reply: str) -> None:
+    start = time.process_time()
+    assert read_supports(reply, 3, "strict").error == "no verdict"
+    assert time.process_time() - start < 5
+
+
+def test_many_objects_take_no_time() -> None:
+    start = time.process_time()
+    assert read_grade('{"Grade": 5}' * 50_000, "strict").value == 5
+    assert time.process_time() - start < 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from longhand.judging.listed import read_list
@@ -57,6 +59,14 @@ def test_none(reply: str) -> None:
         ("- A is so.\n[[none]]", "unparsed"),
         ('{"Facts": ["A"]} {"Facts": ["B"]}', "unparsed"),
         ('{"Facts": ["A", 3]}', "unparsed"),
+        ('{"Facts": ["A"], "Facts": ["B"]}', "unparsed"),
+        ("- None", "unparsed"),
+        ("1. N/A.", "unparsed"),
+        ("- [无]", "unparsed"),
+        ('{"Facts": ["none"]}', "unparsed"),
+        ("I'm sorry, but I cannot assist with that request. You could:\n- Ask someone.\n- Read the law.", "refused"),
+        ("抱歉，我无法处理该请求。你可以：\n- 换一个问题\n- 联系客服", "refused"),
+        ("I cannot assist with that request. [[none]]", "refused"),
         ("I'm sorry, but I cannot assist with that request.", "refused"),
         ("- I'm sorry, but I cannot assist with that request.", "refused"),
         ("抱歉，我无法处理该请求。", "refused"),
@@ -69,6 +79,20 @@ def test_what_never_becomes_a_fact(reply: str, status: str) -> None:
 def test_a_list_that_is_cut_off_is_none() -> None:
     assert listed("- A is so.\n- B is", is_cut=True) == "unparsed"
     assert listed('{"Facts": ["A is so."', is_cut=True) == "unparsed"
+
+
+def test_a_refusal_in_the_text_beside_a_list_is_not_the_judges() -> None:
+    text = "The clerk wrote: I cannot assist with that request. Then he left."
+    assert listed("I cannot assist with that request\n- He left.", text) == ("He left.",)
+
+
+@pytest.mark.parametrize(
+    "reply", ["- " + " " * 200_000, "-\t" * 50_000, "- A.\n" + " " * 200_000, "1." + "\u3000" * 200_000]
+)
+def test_white_space_without_end_takes_no_time(reply: str) -> None:
+    start = time.process_time()
+    listed(reply)
+    assert time.process_time() - start < 5
 
 
 def test_a_refusal_that_the_text_tells_of_is_a_fact() -> None:

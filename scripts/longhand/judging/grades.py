@@ -32,7 +32,7 @@ _SUPPORT = {
     0.5: re.compile(r"partial|partially support(?:ed|s)?|部分(?:得到)?支持"),
     0.0: re.compile(r"none|no support|not supported|unsupported|不支持|没有支持|无支持|未得到支持"),
 }
-_NUMBERED = re.compile(r"^\W*(?:statements?|no\.?|陈述)?\s*(\d{1,6})\s*[*_]*\s*[.:)、\]-]", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\W*+(?:statements?|no\.?|陈述)?\s*+(\d{1,6}+)\s*+[*_]*+\s*+[.:)、\]-]", re.IGNORECASE)
 _NEAR = 4  # words beside a mark that tell a quote
 _FEWEST = 3
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
@@ -138,9 +138,11 @@ def _read(reply: str, key: str, read: Callable[[Any], float | None], texts: Sequ
         marks = _in_objects(answer, key, read)
     except RecursionError:
         return Readout("unparsed", None, "the reply is nested too deeply")
-    prose = answer
+    parts, at = [], 0
     for start, end, _ in marks:
-        prose = prose[:start] + " " * (end - start) + prose[end:]
+        parts += [answer[at:start], " " * (end - max(at, start))]
+        at = end
+    prose = "".join([*parts, answer[at:]])
     values = [GradeMark(start, answer[start:end], value) for start, end, value in marks]
     values = sorted([*values, *marks_in(prose, read)])
     given = given_marks(answer, values, texts)
@@ -171,8 +173,7 @@ def _in_objects(text: str, key: str, read: Callable[[Any], Any]) -> list[tuple[i
     objects = []
     for start, end, pairs in find_objects(text):
         values = [read(value) for name, value in pairs if name.casefold() == key.casefold()]
-        if values and values[-1] is not None:
-            objects.append((start, end, values[-1]))
+        objects += [(start, end, value) for value in values if value is not None]
     return objects
 
 

@@ -7,15 +7,16 @@ was cut off: it would be a shorter one than the judge had in mind.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from longhand.judging.mentions import find_objects
-from longhand.judging.readout import Readout, unread
+from longhand.judging.readout import Readout, shown, unread
 from longhand.judging.reasoning import without_reasoning
 
-_ITEM = re.compile(r"^[ \t]*(?:[-*•‣·–—+](?=[\s“\"'「《(（]|[^\W\d])|\(?\d{1,4}[.)、）](?!\d))[ \t]*(?P<text>.*\S)")
+_ITEM = re.compile(r"^[ \t]*(?:[-*•‣·–—+](?=[\s“\"'「《(（]|[^\W\d])|\(?\d{1,4}[.)、）](?!\d))\s*+(?P<text>.+)")
 _CONTINUED = re.compile(r"^[ \t]+(?P<text>\S.*)$")
 _NONE = re.compile(r"\[\[\s*(?:none|无|没有)\s*\]\]", re.IGNORECASE)
+_NOTHING = re.compile(r"\W*(?:none|nothing|n/a|无|没有)\W*", re.IGNORECASE)
 
 
 def read_list(reply: str, key: str, *, is_cut: bool, texts: Sequence[str] = ()) -> Readout[tuple[str, ...]]:
@@ -29,11 +30,11 @@ def read_list(reply: str, key: str, *, is_cut: bool, texts: Sequence[str] = ()) 
     """
     try:
         answer = without_reasoning(reply)
-        lists = [_list_in(pairs, key) for _, _, pairs in find_objects(answer)]
+        in_json = [values for _, _, pairs in find_objects(answer) for values in _lists_in(pairs, key)]
     except RecursionError:
         return Readout("unparsed", None, "the reply is nested too deeply")
-    in_json = [values for values in lists if values is not None]
-    items, is_none = (in_json[0], not in_json[0]) if in_json else (_items(answer), bool(_NONE.search(answer)))
+    items, rest = (in_json[0], []) if in_json else _items(answer)
+    is_none = not in_json[0] if in_json else bool(_NONE.search(answer))
     listed = [item for item in items if not _NONE.fullmatch(item.strip(" .。"))]
     if is_cut and not (is_none and not listed):
         return Readout("unparsed", None, "the list is cut off at the token limit: raise max_tokens")
@@ -43,32 +44,38 @@ def read_list(reply: str, key: str, *, is_cut: bool, texts: Sequence[str] = ()) 
         return Readout("unparsed", None, "it has a list, and says that there is none")
     if not listed and not is_none:
         return unread("no list", answer, texts)
+    if listed and all(_NOTHING.fullmatch(item) for item in listed):
+        return Readout("unparsed", None, f'it lists "{shown(listed[0])}"')
+    around: Readout[tuple[str, ...]] = unread("", "\n".join(rest), texts)
+    if around.status == "refused":  # a refusal may list what one could ask for instead
+        return around
     refusals: list[Readout[tuple[str, ...]]] = [unread("", item, texts) for item in listed]
     if listed and all(refusal.status == "refused" for refusal in refusals):
         return refusals[0]
     return Readout("ok", tuple(listed))
 
 
-def _list_in(pairs: Sequence[tuple[str, object]], key: str) -> list[str] | None:
-    """The texts that an object lists under a key; None where it has no such list."""
+def _lists_in(pairs: Sequence[tuple[str, object]], key: str) -> Iterator[list[str]]:
+    """The lists of texts that an object has under a key."""
     for name, value in pairs:
-        if name.casefold() == key.casefold() and isinstance(value, list):
-            if not all(isinstance(item, str) for item in value):
-                return None
-            return [" ".join(item.split()) for item in value if item.strip()]
-    return None
+        if name.casefold() != key.casefold() or not isinstance(value, list):
+            continue
+        if all(isinstance(item, str) for item in value):
+            yield [" ".join(item.split()) for item in value if item.strip()]
 
 
-def _items(answer: str) -> list[str]:
-    """The items of a list of lines; what is indented below one belongs to it."""
+def _items(answer: str) -> tuple[list[str], list[str]]:
+    """The items of a list of lines, and the other lines; what is indented below an item belongs to it."""
     items: list[str] = []
+    rest: list[str] = []
     is_open = False
     for line in answer.split("\n"):
         if match := _ITEM.match(line):
-            items.append(match["text"])
+            items.append(match["text"].rstrip())
             is_open = True
         elif is_open and (match := _CONTINUED.match(line)):
             items[-1] += f" {match['text'].rstrip()}"
         else:
+            rest.append(line)
             is_open = False
-    return items
+    return items, rest
