@@ -44,9 +44,9 @@ def peak(step: str, **options: Any) -> float:
     script = str(CHECKOUT / "scripts" / f"{step}.py")
     done = subprocess.run([sys.executable, "-c", _STEP, script, *words], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    found = re.search(r"VmHWM:\s+(\d+)", done.stdout)
-    assert found is not None
-    return int(found[1]) / 1000
+    peak_line = re.search(r"VmHWM:\s+(\d+)", done.stdout)
+    assert peak_line is not None
+    return int(peak_line[1]) / 1000
 
 
 def text(number: int, characters: int) -> str:

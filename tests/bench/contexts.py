@@ -38,9 +38,9 @@ def grade(question: str) -> str:
     if question.startswith("A user has a question"):
         return f"- The part is marked {chance}.\n- It says so in its first line."
     if question.startswith("An assistant answered"):
-        found = _ANSWER.search(question)
-        assert found is not None
-        return "\n".join(f"- {line}" for line in found[1].split("\n"))
+        answer = _ANSWER.search(question)
+        assert answer is not None
+        return "\n".join(f"- {line}" for line in answer[1].split("\n"))
     return _SUPPORT[chance % 3] if question.startswith("Check") else f"So be it.\n[[{chance % 11}]]"
 
 
@@ -84,8 +84,8 @@ def plan(run: Run, what: str) -> None:
     script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "--directory", str(run.folder), "--json"]
     _, cpu, peak, status = measured([*script, *run.configfiles()], dict(os.environ), out=out)
     assert status == 0, what
-    asked = json.loads(out.read_text())["total"]["requests"]
-    print(f"  plan, {what:12} {asked:7,} calls   CPU {cpu:5.1f} s   peak memory {peak:4.0f} MB")
+    requests = json.loads(out.read_text())["total"]["requests"]
+    print(f"  plan, {what:12} {requests:7,} calls   CPU {cpu:5.1f} s   peak memory {peak:4.0f} MB")
 
 
 def one_run(contexts: int, words: int, *, plans: bool) -> dict[str, float]:
