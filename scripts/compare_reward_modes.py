@@ -16,6 +16,7 @@ from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import as_csv
 from longhand.results.reward_modes import Judged, calls_of, mode_rows
+from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, JUDGEMENTS, TRACES
@@ -50,7 +51,7 @@ def rows_of(
     judgements: list[Path], facts: list[Path], judges: list[str], prices: Mapping[str, Mapping[str, Price]], seed: int
 ) -> Iterator[Row]:
     """The table's rows, dataset by dataset."""
-    of_facts = {(path.parent.name, path.name.removesuffix(".facts.parquet")): path for path in facts}
+    of_facts = facts_tables(facts)
     for dataset in dict.fromkeys(path.parents[2].name for path in judgements):
         tables = {(path.parents[1].name, path.stem): path for path in judgements if path.parents[2].name == dataset}
         present = [judge for judge in judges if (dataset, judge) in of_facts]

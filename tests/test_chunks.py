@@ -116,6 +116,11 @@ def test_light_tokens_are_as_documented() -> None:
     assert [end - start for start, end in cut("字" * 16, 6)] == [8, 8]  # 0.75 each
     assert [end - start for start, end in cut("ж" * 16, 4)] == [8, 8]  # 0.5 each
     assert [end - start for start, end in cut("a" * 26, 4)] == [21, 5]  # 1, and 0.2 from the seventh letter on
+    assert cut("aaa " + "b" * 26, 4) == [(0, 4), (4, 25), (25, 30)], "a word that does not fit begins a chunk"
+    assert [end - start for start, end in cut("," * 12, 6)] == [8, 4]  # 0.75
+    assert [end - start for start, end in cut("a " * 30, 20)] == [40, 20]  # white space behind a word is free
+    assert len(cut("a" + " " * 21, 2)) == 1 < len(cut("a" + " " * 22, 2))  # then 0.05
+    assert [end - start for start, end in cut("a\n" * 20, 9)] == [10, 10, 10, 10]  # 0.8, but for what is behind it
 
 
 def test_a_folder_names_its_tokenizer(tokenizer: Path) -> None:

@@ -23,6 +23,7 @@ def listed(reply: str, *texts: str, is_cut: bool = False) -> object:
         "* A is so.\n* B is so.",
         "• A is so.\n  • B is so.",
         "- A\n  is so.\n- B is\n  so.",
+        "- A is so.\n- B is so.\nNote:\n  all is so.",
         '{"Facts": ["A is so.", " B is  so. ", ""]}',
         "<think>- C</think>- A is so.\n- B is so.",
     ],

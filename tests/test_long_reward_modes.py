@@ -146,6 +146,15 @@ def test_the_interval_of_a_sample_holds_the_mean_of_all() -> None:
     assert interval([1.0, 0.5], 2) == (0.75, 0.75)
 
 
+@pytest.mark.parametrize(
+    ("ones", "count", "low", "high"),
+    [(6, 20, 0.474993, 0.9), (0, 20, 0.0, 0.232701), (8, 20, 0.767299, 1.0), (4, 9, 4 / 9, 5 / 9)],
+)
+def test_the_interval_is_wilsons_of_a_finite_population(ones: int, count: int, low: float, high: float) -> None:
+    """Of 8 drawn; by hand for n = 8 (count - 1) / (count - 8), and no further than the rest can take the mean."""
+    assert interval([1.0] * ones + [0.0] * (8 - ones), count) == pytest.approx((low, high), abs=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["json_schema", "json_object"])
 @pytest.mark.parametrize("batch", [True, False])
 def test_structured_replies(kind: str, batch: bool) -> None:

@@ -111,6 +111,14 @@ def test_a_margin_of_just_the_noise_is_noise(tmp_path: Path, monkeypatch: pytest
     assert world.build(4.0)["near"]["outcome"] == "paired", "points are the least that is enough"
 
 
+def test_the_noise_of_a_reward_is_that_of_its_share_of_quality(tmp_path: Path) -> None:
+    paths = [Judged(tmp_path / "first").judgements]
+    paths.append(write(tmp_path / "second/n/judgements/j.parquet", JUDGEMENTS, verdicts()))
+    for tables, responses in ((paths[:1], 5), (paths, 10)):  # answers of two models are not repeats of one
+        noise = measured_noise(read_verdicts(tables), {"length": 1, "quality": 3})
+        assert noise == pytest.approx((2.0, 0.75 * limit_by_hand(), responses))
+
+
 def test_an_answer_without_statements_is_named_wherever_pairs_are_told_of(tmp_path: Path) -> None:
     world = Judged(tmp_path)
     assert world.build(0)["half"]["scored"] == 2

@@ -162,3 +162,19 @@ def test_vectors_that_do_not_fit_are_no_answer() -> None:
     embedder.dimensions = 8
     with pytest.raises(Unanswered, match="8 numbers, those of the passages 24"):
         nearest(retriever, "d", 1)
+
+
+@pytest.mark.parametrize(
+    ("kept", "error"),
+    [
+        (encode(np.eye(3)), "stand-in has 3 vectors in the journal for 2 texts"),
+        ("4:%%%", "answers of stand-in in the journal: these are no vectors"),
+    ],
+)
+def test_what_a_damaged_journal_has_is_no_answer(kept: str, error: str) -> None:
+    class Damaged(Embedder):
+        async def answer(self, call: Call) -> Answer:
+            return Answer("0" * 64, kept, None, 1, None, 0.1, 1)
+
+    with pytest.raises(Unanswered, match=error):
+        nearest(embedded_of(Damaged(), ["a", "b"]), "c", 1)

@@ -179,6 +179,8 @@ def test_equal_rewards_have_no_order() -> None:
     _, row = modes(verdicts(noisy(1, 5)), flat)
     assert (row["rank_within"], row["rank_within_n"], row["rank_all"]) == (None, 0, None)
     assert (row["pairs_changed"], row["pairs_turned"], row["pairs_turned_n"]) == (1, None, 0)
+    _, row = modes(flat, verdicts(noisy(1, 5)))
+    assert (row["pairs_changed"], row["pairs_turned"], row["pairs_turned_n"]) == (1, 0, 20)
 
 
 # ---- what each costs

@@ -21,7 +21,7 @@ from longhand.judging.reasoning import without_reasoning
 from longhand.program.printable import INVISIBLE
 
 LOWEST, HIGHEST = 0, 10
-SUPPORT_WORDS = {"full": 1.0, "partial": 0.5, "none": 0.0}
+SUPPORT_WORDS = ("full", "partial", "none")
 """How far passages support a statement, in words of the JSON form."""
 
 _MARK = re.compile(r"\[\[([^\[\]\n]{1,80})\]\]")

@@ -11,8 +11,8 @@ from longhand.judging.quotes import stands_in
 
 Value = TypeVar("Value")
 
-STRICT, PUBLISHED = "strict", "published"
-"""How marks are read: all must agree; or the last counts, whatever it is (LongReward's code)."""
+PUBLISHED = "published"
+"""A way to read marks: the last counts, whatever it is (LongReward's code). The other is that all must agree."""
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,6 @@ class _Embedded:
         wanted = await vectors_of(self._embedder, statements, EMBEDDING_STEPS[1])
         if near_to is None or wanted is None:  # in the plan: only the lengths of passages count
             return [list(range(min(number, len(self._passages)))) for _ in statements]
-        if not wanted.size or not near_to.size:  # nothing but white space
-            return [_first(np.zeros(len(self._passages)), number) for _ in statements]
         if wanted.shape[1] != near_to.shape[1]:
             of_each = f"{wanted.shape[1]} numbers, those of the passages {near_to.shape[1]}"
             raise Unanswered(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from longhand.judging.declines import declines
-from longhand.methods.tries import Tries, draw_of
+from longhand.methods.tries import SUITS, Tries
 from longhand.program.errors import LonghandError
 from longhand.prompts.new_request import request_in
 from longhand.tables.files import Row
@@ -15,14 +15,12 @@ from longhand.text.fill import fill
 from longhand.text.imagined import made_up
 from longhand.text.language import language_of
 from longhand.text.length import count_longbench_write
-from longhand.text.yes_or_no import says_no, says_yes
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.content import content_of
-from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message
 
-ASK, SUITS = "ask", "suits"
+ASK = "ask"
 _ANSWER = re.compile(
     r"""^[\W_]*(?: (?:(?:short|sample|model|reference)\s)?(?:answer|response|a) | (?:参考)?(?:答案|回答|答) )
       \s?[*_]*[:：]
@@ -64,22 +62,14 @@ class Method:
         if row["context"] is None:
             raise LonghandError("the prompt has no document to ask about", f"prompt {row['prompt_id']}")
         tries = Tries(askers["writer"], row)
-        try:
-            for attempt in range(self._settings["attempts"]):
-                question = self._question(row, ASK, wanted=row["prompt"])
-                answer = await tries.ask(question, draw=draw_of(row, attempt), step=ASK, number=attempt)
-                if answer is None or (query := self._read(tries, answer, row)) is None:
-                    continue
-                question = self._question(row, SUITS, query=query)
-                verdict = await tries.ask(question, draw=draw_of(row, attempt), step=SUITS, number=attempt)
-                if verdict is None:
-                    continue
-                if says_yes(verdict.text):
-                    return [tries.made(answer, query)]
-                tries.refuse(verdict, "unsuitable" if says_no(verdict.text) else "unreadable")
-        except Unanswered as e:
-            return [tries.unanswered(e)]
-        return [tries.rejected()]
+        made = await tries.suiting(
+            self._settings["attempts"],
+            ASK,
+            self._question(row, ASK, wanted=row["prompt"]),
+            lambda answer: self._read(tries, answer, row),
+            lambda query: self._question(row, SUITS, query=query),
+        )
+        return [made]
 
     def _question(self, row: Row, step: str, **texts: str) -> list[Message]:
         """The document first, so that a server's prefix cache holds for all that is asked about it."""

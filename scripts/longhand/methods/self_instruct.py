@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from longhand.methods.tries import Tries, draw_of
+from longhand.methods.tries import SUITS, Tries
 from longhand.prompts.new_request import request_in
 from longhand.tables.files import Row
 from longhand.text.fill import fill
 from longhand.text.imagined import made_up
 from longhand.text.language import language_of
 from longhand.text.length import count_longbench_write
-from longhand.text.yes_or_no import says_no, says_yes
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
-from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message
 
-INSTRUCT, SUITS = "instruct", "suits"
+INSTRUCT = "instruct"
 _IMAGINED_WORDS = 60
 
 
@@ -45,22 +43,14 @@ class Method:
             row: a prompt that holds the examples, and which `sample` of its responses is wanted.
         """
         tries = Tries(askers["writer"], row)
-        try:
-            for attempt in range(self._settings["attempts"]):
-                question = self._question(row, INSTRUCT, examples=row["prompt"])
-                answer = await tries.ask(question, draw=draw_of(row, attempt), step=INSTRUCT, number=attempt)
-                if answer is None or (instruction := self._read(tries, answer, row)) is None:
-                    continue
-                question = self._question(row, SUITS, instruction=instruction)
-                verdict = await tries.ask(question, draw=draw_of(row, attempt), step=SUITS, number=attempt)
-                if verdict is None:
-                    continue
-                if says_yes(verdict.text):
-                    return [tries.made(answer, instruction)]
-                tries.refuse(verdict, "unsuitable" if says_no(verdict.text) else "unreadable")
-        except Unanswered as e:
-            return [tries.unanswered(e)]
-        return [tries.rejected()]
+        made = await tries.suiting(
+            self._settings["attempts"],
+            INSTRUCT,
+            self._question(row, INSTRUCT, examples=row["prompt"]),
+            lambda answer: self._read(tries, answer, row),
+            lambda instruction: self._question(row, SUITS, instruction=instruction),
+        )
+        return [made]
 
     def _question(self, row: Row, step: str, **texts: str) -> list[Message]:
         return [{"role": "user", "content": fill(self._templates[step][row["language"]], **texts)}]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from longhand.methods.direct import answered_row, status_of, unanswered_row
 from longhand.tables.files import Row
+from longhand.text.yes_or_no import says_no, says_yes
 from longhand.wire.answer import Answer, totals
 from longhand.wire.asker import Asker
 from longhand.wire.replies import Unanswered
 from longhand.wire.request import Message
+
+SUITS = "suits"
+"""The step that asks whether a text suits."""
 
 
 class Tries:
@@ -52,6 +56,39 @@ class Tries:
             return answer
         self.refuse(answer, status)
         return None
+
+    async def suiting(
+        self,
+        attempts: int,
+        step: str,
+        question: Sequence[Message],
+        read: Callable[[Answer], str | None],
+        check: Callable[[str], Sequence[Message]],
+    ) -> Row:
+        """The row of the first answer that has a text, which suits by the model's own word.
+
+        Args:
+            attempts: answers asked for at most.
+            step: of the question.
+            question: that a text is asked for with.
+            read: the text of an answer; None where it has none that can be used, which is noted.
+            check: the question whether a text suits.
+        """
+        try:
+            for attempt in range(attempts):
+                draw = draw_of(self._row, attempt)
+                answer = await self.ask(question, draw=draw, step=step, number=attempt)
+                if answer is None or (text := read(answer)) is None:
+                    continue
+                verdict = await self.ask(check(text), draw=draw, step=SUITS, number=attempt)
+                if verdict is None:
+                    continue
+                if says_yes(verdict.text):
+                    return self.made(answer, text)
+                self.refuse(verdict, "unsuitable" if says_no(verdict.text) else "unreadable")
+        except Unanswered as e:
+            return self.unanswered(e)
+        return self.rejected()
 
     def refuse(self, answer: Answer, status: str, error: str | None = None) -> None:
         """Notes in the trace of an answer why it is not used."""

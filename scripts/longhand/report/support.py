@@ -105,7 +105,7 @@ def count_statements(path: Path) -> Counter[str]:
     for batch in batches_of(path, TRACES, ["step", "status", "part", "grade"]):
         findings = batch.filter(pc.and_(pc.equal(batch["step"], STATEMENT), pc.is_valid(batch["part"])))
         for row in findings.to_pylist():
-            counts[_graded(row)] += 1
+            counts[grade.name if (grade := _grade(row)) else row["status"]] += 1
     return counts
 
 
@@ -155,9 +155,8 @@ def contexts_shown(
     return [each for each in shown if each.answers or each.chunks]
 
 
-def _graded(row: Row) -> str:
-    grade = GRADES.get(row["grade"]) if row["status"] == "ok" else None
-    return grade.name if grade else str(row["status"])
+def _grade(row: Row) -> SupportGrade | None:
+    return GRADES.get(row["grade"]) if row["status"] == "ok" else None
 
 
 def _answer(mark: Mark, grades: dict[str, float | str], rows: Sequence[Row], context: str) -> AnswerShown:
@@ -168,10 +167,9 @@ def _answer(mark: Mark, grades: dict[str, float | str], rows: Sequence[Row], con
 
 
 def _statement(row: Row, context: str) -> StatementShown:
-    grade = GRADES.get(row["grade"]) if row["status"] == "ok" else None
     ranges = [(each["start"], each["end"]) for each in (row["passages"] or [])[:PASSAGES]]
     passages = [_passage(context, start, end) for start, end in ranges if 0 <= start < end <= len(context)]
-    return StatementShown(opening(seen(row["part"]), _WORDS, 10 * _WORDS), grade, row["status"], passages)
+    return StatementShown(opening(seen(row["part"]), _WORDS, 10 * _WORDS), _grade(row), row["status"], passages)
 
 
 def _passage(context: str, start: int, end: int) -> PassageShown:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import os
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +55,27 @@ def cut(text: str, size: int, tokenizer: str | None = None) -> list[Span]:
         return []
     if tokenizer is None:
         return _cut_lightly(text, size)
-    return _ranges(text, _starts(text, size, loaded(str(tokenizer_file(tokenizer)))))
+    return _ranges(text, _starts(text, size, token_spans(text, str(tokenizer_file(tokenizer)))))
 
 
 def tokenizer_file(name: str) -> Path:
     """The tokenizer.json that is meant by its path, or by its folder's."""
     return Path(name, _NAME) if os.path.isdir(name) else Path(name)
+
+
+def token_spans(text: str, path: str) -> list[Span]:
+    """Which characters each token of a text is of. A character of several tokens is in all of their spans.
+
+    Args:
+        text: cut into tokens as it stands; none are added for a model.
+        path: of a tokenizer.json.
+
+    Raises:
+        LonghandError: the tokenizer cannot be read.
+    """
+    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair becomes one question mark
+    spans: list[Span] = loaded(path).encode(whole, add_special_tokens=False).offsets
+    return spans
 
 
 def loaded(path: str) -> Tokenizer:
@@ -88,15 +104,13 @@ def _loaded(path: str, _: int, __: int) -> Tokenizer:
     return tokenizer
 
 
-def _starts(text: str, size: int, tokenizer: Tokenizer) -> list[int]:
-    """Where chunks start by a tokenizer. Tokens that share a character stay together."""
-    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair becomes one question mark
-    offsets: Any = tokenizer.encode(whole, add_special_tokens=False).offsets
-    ends = np.maximum.accumulate(np.array([end for _, end in offsets], np.int64))
-    firsts = np.array([start for start, _ in offsets], np.int64)
+def _starts(text: str, size: int, spans: Sequence[Span]) -> list[int]:
+    """Where chunks of so many tokens start. Tokens that share a character stay together."""
+    ends = np.maximum.accumulate(np.array([end for _, end in spans], np.int64))
+    firsts = np.array([start for start, _ in spans], np.int64)
     between = np.flatnonzero(firsts[1:] >= ends[:-1]) + 1  # tokens that begin no earlier than all before them end
     starts, token = [0], 0
-    while offsets and token + size < len(offsets):
+    while spans and token + size < len(spans):
         place = int(np.searchsorted(between, token + size, "right"))
         if place and between[place - 1] > token:
             token = int(between[place - 1])
@@ -165,12 +179,14 @@ def _tables(size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return alone, np.select([line, gap, latin], [_LINE, _GAP, _LATIN], 0).astype(np.uint8)
 
 
+def is_between_characters(text: str, place: int) -> bool:
+    """Whether a text may be cut at a place: no combining mark stands there, and nothing joins what is on both sides."""
+    return not unicodedata.category(text[place]).startswith("M") and _JOINER not in text[place - 1 : place + 1]
+
+
 def _unmarked(text: str, start: int, end: int) -> int:
     """`end`, or the last place before it and after `start` that parts no character from its combining marks."""
-    for place in range(end, start, -1):
-        if not unicodedata.category(text[place]).startswith("M") and _JOINER not in text[place - 1 : place + 1]:
-            return place
-    return end
+    return next((place for place in range(end, start, -1) if is_between_characters(text, place)), end)
 
 
 def _ranges(text: str, starts: list[int]) -> list[Span]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 
-from longhand.text.chunks import loaded
-
-_JOINER = "\u200d"
+from longhand.text.chunks import Span, is_between_characters, token_spans
 
 
 @functools.lru_cache(maxsize=4)  # samples of a prompt follow each other
@@ -25,23 +22,20 @@ def without_middle(text: str, most: int, tokenizer: str) -> tuple[str, int]:
     Raises:
         LonghandError: the tokenizer cannot be read.
     """
-    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair becomes one question mark
-    offsets: list[tuple[int, int]] = loaded(tokenizer).encode(whole, add_special_tokens=False).offsets
-    if len(offsets) <= most:
+    spans = token_spans(text, tokenizer)
+    if len(spans) <= most:
         return text, 0
-    first, last = most // 2, len(offsets) - (most - most // 2)
-    while first and not _parts(whole, offsets, first):
+    first, last = most // 2, len(spans) - (most - most // 2)
+    while first and not _begins(text, spans, first):
         first -= 1
-    while last < len(offsets) and not _parts(whole, offsets, last):
+    while last < len(spans) and not _begins(text, spans, last):
         last += 1
-    head = text[: offsets[first - 1][1]] if first else ""
-    tail = text[offsets[last - 1][1] :] if last < len(offsets) else ""
+    head = text[: spans[first - 1][1]] if first else ""
+    tail = text[spans[last - 1][1] :] if last < len(spans) else ""
     return head + tail, last - first
 
 
-def _parts(text: str, offsets: list[tuple[int, int]], number: int) -> bool:
+def _begins(text: str, spans: list[Span], number: int) -> bool:
     """Whether a token begins with a new character: a rare one has several tokens, and some have marks of their own."""
-    place = offsets[number][0]
-    if place < offsets[number - 1][1]:
-        return False
-    return not unicodedata.category(text[place]).startswith("M") and _JOINER not in text[place - 1 : place + 1]
+    place = spans[number][0]
+    return place >= spans[number - 1][1] and is_between_characters(text, place)
