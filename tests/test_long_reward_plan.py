@@ -72,6 +72,20 @@ def test_the_embedders_requests_are_planned(tmp_path: Path) -> None:
     assert by_entry["j"] == len(cut(CONTEXT, 40)) + 10 * (4 + round((WORDS + 1) / 25))
 
 
+def test_imagined_passages_of_two_ways_of_finding_them_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    """Else a plan would let a judge by vectors have all its verdicts on statements from one by words."""
+    with StandIn({}) as server:
+        by_words = {"judge": judge_entry(server)}
+        serving = Serving("e", "openai", "e", base_url=server.url)
+        by_vectors = by_words | {"embedder": Entry("embedders", Identity("openai", "e", api="embeddings"), serving)}
+    row, known, requests = question(CONTEXT, "Answer: " + "word " * WORDS), Known(tmp_path / "journal"), []
+    for entries in (by_words, by_vectors):
+        notes = Notes()
+        asyncio.run(Looker(method(), entries, known, notes, as_written=True).make(row))
+        requests.append(Counter(request.entry.name for request in notes.missing)["j"])
+    assert requests == [len(cut(CONTEXT, 40)) + 4 + 3, 3], "what both ask alike is planned once; not the three supports"
+
+
 @pytest.mark.usefixtures("short_waits")
 def test_after_a_run_nothing_is_planned_and_each_status_can_be_asked_again(tmp_path: Path) -> None:
     with StandIn(replies()) as server:

@@ -100,7 +100,8 @@ class _Embedded:
         near_to = self._known[self._embedder.name]
         wanted = await vectors_of(self._embedder, statements, EMBEDDING_STEPS[1])
         if near_to is None or wanted is None:  # in the plan: only the lengths of passages count
-            return [list(range(min(number, len(self._passages)))) for _ in statements]
+            last = range(max(0, len(self._passages) - number), len(self._passages))  # by words it imagines the first
+            return [list(last) for _ in statements]
         if wanted.shape[1] != near_to.shape[1]:
             of_each = f"{wanted.shape[1]} numbers, those of the passages {near_to.shape[1]}"
             raise Unanswered(

@@ -91,7 +91,8 @@ def _with_verdicts(
     by_row = verdicts.groupby(KEYS, sort=False)
     means = verdicts.pivot_table(index=KEYS, columns="dimension", values="score_100", aggfunc="mean", dropna=False)
     means = means.reindex(columns=list(dimensions))
-    means["score_q"] = means[list(dimensions)].mean(axis=1, skipna=False)
+    # Equal means of different scores differ in the last digit else, and would be a pair in place of a tie.
+    means["score_q"] = means[list(dimensions)].mean(axis=1, skipna=False).round(9)
     means["judge"] = by_row["judge"].first()
     scored = means["score_q"].notna()
     means["judge_status"] = _reasons(verdicts).reindex(means.index, fill_value="unparsed").where(~scored, "ok")
