@@ -58,12 +58,14 @@ def test_what_decides_vectors_makes_judgements_stale() -> None:
         ({}, {"base_url": "http://h/v1/embeddings"}, "goes up to and with /v1, no further.*config embedders.e"),
         ({}, {"backend": "vllm"}, "'vllm' is not allowed, known: demo, openai.*embedders.e.backend"),
         ({}, {"backend": "openai", "base_url": None}, "base_url"),
+        ({}, {"sampling": {"input": "x"}}, "'input' of a request is set by Longhand.*config embedders.e.sampling"),
         (
             {"tokenizer": "nowhere"},
             {},
             "cannot read the tokenizer nowhere: No such file.*judges.j.long_reward.tokenizer",
         ),
         ({"tokenizer": "folder"}, {}, "cannot read the tokenizer folder/tokenizer.json.*a path is relative to the run"),
+        ({"tokenizer": "pipe"}, {}, "pipe is no file.*config judges.j.long_reward.tokenizer"),
         ({"tokenizer": "wrong.json"}, {}, "wrong.json is no tokenizer.*config judges.j.long_reward.tokenizer"),
     ],
 )
@@ -77,6 +79,7 @@ def test_mistakes_are_one_clear_line(
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     Path("wrong.json").write_text("{}")
+    os.mkfifo("pipe")
     with pytest.raises(LonghandError, match=message) as error:
         chosen = config(long_reward, **embedder)
         asks(chosen)

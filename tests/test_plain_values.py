@@ -135,6 +135,7 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
         ({"shards": 2.0}, "2.0 is not a whole number (config shards)"),
         ({"seed": float("nan")}, "it is no finite number (config seed)"),
         ({"models": {"m": API | {"sampling": {"temperature": float("inf")}}}}, "no finite number (config models.m.sam"),
+        ({"models": {"m": API | {"sampling": {"stream": True}}}}, "'stream' of a request is set by Longhand"),
         ({"models": {"m": API | {"price": {"input": float("nan"), "output": 1}}}}, "no finite number (config models.m"),
         ({"models": {"m": VLLM | {"engine": {"x": {"y": {1, 2}}}}}}, "it is a set, which JSON does not have (config"),
         ({"models": {"m": VLLM | {"engine": {"x": b"y"}}}}, "it is binary, which JSON does not have (config models.m"),

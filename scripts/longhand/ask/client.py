@@ -142,7 +142,10 @@ class Client:
         dimensions = dimensions_of(answer.text)
         if self._dimensions not in (None, dimensions):
             what = f"vectors of {dimensions} numbers came, and others have {self._dimensions}"
-            fix = "another model is served under this name: serve the first again, or name this one in `model`"
+            fix = (
+                "another model is served under this name: serve the first again, name this one in `model`, "
+                f"or forget them all: scripts/ask_again.py --embedder {self.entry.name}"
+            )
             raise LonghandError(what, f"embedder {self.entry.name}", fix)
         self._dimensions = dimensions
 

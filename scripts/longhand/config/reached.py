@@ -38,6 +38,8 @@ _UNREAD_FLAGS = {
     "ssl-certfile",
     "ssl-keyfile",
 }
+OWN_FIELDS = {"model", "messages", "prompt", "input", "n", "stream"}
+"""Fields of a request that no sampling sets."""
 OWN_FLAGS = {"host", "port", "model", "revision", "served-model-name", "api-key", "generation-config"}
 
 
@@ -197,6 +199,8 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
     for key in settings["sampling"].keys() - KNOWN_SAMPLING:
         if close := difflib.get_close_matches(key, KNOWN_SAMPLING, n=1, cutoff=0.85):
             raise LonghandError(f"unknown setting '{key}', did you mean '{close[0]}'?", f"{where}.sampling")
+    if clash := sorted(OWN_FIELDS & settings["sampling"].keys()):
+        raise LonghandError(f"'{clash[0]}' of a request is set by Longhand", f"{where}.sampling", "remove it")
     flags = settings["engine"]
     if clash := [flag for flag in flags if str(flag).replace("_", "-") in OWN_FLAGS]:  # vLLM takes both
         raise LonghandError(f"engine flag '{min(clash)}' is set by Longhand", where, "remove it")

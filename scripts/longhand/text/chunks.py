@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import os
+import stat
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,9 +88,13 @@ def loaded(path: str) -> Tokenizer:
     fix = f"name a {_NAME}, or a folder with one"
     try:
         state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for
+            raise LonghandError(f"{path} is no file", fix=fix)
         return _loaded(path, state.st_size, state.st_mtime_ns)
     except OSError as e:
         raise LonghandError(f"cannot read the tokenizer {path}: {e.strerror}", fix=fix) from e
+    except LonghandError:
+        raise
     except Exception as e:  # the library raises nothing narrower
         raise LonghandError(f"{path} is no tokenizer", fix=fix) from e
 
