@@ -167,7 +167,7 @@ def test_an_answer_without_statements_is_counted_and_is_no_failure_of_the_judge(
         joined(tmp_path, "exclude", 0.67)
     row = by_judge(leaderboard(tmp_path / "d/m/scores.parquet", "exclude", DIMENSIONS))["reader"]
     assert (row["n_judged"], row["n_no_statements"], row["n_scored_q"]) == (2, 1, 2)
-    assert (flags(row), gaps(row)) == ("1 without statements", "1 verdict unread")
+    assert (flags(row), gaps(row)) == ("1 without statements", "1 verdict missing")
     capsys.readouterr()
     monkeypatch.setenv("COLUMNS", "160")
     show_leaderboard(leaderboard=tmp_path / "leaderboard.parquet")

@@ -220,7 +220,7 @@ def test_margins_are_held_against_the_noise_of_the_judge() -> None:
     verdicts = [("m", str(i), 0, repeat, 50 + 10 * repeat) for i in range(20) for repeat in range(2)]
     figures = audited(pairs_table([1, 20]), verdicts, [])
     noise = (50 / 2) ** 0.5  # variance of two repeats 10 apart is 50, of their mean 25
-    assert figures["noise", "all", "standard deviation of S_Q between repeats of the judge"] == (
+    assert figures["noise", "all", "standard error of S_Q by the repeats of the judge"] == (
         pytest.approx(noise),
         20,
     )

@@ -41,7 +41,7 @@ def test_texts_that_a_score_says_little_of_are_flagged(
     monkeypatch.setenv("COLUMNS", "200")
     show_leaderboard(leaderboard=path)
     wide = capsys.readouterr().out
-    assert wide.count(f"2 without a text, 1 verdict unread, {flags}") == 1 == wide.count("without a text")
+    assert wide.count(f"2 without a text, 1 verdict missing, {flags}") == 1 == wide.count("without a text")
     monkeypatch.setenv("COLUMNS", "80")
     show_leaderboard(leaderboard=path)
     narrow = capsys.readouterr().out

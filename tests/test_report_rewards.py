@@ -69,6 +69,29 @@ def test_rewards_and_grades_with_their_statuses(run: Run, part: str) -> None:
     assert "no_statements" in part and "out_of_scale" in part
 
 
+@pytest.mark.parametrize("missing", ["neutral", "drop"])
+def test_what_missing_grades_count_as_is_said(tmp_path: Path, missing: str) -> None:
+    """As published, means count what is missing; the numbers of answers and grades are of those that are there."""
+    run = make_run(tmp_path, MODELS[:1], [], prompts=12, missing=missing)
+    add_long_reward(run, MODELS[:1])
+    run.settings["judges"][JUDGE]["repeats"] = 2
+    part = section(build(run), HEADING)
+    by_answer: dict[str, list[float | None]] = {}
+    for row in rows_of(run, MODELS[0], f"judgements/{JUDGE}"):
+        by_answer.setdefault(row["prompt_id"], []).append(row["score"])
+    rewards = [fmean(each) for each in by_answer.values() if None not in each]
+    assert 0 < len(rewards) < 12
+    counted = rewards if missing == "drop" else [*rewards, *[5.0] * (12 - len(rewards))]
+    mean = re.search(r'<strong>([\d.]+)</strong><span class="small">n (\d+)<', part)
+    assert mean and (mean[1], int(mean[2])) == (f"{fmean(counted):.2f}", len(rewards))
+    words = " ".join(Page(part).text.split())
+    assert {"neutral": "a missing reward or grade counts as 5", "drop": "of answers with a reward alone"}[
+        missing
+    ] in words
+    assert words.count("as published (") == 1 and "those of all 2 repeats" in words
+    assert "the first answer to a prompt is shown, as the first of 2 repeats graded it" in words
+
+
 def test_statements_by_support(run: Run, part: str) -> None:
     shown = {line[0]: line[1:] for line in cells(part.split("</table>")[1])}
     for model in MODELS:
@@ -117,7 +140,7 @@ def test_facts_are_counted_and_shown_once_for_all_models(run: Run, part: str) ->
     empty = sum(row["facts"] == [] for row in facts)
     unread = sum(row["status"] == "unparsed" for row in facts)
     words = Page(part).text
-    assert f"from {PROMPTS * CHUNKS} parts of {PROMPTS} contexts; {empty} had none." in words
+    assert f"from {PROMPTS * CHUNKS} parts of the contexts of {PROMPTS} prompts; {empty} had none." in words
     assert f"Without readable facts: {unread} unparsed." in words
     assert part.count("What the judge took out of the context") == 3, "once for each context that is shown"
     assert part.count(f"{CHUNKS - CHUNKS_SHOWN} parts of the context not shown") == 3

@@ -120,7 +120,7 @@ def _margins(
     if noise is None:
         return
     n = noise.responses
-    yield figure("noise", "standard deviation of S_Q between repeats of the judge", noise.deviation, n, unit="points")
+    yield figure("noise", "standard error of S_Q by the repeats of the judge", noise.deviation, n, unit="points")
     yield figure("noise", "margin that equal answers exceed 1 time in 20", noise.limit, n, unit="points")
     yield figure("noise", "pairs within it", (pairs["margin"] <= noise.limit).mean(), len(pairs))
 

@@ -17,7 +17,7 @@ NO_REWARD = {
     "no_required_length": "no length score: the prompt requires no length",
     "no_length_score": "no length score by the dataset's length rule",
     "no_statements": "no quality score: the text states nothing that could be held against its context",
-    "no_quality_score": "no quality score: the verdict could not be read",
+    "no_quality_score": "no quality score: no verdict that could be read",
 }
 """Why a response has no reward, in the order in which the reasons are looked for, in words."""
 

@@ -138,6 +138,7 @@ def render(inputs: Inputs, settings: ReportSettings, now: datetime) -> str:
         grades=GRADES,
         languages=wording.LANGUAGE_NAMES,
         published=wording.PUBLISHED.get(settings.missing),
+        missing=settings.missing,
     )
 
 

@@ -33,7 +33,7 @@ class RewardsLine:
     """One model's answers.
 
     Attributes:
-        reward: on 0-10, the mean over prompts.
+        reward: on 0-10, the mean over prompts; missing ones count as `missing` of the run says.
         n: answers with a reward.
         statements: by the name of their grade; those without one by status.
     """
@@ -60,11 +60,11 @@ class FactsTaken:
     """What a judge took out of contexts, once for all models.
 
     Attributes:
-        contexts, chunks: how many; `empty` of the chunks have nothing that bears on their prompt.
+        prompts, chunks: how many; `empty` of the chunks have nothing that bears on their prompt.
         without: chunks without a readable reply, by status.
     """
 
-    contexts: int
+    prompts: int
     chunks: int
     empty: int
     without: list[tuple[str, int]]
@@ -72,9 +72,10 @@ class FactsTaken:
 
 @dataclass(frozen=True)
 class Rewards:
-    """What one judge that looks into contexts says of a dataset."""
+    """What one judge that looks into contexts says of a dataset; `repeats` times of each answer."""
 
     judge: str
+    repeats: int
     dimensions: tuple[str, ...]
     lines: list[RewardsLine]
     facts: FactsTaken | None
@@ -115,7 +116,8 @@ def rewards(
         ]
         table = facts.get(judge)
         contexts = contexts_shown(*prompts, tables, of_judge, table, marks) if prompts else []
-        shown.append(Rewards(judge, dimensions, lines, _taken(table) if table else None, contexts))
+        taken, repeats = _taken(table) if table else None, entry.get("repeats", 1)
+        shown.append(Rewards(judge, repeats, dimensions, lines, taken, contexts))
     return shown
 
 
@@ -125,7 +127,7 @@ def _line(mark: Mark, dimensions: Sequence[str], means: Row, verdicts: Source, t
         Graded(_tenth(means.get(name)), counts[name]["ok"], _most_first(counts[name], {"ok"})) for name in dimensions
     ]
     statements = count_statements(traces.path) if traces else Counter[str]()
-    return RewardsLine(mark, _tenth(means.get("score_q")), means.get("n_scored_q") or 0, grades, statements)
+    return RewardsLine(mark, _tenth(means.get("score_q")), means.get("n_judged") or 0, grades, statements)
 
 
 def _tenth(mean: object) -> float | None:
@@ -145,14 +147,14 @@ def _statuses(path: Path) -> Mapping[str, Counter[str]]:
 
 
 def _taken(path: Path) -> FactsTaken:
-    contexts: set[str] = set()
+    prompts: set[str] = set()
     statuses: Counter[str] = Counter()
     empty = 0
     for batch in batches_of(path, FACTS, ["prompt_id", "status", "facts"], BATCH_ROWS):
-        contexts.update(batch["prompt_id"].to_pylist())
+        prompts.update(batch["prompt_id"].to_pylist())
         statuses.update(batch["status"].to_pylist())
         empty += pc.sum(pc.equal(pc.list_value_length(batch["facts"]), 0)).as_py() or 0
-    return FactsTaken(len(contexts), statuses.total(), empty, _most_first(statuses, {"ok"}))
+    return FactsTaken(len(prompts), statuses.total(), empty, _most_first(statuses, {"ok"}))
 
 
 def _most_first(counts: Counter[str], but: set[str]) -> list[tuple[str, int]]:

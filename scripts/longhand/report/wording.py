@@ -142,11 +142,11 @@ def flags(row: Mapping[str, Any]) -> str:
 
 
 def gaps(row: Mapping[str, Any]) -> str:
-    """`2 without a text, 1 verdict unread` of a row of the leaderboard; empty where all was answered and read."""
+    """`2 without a text, 1 verdict missing` of a row of the leaderboard; empty where all was answered and judged."""
     silent = row["n"] - row["n_answered"]
-    unread = row["n_answered"] - row["n_judged"] - row["n_no_statements"] if row["judge"] is not None else 0
-    missing = [f"{silent:,} without a text"] * bool(silent) + [f"{counted(unread, 'verdict')} unread"] * bool(unread)
-    return ", ".join(missing)
+    unjudged = row["n_answered"] - row["n_judged"] - row["n_no_statements"] if row["judge"] is not None else 0
+    lacking = [f"{silent:,} without a text"] * bool(silent)
+    return ", ".join(lacking + [f"{counted(unjudged, 'verdict')} missing"] * bool(unjudged))
 
 
 def without_score(prompts: int, no_length: int, no_rule: int, of: str = "prompt") -> list[str]:
