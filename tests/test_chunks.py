@@ -97,6 +97,18 @@ def test_a_character_of_more_tokens_than_a_chunk_is_a_chunk(tokenizer: Path) -> 
     assert cut("😀😀", 2, str(tokenizer)) == [(0, 1), (1, 2)]
 
 
+def test_tokens_that_a_model_adds_count_for_nothing(tokenizer: Path) -> None:
+    from tokenizers import Tokenizer, processors
+
+    ranges = cut(ENGLISH, 8, str(tokenizer))
+    library = Tokenizer.from_file(str(tokenizer))
+    library.add_special_tokens(["<s>"])
+    pieces = [("<s>", library.token_to_id("<s>"))]
+    library.post_processor = processors.TemplateProcessing(single="<s> <s> <s> $A", special_tokens=pieces)
+    library.save(str(tokenizer))
+    assert cut(ENGLISH, 8, str(tokenizer)) == ranges
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_marks_stay_with_their_letters(named: bool, tokenizer: Path) -> None:
     text = "e\u0301" * 50
