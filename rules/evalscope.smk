@@ -4,12 +4,10 @@
 #         results/{dataset}/{model}/{responses,lengths,            eval_length.jsonl, eval_length_scatter.png,
 #         scores}.parquet                                          eval_quality.jsonl
 
-from longhand.judging.kinds import DIMENSIONS
-
 
 def by_rubric(dataset):
     """Judge -> what it scores, of the judges of the evaluation that judge by the dataset's rubric, as EvalScope's do."""
-    judges = [name for name in evaluated_judges(dataset) if CONFIG.judges[name].settings["method"] not in DIMENSIONS]
+    judges = [name for name in evaluated_judges(dataset) if CONFIG.is_by_rubric(name)]
     return dimensions_of(dataset, judges)
 
 

@@ -7,7 +7,6 @@
 #         journal/                                                    journal/judges/{judge}/
 #         a rubric of the config                                      work/rubrics/{rubric}.json
 
-from longhand.judging.kinds import DIMENSIONS
 from longhand.judging.template import settings_of
 
 
@@ -23,14 +22,14 @@ def rubric_template(wildcards):
 
 def rubric_file(wildcards):
     """The rubric of a judge that judges by one."""
-    if judge_settings(wildcards)["method"] in DIMENSIONS:
+    if not CONFIG.is_by_rubric(wildcards.judge):
         return []
     return f"work/rubrics/{CONFIG.datasets[wildcards.dataset]['rubric']}.json"
 
 
 def rubric_settings(wildcards):
     """JSON of the dataset's rubric, where it counts: the table has it too, since work/ may be deleted."""
-    if judge_settings(wildcards)["method"] in DIMENSIONS:
+    if not CONFIG.is_by_rubric(wildcards.judge):
         return ""
     rubric = CONFIG.rubrics[CONFIG.datasets[wildcards.dataset]["rubric"]]
     return canonical({"rubric": canonical(settings_of(rubric)), "template": rubric.get("sha256")})

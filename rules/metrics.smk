@@ -15,7 +15,7 @@ def published_judgements(wildcards):
     if published_factor(wildcards.dataset) is None:
         return []
     judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
-    by_rubric = [name for name in judges if CONFIG.judges[name].settings["method"] not in DIMENSIONS]
+    by_rubric = [name for name in judges if CONFIG.is_by_rubric(name)]
     return expand("results/{dataset}/{model}/judgements/{judge}.parquet", **wildcards, judge=by_rubric)
 
 

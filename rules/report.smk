@@ -4,17 +4,8 @@
 #         judgements, scores
 
 
-REPORT_FILES = (
-    "template.html.jinja",
-    "macros.html.jinja",
-    "dataset.html.jinja",
-    "lengths.html.jinja",
-    "sections.html.jinja",
-    "metrics.html.jinja",
-    "support.html.jinja",
-    "made.html.jinja",
-    "style.css",
-)
+# What the page is filled from: its code is found by itself.
+REPORT_FILES = [path.name for path in Path(SCRIPTS, "longhand/report").iterdir() if path.suffix in (".jinja", ".css")]
 REPORTED = bool(EVALUATE["models"] or SFT)
 
 # What is read of data made here: the calls of models that write for it and are not evaluated, and filters.

@@ -16,7 +16,7 @@ def traced(step, entries):
 
 
 TRACED_MODELS, TRACED_JUDGES = traced(GENERATE, CONFIG.models), traced(JUDGE, CONFIG.judges)
-FACT_JUDGES = [name for name in TRACED_JUDGES if CONFIG.judges[name].settings["method"] in DIMENSIONS]
+FACT_JUDGES = [name for name in TRACED_JUDGES if not CONFIG.is_by_rubric(name)]
 CALLED = [(dataset, model) for dataset, model in responses_wanted(CONFIG.raw) if model in TRACED_MODELS]
 MODEL_TRACES = [f"results/{dataset}/{model}/traces.parquet" for dataset, model in CALLED]
 JUDGED = [

@@ -75,11 +75,21 @@ def test_tries_after_the_first_are_at_another_temperature() -> None:
     def extras(sampling: dict[str, float], **chosen: Any) -> list[dict[str, Any]]:
         judge = Judge(replying(helpfulness=lambda call: "[[5]]" if call.draw[-1] == 2 else "?"), sampling=sampling)
         assert made(method(attempts=3, **chosen), judge)[0]["attempts"] == 3
+        assert judge.remarks == [("helpfulness", 0, "unparsed")] * 2, "traces say what became of each"
         return [dict(call.extra) for call in judge.steps("helpfulness")]
 
     assert extras({"temperature": 0.01}) == [{}, {"temperature": 0.95}, {"temperature": 0.95}]
     assert extras({"temperature": 0.01}, retry_temperature=None) == [{}, {}, {}]
     assert extras({"max_tokens": 9}) == [{}, {}, {}], "a server that takes no temperature is sent none"
+
+
+def test_a_reply_may_have_what_a_question_leaves_of_the_window() -> None:
+    sampling, engine = {"max_tokens": 2000}, {"max-model-len": 4000}
+    judge = Judge(replying(), backend="vllm", sampling=sampling, engine=engine)
+    made(method(), judge, question(CONTEXT, "word " * 2000))
+    limits = {call.step: call.extra.get("max_tokens", 2000) for call in judge.calls}
+    assert limits["facts"] == limits["support"] == 2000, "these do not see the answer"
+    assert all(0 < limits[step] < 1500 for step in ("helpfulness", "logicality", "completeness", "statements"))
 
 
 def test_all_statements_in_one_call() -> None:
@@ -178,6 +188,7 @@ def test_structured_replies(kind: str, batch: bool) -> None:
             for name, kind_of in schema["properties"].items():
                 bounds = {"Analysis": "maxLength", "Grade": "maximum", "Support": "enum"}
                 assert bounds.get(name, "maxItems") in kind_of, "random weights write no end by themselves"
+                assert name not in ("Facts", "Statements") or "maxLength" in kind_of["items"]
     supports = judge.steps("supports")
     if kind == "json_schema" and batch:
         listed = supports[0].extra["response_format"]["json_schema"]["schema"]["properties"]["Supports"]

@@ -92,6 +92,19 @@ def test_a_verdict_is_read_with_what_the_judge_was_shown() -> None:
     assert rubric.read(block, ROW).scores == {"Wit": 5, "Tone": 5}
 
 
+@pytest.mark.parametrize(
+    ("scale", "score"),
+    [
+        ((1, 5), {"type": "integer", "minimum": 1, "maximum": 5}),
+        ((0.5, 5), {"type": "number", "minimum": 0.5, "maximum": 5}),
+        ((0, 2.5), {"type": "number", "minimum": 0, "maximum": 2.5}),
+    ],
+)
+def test_scores_of_a_structured_reply_are_whole_where_the_scale_is(scale: tuple[float, float], score: dict) -> None:
+    schema = Rubric("{prompt}", MARKS, {"Wit": []}, scale).response_format("json_schema", bounded=False)
+    assert schema["response_format"]["json_schema"]["schema"]["properties"]["Wit"] == score
+
+
 # --- names of dimensions
 
 NAMED = {

@@ -65,6 +65,10 @@ class Config:
         """The datasets that are evaluated or make training data, and those that these are made of, which come first."""
         return [name for section, name in wanted(self.raw) if section == "datasets"]
 
+    def is_by_rubric(self, judge: str) -> bool:
+        """Whether a judge judges by the datasets' rubrics; else it looks into contexts, by its method's dimensions."""
+        return self.judges[judge].settings["method"] not in DIMENSIONS
+
     def dimensions_of(self, dataset: str, judge: str) -> list[str]:
         """What a judge scores in responses to a dataset that it can judge."""
         by_method = DIMENSIONS.get(self.judges[judge].settings["method"])

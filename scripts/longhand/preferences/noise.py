@@ -44,7 +44,8 @@ def measured_noise(verdicts: pd.DataFrame, weights: Mapping[str, float]) -> Nois
         verdicts: model, prompt_id, sample, repeat and score_100 of each dimension.
         weights: of length and quality in the reward.
     """
-    each = verdicts.groupby([*_KEYS, "repeat"])["score_100"].agg(lambda values: values.mean(skipna=False))
+    grades = verdicts.groupby([*_KEYS, "repeat"])["score_100"]
+    each = grades.mean().where(grades.count() == grades.size())
     spread = each.groupby(_KEYS).agg(["var", "count"]).dropna()
     if spread.empty:
         return None
