@@ -59,6 +59,7 @@ def test_what_decides_vectors_makes_judgements_stale() -> None:
         ({}, {"backend": "vllm"}, "'vllm' is not allowed, known: demo, openai.*embedders.e.backend"),
         ({}, {"backend": "openai", "base_url": None}, "base_url"),
         ({}, {"sampling": {"input": "x"}}, "'input' of a request is set by Longhand.*config embedders.e.sampling"),
+        ({}, {"model": None}, "None is not a text"),
         (
             {"tokenizer": "nowhere"},
             {},
@@ -101,3 +102,20 @@ def test_another_tokenizer_makes_judgements_stale(tmp_path: Path, monkeypatch: p
     )
     assert asks(config({"tokenizer": "tokenizer.json"})) != by_file
     assert asks(config()) != by_file
+
+
+def test_the_demo_needs_no_model_and_an_api_does() -> None:
+    judge = API | {"model": "j", "method": "long-reward", "long_reward": {"retrieval": "e"}}
+    assert load_config({"judges": {"j": judge}, "embedders": {"e": {"backend": "demo"}}}).embedders["e"].identity.model
+    with pytest.raises(LonghandError, match=r"'model' is missing, backend openai needs it \(config embedders.e\)"):
+        load_config({"embedders": {"e": API}})
+
+
+def test_the_name_of_the_other_way_is_taken() -> None:
+    with pytest.raises(LonghandError, match=r"the name 'bm25' is taken \(config embedders\)$"):
+        load_config({"embedders": {"bm25": API | {"model": "e"}}})
+
+
+def test_an_empty_list_is_called_so() -> None:
+    with pytest.raises(LonghandError, match=r"\[\] is empty \(config judges.j.datasets\)$"):
+        load_config({"judges": {"j": API | {"model": "j", "datasets": []}}})

@@ -22,7 +22,7 @@ from run_evalscope_task import words_of
         (with_("infer_config.proc_num", 0), "0 must be at least 1"),
         (with_("eval_config.proc_num", True), "True is not a whole number"),
         (with_("stage", ["infer", "eval"]), "'eval' is not allowed, did you mean 'eval_q'? known: eval_l"),
-        (with_("stage", []), "should be non-empty"),
+        (with_("stage", []), "[] is empty"),
         (with_("model", None), "None is not a text"),
         (with_("model", remove=True), "'model' is missing"),
         (with_("output_dir", remove=True), "'output_dir' is missing"),

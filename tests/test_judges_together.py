@@ -212,7 +212,6 @@ def test_the_line_of_a_finished_step_counts_a_verdict_by_what_it_lacks() -> None
 def test_prompts_without_a_context_are_no_fault_of_the_judges_settings(tmp_path: Path) -> None:
     rows = of_reader(SCORES_OF_READER | {"b": [None] * 4, "c": [None] * 4})
     rows = [row | ({"status": "no_context"} if row["score_100"] is None else {}) for row in rows]
-    with pytest.raises(
-        LonghandError, match=r"only 2 of 4 .* \(2 no_context\) .*; fix: give these prompts a context, or"
-    ):
+    line = r"only 2 of 4 .* \(2 no_context\) .*; fix: give these prompts a context or take them out, or lower scores\."
+    with pytest.raises(LonghandError, match=line):
         joined(tmp_path, "exclude", 0.75, reader=rows)

@@ -20,6 +20,7 @@ from longhand.report.support import CHUNKS as CHUNKS_SHOWN
 from longhand.report.support import PASSAGE, STATEMENTS
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import TRACES
+from longhand.text.chunks import cut
 from show_leaderboard import main as show_leaderboard
 
 MODELS, PROMPTS = ["writer-a", "writer-b"], 30
@@ -129,6 +130,14 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
                     assert len(passage) <= PASSAGE and whole.startswith(passage.removesuffix("…"))
                 shown += 1
     assert shown > STATEMENTS
+
+
+def test_a_passage_of_the_usual_size_is_shown_whole() -> None:
+    """What a statement stands on may be its last words."""
+    corpus = Path(__file__).parents[1] / "scripts/longhand/demo"
+    for name in ("corpus_en.txt", "corpus_zh.txt"):
+        passages = cut((corpus / name).read_text("utf-8"), 128)
+        assert max(end - start for start, end in passages) <= PASSAGE
 
 
 def _silent(run: Run, model: str, prompt_id: str) -> bool:

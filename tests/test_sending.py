@@ -53,6 +53,14 @@ def test_what_cannot_be_a_key_is_not_shown(monkeypatch: pytest.MonkeyPatch, key:
     assert key not in str(raised.value)
 
 
+def test_who_is_no_api_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo engine in the place of an API, laid over its entry."""
+    monkeypatch.delenv("A_KEY", raising=False)
+    assert api_key(Serving("m", "demo", "m", api_key_env="A_KEY")) == ""
+    with pytest.raises(LonghandError, match="A_KEY is not set"):
+        api_key(Serving("m", "openai", "m", api_key_env="A_KEY"))
+
+
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     server = ManagedServer(Serving("m", "vllm", "org/m", command="/no/vllm -x"), tmp_path / "log")
     with pytest.raises(LonghandError, match="there is no program '/no/vllm' here"):

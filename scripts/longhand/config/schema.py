@@ -110,6 +110,10 @@ def _in_words(error: jsonschema.ValidationError) -> str:
                 error.validator, "below"
             )
             return f"{_shown(value)} must be {bound} {allowed}"
+        case "minItems" | "minLength" | "minProperties" if not value and allowed == 1:
+            return f"{_shown(value)} is empty"
+        case "not" if "const" in allowed:
+            return f"the name {_shown(value)} is taken"
         case "pattern":
             hint = error.schema.get("description", f"allowed: {allowed}")
             # May hold a password, a key (?key=…), or the key itself instead of its variable's name.

@@ -31,6 +31,7 @@ def notes_of(
     yield from map(loads_note, servers)
     yield from _budgets(run, config, lines)
     yield from _cut_short(config, jobs)
+    yield from _without_context(jobs)
 
 
 def _unknown(lines: Iterable[AskLine]) -> Iterator[str]:
@@ -82,8 +83,22 @@ def _cut_short(config: Config, jobs: Iterable[JobRequests]) -> Iterator[str]:
     texts = [request for job in jobs if job.job.generates for request in job.missing if request.imagined is None]
     for entry, requests in grouped_by(texts, lambda request: request.entry).items():
         longest = config.models[entry.name].identity.longest
-        if longest is not None and (short := sum(request.prompt.tokens > longest for request in requests)):
+        if longest is None:
+            continue
+        if short := sum(request.prompt.stated and request.prompt.tokens > longest for request in requests):
             yield (
                 f"{short} of {len(requests)} requests to {entry.name} require more words than its limit of {longest:,}"
                 " tokens is likely to hold: these texts will be cut"
             )
+
+
+def _without_context(jobs: Iterable[JobRequests]) -> Iterator[str]:
+    """Which prompts a judge that looks into contexts can say nothing of."""
+    judging = [job for job in jobs if job.without_context]
+    for (judge, dataset), some in grouped_by(judging, lambda job: (job.entry.name, job.job.dataset)).items():
+        number = len(set[str]().union(*(job.without_context for job in some)))
+        have = "prompt has" if number == 1 else "prompts have"
+        yield (
+            f"{number} {have} no context in {dataset}: judge {judge} has no verdict on answers to what has none, and"
+            " these count against min_coverage"
+        )

@@ -34,6 +34,7 @@ class JobRequests:
         entries: who is asked, by role.
         rows: of its table: responses, or responses × repeats.
         notes: what it would ask, and what the journal has.
+        without_context: prompts whose context is null or blank, of a judge that looks into it.
         unfetched: the file that must be made before the requests can be known.
     """
 
@@ -41,6 +42,7 @@ class JobRequests:
     entries: dict[str, Entry]
     rows: int = 0
     notes: Notes = field(default_factory=Notes)
+    without_context: set[str] = field(default_factory=set)
     unfetched: str | None = None
 
     @property
@@ -159,6 +161,8 @@ class Lookout:
             row = prompts.of(response["prompt_id"]) | response
             with contextlib.chdir(self._run):  # a tokenizer is named relative to the run folder
                 made = await looker.make(row)
+            if made and made[0]["status"] == "no_context":
+                requests.without_context.add(row["prompt_id"])
             alike.looked_at(response)
             _tell(self._notice, requests, looker, made)
 

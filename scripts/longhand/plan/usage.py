@@ -24,17 +24,23 @@ _SINGLE = 1.5
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is known of a prompt. `tokens`: of the required length, by estimate."""
+    """What is known of a prompt.
+
+    Attributes:
+        tokens: of the required length, by estimate.
+        stated: whether a length is required; else `tokens` are those of UNSTATED words.
+    """
 
     id: str
     language: str
     tokens: float
+    stated: bool = True
 
     @classmethod
     def of(cls, row: Row) -> Prompt:
         """From a row of prompts."""
-        words = aimed_at(row) or UNSTATED
-        return cls(row["prompt_id"], row["language"], tokens_of_words(words, row["language"]))
+        words = aimed_at(row)
+        return cls(row["prompt_id"], row["language"], tokens_of_words(words or UNSTATED, row["language"]), bool(words))
 
 
 @dataclass(frozen=True)

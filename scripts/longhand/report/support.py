@@ -19,8 +19,8 @@ from longhand.tables.schemas import FACTS, JUDGEMENTS, PROMPTS, TRACES
 
 STATEMENTS, PASSAGES, CHUNKS, FACTS_EACH = 12, 5, 8, 5
 """How many are shown: of an answer, of a statement, of a context, of a chunk."""
-PASSAGE, FACT = 240, 200
-"""Characters that are shown of one."""
+PASSAGE, FACT = 720, 200
+"""Characters that are shown of one: all of a passage of 128 tokens."""
 _WORDS = 60  # of a statement
 
 _OF_STATEMENTS = ["prompt_id", "sample", "repeat", "step", "number", "status", "part", "grade", "passages"]

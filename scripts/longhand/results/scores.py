@@ -144,7 +144,7 @@ def check_coverage(scores: pa.Table, min_coverage: float) -> None:
             counts = ", ".join(f"{lost[status]} {status}" for status in sorted(lost))
             fix = "raise the judge's attempts or max_tokens, use response_format, or lower scores.min_coverage"
             if lost["no_context"] == lost.total():
-                fix = "give these prompts a context, or have the judge judge other `datasets`"
+                fix = "give these prompts a context or take them out, or lower scores.min_coverage"
             raise LonghandError(
                 f"only {len(due) - lost.total()} of {len(due)} responses have a readable verdict ({counts})",
                 f"judge {judge}, min_coverage {min_coverage}",

@@ -219,12 +219,12 @@ async def _received(response: httpx2.Response) -> bytes:
 
 
 def api_key(serving: Serving) -> str:
-    """The key from the environment, or an empty string where none is named.
+    """The key from the environment, or an empty string where none is named, or no API is asked.
 
     Raises:
         LonghandError: the named variable is not set.
     """
-    if serving.api_key_env is None:
+    if serving.api_key_env is None or serving.backend != "openai":
         return ""
     key = os.environ.get(serving.api_key_env, "").strip()
     where, fix = f"api_key_env of {serving.name}", f"export {serving.api_key_env}=…"
