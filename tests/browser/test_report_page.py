@@ -107,6 +107,18 @@ def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictu
     assert min(chromium.evaluate(sizes)) > 200
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_words_over_columns_are_not_broken_and_captions_fit(width: int, chromium: Chromium, tmp_path: Path) -> None:
+    arguments = rewarded(tmp_path).arguments()
+    main(**arguments)
+    chromium.open(arguments["out"], width)
+    heads = "[...document.querySelectorAll('th.dimension')].map(e => [e.textContent, e.getClientRects()[0].height])"
+    heights = dict(chromium.evaluate(heads))
+    assert heights["completeness"] == heights["logicality"]
+    captions = "Math.max(...[...document.querySelectorAll('caption')].map(e => e.getBoundingClientRect().right))"
+    assert chromium.evaluate(captions) <= width
+
+
 def test_policy_forbids_what_slips_through(chromium: Chromium, tmp_path: Path) -> None:
     """Should escaping ever fail: a script and an address put into the page do nothing."""
     arguments = small(tmp_path).arguments()
