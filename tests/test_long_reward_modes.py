@@ -13,6 +13,7 @@ from scripted import Reply, Scripted, shipped
 
 from longhand.judging import contexts
 from longhand.judging.long_reward import Method
+from longhand.judging.questions import facts_text
 from longhand.judging.sampled import drawn, interval
 from longhand.tables.files import Row
 from longhand.text.chunks import cut
@@ -193,6 +194,15 @@ def test_structured_replies(kind: str, batch: bool) -> None:
     if kind == "json_schema" and batch:
         listed = supports[0].extra["response_format"]["json_schema"]["schema"]["properties"]["Supports"]
         assert (listed["minItems"], listed["maxItems"]) == (2, 2)
+
+
+def test_facts_are_said_to_be_of_their_part_of_the_document() -> None:
+    context = contexts.Context("x" * 200, [(0, 50), (50, 130), (130, 200)], [])
+    assert facts_text(context, [("A.", "B."), (), ("C.",)], "en").split("\n\n") == [
+        "[The document from 0% to 25%]\n- A.\n- B.",
+        "[The document from 25% to 65%]\nNothing on the question.",
+        "[The document from 65% to 100%]\n- C.",
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
