@@ -142,9 +142,8 @@ def test_the_report_counts_prompts_that_lost_their_middle(tmp_path: Path) -> Non
     rows = [row | {"cut_tokens": 400 if n < 3 else None} for n, row in enumerate(read_rows(path))]
     write_table(path, rows, RESPONSES, "generate_responses")
     text = " ".join(section(build(run), "What became of the questions").split())
-    assert (
-        "3 of 24 responses are to prompts over the model's input limit, which lost 1,200 tokens in the middle" in text
-    )
+    words = "3 of 24 responses are to prompts over the model's input limit; the middle was cut out of each request"
+    assert f"{words}, 1,200 tokens in all." in text
     assert "over the model's input limit" not in build(make_run(tmp_path / "other", ["writer-a"], []))
 
 

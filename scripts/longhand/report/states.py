@@ -40,7 +40,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class CutPrompts:
-    """How many of a model's responses are to prompts without their middle, and how many tokens these lost."""
+    """How many of a model's responses are to prompts without their middle, and how many tokens their requests lost."""
 
     mark: Mark
     n: int
