@@ -48,7 +48,7 @@ def main(
 
     def responses() -> Iterator[Row]:
         with asyncio.Runner() as runner:
-            for prompt in read_rows(prompts, columns=["prompt_id", *(["reference"] if answers else [])]):
+            for prompt in read_rows(prompts, columns=["prompt_id", "reference" if answers else "prompt"]):
                 for sample in range(samples):
                     (row,) = runner.run(method.make({}, prompt | {"sample": sample}))
                     coverage.add(row)

@@ -116,6 +116,10 @@ def test_the_name_of_the_other_way_is_taken() -> None:
         load_config({"embedders": {"bm25": API | {"model": "e"}}})
 
 
-def test_an_empty_list_is_called_so() -> None:
-    with pytest.raises(LonghandError, match=r"\[\] is empty \(config judges.j.datasets\)$"):
-        load_config({"judges": {"j": API | {"model": "j", "datasets": []}}})
+@pytest.mark.parametrize(
+    ("datasets", "message"),
+    [([], r"\[\] is empty"), (["d", "e", "d"], "'d' stands there twice"), ("d", "'d' is not a list")],
+)
+def test_a_wrong_list_of_datasets_is_called_what_it_is(datasets: object, message: str) -> None:
+    with pytest.raises(LonghandError, match=rf"^{message} \(config judges.j.datasets\)$"):
+        load_config({"judges": {"j": API | {"model": "j", "datasets": datasets}}})

@@ -108,6 +108,15 @@ def test_import_responses(tmp_path: Path) -> None:
     ]
 
 
+def test_a_prompt_without_a_response_is_named(tmp_path: Path) -> None:
+    prompt = "Which?\x1b[31m\n" + "long " * 5000
+    write_table(tmp_path / "prompts.parquet", dataset(tmp_path, [*PLAIN, {"prompt": prompt}]), PROMPTS, "test")
+    recorded = written(tmp_path / "pred.jsonl", [row | {"response": "r"} for row in PLAIN])
+    paths = {"prompts": tmp_path / "prompts.parquet", "recorded": recorded, "out": tmp_path / "out.parquet"}
+    with pytest.raises(LonghandError, match=r"1 of 3 rows .*: no response in pred.jsonl to 'Which\? long [a-z ]+' \("):
+        main(**paths, fields=json.dumps(FIELDS), samples=1, min_coverage=0.9, name="m")
+
+
 def test_references_are_responses(tmp_path: Path) -> None:
     rows = [row | {"reference": f"On {row['prompt']}" if n else None} for n, row in enumerate([*SAME, *PLAIN])]
     write_table(tmp_path / "prompts.parquet", dataset(tmp_path, rows), PROMPTS, "test")

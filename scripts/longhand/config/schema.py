@@ -112,6 +112,8 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"{_shown(value)} must be {bound} {allowed}"
         case "minItems" | "minLength" | "minProperties" if not value and allowed == 1:
             return f"{_shown(value)} is empty"
+        case "uniqueItems":
+            return f"{_shown(next(each for each in value if value.count(each) > 1))} stands there twice"
         case "not" if "const" in allowed:
             return f"the name {_shown(value)} is taken"
         case "pattern":

@@ -13,10 +13,13 @@ from typing import Any, ClassVar
 
 from longhand.methods.direct import answered_row, unanswered_row
 from longhand.program.errors import LonghandError
+from longhand.program.printable import printable
 from longhand.prompts.sources import read_source, text_of
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
+
+_SHOWN = 80  # characters of a prompt, where it has no response
 
 
 class Method:
@@ -54,7 +57,8 @@ class Method:
         """
         text = self._texts.of(row["prompt_id"], row["sample"])
         if text is None:
-            return [unanswered_row(row, self._model, "failed", f"no response in {self._file.name}", 0)]
+            why = f"no response in {self._file.name} to '{printable(row['prompt'][:_SHOWN], _SHOWN)}'"
+            return [unanswered_row(row, self._model, "failed", why, 0)]
         return [taken_row(row, self._model, text)]
 
     def imagine(self, call: Call, row: Row) -> str | None:
