@@ -129,7 +129,10 @@ def test_the_same_rewards_are_the_same() -> None:
     for row in (first, second):
         assert row["rank_within"] == row["rank_all_low"] == pytest.approx(1)
         assert (row["shift"], row["shift_low"], row["shift_high"]) == (0, 0, 0)
-        assert row["pairs_changed"] == row["pairs_changed_high"] == row["pairs_turned"] == 0
+        assert row["pairs_changed"] == row["pairs_turned"] == 0
+        assert row["pairs_changed_low"] is row["pairs_changed_high"] is row["pairs_turned_high"] is None, (
+            "0 of 20 is not 0…0"
+        )
         assert row["pairs_changed_n"] == row["rank_within_n"] == row["n_prompts"] == 20
     assert {*first, "dataset"} == set(REWARD_MODES.names)
 
@@ -151,7 +154,7 @@ def test_another_order_is_found_without_any_shift() -> None:
     _, again, batch, _ = modes(verdicts(noisy(1, 2), repeats=2), verdicts(shuffled))
     assert batch["shift_low"] < 0 < batch["shift_high"]
     assert batch["rank_within_high"] < 0.3 < 0.9 < again["rank_within_low"]
-    assert batch["pairs_changed_low"] > again["pairs_changed_high"]
+    assert batch["pairs_changed"] > again["pairs_changed_high"]
     assert batch["pairs_turned"] > 0.2 > again["pairs_turned"]
 
 

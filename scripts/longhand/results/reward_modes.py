@@ -141,11 +141,17 @@ def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
         ("rank_within", mean_interval(within, seed), int(np.sum(~np.isnan(within)))),
         ("rank_all", of_all, len(by_prompt)),
         ("shift", mean_interval(shifts, seed), len(by_prompt)),
-        ("pairs_changed", mean_interval(changed, seed), len(changed)),
-        ("pairs_turned", mean_interval(turned, seed), len(turned)),
+        ("pairs_changed", _share(changed, seed), len(changed)),
+        ("pairs_turned", _share(turned, seed), len(turned)),
     ):
         row |= _columns(name, estimate, prompts)
     return row
+
+
+def _share(values: Numbers, seed: int) -> Estimate:
+    """A share with its interval; without one where all prompts agree, since resampling them says nothing then."""
+    share = mean_interval(values, seed)
+    return share if len(np.unique(values)) > 1 else Estimate(share.mean, None, None)
 
 
 def _columns(name: str, estimate: Estimate, prompts: int) -> Row:
