@@ -18,6 +18,7 @@ from running import CHECKOUT
 
 from longhand.config.serving import Serving
 from longhand.prompts.datasets import prompt_id
+from longhand.tables import prompt_rows
 from longhand.tables.files import BATCH_CHARACTERS, Row, read_rows, write_table
 from longhand.tables.prompt_rows import PromptRows
 from longhand.tables.schemas import PROMPTS
@@ -173,3 +174,15 @@ def test_a_prompt_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
     for number in (3, 11, 0, 3, 7, 3):
         assert table.of(rows[number]["prompt_id"]) == rows[number]
     assert table.of(rows[3]["prompt_id"]) is table.of(rows[3]["prompt_id"]) and table.get("none") is None
+
+
+def test_the_row_groups_that_were_needed_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, size, reads = tmp_path / "p.parquet", BATCH_CHARACTERS // 4 - 100, list[int]()
+    write_table(path, rows := prompts([text(n, size) for n in range(6)]), PROMPTS, "x")
+    table = PromptRows(path, PROMPTS)
+    table.get("none")  # reads all ids
+    read_group = prompt_rows.read_group
+    monkeypatch.setattr(prompt_rows, "read_group", lambda *of: reads.append(of[2]) or read_group(*of))
+    for number in (0, 1, 2, 3, 0, 4, 0, 2, 1):
+        assert table.of(rows[number]["prompt_id"]) == rows[number]
+    assert reads == [0, 1, 2, 3, 4, 1], "four fit; the fifth takes the place of 1, which waited longest"
