@@ -111,7 +111,22 @@ def test_every_repeats_answers_are_its_own_beside_the_facts(tmp_path: Path) -> N
         _, outcomes = looked(tmp_path, entries, rows, method(repeats=2))
     facts = len(cut(CONTEXT, 40))
     first, second = (set(outcome.answers) for outcome in outcomes)
-    assert len(first) == len(second) == facts + 5 and len(first & second) == facts
+    assert len(first) == len(second) == 5 and not first & second
+    assert outcomes[0].shared == outcomes[1].shared and len(set(outcomes[0].shared)) == facts
+
+
+@pytest.mark.parametrize(("facts", "tries", "shared"), [(["?", "- A fact."], 2, True), (["?"], 2, False)])
+def test_facts_that_could_be_read_are_shared_with_all_their_tries(
+    tmp_path: Path, facts: list[str], tries: int, shared: bool
+) -> None:
+    texts = {"C0": {"facts": facts}, "A00": plain(0), "A00.0": {"support": ["[[No support]]"]}}
+    with StandIn(texts) as server:
+        entries, rows = {"judge": judge_entry(server)}, [question(CONTEXT, "A00 says so.")]
+        judged(tmp_path, server, rows, method())
+        _, (outcome,) = looked(tmp_path, entries, rows, method())
+    number = tries * len(cut(CONTEXT, 40))
+    assert (outcome.status, len(outcome.shared)) == (("ok", number) if shared else ("unparsed", 0))
+    assert len(outcome.answers) == (5 if shared else 4 + number)
 
 
 def verdicts(number: int, **statuses: str) -> list[Row]:

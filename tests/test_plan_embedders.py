@@ -164,3 +164,19 @@ def test_vectors_are_asked_anew_without_the_replies_of_the_judge(
     verdicts_again = asyncio.run(find_again(tmp_path, chosen, stale, Choice(judges=["j"])))
     assert verdicts_again.answers and not verdicts_again.answers & embedder.given.keys()
     assert not asyncio.run(find_again(tmp_path, chosen, stale, Choice(embedders=["another"]))).rows
+
+
+@pytest.mark.parametrize("narrow", [{"statuses": ["ok"]}, {"models": ["m"]}])
+def test_what_verdicts_on_other_responses_stand_on_is_kept_where_some_are_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, narrow: dict[str, list[str]]
+) -> None:
+    chosen = config(tmp_path, monkeypatch)
+    answered(tmp_path, chosen, monkeypatch)
+    stale = [judging(chosen, "d", "m", "j")]
+    everything = asyncio.run(find_again(tmp_path, chosen, stale, Choice(judges=["j"])))
+    of_prompt = asyncio.run(find_again(tmp_path, chosen, stale, Choice(judges=["j"], prompts=["0"])))
+    some = asyncio.run(find_again(tmp_path, chosen, stale, Choice(judges=["j"], **narrow)))
+    chunks = [len(cut(context, 4096)) for context in CONTEXTS]
+    assert some.rows == everything.rows and some.answers < everything.answers
+    assert len(everything.answers - some.answers) == sum(chunks)
+    assert len(of_prompt.answers - some.answers) == chunks[0]

@@ -52,6 +52,14 @@ class Choice:
             return False
         return job.model in (self.models or [job.model]) and job.dataset in (self.datasets or [job.dataset])
 
+    @property
+    def takes_shared(self) -> bool:
+        """Whether answers that verdicts on other responses stand on are asked anew: what a context has on a prompt.
+
+        Not where some verdicts on a prompt are chosen and others are not, or these would be asked anew with them.
+        """
+        return not (self.statuses or self.models)
+
     def takes(self, outcome: Outcome) -> bool:
         """Whether a row is chosen."""
         if outcome.status not in (self.statuses or STATUSES):
@@ -98,6 +106,8 @@ async def find_again(run: Path, config: Config, stale: Collection[StaleJob], cho
         judged = "" if job.generates else job.model
         again.rows[requests.entry.name, job.dataset, judged, outcome.status] += 1
         again.answers.update(outcome.vectors if choice.embedders else outcome.answers)
+        if choice.takes_shared and not choice.embedders:
+            again.answers.update(outcome.shared)
         again.tables.update(path for path in tables_of(job) if (run / path).exists())
 
     asking = [job for job in stale if job.asks]

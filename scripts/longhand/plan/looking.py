@@ -67,12 +67,14 @@ class Outcome:
         prompt_id: whose.
         status: as in the tables; failed where the journal has no answer.
         answers: ids of the requests to which there are answers; vectors: of those to an embedder.
+        shared: likewise, of those that verdicts on other responses stand on too, and that could be read.
     """
 
     prompt_id: str
     status: str
     answers: tuple[str, ...]
     vectors: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 class Known:
@@ -118,8 +120,9 @@ class Looker:
         self._method, self._known, self._notes, self._as_written = method, known, notes, as_written
         self._askers = {role: _LookingAsker(entry, self) for role, entry in entries.items()}
         self._row: Row = {}
-        self._calls: list[tuple[Sequence[int], str]] = []  # of the row: draw, id
+        self._calls: list[tuple[Call, str]] = []  # of the row, with the ids of their requests
         self._embedded: list[str] = []  # likewise, of requests to an embedder
+        self.unread = set[str]()  # likewise, of those whose answers could not be read
         self._awaited: str | None = None  # the id of a request that ended the row
         self._sent = GrowingText()
 
@@ -128,6 +131,7 @@ class Looker:
         self._row, self._prompt, self._awaited = row, Prompt.of(row), None
         self._calls.clear()
         self._embedded.clear()
+        self.unread.clear()
         return [self._marked(made) for made in await self._method.make(self._askers, row)]
 
     def outcomes(self, rows: Sequence[Row]) -> Iterator[Outcome]:
@@ -136,16 +140,24 @@ class Looker:
         A verdict whose dimensions differ comes once for each of their statuses, `ok` only where all of them are.
         """
         vectors = tuple(key for key in self._embedded if self._known.journal.get(key) is not None)
+        answered = [(call, key) for call, key in self._calls if self._known.journal.get(key) is not None]
+        # A draw without a repeat is of a question that all of them share, and all responses to a prompt.
+        of_all = [(call, key) for call, key in answered if "repeat" in rows[0] and len(call.draw) < _OF_REPEAT]
+        last = {(call.step, call.number): key for call, key in of_all}  # of the tries of a question
+        shared = tuple(key for call, key in of_all if last[call.step, call.number] not in self.unread)
         parts: dict[int, list[Row]] = {}
         for row in rows:
             parts.setdefault(row["repeat"] if "repeat" in row else row["sample"], []).append(row)
         for number, of_part in parts.items():
-            # A draw without a repeat is of a question that all of them share.
-            keys = [key for draw, key in self._calls if len(parts) == 1 or len(draw) < _OF_REPEAT or draw[0] == number]
-            answers = tuple(key for key in keys if self._known.journal.get(key) is not None)
+            keys = [
+                key
+                for call, key in answered
+                if len(parts) == 1 or len(call.draw) < _OF_REPEAT or call.draw[0] == number
+            ]
+            answers = tuple(key for key in keys if key not in shared)
             statuses = dict.fromkeys("failed" if row["status"] == PENDING else row["status"] for row in of_part)
             for status in [status for status in statuses if status != "ok"] or ["ok"]:
-                yield Outcome(of_part[0]["prompt_id"], status, answers, vectors)
+                yield Outcome(of_part[0]["prompt_id"], status, answers, vectors, shared)
 
     def answer(self, entry: Entry, call: Call) -> Answer:
         """The answer to a question: known, or imagined. Raises Unanswered where there is neither."""
@@ -155,7 +167,7 @@ class Looker:
         if entry.kind == "embedders":  # the same text has the same vectors
             self._embedded.append(key)
         else:
-            self._calls.append((call.draw, key))
+            self._calls.append((call, key))
         tokens = self._sent.tokens(_AWAITED.sub("", sent) if awaits else sent)
         imagined, prompt = self._method.imagine(call, self._row), self._prompt
         if call.expected is not None:
@@ -207,6 +219,10 @@ class _LookingAsker(Asker):
     async def answer(self, call: Call) -> Answer:
         """See `Looker.answer`."""
         return self._looker.answer(self._entry, call)
+
+    def remark(self, answer: Answer, status: str, error: str | None = None) -> None:
+        """Notes an answer that could not be read."""
+        self._looker.unread.add(answer.id)
 
 
 def awaiting(key: str) -> str:
