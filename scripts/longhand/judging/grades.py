@@ -33,6 +33,11 @@ _SUPPORT = {
     0.0: re.compile(r"none|no support|not supported|unsupported|不支持|没有支持|无支持|未得到支持"),
 }
 _NUMBERED = re.compile(r"^\W*+(?:statements?|no\.?|陈述)?\s*+(\d{1,6}+)\s*+[*_]*+\s*+[.:)、\]-]", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|nor|neither|out\sof|less\sthan|more\sthan)|n['’]t|\d\s?/|不是|并非|不到)[ \t*_\"'“‘(（]*\Z",
+    re.IGNORECASE,
+)
+"""Words before a mark that say that it is another: "not [[10]]", "8 out of [[10]]"."""
 _NEAR = 4  # words beside a mark that tell a quote
 _FEWEST = 3
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
@@ -192,7 +197,7 @@ def given_marks(answer: str, marks: Sequence[GradeMark], texts: Sequence[str]) -
         before, behind = before[-300:], answer[end : end + 300]
         is_shown = any(_bare(mark.text) in _bare(text) for text in texts)  # what no text holds is no quote
         quoted = is_shown and (is_quoted(before, behind) or _is_copied(answer, mark, texts))
-        if not (quoted or is_example(before)):
+        if not (quoted or is_example(before) or _DENIED.search(before)):
             given.append(mark)
     return given
 
