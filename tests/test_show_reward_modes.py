@@ -109,3 +109,8 @@ def test_a_config_without_such_judges_is_told(tmp_path: Path) -> None:
         compare_reward_modes.main(
             judgements=[], facts=[], judges=[], prices="{}", seed=1, out=tmp_path / "o", csv=tmp_path / "c"
         )
+
+
+def test_a_table_that_is_not_there_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(LonghandError, match=r"^there is no such table \(.*modes.parquet\)$"):
+        show_reward_modes.main(modes=tmp_path / "modes.parquet")

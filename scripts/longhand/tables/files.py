@@ -150,6 +150,8 @@ def _readable(path: str | Path) -> Iterator[None]:
     """Words what pyarrow says of a file that is torn or damaged; some of it shows only when pages are read."""
     try:
         yield
+    except FileNotFoundError as e:
+        raise LonghandError("there is no such table", str(path)) from e
     except (OSError, ValueError, pa.ArrowException) as e:
         raise LonghandError(f"not a readable Parquet table: {e}", str(path), "delete it; it will be made again") from e
 
