@@ -144,6 +144,10 @@ def test_all_supports_of_one_reply() -> None:
     assert read_supports(lines, 3, "strict").value == (1.0, 0.0, 0.5)
     analysed = "Statement 1. It is so.\n[[Fully supported]]\n\n**2**: no. [[No support]]\n3) [[部分支持]]"
     assert read_supports(analysed, 3, "strict").value == (1.0, 0.0, 0.5)
+    table = (
+        "| No. | Verdict |\n|---|---|\n| 1 | [[Fully supported]] |\n| 2 | [[No support]] |\n| **3** | [[部分支持]] |"
+    )
+    assert read_supports(table, 3, "strict").value == (1.0, 0.0, 0.5)
     assert read_supports('{"Supports": ["full", "none", "partial"]}', 3, "strict").value == (1.0, 0.0, 0.5)
     both = "1: [[Fully supported]] [[No support]]\n2: [[Not fully supported]]"
     assert read_supports(both, 2, "published").value == (0.0, 1.0)

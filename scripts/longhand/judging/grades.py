@@ -32,7 +32,7 @@ _SUPPORT = {
     0.5: re.compile(r"partial|partially support(?:ed|s)?|部分(?:得到)?支持"),
     0.0: re.compile(r"none|no support|not supported|unsupported|不支持|没有支持|无支持|未得到支持"),
 }
-_NUMBERED = re.compile(r"^\W*+(?:statements?|no\.?|陈述)?\s*+(\d{1,6}+)\s*+[*_]*+\s*+[.:)、\]-]", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\W*+(?:statements?|no\.?|陈述)?\s*+(\d{1,6}+)\s*+[*_]*+\s*+[.:)、|\]-]", re.IGNORECASE)
 _DENIED = re.compile(
     r"(?:\b(?:not|never|nor|neither|out\sof|less\sthan|more\sthan)|n['’]t|\d\s?/|不是|并非|不到)[ \t*_\"'“‘(（]*\Z",
     re.IGNORECASE,
