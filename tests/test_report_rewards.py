@@ -116,6 +116,10 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
         with_text = [p for p in chosen if not _silent(run, model, p["prompt_id"])]
         assert len(answers) == len(with_text)
         for prompt, answer in zip(with_text, answers, strict=True):
+            grades = rows_of(run, model, f"judgements/{JUDGE}")
+            scores = [row["score"] for row in grades if row["prompt_id"] == prompt["prompt_id"]]
+            rewarded = re.search(r"Reward ([\d.]+)", answer)
+            assert (rewarded and rewarded[1]) == (None if None in scores else f"{fmean(scores):.2f}")
             of_answer = [r for r in findings if r["prompt_id"] == prompt["prompt_id"] and r["attempts"] == 0]
             texts = re.findall(r"<li><p [^>]*>(.*?)</p>\n(.*?)</li>", answer, re.S)
             assert len(texts) == min(len(of_answer), STATEMENTS)
@@ -126,6 +130,8 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
                 passages = re.findall(r'<p class="quote"[^>]*>(.*?)</p>', support)
                 assert len(passages) == len(row["passages"])
                 for passage, place in zip(passages, row["passages"], strict=True):
+                    share = 100 * place["start"] / len(contexts[prompt["prompt_id"]])
+                    assert f"–{place['end']:,}, {share:.0f}% of the way" in support
                     whole = " ".join(contexts[prompt["prompt_id"]][place["start"] : place["end"]].split())
                     assert len(passage) <= PASSAGE and whole.startswith(passage.removesuffix("…"))
                 shown += 1
