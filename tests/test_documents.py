@@ -74,13 +74,22 @@ def test_the_texts_of_a_folder_are_read_in_order_and_the_others_counted(tmp_path
     (folder / "b" / "circle").symlink_to(folder)
     (folder / "b" / "self.txt").symlink_to(folder / "b" / "self.txt")
     (folder / "k.txt").symlink_to(folder / "gone.txt")
-    (tmp_path / "outside.txt").write_text("A text that a link names.")
-    (folder / "l.txt").symlink_to(tmp_path / "outside.txt")
+    (folder / "b" / "named").write_text("A text that a link names.")
+    (folder / "l.txt").symlink_to(folder / "b" / "named")
     rows, counts = of_documents(tmp_path, folder)
     names = ["A name that no shell should see.", "A name in no encoding.", "A text that a link names."]
     assert contexts(rows) == [FOG, f"{TEA}\n\nmore", *names]
     assert [row["language"] for row in rows] == ["en", "zh", "en", "en", "en"]
     assert counts == {"all": 9, "unreadable": 2, "empty": 1, "equal": 1, "words": 0, "over_number": 0}
+
+
+def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "texts", 2)
+    (tmp_path / "private.txt").write_text("A text that nobody meant to send.")
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "a" / "b" / "link.txt").symlink_to("../../../private.txt")
+    with pytest.raises(LonghandError, match=r"the link leads out of the folder \(.*/a/b/link.txt\)"):
+        text_files(folder)
 
 
 def test_the_log_names_the_first_that_a_filter_drops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

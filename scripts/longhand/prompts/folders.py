@@ -17,13 +17,20 @@ def text_files(folder: Path) -> list[Path]:
     circle of them is.
 
     Raises:
-        LonghandError: a folder cannot be read, or there are no such files.
+        LonghandError: a folder cannot be read, there are no such files, or a link leads out of the folder: whoever made
+            it would choose which of this machine's files are sent to a model.
     """
     texts: list[Path] = []
+    inside = folder.resolve()
     for place, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         names = (name for name in files if not name.startswith(".") and name.lower().endswith(ENDINGS))
         texts += [path for path in (Path(place, name) for name in names) if path.is_file()]
+    for path in texts:
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise LonghandError(
+                "the link leads out of the folder", str(path), "put the file itself there, or remove it"
+            )
     if not texts:
         raise LonghandError("the folder has no .txt or .md files", str(folder))
     return sorted(texts, key=os.fsencode)
