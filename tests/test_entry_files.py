@@ -61,5 +61,5 @@ def test_a_file_knows_its_entry(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     assert journal.file("judges/j/d/m/000").entry == EntryFiles(tmp_path, "judges", "j")
     assert journal.file("models/m/others/x").folder == tmp_path / "models/m"
-    with pytest.raises(ValueError, match="no model and no judge"):
+    with pytest.raises(ValueError, match="nobody is asked of m"):
         _ = journal.file("m/d/000").entry
