@@ -104,6 +104,7 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
     for i, dimension in enumerate(DIMENSIONS):
         score = float(min(5, max(1, round(dice.gauss(centre + 0.15 * (i % 3), 0.7))))) if status == "ok" else None
         paid: dict[str, Any] = {"prompt_tokens": 900, "completion_tokens": 300, "seconds": 2.0}
+        paid["requests"] = [f"{response['prompt_id']}/{response['model']}/{judge}"]
         rows.append(
             {
                 "prompt_id": response["prompt_id"],

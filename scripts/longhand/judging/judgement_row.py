@@ -43,6 +43,7 @@ def judgement_row(
         "reply": last.text if last else None,
         "attempts": len(answers),
         **totals(paid),
+        "requests": [answer.id for answer in paid],
         "reported_model": last.model if last else None,
         "server": last.server if last else None,
     }

@@ -66,6 +66,7 @@ JUDGEMENTS = schema_of(
     ("prompt_tokens", INT, True),  # of all attempts; on the row of the first dimension only, so that sums are right
     ("completion_tokens", INT, True),
     ("seconds", REAL, True),
+    ("requests", pa.list_(TEXT), True),  # ids of the requests that these tokens are of
     ("reported_model", TEXT, True),  # the name that the server gave with the last reply
     ("server", TEXT, True),
 )
