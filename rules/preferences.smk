@@ -141,7 +141,7 @@ rule audit_pairs:
     log:
         "logs/audit_pairs/{preference}.log",
     params:
-        options=preference_options("judge", "max_length"),
+        options=preference_options("judge", "rejected", "max_length"),
         code=code("audit_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q}"

@@ -36,6 +36,7 @@ def main(
     judgements: list[Path],
     judge: str | None = None,
     reward: str,
+    rejected: str,
     max_length: int | None = None,
     out: Path,
 ) -> None:
@@ -45,22 +46,22 @@ def main(
         pairs, outcomes, candidates, scores: the tables; judgements: those of the judge that the rewards are from.
         judge: its name.
         reward: JSON, the weights of length and quality.
+        rejected: random or worst.
         max_length: tokens that the trainer keeps.
         out: the audit.
     """
     rows = read_rows(pairs, PAIRS, [name for name in PAIRS.names if name != "prompt"])  # its context may be long
     narrow = [{k: v for k, v in row.items() if k not in SIDES} | text_figures(row) for row in rows]
     columns = [name for name in PAIRS.names if name not in ("prompt", *SIDES)] + list(TEXT_FIGURES)
-    became = read_table(outcomes, OUTCOMES, ["outcome", "min_margin"]).to_pydict()
     figures = audit(
         pd.DataFrame(narrow, columns=columns),
-        became["outcome"],
+        read_table(outcomes, OUTCOMES, ["prompt_id", "outcome", "texts", "min_margin"]).to_pandas(),
         read_table(candidates, CANDIDATES, ["prompt_id", "no_reward", "text_sha256"]).to_pandas(),
         of_models(scores),
         read_verdicts(judgements),
         judge=judge,
         weights=json.loads(reward),
-        min_margin=next(iter(became["min_margin"]), None),
+        rejected=rejected,
         max_length=max_length,
     )
     write_table(out, figures, AUDIT, "audit_pairs")

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from longhand.preferences.noise import measured_noise, read_verdicts
+from longhand.preferences.noise import Noise, measured_noise, read_verdicts
 from longhand.preferences.pairs import PromptOutcome, outcome_of, require_pairs
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
@@ -74,8 +74,8 @@ def pair_rows(
             yield row | {"margin": chosen["reward"] - rejected["reward"]}
 
 
-def noise_limit(judgements: list[Path], reward: str) -> float:
-    """The margin that pairs must exceed to be more than the judge's noise, in points.
+def judge_noise(judgements: list[Path], reward: str) -> Noise:
+    """The noise of the judge that margins are held against.
 
     Raises:
         LonghandError: the repeats that are there do not say how much that is.
@@ -85,20 +85,36 @@ def noise_limit(judgements: list[Path], reward: str) -> float:
         what = "min_margin is noise, and no response has two verdicts that could be read"
         fix = "raise the judge's repeats or attempts, or give min_margin in points"
         raise LonghandError(what, ", ".join(map(str, judgements)), fix)
-    print(f"margins must be over {noise.limit:.2f} points, the judge's noise on {noise.responses} responses")
-    return noise.limit
+    return noise
+
+
+def least_margins(rows: Mapping[str, list[Row]], noise: Noise) -> dict[str, float]:
+    """By prompt, the margin that its pairs must exceed to be more than the noise, in points.
+
+    It is that of the best and the worst also where the rejected one is drawn: a prompt makes a pair as soon as any of
+    its answers is far enough from the best.
+    """
+    numbers = {prompt_id: max(2, len(_texts(of_prompt))) for prompt_id, of_prompt in rows.items()}
+    limits = {number: noise.limit(number, "worst") for number in sorted(set(numbers.values()))}
+    shown = ", ".join(f"{limit:.2f} points for {number} texts" for number, limit in limits.items())
+    print(f"margins must be over the judge's noise on {noise.responses} responses: {shown}")
+    return {prompt_id: limits[number] for prompt_id, number in numbers.items()}
+
+
+def _texts(candidates: list[Row]) -> set[str]:
+    """The different texts with a reward. Equal ones are one answer: the judge was asked about it once."""
+    return {row["text_sha256"] for row in candidates if row["no_reward"] is None}
 
 
 def outcome_row(prompt_id: str, candidates: list[Row], outcome: PromptOutcome, min_margin: float) -> Row:
     """A row of the outcomes table, of a prompt's rows of the candidates table."""
-    scored = [row["text_sha256"] for row in candidates if row["no_reward"] is None]
     return {
         "prompt_id": prompt_id,
         "outcome": outcome.name,
         "responses": len(candidates),
         "candidates": sum(row["text_sha256"] is not None for row in candidates),
-        "scored": len(scored),
-        "texts": len(set(scored)),
+        "scored": sum(row["no_reward"] is None for row in candidates),
+        "texts": len(_texts(candidates)),
         "pairs": len(outcome.pairs),
         "min_margin": min_margin,
     }
@@ -131,15 +147,20 @@ def main(
         out: the pairs.
         outcomes: one row per prompt.
     """
-    limit = noise_limit(judgements or [], reward) if min_margin == "noise" else min_margin
-    least = math.nextafter(limit, math.inf) if min_margin == "noise" else limit  # a margin within the noise is noise
     table = read_table(candidates, CANDIDATES, _PAIRING).to_pylist()
     rows = {prompt_id: list(group) for prompt_id, group in groupby(table, key=lambda row: str(row["prompt_id"]))}
+    if min_margin == "noise":
+        limits = least_margins(rows, judge_noise(judgements or [], reward))
+        least = {
+            prompt_id: math.nextafter(limit, math.inf) for prompt_id, limit in limits.items()
+        }  # not just the noise
+    else:
+        limits = least = dict.fromkeys(rows, min_margin)
     by_prompt = {
         prompt_id: outcome_of(
             of_prompt,
             rejected=rejected,
-            min_margin=least,
+            min_margin=least[prompt_id],
             min_candidates=min_candidates,
             most=pairs_per_prompt,
             seed=f"{seed} {prompt_id}",
@@ -149,7 +170,9 @@ def main(
     counts = Counter(outcome.name for outcome in by_prompt.values())
     print(*(f"{number} {name}" for name, number in sorted(counts.items())), sep=", ")
     require_pairs(counts, str(candidates))
-    what_became = (outcome_row(prompt_id, rows[prompt_id], each, limit) for prompt_id, each in by_prompt.items())
+    what_became = (
+        outcome_row(prompt_id, rows[prompt_id], each, limits[prompt_id]) for prompt_id, each in by_prompt.items()
+    )
     write_table(outcomes, what_became, OUTCOMES, "build_pairs")
     write_table(out, pair_rows(prompts, responses, by_prompt, json.loads(system)), PAIRS, "build_pairs")
 

@@ -33,6 +33,13 @@ def lines_of(pairs: Path) -> Iterator[Row]:
     return map(preference_line, read_rows(pairs, training_tables.PAIRS))
 
 
+def _by_texts(margins: dict[float, set[int]]) -> str:
+    """Least margins by how many texts of a prompt have a reward: "5.54 (2 texts), 8.09 (4 texts)"."""
+    return ", ".join(
+        f"{margin} ({', '.join(map(str, sorted(texts)))} texts)" for margin, texts in sorted(margins.items())
+    )
+
+
 def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Path) -> None:
     """Writes the exports into the folder `out`; `settings` (JSON): heading -> what the card says under it."""
     lists = out / "llama_factory"
@@ -43,10 +50,12 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
     parts: dict[str, dict[str, object]] = json.loads(settings)
     how = parts.setdefault("How it was made", {})
     counts, rows = Counter[str](), Counter(pairs=number)
+    margins: dict[float, set[int]] = {}  # -> texts of the prompts that have it
     for row in read_rows(outcomes, training_tables.OUTCOMES):
         counts[row["outcome"]] += 1
         rows.update({what: row[column] for column, what in COUNTS.items()})
-        how["least margin in points"] = round(row["min_margin"], 2)
+        margins.setdefault(round(row["min_margin"], 2), set()).add(max(2, row["texts"]))
+    how["least margin in points"] = next(iter(margins), None) if len(margins) < 2 else _by_texts(margins)
     rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (
         "Preference pairs for direct preference optimization, made by Longhand; `audit.parquet` says how good they are."

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import scipy.stats
 import yaml
 from conftest import SHARED
 from running import CHECKOUT
 
 from longhand.config.load import load_config
-from longhand.preferences.audit import audit, text_figures
+from longhand.preferences.audit import UNKNOWN_NOISE, audit, text_figures
 from longhand.preferences.candidates import no_reward, reward_of, text_digest
 from longhand.preferences.exports import card, llama_factory_info, llama_factory_line, preference_line
 from longhand.preferences.pairs import outcome_of, require_pairs
@@ -183,14 +184,21 @@ def pairs_table(margins: list[float], **columns: list) -> pd.DataFrame:
     return pd.DataFrame(table | {"prompt_id": [str(i) for i in range(n)]} | columns)
 
 
+def outcomes_table(pairs: pd.DataFrame, texts: int, min_margin: float) -> pd.DataFrame:
+    """Each pair is of a prompt of its own; one more prompt has a tie."""
+    prompts = [*pairs["prompt_id"], "tied"]
+    outcomes = ["paired"] * len(pairs) + ["tie"]
+    return pd.DataFrame({"prompt_id": prompts, "outcome": outcomes, "texts": texts, "min_margin": min_margin})
+
+
 def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **settings: Any) -> dict:
     rows = audit(
         pairs,
-        ["paired"] * len(pairs) + ["tie"],
+        outcomes_table(pairs, settings.pop("texts", 2), settings.pop("min_margin", 0.5)),
         pd.DataFrame(settings.pop("candidates", []), columns=["prompt_id", "no_reward", "text_sha256"]),
         pd.DataFrame(scores, columns=["model", "prompt_id", "sample", "judge", "score_l", "score_q"]),
         pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]),
-        **{"judge": "j", "weights": HALF, "min_margin": 0.5, "max_length": None, **settings},
+        **{"judge": "j", "weights": HALF, "rejected": "worst", "max_length": None, **settings},
     )
     return {(row["part"], row["slice"], row["figure"]): (row["value"], row["n"]) for row in rows}
 
@@ -204,7 +212,9 @@ def test_the_audit_counts_what_it_says() -> None:
     assert figures["length", "all", "chosen is longer"] == (0.75, 4)
     assert figures["length", "all", "pairs within 20% of each other's length"] == (0.75, 4)
     assert figures["text", "all", "near-duplicates"] == (0.25, 4)
-    assert not [key for key in figures if key[0] in ("noise", "max_length", "second judge")]
+    assert figures["noise", "all", UNKNOWN_NOISE] == (None, 0), "one verdict per response says nothing of noise"
+    assert not [key for key in figures if key[0] in ("max_length", "second judge")]
+    assert not [key for key in audited(pairs, [], [], judge=None) if key[0] == "noise"]
 
 
 def test_the_audit_counts_candidates_by_reason() -> None:
@@ -224,9 +234,12 @@ def test_margins_are_held_against_the_noise_of_the_judge() -> None:
         pytest.approx(noise),
         20,
     )
-    margin, _ = figures["noise", "all", "margin that equal answers exceed 1 time in 20"]
-    assert margin == pytest.approx(1.96 * 0.5 * noise * 2**0.5)
+    margin = "margin that equal answers exceed 1 time in 20"
+    limit = 0.5 * noise * scipy.stats.studentized_range.ppf(0.95, 2, 20)
+    assert figures["noise", "best and worst of 2", margin] == (pytest.approx(limit, rel=1e-3), 2)
     assert figures["noise", "all", "pairs within it"] == (0.5, 2)
+    of_ten = audited(pairs_table([1, 11]), verdicts, [], texts=10)
+    assert of_ten["noise", "all", "pairs within it"] == (1, 2), "as far apart are the best and the worst of ten"
 
 
 def test_another_judge_may_turn_pairs_round() -> None:

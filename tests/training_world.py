@@ -97,6 +97,7 @@ class World:
             scores=[self.scores],
             judgements=[],
             reward=reward,
+            rejected="worst",
             max_length=100,
             out=self.out / "audit.parquet",
         )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.preferences.candidates import NO_REWARD, reward_of
-from longhand.preferences.noise import measured_noise
+from longhand.preferences.noise import Noise, measured_noise
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.results.scores import slice_order
 from longhand.tables.files import Row
@@ -23,6 +23,7 @@ from longhand.text.repetition import overlap, tokens_of
 
 DUPLICATE = 0.5  # shared 13-grams from which chosen and rejected count as near-duplicates
 MATCHED = 0.2  # difference in words, as a share of the longer, up to which a pair counts as length-matched
+UNKNOWN_NOISE = "unknown: no response has two readable verdicts of the judge"
 SIDES = ("chosen", "rejected")
 TEXT_FIGURES = ("chosen_looped", "rejected_looped", "duplicate")
 
@@ -42,36 +43,38 @@ def text_figures(pair: Row) -> dict[str, Any]:
 
 def audit(
     pairs: pd.DataFrame,
-    outcomes: Sequence[str],
+    outcomes: pd.DataFrame,
     candidates: pd.DataFrame,
     scores: pd.DataFrame,
     verdicts: pd.DataFrame,
     *,
     judge: str | None,
     weights: Mapping[str, float],
-    min_margin: float | None,
+    rejected: str,
     max_length: int | None,
 ) -> Iterator[Row]:
     """The audit of the pairs.
 
     Args:
         pairs: the pairs table without its messages, and with `text_figures`.
-        outcomes: of each prompt.
+        outcomes: prompt_id, outcome, texts (different ones with a reward) and min_margin of each prompt.
         candidates: `prompt_id`, `no_reward` and `text_sha256` of each response.
         scores: the scores tables of all models, with a column `model`.
         verdicts: the judgements of `judge`, with a column `model`.
         judge: that the rewards are from; None where only length counts.
         weights: of length and quality in the reward.
-        min_margin: that pairs must have, in points; None where there are no prompts.
+        rejected: random or worst.
         max_length: tokens of prompt and answer that the trainer keeps; None where none is known.
     """
-    counts = Counter(outcomes)
+    counts = Counter(outcomes["outcome"])
     yield from (figure("outcome", name, share(counts[name], len(outcomes)), counts[name]) for name in OUTCOME_MEANINGS)
     yield from _candidates(candidates)
     for kind in ("language", "range"):
         for label, part in by(pairs[kind]):
             yield figure("pairs", f"by {kind}", share(len(part), len(pairs)), len(part), label)
-    yield from _margins(pairs, verdicts, weights, min_margin)
+    yield from _margins(pairs, outcomes)
+    if judge is not None and weights["quality"]:
+        yield from _noise(pairs, outcomes, measured_noise(verdicts, weights), rejected)
     yield from _lengths(pairs)
     yield from _other_judges(pairs, scores, judge, weights)
     for side in SIDES:
@@ -103,26 +106,37 @@ def by(labels: pd.Series) -> list[tuple[str, pd.Index]]:
     return [(str(label), groups[label]) for label in sorted(groups, key=slice_order)]
 
 
-def _margins(
-    pairs: pd.DataFrame, verdicts: pd.DataFrame, weights: Mapping[str, float], least: float | None
-) -> Iterator[Row]:
-    """Margins, and how many are within what the judge alone would make of two equal answers."""
-    yield figure("margin", "least that a pair must have", least, len(pairs), unit="points")
+def _margins(pairs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[Row]:
+    """Margins, and the least that pairs must have: with `min_margin: noise` it is by the number of texts."""
+    least = outcomes.groupby("min_margin")["texts"].agg(["min", "max"])
+    for margin, texts in least.iterrows():
+        of_margin = outcomes.loc[outcomes["min_margin"] == margin, "prompt_id"]
+        number = int(pairs["prompt_id"].isin(of_margin).sum())
+        label = "all" if len(least) == 1 else _texts_label(texts["min"], texts["max"])
+        yield figure("margin", "least that a pair must have", float(margin), number, label, "points")
     for percent in (5, 25, 50, 75, 95):
-        yield figure(
-            "margin",
-            f"{percent}th percentile",
-            pairs["margin"].astype(float).quantile(percent / 100),
-            len(pairs),
-            unit="points",
-        )
-    noise = measured_noise(verdicts, weights)
+        value = pairs["margin"].astype(float).quantile(percent / 100)
+        yield figure("margin", f"{percent}th percentile", value, len(pairs), unit="points")
+
+
+def _texts_label(least: int, most: int) -> str:
+    return f"{most} texts" if max(2, least) >= most else f"{least} to {most} texts"
+
+
+def _noise(pairs: pd.DataFrame, outcomes: pd.DataFrame, noise: Noise | None, rejected: str) -> Iterator[Row]:
+    """How many margins are within what the judge alone would make of as many equal answers as the prompt has."""
     if noise is None:
+        yield figure("noise", UNKNOWN_NOISE, None, 0, unit="points")
         return
     n = noise.responses
     yield figure("noise", "standard error of S_Q by the repeats of the judge", noise.deviation, n, unit="points")
-    yield figure("noise", "margin that equal answers exceed 1 time in 20", noise.limit, n, unit="points")
-    yield figure("noise", "pairs within it", (pairs["margin"] <= noise.limit).mean(), len(pairs))
+    texts = pairs["prompt_id"].map(outcomes.set_index("prompt_id")["texts"])
+    limits = {int(number): noise.limit(int(number), rejected) for number in sorted(texts.unique())}
+    for number, limit in limits.items():
+        label = f"best of {number}, {rejected} other" if rejected == "random" else f"best and worst of {number}"
+        of_number = int((texts == number).sum())
+        yield figure("noise", "margin that equal answers exceed 1 time in 20", limit, of_number, label, "points")
+    yield figure("noise", "pairs within it", (pairs["margin"] <= texts.map(limits)).mean(), len(pairs))
 
 
 def _lengths(pairs: pd.DataFrame) -> Iterator[Row]:

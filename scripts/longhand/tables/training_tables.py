@@ -35,7 +35,7 @@ OUTCOMES = schema_of(
     ("scored", INT),  # candidates with a reward
     ("texts", INT),  # different texts of those
     ("pairs", INT),
-    ("min_margin", REAL),  # that its pairs must have, in points of the reward; the same for all prompts
+    ("min_margin", REAL),  # that its pairs must have, in points of the reward; noise grows with `texts`
 )
 _MESSAGES = pa.list_(pa.struct([pa.field("role", TEXT), pa.field("content", TEXT)]))
 # prompt, chosen and rejected in the conversational form that TRL reads.
