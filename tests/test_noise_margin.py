@@ -79,7 +79,8 @@ class Judged(World):
         names = ("pairs", "outcomes", "candidates")
         audit_pairs.main(
             **{name: self.out / f"{name}.parquet" for name in names}, scores=[self.scores],
-            judgements=[self.judgements], judge="j", reward=json.dumps(QUALITY), rejected="worst", out=self.out / "audit.parquet",
+            judgements=[self.judgements], judge="j", reward=json.dumps(QUALITY), rejected="worst",
+            out=self.out / "audit.parquet",
         )  # fmt: skip
         return {(row["part"], row["figure"], row["slice"]): row for row in self.rows("audit")}
 

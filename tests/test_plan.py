@@ -21,7 +21,7 @@ MODEL = PurePath("models/m")
 def test_without_experience_the_guess_stands() -> None:
     nothing = Forecast([], unknown=2.0)
     assert nothing.expect(Prompt("p", "en", 700.0), 700.0) == 700.0
-    assert nothing.factor(10) == 2.0
+    assert nothing.factor([(Prompt("p", "en", 1.0), 1.0)]) == 2.0
 
 
 def test_the_same_prompt_says_most_then_the_nearest_lengths() -> None:
@@ -39,7 +39,10 @@ def test_the_range_narrows_with_experience_and_with_requests() -> None:
     def forecast(number: int) -> Forecast:
         return Forecast([Seen(f"p{n}", "en", 1000.0, 1000.0 * math.exp(0.3 * (-1) ** n)) for n in range(number)], 2.0)
 
-    assert forecast(10).factor(10) > forecast(100).factor(10) > forecast(100).factor(100) > 1
+    def factor(behind: int, ahead: int) -> float:
+        return forecast(behind).factor((Prompt(f"new{n}", "en", 1000.0), 1.0) for n in range(ahead))
+
+    assert factor(10, 10) > factor(100, 10) > factor(100, 100) > 1
 
 
 def test_what_is_not_known_of_one_is_not_known_of_the_sum() -> None:

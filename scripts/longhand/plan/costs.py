@@ -115,17 +115,20 @@ class Experience:
             return Costs()
         again = self._again(attempts)
         known = awaited = imagined = 0.0
+        sent, texts = [], []
         for request in requests:
             text = writer.text(request.prompt) if request.awaits and writer is not None else 0.0
             tokens = self._tokens_in.expect(request.prompt, request.tokens + text, same=False)
+            sent.append((request.prompt, tokens))
+            texts.append((request.prompt, text))
             share = text / (request.tokens + text) if text else 0.0
             if request.certain:
                 known, awaited = known + tokens * (1 - share), awaited + tokens * share
             else:
                 imagined += tokens
-        lengths = around(awaited, writer._text.factor(number)) if writer is not None else Range()
+        lengths = around(awaited, writer._text.factor(texts)) if writer is not None else Range()
         lengths = lengths.plus(around(imagined, GUESSED_LENGTH))
-        in_off = self._tokens_in.factor(number)
+        in_off = self._tokens_in.factor(sent)
         tokens_in = Range(known, known, known).plus(lengths).times(1 / in_off, 1, in_off).times(*again)
         out = self._out_range(requests)
         tokens_out = out._replace(high=min(out.high, number * self._longest)).times(*again)
@@ -157,9 +160,11 @@ class Experience:
         return min(expected, self._longest)
 
     def _out_range(self, requests: Sequence[Request]) -> Range:
-        last = [self._out(request) for request in requests if request.imagined is None]
+        last = [(request.prompt, self._out(request)) for request in requests if request.imagined is None]
         imagined = sum(self._out(request) for request in requests if request.imagined is not None)
-        return around(sum(last), self._tokens_out.factor(len(last))).plus(around(imagined, GUESSED_LENGTH))
+        return around(sum(tokens for _, tokens in last), self._tokens_out.factor(last)).plus(
+            around(imagined, GUESSED_LENGTH)
+        )
 
     def _again(self, attempts: int) -> Range:
         """Replies per question: some have to be asked for again, since they cannot be read."""

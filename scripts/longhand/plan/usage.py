@@ -104,7 +104,9 @@ class Forecast:
         self._all = [one for some in self._by_language.values() for one in some]
         for some in (*self._by_language.values(), self._all):
             some.sort(key=lambda one: one.guessed)
-        self._spread = _spread(self._by_language.values())
+        prompts = [_by_prompt(some) for some in self._by_language.values()]
+        self._spread = _spread(prompts)
+        self._prompts = _effective([one.guessed for some in prompts for one in some])
         self._foretold: dict[tuple[str, float], float] = {}
 
     @property
@@ -122,12 +124,49 @@ class Forecast:
             self._foretold[group, guess] = _foretold(_near(some, guess), guess) if some else guess
         return self._foretold[group, guess]
 
-    def factor(self, answers: int) -> float:
-        """How far the sum over so many answers may be off, as a factor in both directions: 95% of the spread that
-        earlier answers show, or what is assumed without any."""
-        if not self._all or not answers:
+    def factor(self, expected: Iterable[tuple[Prompt, float]]) -> float:
+        """How far a sum may be off, as a factor in both directions: 95% of the spread that earlier answers show, or
+        what is assumed without any.
+
+        Answers to one prompt are long or short together, so that prompts are counted, and long ones count more: n
+        shares of a sum are as good as 1 / sum(share^2) equal ones (Kish's effective size).
+
+        Args:
+            expected: the parts of the sum, with the prompts that they are about.
+        """
+        by_prompt: dict[str, float] = defaultdict(float)
+        for prompt, value in expected:
+            by_prompt[prompt.id] += value
+        ahead = _effective(by_prompt.values())
+        if not self._all or not ahead:
             return self._unknown
-        return math.exp(1.96 * self._spread * math.sqrt(1 / answers + 1 / self.known))
+        return math.exp(_two_sided(self._prompts - 1) * self._spread * math.sqrt(1 / ahead + 1 / self._prompts))
+
+
+def _two_sided(freedom: float) -> float:
+    """Student's t that 95% are within; with one prompt behind it the spread is an assumption, no estimate."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975)) if freedom > 0 else 1.96
+
+
+def _effective(shares: Iterable[float]) -> float:
+    """How many equal shares are as good as these; 0 without any."""
+    known = list(shares)
+    squares = sum(share**2 for share in known)
+    return sum(known) ** 2 / squares if squares else 0.0
+
+
+def _by_prompt(some: Iterable[Seen]) -> list[Seen]:
+    """The means of each prompt's answers, by what was guessed."""
+    by_id: dict[str, list[Seen]] = defaultdict(list)
+    for one in some:
+        by_id[one.id].append(one)
+    means = [
+        Seen(name, of[0].language, fmean(one.guessed for one in of), fmean(one.was for one in of))
+        for name, of in by_id.items()
+    ]
+    return sorted(means, key=lambda one: one.guessed)
 
 
 def _near(some: Sequence[Seen], guess: float) -> Sequence[Seen]:
@@ -150,7 +189,7 @@ def _foretold(some: Sequence[Seen], guess: float) -> float:
 
 
 def _spread(groups: Iterable[list[Seen]]) -> float:
-    """Standard deviation of the logarithm of what was over what its neighbours foretell."""
+    """Standard deviation of the logarithm of what was over what its neighbours foretell; one of `groups` per prompt."""
     errors = []
     for some in groups:
         for number, one in enumerate(some):

@@ -7,7 +7,7 @@ candidates or prompts it is of. Where there are none, the value is null.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
