@@ -80,11 +80,10 @@ rule build_leaderboard:
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
-        seed=CONFIG.raw["seed"],
         code=code("build_leaderboard.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
-        " --judge-prices <(printf %s {params.judge_prices:q}) --seed {params.seed}"
+        " --judge-prices <(printf %s {params.judge_prices:q})"
         " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

@@ -119,8 +119,7 @@ rule compare_models:
     params:
         judges=EVALUATE["judges"],
         missing=SCORES["missing"],
-        seed=CONFIG.raw["seed"],
         code=code("compare_models.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/compare_models.py --before {input.before:q} --after {input.after:q}"
-        " --judges {params.judges:q} --missing {params.missing} --seed {params.seed} --out {output:q} > {log:q} 2>&1"
+        " --judges {params.judges:q} --missing {params.missing} --out {output:q} > {log:q} 2>&1"

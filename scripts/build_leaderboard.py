@@ -43,7 +43,6 @@ def main(
     missing: str,
     prices: FileText,
     judge_prices: FileText,
-    seed: int,
     out: Path,
     csv: Path,
 ) -> None:
@@ -58,7 +57,6 @@ def main(
             tables judge for training data only.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
-        seed: of the bootstrap.
         out, csv: the same table twice; see `leaderboard.as_csv`.
     """
     rows: list[Row] = []
@@ -78,13 +76,12 @@ def main(
             missing=missing,
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),
-            seed=seed,
             helped=helped.get(path.parent),
             facts=taken.get(dataset),
         )
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)
-    made = made_with("numpy", "pandas", settings={"dimensions": of_judges, "missing": missing, "seed": seed})
+    made = made_with("numpy", "pandas", settings={"dimensions": of_judges, "missing": missing})
     write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import report_rows
 
@@ -22,7 +21,6 @@ import build_leaderboard
 import join_scores
 import prepare_prompts
 import score_length
-from longhand.results import statistics
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
@@ -30,8 +28,6 @@ from longhand.text.requirement import COLUMNS
 from longhand.wire.identity import Identity
 
 PRICE = {"input": 2.5, "output": 10.0}
-RESAMPLES = 100
-"""Of the leaderboard's bootstrap: no test looks at how good its intervals are."""
 
 
 @dataclass
@@ -115,19 +111,15 @@ def _made(
         _prepare(folder / f"{dataset}.jsonl", home, prompts, hostile, rule)
         for strength, model in enumerate(models):
             _ask_and_score(home, model, strength, judges, hostile, score_by, missing)
-    with patch.object(statistics, "RESAMPLES", RESAMPLES):
-        build_leaderboard.main(
-            scores=[
-                folder / "results" / dataset / model / "scores.parquet" for dataset in datasets for model in models
-            ],
-            dimensions=json.dumps(dict.fromkeys(datasets, dict.fromkeys(evaluated, report_rows.DIMENSIONS))),
-            missing=missing,
-            prices=json.dumps(dict.fromkeys(models, PRICE)),
-            judge_prices=json.dumps(dict.fromkeys(judges, PRICE)),
-            seed=42,
-            out=folder / "results" / "leaderboard.parquet",
-            csv=folder / "results" / "leaderboard.csv",
-        )
+    build_leaderboard.main(
+        scores=[folder / "results" / dataset / model / "scores.parquet" for dataset in datasets for model in models],
+        dimensions=json.dumps(dict.fromkeys(datasets, dict.fromkeys(evaluated, report_rows.DIMENSIONS))),
+        missing=missing,
+        prices=json.dumps(dict.fromkeys(models, PRICE)),
+        judge_prices=json.dumps(dict.fromkeys(judges, PRICE)),
+        out=folder / "results" / "leaderboard.parquet",
+        csv=folder / "results" / "leaderboard.csv",
+    )
     return folder
 
 

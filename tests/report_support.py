@@ -108,7 +108,6 @@ def add_long_reward(run: Run, models: list[str], hostile: str = "") -> None:
         missing=run.settings["missing"],
         prices=json.dumps(dict.fromkeys(models, PRICE)),
         judge_prices=json.dumps(dict.fromkeys(run.judges, PRICE)),
-        seed=42,
         out=run.leaderboard,
         csv=run.leaderboard.with_suffix(".csv"),
     )

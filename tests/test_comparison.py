@@ -27,7 +27,7 @@ def scores(values: dict[str, float | None], judge: str | None = "j", **columns: 
 
 
 def compared(before: pd.DataFrame, after: pd.DataFrame, missing: str = "exclude") -> dict[tuple[str, str], dict]:
-    return {(row["slice"], row["metric"]): row for row in comparison_rows(before, after, missing, 42)}
+    return {(row["slice"], row["metric"]): row for row in comparison_rows(before, after, missing)}
 
 
 def test_differences_are_of_the_same_prompts() -> None:
@@ -81,7 +81,7 @@ def test_without_a_judge_lengths_are_compared() -> None:
 
 def test_the_page_shows_signs_and_ranges_that_nobody_asked_for(tmp_path: Path) -> None:
     names = {"dataset": "d", "model": "after", "before": "before"}
-    rows = comparison_rows(scores({"a": 50.0, "b": 50.0}), scores({"a": 10.0, "b": 10.0}), "exclude", 42)
+    rows = comparison_rows(scores({"a": 50.0, "b": 50.0}), scores({"a": 10.0, "b": 10.0}), "exclude")
     write_table(tmp_path / "comparison.parquet", [names | row for row in rows], COMPARISON, "compare_models")
     (shown,) = read_comparisons(tmp_path / "comparison.parquet")
     assert (shown.before, shown.model, shown.judge) == ("before", "after", "j")

@@ -86,7 +86,6 @@ def leaderboard(scores: Path, missing: str, of: dict[str, list[str]]) -> Path:
         missing=missing,
         prices="{}",
         judge_prices="{}",
-        seed=1,
         out=out,
         csv=out.with_suffix(".csv"),
     )

@@ -48,7 +48,7 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
             "silent": [{"status": "failed"}],
         },
     )
-    compared = side_by_side("k", "longbench-write", tables, marks, 1)
+    compared = side_by_side("k", "longbench-write", tables, marks)
     assert compared and [line.mark.name for line in compared.lines] == ["a", "b", "c", "silent"]
     places = {line.mark.name: [(place.rank, place.rise) for place in line.places] for line in compared.lines}
     assert places["a"] == [("1", 0), ("3", -2), ("2=", -1)]
@@ -56,7 +56,7 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
     assert places["c"] == [("3", 0), ("1", 2), ("1", 2)]
     assert places["silent"] == [("", 0)] * 3
     assert compared.agreement == "Changed ranks against LongBench-Write, of 3 models: 2 by LonGen, 2 by LIFEBench."
-    other = side_by_side("k", "longen", tables, marks, 1)
+    other = side_by_side("k", "longen", tables, marks)
     assert other and other.rules[0] == ("LonGen", "its own") and other.lines[0].mark.name == "c"
 
 
@@ -69,7 +69,7 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
         {"prompt_id": "failed", "status": "failed"},
     ]
     tables, marks = scores(tmp_path, {"m": rows})
-    compared = side_by_side("k", "longen", tables, marks, 1)
+    compared = side_by_side("k", "longen", tables, marks)
     assert compared and compared.agreement == ""
     (line,) = compared.lines
     assert line.n == 3 and [place.rank for place in line.places] == ["", "", ""]
@@ -80,7 +80,7 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [{"status": "failed"}], [ruled(None, 50.0, None)]])
 def test_no_comparison_of_fewer_than_two_rules(tmp_path: Path, rows: list[Row]) -> None:
-    assert side_by_side("k", "longen", *scores(tmp_path, {"m": rows}), 1) is None
+    assert side_by_side("k", "longen", *scores(tmp_path, {"m": rows})) is None
 
 
 def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
@@ -93,9 +93,9 @@ def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
             row = {"prompt_id": f"{i * 7919 % 1000:03}", "sample": sample, "status": "failed" if failed else "ok"}
             rows.append(row | ({} if failed else ruled(score, score, score) | {"score_l": score}))
     tables, marks = scores(tmp_path, {"m": rows})
-    compared = side_by_side("k", "longen", tables, marks, 42)
+    compared = side_by_side("k", "longen", tables, marks)
     frame = pq.read_table(tables["m"].path).to_pandas()
-    board = leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={}, seed=42)
+    board = leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={})
     whole = next(row for row in board if row["slice_kind"] == "all")
     assert compared and compared.lines[0].n == whole["n_scored_l"] == 560
     for place in compared.lines[0].places:  # all three rules gave the same scores
@@ -178,13 +178,13 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
     tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.tables("scores")}
     marks = marks_of(tables, ())
     ruler, texts = reach("k", tables, marks), health_counts(tables, marks)
-    compared = side_by_side("k", "longbench-write", tables, marks, 42)
+    compared = side_by_side("k", "longbench-write", tables, marks)
     assert ruler and compared and len(texts) == 3
     for line, health_of, places in zip(
         ruler.lines, texts, sorted(compared.lines, key=lambda x: x.mark.name), strict=True
     ):
         frame = pq.read_table(tables[line.mark.name].path).to_pandas()
-        rows = list(leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={}, seed=42))
+        rows = list(leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={}))
         (whole,) = (row for row in rows if row["slice_kind"] == "all")
         medians = {
             row["slice"]: (row["words_median"], row["n_truncated"]) for row in rows if row["slice_kind"] == "range"
@@ -223,7 +223,7 @@ def longen(tmp_path: Path) -> Run:
 def test_page_shows_what_the_tables_hold(longen: Run) -> None:
     html = build(longen)
     sources = {path.parent.name: Source(path, "longen", path.parent.name) for path in longen.tables("scores")}
-    ruled = side_by_side("k", "longen", sources, marks_of(sources, ()), 42)
+    ruled = side_by_side("k", "longen", sources, marks_of(sources, ()))
     assert ruled and ruled.lines[0].n < 24 * 3 / 4 + 1  # a quarter are ranges, which two of the rules do not know
     shown = cells(section(html, "Length rules side by side"))
     for row, line in zip(shown, ruled.lines, strict=True):

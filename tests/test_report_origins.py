@@ -73,7 +73,7 @@ def test_a_judge_of_pairs_alone_ranks_nobody(
     assert "pairs-judge" not in capsys.readouterr().out
     before, after = run.tables("scores")
     out = tmp_path / "comparison.parquet"
-    compare_models(before=[before], after=[after], judges=judges, missing="exclude", seed=1, out=out)
+    compare_models(before=[before], after=[after], judges=judges, missing="exclude", out=out)
     compared = pq.read_table(out).to_pylist()
     assert {row["judge"] for row in compared} == set(judges or [None])
     assert next(row["n"] for row in compared if row["metric"] == "score_l") > 9

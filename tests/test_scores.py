@@ -87,7 +87,6 @@ def board(scores: pa.Table, missing: str = "exclude", **prices: dict) -> dict:
         missing=missing,
         prices={},
         judge_prices=prices,
-        seed=1,
     )
     return next(row for row in rows if row["slice_kind"] == "all")
 
@@ -222,7 +221,7 @@ def test_intervals_at_their_ends() -> None:
 def test_samples_of_a_prompt_count_as_one() -> None:
     one = tables({"a": [0, 0], "b": [100, 100]}).to_pandas()
     many = pd.concat([one, one.iloc[[0]].assign(sample=1), one.iloc[[0]].assign(sample=2)])
-    rows = leaderboard_rows("d", "m", many, {"j": DIMENSIONS}, missing="exclude", prices={}, judge_prices={}, seed=1)
+    rows = leaderboard_rows("d", "m", many, {"j": DIMENSIONS}, missing="exclude", prices={}, judge_prices={})
     overall = next(iter(rows))
     assert (overall["score_q"], overall["n"]) == (50, 4), "three samples of a bad answer are no three prompts"
 
@@ -232,7 +231,7 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     scores = tables({"a": [50, 100], "b": [50, 100], "c": [50, 100]}).to_pandas()
     scores = scores.assign(prompt_tokens=[100, 200, 300], completion_tokens=[1000, 2000, 3000])
     calls = {"prompt_id": ["a", "a", "c"], "sample": 0, "prompt_tokens": [30, 30, 7], "completion_tokens": [400, 50, 9]}
-    some = {"missing": "exclude", "judge_prices": {}, "seed": 1, "helped": {"p": pd.DataFrame(calls)}}
+    some = {"missing": "exclude", "judge_prices": {}, "helped": {"p": pd.DataFrame(calls)}}
     prices = {"m": {"input": 10.0, "output": 100.0}, "p": {"input": 1.0, "output": 2.0}}
     rows = {
         row["slice"]: row
@@ -269,7 +268,6 @@ def test_the_step_takes_the_calls_of_others_from_the_traces(tmp_path: Path) -> N
         missing="exclude",
         prices=json.dumps({"m": price, "alone": price, "p": {"input": 1.0, "output": 2.0}}),
         judge_prices=json.dumps({"j": None}),
-        seed=1,
         out=tmp_path / "board.parquet",
         csv=tmp_path / "board.csv",
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from longhand.results.leaderboard import counted_rows
+from longhand.results.prompt_means import counted_rows
 from longhand.results.scores import KEYS
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows

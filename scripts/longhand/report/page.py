@@ -186,7 +186,7 @@ def _section(
         rewards=_rewards(name, rows, inputs, prompts, settings, marks),
         metrics=metric_tables(_by_model(inputs.metrics, name, marks), inputs.prompts.get(name), marks),
         cut_prompts=cut_prompts(tallies, marks),
-        rules=side_by_side(f"{key}-rules", rule, scores, marks, settings.seed or 0),
+        rules=side_by_side(f"{key}-rules", rule, scores, marks),
         health=health_counts(scores, marks),
         states=states(tallies, marks),
         finishes=finishes(tallies, marks),

@@ -68,7 +68,7 @@ class Rules:
     figure: Markup
 
 
-def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[str, Mark], seed: int) -> Rules | None:
+def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Rules | None:
     """All rules that apply to any response; None where fewer than two do.
 
     Means are over exactly the responses of a model that all of these rules apply to, so that rules are compared on the
@@ -78,13 +78,12 @@ def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[
         key: the figure's own name in the page.
         default: the dataset's own rule.
         scores: tables of scores by model.
-        seed: of the bootstrap.
     """
     applying = set[LengthRule]().union(*(_applying(source) for source in scores.values()))
     rules = sorted((each for each in LENGTH_RULES.values() if each in applying), key=lambda each: each.name != default)
     if len(rules) < 2:
         return None
-    models = [(marks[model], *_means(source, rules, seed)) for model, source in scores.items()]
+    models = [(marks[model], *_means(source, rules)) for model, source in scores.items()]
     models.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
     places = _places([means for _, _, means, _ in models])
     lines = [RuleLine(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
@@ -116,18 +115,17 @@ def _applying(source: Source) -> set[LengthRule]:
     return {rule for rule in LENGTH_RULES.values() if table[rule.column].null_count < table.num_rows}
 
 
-def _means(source: Source, rules: Sequence[LengthRule], seed: int) -> tuple[int, list[Score], list[float | None]]:
+def _means(source: Source, rules: Sequence[LengthRule]) -> tuple[int, list[Score], list[float | None]]:
     """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
     columns = [rule.column for rule in rules] + [counter.column for counter in COUNTERS]
     by_prompt: dict[str, list[Row]] = {}
     for row in read_scored(source.path, ["prompt_id", *columns]).to_pylist():
-        # Resamples depend on the order of the prompts: it is that of the leaderboard, by all rows.
         texts = by_prompt.setdefault(row["prompt_id"], [])
         if all(row[rule.column] is not None for rule in rules):
             texts.append(row)
     prompts = [texts for texts in by_prompt.values() if texts]
     means = {name: np.array([fmean(row[name] for row in texts) for texts in prompts]) for name in columns}
-    scores = [Score(*mean_interval(means[rule.column], seed)) for rule in rules]
+    scores = [Score(*mean_interval(means[rule.column])[:3]) for rule in rules]
     words = [float(means[counter.column].mean()) if prompts else None for counter in COUNTERS]
     return sum(map(len, prompts)), scores, words
 

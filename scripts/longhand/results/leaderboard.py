@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from longhand.program.printable import printable
-from longhand.results.scores import KEYS, slice_order
+from longhand.results.prompt_means import METRICS, counted_rows, evaluated, metric_values, prompt_means, slices
+from longhand.results.scores import KEYS
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
 from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
-from longhand.tables.score_tables import SCORES
 from longhand.text.length import LENGTH_RULES
 from longhand.wire.price import Price, cost
 
 MEANS = (*(rule.column for rule in LENGTH_RULES.values()), "repeated_13gram_share")
 TOKENS = ("prompt_tokens", "completion_tokens")
-SLICES = ("range", "language", "category", "constraint")
-
-NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
 
 
 def leaderboard_rows(
@@ -33,13 +29,12 @@ def leaderboard_rows(
     missing: str,
     prices: Mapping[str, Price],
     judge_prices: Mapping[str, Price],
-    seed: int,
     helped: Mapping[str, pd.DataFrame] | None = None,
     facts: Mapping[str, pd.DataFrame] | None = None,
 ) -> Iterator[Row]:
     """The leaderboard's rows for one model on one dataset.
 
-    The unit of means is the prompt: samples of a prompt are averaged first, and prompts are resampled. Counts, tokens
+    The unit of means is the prompt: samples of a prompt are averaged first. Counts, tokens
     and costs are of all rows, whatever is left out of the means.
 
     Args:
@@ -49,7 +44,6 @@ def leaderboard_rows(
         missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
             are left out of every mean, as from LongWriter's file of judged items).
         prices, judge_prices: by name; None: no cost is given.
-        seed: of the bootstrap.
         helped: calls that other entries answered, by their names: prompt_id, sample and tokens, which are in the rows'.
         facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
     """
@@ -57,7 +51,7 @@ def leaderboard_rows(
     for judge, rows in evaluated(scores, dimensions).groupby("judge", sort=False, dropna=False):
         name = None if pd.isna(judge) else str(judge)
         own_dimensions = dimensions[name] if name else ()
-        for kind, label, part in _slices(rows):
+        for kind, label, part in slices(rows):
             yield {
                 "dataset": dataset,
                 "model": model,
@@ -66,41 +60,10 @@ def leaderboard_rows(
                 "slice": label,
                 "missing": missing if name else None,
                 **_counts(part),
-                **_means(counted_rows(part, [*own_dimensions, "score_q"], missing), own_dimensions, seed),
+                **_means(counted_rows(part, [*own_dimensions, "score_q"], missing), own_dimensions),
                 **_spent(part, prices.get(model), judge_prices.get(name) if name else None, helpers),
                 **_shared(part, (facts or {}).get(name or ""), judge_prices.get(name or "")),
             }
-
-
-def evaluated(scores: pd.DataFrame, judges: Collection[str]) -> pd.DataFrame:
-    """The rows of these judges; where there are none, each response once and as if nobody had judged it."""
-    chosen = scores["judge"].isin(list(judges))
-    if chosen.any() or scores.empty:
-        return scores[chosen]
-    first = scores["judge"].iloc[0]
-    once = scores if pd.isna(first) else scores[scores["judge"] == first]
-    verdicts = [name for name in scores if name.startswith("judge") or name in ("score_q", "score")]
-    verdicts += [name for name in scores if name not in SCORES.names]  # dimensions
-    return once.assign(**dict.fromkeys(verdicts))
-
-
-def counted_rows(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.DataFrame:
-    """The rows of one judge as `missing` counts them; `judged` are the columns that its verdicts fill."""
-    if rows["judge"].isna().all():
-        return rows
-    if missing == "neutral":
-        return rows.assign(**{column: rows[column].fillna(NEUTRAL) for column in judged})
-    return rows[rows["score_q"].notna()] if missing == "drop" else rows
-
-
-def _slices(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    yield "all", "all", rows
-    for kind in SLICES:
-        labels = sorted(rows[kind].dropna().unique(), key=slice_order)
-        if kind == "constraint" and len(labels) < 2:
-            continue  # it would repeat `all`
-        for label in labels:
-            yield kind, label, rows[rows[kind] == label]
 
 
 def _counts(rows: pd.DataFrame) -> Row:
@@ -119,16 +82,11 @@ def _counts(rows: pd.DataFrame) -> Row:
     }
 
 
-def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
+def _means(rows: pd.DataFrame, dimensions: Sequence[str]) -> Row:
     columns = ["score_l", "score_q", "words", *MEANS, *dimensions]
     written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
-    prompts = written.groupby("prompt_id", sort=False)[columns].mean()
-    values = {name: prompts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
-    estimates = {
-        "score": mean_interval(np.array([values["score_l"], values["score_q"]]), seed),
-        "score_l": mean_interval(values["score_l"], seed),
-        "score_q": mean_interval(values["score_q"], seed),
-    }
+    prompts = prompt_means(written, columns)
+    estimates = {metric: mean_interval(metric_values(prompts, metric)) for metric in METRICS}
     means: dict[str, Any] = {
         "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
@@ -139,8 +97,7 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str], seed: int) -> Row:
     for name, estimate in estimates.items():
         means |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     for name in ("words", *MEANS, *dimensions):
-        known = values[name][~np.isnan(values[name])]
-        means["words_mean" if name == "words" else name] = float(known.mean()) if known.size else None
+        means["words_mean" if name == "words" else name] = _finite(prompts[name].mean())
     return means
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from longhand.results.statistics import RESAMPLES, Estimate, percentile_interval
-
-Numbers = NDArray[np.float64]
+from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, Estimate, Numbers, resampled_by
 
 
 def spearman(first: Numbers, second: Numbers) -> float:
@@ -28,19 +26,18 @@ def grouped_spearman(first: Numbers, second: Numbers, groups: NDArray[np.int64],
         seed: of the resampling.
 
     Returns:
-        All None where one row is constant or empty; no interval from fewer than two groups, or where a resample can
-        come out constant.
+        No mean where one row is constant or empty; no interval from fewer than FEWEST_PROMPTS groups, or where a
+        resample comes out constant. `n` is the number of groups.
     """
     ranked, number = _Ranked(first, second), int(groups.max()) + 1 if len(groups) else 0
     correlation = ranked.correlation(np.ones(len(first)))
-    if np.isnan(correlation):
-        return Estimate(None, None, None)
-    if number < 2:
-        return Estimate(correlation, None, None)
-    random = np.random.default_rng(seed)
-    drawn = (random.multinomial(number, np.full(number, 1 / number)) for _ in range(RESAMPLES))
-    low, high = percentile_interval(np.array([ranked.correlation(times[groups].astype(float)) for times in drawn]))
-    return Estimate(correlation, *(None if np.isnan(end) else float(end) for end in (low, high)))
+    doubt = FEW_PROMPTS if number < FEWEST_PROMPTS else ALL_EQUAL if np.isnan(correlation) else None
+    if doubt:
+        return Estimate(None if np.isnan(correlation) else correlation, None, None, number, doubt)
+    low, high = resampled_by(number, lambda times: ranked.correlation(times[groups].astype(float)), seed)
+    if np.isnan(low):
+        return Estimate(correlation, None, None, number, ALL_EQUAL)
+    return Estimate(correlation, float(low), float(high), number)
 
 
 class _Ranked:

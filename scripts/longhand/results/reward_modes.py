@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from longhand.results.rank_correlation import Numbers, grouped_spearman, spearman
-from longhand.results.statistics import Estimate, mean_interval
+from longhand.results.rank_correlation import grouped_spearman, spearman
+from longhand.results.statistics import Estimate, Numbers, mean_interval, share_interval
 from longhand.tables.files import Row
 from longhand.wire.price import Price, cost
 
@@ -137,25 +137,19 @@ def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
     of_all = grouped_spearman(by_reference, by_mode, groups, seed)
     changed, turned = _pairs(both)
     row: Row = {"n_compared": len(scored)}
-    for name, estimate, prompts in (
-        ("rank_within", mean_interval(within, seed), int(np.sum(~np.isnan(within)))),
-        ("rank_all", of_all, len(by_prompt)),
-        ("shift", mean_interval(shifts, seed), len(by_prompt)),
-        ("pairs_changed", _share(changed, seed), len(changed)),
-        ("pairs_turned", _share(turned, seed), len(turned)),
+    for name, estimate in (
+        ("rank_within", mean_interval(within, scale=(-1, 1))),
+        ("rank_all", of_all),
+        ("shift", mean_interval(shifts, scale=(-100, 100))),
+        ("pairs_changed", share_interval(changed)),
+        ("pairs_turned", share_interval(turned)),
     ):
-        row |= _columns(name, estimate, prompts)
+        row |= _columns(name, estimate)
     return row
 
 
-def _share(values: Numbers, seed: int) -> Estimate:
-    """A share with its interval; without one where all prompts agree, since resampling them says nothing then."""
-    share = mean_interval(values, seed)
-    return share if len(np.unique(values)) > 1 else Estimate(share.mean, None, None)
-
-
-def _columns(name: str, estimate: Estimate, prompts: int) -> Row:
-    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high, f"{name}_n": prompts}
+def _columns(name: str, estimate: Estimate) -> Row:
+    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high, f"{name}_n": estimate.n}
 
 
 def _pairs(both: pd.DataFrame) -> tuple[Numbers, Numbers]:

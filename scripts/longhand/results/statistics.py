@@ -1,73 +1,223 @@
-"""Means with intervals."""
+"""Means with intervals that hold: Student's t on prompt means, and resampled prompts where no t exists."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri, stdtr, stdtrit  # `scipy.stats` takes 0.4 s to import
+
+Numbers = NDArray[np.float64]
 
 RESAMPLES = 2000
-_TAIL = (1 - 0.95) / 2  # of the resamples lies below the interval, and as much above it
-_BATCH = 4_000_000  # numbers drawn at a time, so that memory does not grow with the rows
+FEWEST_PROMPTS = 8
+"""Under so many prompts a mean has no interval and no rank."""
+FEW_ZEROS = 5
+"""Fewer zeros than this that hold more than `ZEROS_SHARE` of the variance: how many there are is itself by chance."""
+ZEROS_SHARE = 0.5
+
+FEW_PROMPTS, ALL_EQUAL, ZEROS_DECIDE = "few_prompts", "all_equal", "few_zeros"
+"""Why a mean has no interval that can be trusted."""
+
+PERCENT = (0.0, 100.0)
+_TAIL = (1 - 0.95) / 2  # lies below the interval, and as much above it
+_EQUAL = 1e-9  # a standard error below it comes of rounding
 
 
 class Estimate(NamedTuple):
-    """A mean and the ends of its 95% interval; None where there is none."""
+    """A mean over prompts and the ends of its 95% interval.
+
+    Attributes:
+        mean: None without any value.
+        low, high: None without an interval that can be trusted.
+        n: prompts behind the mean; behind one of several rows, those of the row with the fewest.
+        doubt: why there is no interval: `few_prompts`, `all_equal` (their spread says nothing), or `few_zeros` (so few
+            zeros hold so much of the variance that one more or less would be another mean).
+        zeros: prompts at the lowest value of the scale.
+    """
 
     mean: float | None
     low: float | None
     high: float | None
+    n: int
+    doubt: str | None = None
+    zeros: int = 0
 
 
-def mean_interval(values: NDArray[np.float64], seed: int) -> Estimate:
-    """Mean and 95% percentile bootstrap interval.
+class Paired(NamedTuple):
+    """Two models on the prompts that both have.
+
+    Attributes:
+        difference: first - second; its zeros are prompts where either has 0.
+        p: two-sided, of the paired t test; None where the difference has no interval.
+        deviation: of the differences of single prompts, so that the standard error is deviation / √n; None under 2.
+        first, second: their means over the same prompts.
+    """
+
+    difference: Estimate
+    p: float | None
+    deviation: float | None
+    first: float | None
+    second: float | None
+
+
+class Spread(NamedTuple):
+    """Means and standard errors of one or many tables at once: arrays of one shape.
+
+    Attributes:
+        mean, error: NaN without a value in each row; the error also with a single one.
+        n: prompts, of the row with the fewest.
+        zeros: prompts that were marked as zeros.
+        zeros_share: of the variance, that these hold.
+    """
+
+    mean: Numbers
+    error: Numbers
+    n: NDArray[np.int64]
+    zeros: NDArray[np.int64]
+    zeros_share: Numbers
+
+
+def mean_interval(values: ArrayLike, scale: tuple[float, float] = PERCENT) -> Estimate:
+    """The mean of prompt means, and its 95% interval by Student's t.
 
     Args:
-        values: one or more rows of equally many numbers; NaN is left out. With several rows the mean is the mean of
-            the rows' means, and columns are resampled together (S̄ from S_L and S_Q of the same prompts).
-        seed: of the resampling.
+        values: one number per prompt; NaN is left out. With several rows the mean is the mean of the rows' means (S̄ of
+            S_L and S_Q), a column being a prompt: see `spread`.
+        scale: lowest and highest value; the interval ends there.
+    """
+    rows = np.atleast_2d(np.asarray(values, dtype=float))
+    return _estimate(spread(rows, np.any(rows <= scale[0], axis=-2)), scale)
+
+
+def share_interval(values: ArrayLike) -> Estimate:
+    """The share of prompts with 1 and its 95% interval by Wilson (1927), which also holds where all are alike.
+
+    Args:
+        values: 0 or 1 per prompt.
+    """
+    marks = np.asarray(values, dtype=float)
+    n = len(marks)
+    share = float(marks.mean()) if n else None
+    if share is None or n < FEWEST_PROMPTS:
+        return Estimate(share, None, None, n, FEW_PROMPTS)
+    z = float(ndtri(1 - _TAIL))
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return Estimate(share, max(0.0, middle - reach), min(1.0, middle + reach), n)
+
+
+def paired(first: ArrayLike, second: ArrayLike, scale: tuple[float, float] = PERCENT) -> Paired:
+    """The difference of two models on the same prompts, with its interval and p.
+
+    Args:
+        first, second: as the values of `mean_interval`, of equal shapes, a column being a prompt. Only where both have
+            a value, it counts.
+        scale: of the values; a difference is within the scale's length on both sides.
+    """
+    sides = [np.atleast_2d(np.asarray(side, dtype=float)) for side in (first, second)]
+    lacking = np.isnan(sides[0]) | np.isnan(sides[1])
+    sides = [np.where(lacking, np.nan, side) for side in sides]
+    zeros = np.any(np.minimum(*sides) <= scale[0], axis=-2)
+    found = spread(sides[0] - sides[1], zeros)
+    length = scale[1] - scale[0]
+    difference = _estimate(found, (-length, length))
+    means = [_known(spread(side, zeros).mean) for side in sides]
+    deviation = _known(found.error * np.sqrt(found.n))
+    p = None if difference.low is None else float(p_values(found))
+    return Paired(difference, p, deviation, *means)
+
+
+def spread(rows: Numbers, zeros: NDArray[np.bool_]) -> Spread:
+    """Mean and standard error by prompt, of one table or of many at once.
+
+    The mean of several rows' means is linear in the prompts: a prompt's part in it is the sum of its deviations in each
+    row, over the number of prompts of that row. Their squares add up to the variance, whether the rows are of the same
+    prompts or not. Of a single row, and of rows of the same prompts, that is the usual s²/n.
+
+    Args:
+        rows: (..., rows, prompts), NaN where there is no value.
+        zeros: (..., prompts), which prompts are zeros.
+    """
+    known = ~np.isnan(rows)
+    numbers = known.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(known, rows, 0).sum(axis=-1) / numbers
+        deviations = np.where(known, rows - means[..., None], 0)
+        parts = (deviations / np.sqrt(numbers * (numbers - 1.0))[..., None]).mean(axis=-2)
+        squares = parts**2
+        variance = squares.sum(axis=-1)
+        share = np.where(zeros, squares, 0).sum(axis=-1) / variance
+    marked = zeros & known.any(axis=-2)
+    return Spread(means.mean(axis=-1), np.sqrt(variance), numbers.min(axis=-1), marked.sum(axis=-1), share)
+
+
+def t_ends(of: Spread, scale: tuple[float, float] = PERCENT) -> tuple[Numbers, Numbers]:
+    """The ends of the 95% t interval at every n from 2, clipped to the scale; NaN below."""
+    with np.errstate(invalid="ignore"):
+        reach = stdtrit(np.where(of.n > 1, of.n - 1.0, np.nan), 1 - _TAIL) * of.error
+    return np.clip(of.mean - reach, *scale), np.clip(of.mean + reach, *scale)
+
+
+def p_values(of: Spread) -> Numbers:
+    """Of a mean of 0, two-sided, by the t test."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p: Numbers = 2 * stdtr(np.where(of.n > 1, of.n - 1.0, np.nan), -np.abs(of.mean / of.error))
+    return p
+
+
+def doubts(of: Spread) -> NDArray[np.str_]:
+    """Why no interval of each can be trusted; empty where one can."""
+    few_zeros = (of.zeros < FEW_ZEROS) & (of.zeros_share > ZEROS_SHARE)
+    reasons = [of.n < FEWEST_PROMPTS, of.error < _EQUAL, few_zeros]
+    return np.select(reasons, [FEW_PROMPTS, ALL_EQUAL, ZEROS_DECIDE], "")
+
+
+def _estimate(of: Spread, scale: tuple[float, float]) -> Estimate:
+    doubt = str(doubts(of)) or None
+    low, high = (None, None) if doubt else map(float, t_ends(of, scale))
+    return Estimate(_known(of.mean), low, high, int(of.n), doubt, int(of.zeros))
+
+
+def _known(value: Numbers) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def holm(p: ArrayLike) -> Numbers:
+    """p values of several tests, adjusted so that all of them together err in 5% at 0.05 (Holm 1979)."""
+    values = np.asarray(p, dtype=float)
+    order = np.argsort(values, kind="stable")
+    raised = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(raised, 1)
+    return adjusted
+
+
+def resampled_by(prompts: int, statistic: Callable[[NDArray[np.int64]], float | Numbers], seed: int) -> Numbers:
+    """The ends of the 95% percentile interval of a statistic that has no t, by resampling whole prompts.
+
+    Args:
+        prompts: how many there are.
+        statistic: one number or an array of them, from how often each prompt is drawn.
+        seed: of the draws.
 
     Returns:
-        All None without a value in each row; no interval from fewer than two columns, or where resamples can come out
-        without a value.
+        (2,) or (2, ...): NaN where a resample has no value, and under `FEWEST_PROMPTS`.
     """
-    rows = np.atleast_2d(values)
-    rows = rows[:, ~np.isnan(rows).all(axis=0)]
-    if rows.size == 0 or np.isnan(rows).all(axis=1).any():
-        return Estimate(None, None, None)
-    mean = float(_mean_of_means(*rows))
-    if rows.shape[1] < 2:
-        return Estimate(mean, None, None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # resamples without any value
-        low, high = percentile_interval(np.concatenate(list(_resampled_means(rows, seed))))
-    return Estimate(mean, *(None if np.isnan(end) else float(end) for end in (low, high)))
+    draws = np.random.default_rng(seed).multinomial(prompts, np.full(prompts, 1 / prompts), RESAMPLES)
+    ends = percentile_interval(np.array([statistic(times) for times in draws], dtype=float))
+    return ends if prompts >= FEWEST_PROMPTS else np.full_like(ends, np.nan)
 
 
-def _resampled_means(rows: NDArray[np.float64], seed: int) -> Iterator[NDArray[np.float64]]:
-    """The means of RESAMPLES resamples of the columns, some at a time."""
-    random, columns = np.random.default_rng(seed), rows.shape[1]
-    batch = max(1, _BATCH // rows.size)
-    for start in range(0, RESAMPLES, batch):
-        drawn = random.integers(0, columns, (min(batch, RESAMPLES - start), columns))
-        yield _mean_of_means(*(row[drawn] for row in rows))
-
-
-def percentile_interval(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The ends of the interval, NaN where a mean is: those of `scipy.stats.bootstrap`, which takes 0.4 s to import."""
-    if np.isnan(means).any():
-        return np.full(2, np.nan)
+def percentile_interval(values: Numbers) -> Numbers:
+    """The ends of the interval, along the first axis, NaN where a value is: those of `scipy.stats.bootstrap`."""
     ends = np.array([_TAIL, 1 - _TAIL])
-    place = ends * means.size + (1 - ends)  # counted from 1, between two of the sorted means
-    below, share = place.astype(int) - 1, place % 1
-    ordered = np.sort(means)
-    between: NDArray[np.float64] = (1 - share) * ordered[below] + share * ordered[below + 1]
-    return between
-
-
-def _mean_of_means(*rows: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
-    means: NDArray[np.float64] = np.mean([np.nanmean(row, axis=axis) for row in rows], axis=0)
-    return means
+    place = ends * len(values) + (1 - ends)  # counted from 1, between two of the sorted values
+    below = place.astype(int) - 1
+    share = (place % 1).reshape(-1, *[1] * (values.ndim - 1))
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    between = (1 - share) * ordered[below] + share * ordered[below + 1]
+    return np.where(np.isnan(ordered[-1]), np.nan, between)
