@@ -54,7 +54,7 @@ test-slurm: .venv/dev  ## the workflow on a private Slurm with two pretended A10
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
 	for part in overhead latency gpus throughput scoring contexts planning journal; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
 
-graph: .venv/core  ## the rule graph of the README
+graph: .venv/core  ## the rule graph of rules/README.md
 	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null \
 		| sed -e '/^---$$/d' -e '/^title:/d' -e '/^[[:space:]]*style/d' -e 's/shard_prompts_[0-9]*/shard_prompts/'
 

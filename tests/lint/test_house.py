@@ -175,8 +175,8 @@ def test_the_readme_shows_the_graph_of_today(tmp_path: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    shown = re.search(r"```mermaid\n(.*?)```", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.S)
-    assert shown and edges(shown[1]) == edges(made) != set(), "run `make graph` and put what it prints into README.md"
+    shown = re.search(r"```mermaid\n(.*?)```", (CHECKOUT / "rules/README.md").read_text(encoding="utf-8"), re.S)
+    assert shown and edges(shown[1]) == edges(made) != set(), "run `make graph` and put what it prints into rules/README.md"
 
 
 def test_the_settings_page_names_every_setting() -> None:
@@ -224,7 +224,7 @@ def test_actions_are_pinned_to_commits() -> None:
 
 
 def test_the_map_of_results_names_the_rules_that_make_them() -> None:
-    lines = (CHECKOUT / "README.md").read_text(encoding="utf-8").splitlines()
+    lines = (CHECKOUT / "rules/README.md").read_text(encoding="utf-8").splitlines()
     cells = [line.split("|")[3] for line in lines if line.startswith(("| `results/", "| `journal/"))]
     named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
     assert len(named) > 15 and named <= rule_names()
