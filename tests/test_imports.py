@@ -8,7 +8,20 @@ import sys
 import pytest
 from running import CHECKOUT
 
-HEAVY = {"httpx2", "jinja2", "matplotlib", "numpy", "openai", "pandas", "pyarrow", "rich", "scipy", "snakemake"}
+HEAVY = {
+    "altair",
+    "httpx2",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "openai",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "snakemake",
+    "vl_convert",
+}
 TABLES = {"numpy", "pyarrow"}
 LOADED = {
     "record_settings": set(),
@@ -19,7 +32,7 @@ LOADED = {
     "join_scores": TABLES | {"pandas"},
     "build_leaderboard": TABLES | {"pandas"},
     "compare_models": TABLES | {"pandas"},
-    "select_sft": TABLES | {"matplotlib"},
+    "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
     "build_report": TABLES | {"jinja2", "matplotlib"},
 }
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from matplotlib.figure import Figure
+import altair as alt
+
+from longhand.charts.drawn import write_png
+from longhand.charts.style import finished, inline
 
 LIMITS = (50, 25_000)
 """Words, on both axes."""
+
+_POINTS = "#d62728"
 
 
 def draw_scatter(required: Sequence[int], written: Sequence[int], out: Path) -> None:
@@ -17,17 +22,18 @@ def draw_scatter(required: Sequence[int], written: Sequence[int], out: Path) -> 
 
     What lies beyond the axes, a response without words say, is drawn hollow on their edge.
     """
-    points = np.array([required, written], dtype=float)
-    shown = points.clip(*LIMITS)
-    inside = (shown == points).all(axis=0)
-    figure = Figure(figsize=(6, 6), layout="constrained")
-    axes = figure.add_subplot()
-    axes.plot(LIMITS, LIMITS, color="black", linewidth=1, linestyle="--", zorder=1)
-    for part, fill in ((inside, "tab:red"), (~inside, "none")):
-        x, y = shown[:, part]
-        axes.scatter(x, y, s=60, facecolor=fill, edgecolor="tab:red", alpha=0.4, clip_on=False, zorder=2)
-    axes.set(xscale="log", yscale="log", xlim=LIMITS, ylim=LIMITS, aspect="equal")
-    axes.set_xlabel("Required Length", fontsize=16)
-    axes.set_ylabel("Output Length", fontsize=16)
-    axes.tick_params(labelsize=14)
-    figure.savefig(out, format="png", dpi=100, metadata={"Software": None})
+    low, high = LIMITS
+    rows = [
+        {"x": min(max(x, low), high), "y": min(max(y, low), high), "inside": low <= x <= high and low <= y <= high}
+        for x, y in zip(required, written, strict=True)
+    ]
+    scale = alt.Scale(type="log", domain=list(LIMITS), nice=False)
+    looks: dict[str, Any] = {"values": [100, 1_000, 10_000], "format": ",", "titleFontSize": 16, "labelFontSize": 14}
+    x = alt.X("x:Q", scale=scale, axis=alt.Axis(title="Required Length", **looks))
+    y = alt.Y("y:Q", scale=scale, axis=alt.Axis(title="Output Length", **looks))
+    diagonal = alt.Chart(inline([{"x": end, "y": end} for end in LIMITS]))
+    fill = alt.when("datum.inside").then(alt.value(_POINTS)).otherwise(alt.value(None))
+    points = alt.Chart(inline(rows)).mark_point(shape="circle", size=90, stroke=_POINTS, opacity=0.4)
+    line = diagonal.mark_line(color="black", strokeWidth=1, strokeDash=[6, 4]).encode(x, y)
+    layers = alt.layer(line, points.encode(x, y, fill=fill))
+    write_png(finished(layers.properties(width=480, height=480), "Required and written words"), out)

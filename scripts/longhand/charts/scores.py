@@ -1,0 +1,117 @@
+"""Charts of mean scores with their intervals: the standing of all models, and scores over ranges or rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import altair as alt
+
+from longhand.charts.style import PAPER, ModelMark, Spec, faded, finished, inline, picked, scales, tooltip
+
+NAMES = 150
+"""Pixels that a model's name may take; the tooltip has it whole."""
+
+
+class Mean(NamedTuple):
+    """A mean on a page: of `model`, in a `column` (a metric or a dataset) of a judge's `row`.
+
+    Attributes:
+        leads: whether it cannot be told apart from the best of its column and row; None where nobody knows.
+        n: prompts behind it.
+    """
+
+    model: str
+    column: str
+    row: str
+    mean: float
+    low: float | None
+    high: float | None
+    leads: bool | None
+    n: int | None
+
+
+def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, description: str) -> Spec:
+    """Models from top to bottom, in the order of `marks`; a column for each metric or dataset, a row for each judge.
+
+    A full mark leads its column: it is the best, or cannot be told apart from it. A hollow one does not.
+    """
+    colour, shape = scales(marks, legend=False)  # names stand on the axis
+    columns, rows = list(dict.fromkeys(m.column for m in means)), list(dict.fromkeys(m.row for m in means))
+    across = alt.X("mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=None, tickCount=4))
+    down = alt.Y("model:N", sort=[mark.name for mark in marks], axis=alt.Axis(title=None, labelLimit=NAMES, grid=False))
+    pointed = tooltip(model="model:N", mean="mean:Q", **{"95%_from": "low:Q", "to": "high:Q", "prompts": "n:I"})
+    intervals = alt.Chart().mark_rule(strokeWidth=2, opacity=0.75)
+    intervals = intervals.encode(alt.X("low:Q"), down, alt.X2("high:Q"), colour)
+    filled = alt.when("datum.leads === false").then(alt.value(PAPER)).otherwise(colour)
+    points = alt.Chart().mark_point(size=62, opacity=1, strokeWidth=1.6)
+    points = points.encode(across, down, shape, stroke=colour, fill=filled, tooltip=pointed)
+    layered = alt.layer(intervals, points).properties(
+        width=max(120, min(260, 480 // max(len(columns), 1))), height=alt.Step(22)
+    )
+    facets: dict[str, Any] = {}
+    if len(columns) > 1:
+        facets["column"] = alt.Column("column:N", sort=columns, header=alt.Header(labelAnchor="start"))
+    if len(rows) > 1:
+        facets["row"] = alt.Row("row:N", sort=rows, header=alt.Header(labelOrient="top", labelAnchor="start"))
+    data = inline([mean._asdict() for mean in means])
+    if facets:
+        return finished(layered.facet(data=data, **facets).properties(title=title), description)
+    return finished(layered.properties(data=data, title=title), description)
+
+
+class Step(NamedTuple):
+    """A model's value in a range of required words, under a rule, or at a place of a text; its interval or spread."""
+
+    model: str
+    at: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int | None
+
+
+def stepwise(
+    steps: Sequence[Step],
+    order: Sequence[str],
+    marks: Sequence[ModelMark],
+    title: str,
+    description: str,
+    top: int = 100,
+    spread: str = "95%",
+) -> Spec:
+    """Values over `order`, a mark for each model, with a line from one to the next.
+
+    Args:
+        steps: what was measured.
+        order: all places across, in order.
+        marks: of the models, in the order in which they stand side by side.
+        title: above the figure.
+        description: what it shows, for readers who do not see it.
+        top: the greatest value that is shown; what is over it lies on the edge.
+        spread: what low and high hold, for the tooltip.
+    """
+    present = {step.model for step in steps}
+    marks = [mark for mark in marks if mark.name in present]
+    colour, shape = scales(marks)
+    chosen, names = picked(marks), [mark.name for mark in marks]
+    turned = -35 if max(map(len, order), default=0) * 6.5 > 400 / max(len(order), 1) else 0
+    labels = alt.Axis(title=None, grid=False, labelAngle=turned, labelLimit=110, domain=True, labelOverlap=True)
+    across = alt.X("at:N", sort=list(order), scale=alt.Scale(domain=list(order), paddingInner=0.35), axis=labels)
+    aside = alt.XOffset("model:N", sort=names, scale=alt.Scale(domain=names))
+    shown = alt.Scale(domain=[0, top], clamp=True)
+    up = alt.Y("value:Q", scale=shown, axis=alt.Axis(title=None, values=list(range(0, top + 1, top // 4))))
+    pointed = tooltip(
+        model="model:N", at="at:N", value="value:Q", **{f"{spread}_from": "low:Q", "to": "high:Q"}, n="n:I"
+    )
+    course = alt.Chart().mark_line(strokeWidth=1.1).encode(across, aside, up, colour, opacity=faded(chosen, 0.35))
+    bars = alt.Chart().mark_rule(strokeWidth=1.8)
+    ends = alt.Y("low:Q", scale=shown), alt.Y2("high:Q")
+    bars = bars.encode(across, aside, *ends, colour, opacity=faded(chosen, 0.75))
+    size = max(22, min(60, 700 // max(len(marks), 1)))
+    points = alt.Chart().mark_point(filled=True, size=size)
+    points = points.encode(across, aside, up, colour, shape, opacity=faded(chosen, 1.0), tooltip=pointed)
+    if chosen is not None:
+        points = points.add_params(chosen)
+    layered = alt.layer(course, bars, points, data=inline([step._asdict() for step in steps]))
+    return finished(layered.properties(title=title, width=430, height=200), description)
