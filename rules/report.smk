@@ -5,7 +5,11 @@
 
 
 # What the page is filled from: its code is found by itself.
-REPORT_FILES = [path.name for path in Path(SCRIPTS, "longhand/report").iterdir() if path.suffix in (".jinja", ".css")]
+REPORT_FILES = [
+    str(path.relative_to(SCRIPTS))
+    for path in sorted(Path(SCRIPTS, "longhand/report").rglob("*.*"))
+    if path.suffix in (".jinja", ".css")
+]
 REPORTED = bool(EVALUATE["models"] or SFT)
 
 # What is read of data made here: the calls of models that write for it and are not evaluated, and filters.
@@ -116,7 +120,7 @@ rule build_report:
     log:
         "logs/build_report.log",
     params:
-        code=code("build_report.py", *(f"longhand/report/{name}" for name in REPORT_FILES)),
+        code=code("build_report.py", *REPORT_FILES),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"

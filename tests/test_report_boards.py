@@ -126,8 +126,9 @@ def test_a_dataset_without_lengths(tmp_path: Path) -> None:
 
 def test_every_file_of_the_page_makes_the_report_stale() -> None:
     rules = (CHECKOUT / "rules/report.smk").read_text(encoding="utf-8")
-    (files,) = re.findall(r"REPORT_FILES = .*if path\.suffix in \((.*)\)\]", rules)
-    kinds = {path.suffix for path in (CHECKOUT / "scripts/longhand/report").iterdir() if path.is_file()}
+    (files,) = re.findall(r"REPORT_FILES = \[[^]]*rglob[^]]*if path\.suffix in \((.*)\)\n\]", rules)
+    files_of_page = (path for path in (CHECKOUT / "scripts/longhand/report").rglob("*.*") if path.suffix != ".pyc")
+    kinds = {path.suffix for path in files_of_page}
     assert kinds == {".py", *re.findall(r'"(.*?)"', files)}, "code counts by what build_report.py imports"
     assert re.search(r"code=code\([^=]*REPORT_FILES", rules)
 

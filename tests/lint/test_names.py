@@ -51,7 +51,9 @@ def test_a_class_or_table_of_the_library_has_a_name_of_its_own() -> None:
                 defined[statement.name].add(module)
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("longhand."):
+                folder = LIBRARY.parent.joinpath(*node.module.split("."))
                 for alias in node.names:
-                    imported[alias.name].add(node.module)
+                    if not (folder / f"{alias.name}.py").exists():  # a module, by its path
+                        imported[alias.name].add(node.module)
     for name, modules in {name: defined[name] | imported[name] for name in defined | imported}.items():
         assert len(modules) == 1 or name == "Method", f"{name}: {sorted(modules)}"

@@ -1,0 +1,188 @@
+"""What panels show: the settings of a run, how its models are marked, and its tables, each read when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from longhand.report import wording
+from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
+from longhand.report.inputs import (
+    Prompts,
+    ReportSettings,
+    Source,
+    Tally,
+    read_prompts,
+    tally_judgements,
+    tally_responses,
+)
+from longhand.report.made import sources_of_data
+from longhand.report.marks import Mark, marks_of
+from longhand.report.run_tables import Inputs
+from longhand.report.support import GRADES
+from longhand.report.templates import environment
+from longhand.tables.files import Row, read_table
+from longhand.tables.score_tables import LEADERBOARD
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page of one run is made from. Equal tables of equal dates, settings and `now` give an equal page."""
+
+    inputs: Inputs
+    settings: ReportSettings
+    now: datetime
+
+    def filled(self, panel: str, **values: Any) -> Markup:
+        """The template of a panel with these values, and what all templates know."""
+        return self.of_template(f"panels/{panel}.html.jinja", **values)
+
+    def of_template(self, template: str, **values: Any) -> Markup:
+        """A template of the report, by its path, with these values."""
+        return Markup(self._environment.get_template(template).render(**values))  # noqa: S704 - it escapes by itself
+
+    @cached_property
+    def _environment(self) -> Environment:
+        made = environment()
+        made.globals |= {
+            "settings": self.settings,
+            "marks": self.marks,
+            "demo_judges": self.demo_judges,
+            "metrics": METRIC_SYMBOLS,
+            "kinds": SLICE_NAMES,
+            "grades": GRADES,
+            "languages": wording.LANGUAGE_NAMES,
+            "missing": self.settings.missing,
+            "published": wording.PUBLISHED.get(self.settings.missing),
+        }
+        return made
+
+    # Who stands on the page, in the order of the config.
+
+    @cached_property
+    def models(self) -> list[str]:
+        """The models that are evaluated."""
+        return _in_order({row["model"] for row in self._rows} | {t.model for t in self._answers}, self.settings.models)
+
+    @cached_property
+    def judges(self) -> list[str]:
+        """The judges of the evaluation."""
+        return _in_order({row["judge"] for row in self._rows} | {t.judge for t in self._answers}, self.settings.judges)
+
+    @cached_property
+    def datasets(self) -> list[str]:
+        """The datasets that are evaluated."""
+        names = {row["dataset"] for row in self._rows} | {table.dataset for table in self._answers}
+        return _in_order(names, self.settings.datasets)
+
+    @cached_property
+    def all_models(self) -> list[str]:
+        """Also those whose responses are in training data: settings are shown, and whether they are demo."""
+        writers = [model for pair in self._pairs for model in pair.get("models", ())]
+        writers += [recipe["model"] for recipe in self.settings.self_lengthen.values()]
+        made = (*self.settings.made.values(), *self.settings.sft.values())
+        writers += [model for entry in made for _, model in sources_of_data(entry)]
+        return _in_order({*self.models, *writers}, self.settings.models)
+
+    @cached_property
+    def all_judges(self) -> list[str]:
+        """Also those whose rewards are in training data."""
+        return _in_order({*self.judges, *(pair.get("judge") for pair in self._pairs)}, self.settings.judges)
+
+    @cached_property
+    def marks(self) -> dict[str, Mark]:
+        """How each model is shown."""
+        others = [name for name in self.all_models if name not in self.models]
+        return marks_of([*self.models, *others], self.settings.demo_models)
+
+    @cached_property
+    def demo_judges(self) -> list[str]:
+        return [name for name in self.all_judges if name in self.settings.demo_judges]
+
+    @cached_property
+    def demo(self) -> str:
+        """What of the run is made with the demo engine, in words; empty where nothing is."""
+        models = [name for name in self.all_models if name in self.settings.demo_models]
+        return wording.demo_notice(self.all_models, models, self.demo_judges)
+
+    @property
+    def _pairs(self) -> list[dict[str, Any]]:
+        return [self.settings.pairs.get(name, {}) for name in self.inputs.audits]
+
+    @property
+    def _answers(self) -> list[Source]:
+        return [*self.inputs.scores, *self.inputs.responses, *self.inputs.judgements]
+
+    # One dataset.
+
+    def key(self, dataset: str) -> str:
+        """The id of the dataset's section; ids within it begin with it."""
+        return f"d{self.datasets.index(dataset) + 1}"
+
+    def rule(self, dataset: str) -> str:
+        """The name of its length rule."""
+        return self.settings.datasets.get(dataset, {}).get("length") or "longbench-write"
+
+    def leaderboard(self, dataset: str) -> list[Row]:
+        """Its rows of the leaderboard."""
+        return [row for row in self._rows if row["dataset"] == dataset]
+
+    def sized(self, dataset: str) -> bool:
+        """Whether any prompt requires a length, as far as is known."""
+        prompts = self.prompts[dataset]
+        return prompts is None or prompts.shortest is not None
+
+    def legend(self, dataset: str) -> list[Mark]:
+        """The models that have anything on it."""
+        known = {line.mark.name for board in self.boards[dataset] for line in board.lines}
+        known |= {*self.by_model(self.inputs.scores, dataset), *self.by_model(self.inputs.responses, dataset)}
+        return [mark for mark in self.marks.values() if mark.name in known]
+
+    def by_model(self, tables: list[Source], dataset: str, models: Iterable[str] | None = None) -> dict[str, Source]:
+        """Those of `tables` that are about it, by model in order."""
+        of_dataset = {source.model: source for source in tables if source.dataset == dataset}
+        return {model: of_dataset[model] for model in models or self.marks if model in of_dataset}
+
+    # Tables, by dataset where they are about one.
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        return read_table(self.inputs.leaderboard, LEADERBOARD).to_pylist() if self.inputs.leaderboard else []
+
+    @cached_property
+    def boards(self) -> dict[str, list[Board]]:
+        return {
+            name: boards(self.leaderboard(name), self.marks, self.judges, sized=self.sized(name))
+            for name in self.datasets
+        }
+
+    @cached_property
+    def prompts(self) -> dict[str, Prompts | None]:
+        paths = self.inputs.prompts
+        return {name: read_prompts(paths[name], self.rule(name)) if name in paths else None for name in self.datasets}
+
+    @cached_property
+    def tallies(self) -> dict[str, list[tuple[Source, Tally]]]:
+        """What is counted in responses, then in verdicts, judge by judge."""
+        return {name: self._tallied(name) for name in self.datasets}
+
+    def _tallied(self, dataset: str) -> list[tuple[Source, Tally]]:
+        responses = self.by_model(self.inputs.responses, dataset, self.models)
+        tallies = [(source, tally_responses(source.path)) for source in responses.values()]
+        for judge in self.judges:
+            of_judge = [source for source in self.inputs.judgements if source.judge == judge]
+            verdicts = self.by_model(of_judge, dataset, self.models)
+            tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
+        return tallies
+
+
+def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:
+    """The names in the order of the config, then those that it does not have."""
+    present = {name for name in names if name is not None}
+    return [name for name in known if name in present] + sorted(present.difference(known))

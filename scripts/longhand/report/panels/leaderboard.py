@@ -1,0 +1,21 @@
+"""The leaderboard of a dataset: a table per judge."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from longhand.report import wording
+from longhand.report.page_tables import Page
+from longhand.text.length import LENGTH_RULES
+
+
+def panel(page: Page, dataset: str) -> Markup:
+    """Says so where the leaderboard has no rows of the dataset."""
+    boards, rule = page.boards[dataset], page.rule(dataset)
+    methods = {board.judge: page.settings.judges.get(board.judge, {}).get("method") for board in boards if board.judge}
+    return page.filled(
+        "leaderboard",
+        boards=boards,
+        scoring=wording.scoring(rule, page.settings.missing, methods, page.sized(dataset)),
+        counter=LENGTH_RULES[rule].counter.title if rule in LENGTH_RULES else rule,
+    )
