@@ -1,0 +1,130 @@
+// What judges say of a response, and the calls that it took to write it.
+
+const GRADES = new Map([
+  [1, ["full", "supported"]],
+  [0.5, ["half", "partly supported"]],
+  [0, ["none", "not supported"]],
+]);
+
+const fillers = new WeakMap(); // box -> the function that fills it
+
+/** A box that is filled when it is opened first (or when the page is saved). */
+function lazyBox(summary, fill) {
+  const body = el("div", {}, el("p.note", {}, "Loading …"));
+  const box = el("details.box", { ontoggle: () => fillBox(box) }, el("summary", {}, summary), body);
+  fillers.set(box, async () => {
+    try {
+      body.replaceChildren(...[await fill()].flat());
+    } catch (error) {
+      body.replaceChildren(el("p.banner", { role: "alert" }, inWords(error)));
+    }
+  });
+  return box;
+}
+
+/** Fills a lazy box, once. */
+async function fillBox(box) {
+  const fill = fillers.get(box);
+  fillers.delete(box);
+  await fill?.();
+}
+
+/** A text in a box of its own that scrolls. */
+function clampedText(text, language) {
+  return el("div.clamped", { tabindex: "0", role: "region", "aria-label": "Text" }, longText(text, { language }));
+}
+
+/** A row's status and why, where it is not ok. */
+function statusOf({ status, error }) {
+  if (!status || status === "ok") return null;
+  return [" ", flag(status), error ? el("span.facts", { dir: "auto" }, ` ${clipped(error, 400)}`) : null];
+}
+
+/** What all judges say: a section for each. */
+function verdictBoxes(rows, dataset, content) {
+  const judges = [...new Set([...dataset.judges.map((judge) => judge.name), ...rows.map((row) => row.judge)])];
+  return judges.map((judge) => {
+    const of = (kind) => rows.filter((row) => row.judge === judge && row.kind === kind);
+    return el(
+      "section",
+      { "aria-label": `Verdict of ${judge}` },
+      el("h3", {}, `Verdict of ${clipped(judge, 80)}`),
+      dimensionTable(of("verdict")),
+      of("verdict").filter((row) => row.reply).map((row) => replyBox(row, of("verdict").length > 1)),
+      statementBox(of("statement"), content),
+      of("call").length > 0 && lazyBox(`${plural(of("call").length, "call")} of the judge`, () => callList(of("call"))),
+    );
+  });
+}
+
+/** Scores by dimension and repeat. */
+function dimensionTable(verdicts) {
+  const scores = verdicts.flatMap((row) => row.scores.map((score) => ({ ...score, repeat: row.repeat })));
+  if (!scores.length) return el("p.note", {}, "No verdict.");
+  const repeats = [...new Set(scores.map((score) => score.repeat))].sort((a, b) => a - b);
+  const dimensions = [...new Set(scores.map((score) => score.dimension))];
+  const cell = (dimension, repeat) => {
+    const score = scores.find((each) => each.dimension === dimension && each.repeat === repeat);
+    if (!score) return el("td", {}, DASH);
+    return el("td", {}, score.score == null ? DASH : String(Math.round(score.score * 100) / 100), statusOf(score));
+  };
+  const head = repeats.map((repeat) => el("th.num", { scope: "col" }, repeats.length > 1 ? `repeat ${repeat}` : "score"));
+  return el(
+    "div.scroll",
+    {},
+    el(
+      "table.scores",
+      {},
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Dimension"), head)),
+      el("tbody", {}, dimensions.map((dimension) =>
+        el("tr", {}, el("th", { scope: "row" }, clipped(dimension, 60)), repeats.map((repeat) => cell(dimension, repeat))))),
+    ),
+  );
+}
+
+/** A judge's whole reply: the reasons for its scores. */
+function replyBox(verdict, several) {
+  const dimensions = verdict.scores.map((score) => score.dimension).join(", ");
+  const what = several ? `Reasons, repeat ${verdict.repeat}: ${clipped(dimensions, 80)}` : "Reasons: the judge's whole reply";
+  return lazyBox(what, () => longText(verdict.reply));
+}
+
+/** Statements of a response, each over the passages of the context that it was held against. */
+function statementBox(statements, content) {
+  if (!statements.length) return null;
+  const context = content.context ?? "";
+  const passage = ([start, end]) =>
+    el("div.prompt", {}, el("p.facts", {}, `characters ${counted(start + 1)}–${counted(end)} of the context`),
+      longText(context.slice(start, end), { language: content.language }));
+  const item = (row) => {
+    const [name, words] = GRADES.get(row.status === "ok" ? row.grade : null) ?? ["", ""];
+    const passages = row.passages ?? [];
+    return el(
+      "li",
+      {},
+      el("span", { dir: "auto", lang: content.language }, visible(row.part)),
+      " ",
+      name ? el(`span.grade.${name}`, {}, words) : null,
+      statusOf(row),
+      passages.length > 0 && lazyBox(plural(passages.length, "passage"), () => passages.map(passage)),
+      row.text ? lazyBox("What the judge says of it", () => longText(row.text)) : null,
+    );
+  };
+  return lazyBox(plural(statements.length, "statement held against the context", "statements held against the context"),
+    () => el("ol.statements", {}, statements.map(item)));
+}
+
+/** Calls in the order in which they were made: plan, sections, statements. */
+function callList(calls) {
+  return el("ol.calls", {}, calls.map((call) => {
+    const facts = [
+      `${clipped(call.step, 40)}${call.number == null ? "" : ` ${call.number}`}`,
+      call.repeat == null ? null : `repeat ${call.repeat}`,
+      call.required == null ? null : `${plural(call.required, "word")} wanted`,
+      call.words == null ? null : `${plural(call.words, "word")} written`,
+    ];
+    return el("li", {}, el("span.facts", {}, facts.filter(Boolean).join(" · "), statusOf(call)),
+      lengthBar(call.words, call.required),
+      call.text ? clampedText(call.text) : null);
+  }));
+}

@@ -1,0 +1,62 @@
+"""The reader's page: frame, style and program in one file, whose policy names them by their digests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from longhand.report.marks import COLOURS, SHAPES
+
+PROGRAM = (
+    "side_files",
+    "elements",
+    "address",
+    "samples",
+    "choices",
+    "search",
+    "list_pane",
+    "long_texts",
+    "verdicts",
+    "grid",
+    "responses",
+    "saving",
+    "keys",
+    "start",
+)
+"""The files of the program in app/, in the order in which they stand in the page."""
+
+
+def reader_page() -> str:
+    """The page `browse/index.html`: the same for every run, since all that a run has lies in side files."""
+    folder = Path(__file__).parent
+    colours = f"const COLOURS = {json.dumps(COLOURS)};\n"
+    files = [(folder / "app" / f"{name}.js").read_text(encoding="utf-8") for name in PROGRAM]
+    script = "\n".join(['(() => {\n"use strict";', colours, *files, "})();"])
+    style = (folder / "reader.css").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; script-src 'self' '{digest(script)}'; style-src '{digest(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("index.html.jinja").render(
+        policy=policy,
+        style=Markup(style),
+        script=Markup(script),
+        shapes=[Markup(shape) for shape in SHAPES.values()],
+    )
+
+
+def digest(text: str) -> str:
+    """How a policy names an inline script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
