@@ -94,9 +94,9 @@ function listsResponses(choices) {
   return choices.words ? choices.where !== "prompts" : choices.list === "responses";
 }
 
-/** Whether a search, if there is one, has found a prompt or a response: see `findWords`. */
-function isFound(search, each) {
-  return search === null || search.found.has(each);
+/** Whether a search, if there is one, has a prompt or a response among its hits: see `findWords`. */
+function isHit(search, each) {
+  return search === null || search.hits.has(each);
 }
 
 /**
@@ -107,9 +107,9 @@ function listed(dataset, choices, search) {
   const entries = [];
   const single = listsResponses(choices);
   for (const prompt of dataset.prompts) {
-    if (!single && !isFound(search, prompt)) continue;
+    if (!single && !isHit(search, prompt)) continue;
     const responses = prompt.responses.filter(
-      (response) => (!single || isFound(search, response)) && matches(response, choices, dataset),
+      (response) => (!single || isHit(search, response)) && matches(response, choices, dataset),
     );
     if (single) entries.push(...responses.map((response) => ({ prompt, responses: [response] })));
     else if (responses.length) entries.push({ prompt, responses });

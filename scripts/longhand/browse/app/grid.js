@@ -117,7 +117,7 @@ function gridPage(prompt, content, search) {
   const single = listsResponses(place.choices);
   const all = sortedResponses(prompt);
   const chosen = all.filter(
-    (response) => (!single || isFound(search, response)) && matches(response, place.choices, prompt.dataset),
+    (response) => (!single || isHit(search, response)) && matches(response, place.choices, prompt.dataset),
   );
   const shown = chosen.length ? chosen : all;
   const grid = el("ul.grid", { "aria-label": "Responses" }, shown.map((response) => card(response, begins.get(response))));

@@ -98,7 +98,7 @@ function entryItem(entry) {
   const target = single ? addressOfResponse(responses[0]) : addressOf({ ...place, prompt: prompt.id, shown: [] });
   const begins = el("span.begins", { dir: "auto", lang: prompt.language }, clipped(prompt.begins, 200));
   const link = el("a", { href: target }, begins);
-  if (single) link.prepend(modelName(responses[0].model), " ", responseFlags(responses[0]));
+  if (single) link.prepend(modelName(responses[0].model), " ", ...responseFlags(responses[0]));
   link.append(el("span.facts", {}, facts.join(" · ")));
   entry.item = el("li", {}, link);
   if (list.search) showSnippetInSight(entry);

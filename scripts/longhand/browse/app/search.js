@@ -81,7 +81,7 @@ async function numbersWith(words, path, files) {
   return shortest.filter((number) => sets.every((set) => set.has(number)));
 }
 
-/** A search: {words, terms, pattern, found: Set of responses or prompts, unread: those that may have the phrase}. */
+/** A search: {terms, pattern, hits: Set of responses or prompts, unread: those that may have the phrase}. */
 async function findWords(dataset, choices) {
   const terms = termsOf(choices.words);
   if (!terms.length) throw new Trouble("The search has no word in it: type letters or digits.");
@@ -91,8 +91,8 @@ async function findWords(dataset, choices) {
     ? await responsesWith(words, dataset, choices)
     : (await numbersWith(words, `prompt-words/${dataset.name}`, dataset.prompt_words)).map((n) => promptAt(dataset, n));
   const known = candidates.filter(Boolean);
-  const search = { terms, pattern: patternOf(terms), found: new Set(), unread: known };
-  if (terms.every(isInIndex)) return { ...search, found: new Set(known), unread: [] };
+  const search = { terms, pattern: patternOf(terms), hits: new Set(), unread: known };
+  if (terms.every(isInIndex)) return { ...search, hits: new Set(known), unread: [] };
   return readFurther(search);
 }
 
@@ -114,17 +114,17 @@ function promptAt(dataset, number) {
 /** Looks into the next texts for the phrases of a search. */
 async function readFurther(search) {
   const patterns = search.terms.map((term) => patternOf([term]));
-  const found = new Set(search.found);
+  const hits = new Set(search.hits);
   const next = search.unread.slice(0, READ_AT_ONCE);
   for (let i = 0; i < next.length; i += 10) {
     await Promise.all(
       next.slice(i, i + 10).map(async (each) => {
         const text = folded(await textOf(each));
-        if (patterns.every((pattern) => text.search(pattern) >= 0)) found.add(each);
+        if (patterns.every((pattern) => text.search(pattern) >= 0)) hits.add(each);
       }),
     );
   }
-  return { ...search, found, unread: search.unread.slice(READ_AT_ONCE) };
+  return { ...search, hits, unread: search.unread.slice(READ_AT_ONCE) };
 }
 
 /** The whole text of a response or a prompt. */
