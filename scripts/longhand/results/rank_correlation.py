@@ -1,11 +1,12 @@
-"""Spearman's rank correlation, of weighted values, with an interval by resampling groups of them."""
+"""Spearman's rank correlation, with an interval by resampling groups of values."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, Estimate, Numbers, resampled_by
+from longhand.results.midranks import Counted, centred_ranks, coded
+from longhand.results.statistics import Estimate, Numbers, resampled_by
 
 
 def spearman(first: Numbers, second: Numbers) -> float:
@@ -14,7 +15,9 @@ def spearman(first: Numbers, second: Numbers) -> float:
     Args:
         first, second: equally many numbers, none of them NaN.
     """
-    return _Ranked(first, second).correlation(np.ones(len(first)))
+    if not len(first):
+        return float("nan")
+    return float(_Correlation(first, second, np.zeros(len(first), np.int64)).of(np.ones((1, 1)))[0])
 
 
 def grouped_spearman(first: Numbers, second: Numbers, groups: NDArray[np.int64], seed: int) -> Estimate:
@@ -29,34 +32,27 @@ def grouped_spearman(first: Numbers, second: Numbers, groups: NDArray[np.int64],
         No mean where one row is constant or empty; no interval from fewer than FEWEST_PROMPTS groups, or where a
         resample comes out constant. `n` is the number of groups.
     """
-    ranked, number = _Ranked(first, second), int(groups.max()) + 1 if len(groups) else 0
-    correlation = ranked.correlation(np.ones(len(first)))
-    doubt = FEW_PROMPTS if number < FEWEST_PROMPTS else ALL_EQUAL if np.isnan(correlation) else None
-    if doubt:
-        return Estimate(None if np.isnan(correlation) else correlation, None, None, number, doubt)
-    low, high = resampled_by(number, lambda times: ranked.correlation(times[groups].astype(float)), seed)
-    if np.isnan(low):
-        return Estimate(correlation, None, None, number, ALL_EQUAL)
-    return Estimate(correlation, float(low), float(high), number)
+    number = int(groups.max()) + 1 if len(groups) else 0
+    correlation = _Correlation(first, second, groups).of if number else np.mean
+    return resampled_by(number, correlation, seed, len(first))
 
 
-class _Ranked:
-    """Two rows of numbers, sorted once: a resample only gives their values other weights."""
+class _Correlation:
+    """Two rows of numbers, sorted once."""
 
-    def __init__(self, first: Numbers, second: Numbers):
-        self._places = [np.unique(row, return_inverse=True) for row in (first, second)]
+    def __init__(self, first: Numbers, second: Numbers, groups: NDArray[np.int64]):
+        codes = [coded(row) for row in (first, second)]
+        self._values = [Counted(groups, each) for each in codes]
+        self._together = Counted(groups, *codes)
 
-    def correlation(self, weights: Numbers) -> float:
-        """As if each value stood there as often as its weight says."""
-        if not weights.sum():
-            return float("nan")
-        deviations = []
-        for values, places in self._places:
-            counts = np.bincount(places, weights, len(values))
-            ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-            deviations.append(ranks - np.average(ranks, weights=weights))
-        covariance, *variances = (
-            float(np.sum(weights * a * b)) for a, b in (deviations, [deviations[0]] * 2, [deviations[1]] * 2)
-        )
-        spread = float(np.sqrt(variances[0] * variances[1]))
-        return covariance / spread if spread > 0 else float("nan")
+    def of(self, times: Numbers) -> Numbers:
+        """The correlation in each resample, from how often each group is in it (group × resample)."""
+        counts = [each.in_each(times) for each in self._values]
+        ranks = [centred_ranks(each) for each in counts]
+        one, other = self._together.rows.T
+        covariance = np.sum(self._together.in_each(times) * ranks[0][one] * ranks[1][other], axis=0)
+        variances = [np.sum(count * rank**2, axis=0) for count, rank in zip(counts, ranks, strict=True)]
+        spread = np.sqrt(variances[0] * variances[1])
+        correlations: Numbers = np.full(spread.shape, np.nan)
+        np.divide(covariance, spread, out=correlations, where=spread > 0)
+        return correlations

@@ -25,6 +25,7 @@ FEW_PROMPTS, ALL_EQUAL, ZEROS_DECIDE = "few_prompts", "all_equal", "few_zeros"
 PERCENT = (0.0, 100.0)
 _TAIL = (1 - 0.95) / 2  # lies below the interval, and as much above it
 _EQUAL = 1e-9  # a standard error below it comes of rounding
+_BATCH = 4_000_000  # numbers made at a time
 
 
 class Estimate(NamedTuple):
@@ -196,20 +197,31 @@ def holm(p: ArrayLike) -> Numbers:
     return adjusted
 
 
-def resampled_by(prompts: int, statistic: Callable[[NDArray[np.int64]], float | Numbers], seed: int) -> Numbers:
-    """The ends of the 95% percentile interval of a statistic that has no t, by resampling whole prompts.
+def resampled_by(prompts: int, statistic: Callable[[Numbers], Numbers], seed: int, numbers: int = 1) -> Estimate:
+    """A statistic that has no t, and its 95% percentile interval by resampling whole prompts.
 
     Args:
         prompts: how many there are.
-        statistic: one number or an array of them, from how often each prompt is drawn.
+        statistic: one number for each of many tables, from how often each prompt is in them (prompts × tables); NaN
+            where it is not defined, since all in a table is equal.
         seed: of the draws.
+        numbers: that the statistic makes for each table on the way, about: so many tables are made at a time that
+            memory does not grow with the rows.
 
     Returns:
-        (2,) or (2, ...): NaN where a resample has no value, and under `FEWEST_PROMPTS`.
+        No interval under `FEWEST_PROMPTS`, nor where a resample has no value.
     """
-    draws = np.random.default_rng(seed).multinomial(prompts, np.full(prompts, 1 / prompts), RESAMPLES)
-    ends = percentile_interval(np.array([statistic(times) for times in draws], dtype=float))
-    return ends if prompts >= FEWEST_PROMPTS else np.full_like(ends, np.nan)
+    whole = _known(statistic(np.ones((prompts, 1)))[0]) if prompts else None
+    doubt = FEW_PROMPTS if prompts < FEWEST_PROMPTS else ALL_EQUAL if whole is None else None
+    if doubt:
+        return Estimate(whole, None, None, prompts, doubt)
+    random, batch = np.random.default_rng(seed), max(1, _BATCH // max(numbers, prompts))
+    values = []
+    for start in range(0, RESAMPLES, batch):
+        times = random.multinomial(prompts, np.full(prompts, 1 / prompts), min(batch, RESAMPLES - start))
+        values.append(statistic(times.T.astype(float)))
+    low, high = map(_known, percentile_interval(np.concatenate(values)))
+    return Estimate(whole, low, high, prompts, ALL_EQUAL if low is None else None)
 
 
 def percentile_interval(values: Numbers) -> Numbers:
