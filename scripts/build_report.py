@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from longhand.program.command import run
-from longhand.report.inputs import read_settings, sources
-from longhand.report.made import MadePaths
 from longhand.report.page import render
-from longhand.report.run_tables import Inputs
+from longhand.summary.inputs import read_settings, sources
+from longhand.summary.run_tables import Inputs, MadePaths
 from longhand.tables.facts import facts_tables
 
 

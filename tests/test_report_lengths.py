@@ -13,11 +13,11 @@ from report_run import Run, make_run
 
 from longhand.report import figures, wording
 from longhand.report.health_counts import health_counts
-from longhand.report.inputs import Source
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side
 from longhand.results.leaderboard import leaderboard_rows
+from longhand.summary.inputs import Source
 from longhand.tables.files import Row, write_table
 from longhand.tables.score_tables import SCORES
 

@@ -15,7 +15,7 @@ from report_run import PRICE, Run, make_run
 from report_support import CHUNKS, FACTS_PAID, JUDGE, METHOD, add_long_reward
 
 from longhand.judging.kinds import DIMENSIONS
-from longhand.report.inputs import read_prompts
+from longhand.report.prompts import read_prompts
 from longhand.report.support import CHUNKS as CHUNKS_SHOWN
 from longhand.report.support import PASSAGE, STATEMENTS
 from longhand.tables.files import Row, write_table

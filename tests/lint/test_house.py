@@ -176,7 +176,9 @@ def test_the_readme_shows_the_graph_of_today(tmp_path: Path) -> None:
         check=True,
     ).stdout
     shown = re.search(r"```mermaid\n(.*?)```", (CHECKOUT / "rules/README.md").read_text(encoding="utf-8"), re.S)
-    assert shown and edges(shown[1]) == edges(made) != set(), "run `make graph` and put what it prints into rules/README.md"
+    assert shown and edges(shown[1]) == edges(made) != set(), (
+        "run `make graph` and put what it prints into rules/README.md"
+    )
 
 
 def test_the_settings_page_names_every_setting() -> None:

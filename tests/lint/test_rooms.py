@@ -11,7 +11,7 @@ SCRIPTS = CHECKOUT / "scripts"
 # From the ground up: a room imports itself and those before it.
 ROOMS = (
     "program text wire tables charts prompts made judging training config ask methods jobs results preferences plan "
-    "report browse evalscope demo run"
+    "summary report browse evalscope demo run"
 ).split()
 MAY_ASK = {"jobs", "plan"}  # the plan reads the journal
 READING_SCRIPTS = {"collect_facts.py", "collect_traces.py"}

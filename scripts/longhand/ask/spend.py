@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +68,21 @@ def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
     return start
 
 
-def most_spent_in(journal_file: Path, price: Mapping[str, float]) -> float:
-    """USD that one job cost at most: its answers, and what it sent that is not settled."""
-    spend, start = reported(journal_file)
-    spent_in(journal_file, spend, start)
-    return cost(price, spend.prompt_tokens, spend.completion_tokens) + sum(
-        _usd(price, most) for most in unsettled_beside(journal_file)
-    )
+def paid_in(journal_files: Iterable[Path]) -> tuple[Spend, Unsettled]:
+    """What jobs paid, all together: for their answers, and perhaps for what they sent that is not settled."""
+    spend, unsettled = Spend(), Unsettled()
+    for path in journal_files:
+        of_job, start = reported(path)
+        spent_in(path, of_job, start)
+        spend.plus(of_job)
+        for most in unsettled_beside(path):
+            unsettled = unsettled.plus(most)
+    return spend, unsettled
+
+
+def usd_at_most(spend: Spend, unsettled: Unsettled, price: Price) -> float | None:
+    """The money for answers, and the most that what is not settled can cost; None without a price."""
+    return None if price is None else _usd(price, spend) + _usd(price, unsettled)
 
 
 def report(journal_file: Path, price: Price) -> dict[str, Any]:
@@ -139,8 +147,8 @@ def in_words(figures: Mapping[str, Any]) -> str:
     return f"{figures['answers']} answers{more}, {others}{money}"
 
 
-def _usd(price: Mapping[str, float], most: Unsettled) -> float:
-    return cost(price, most.prompt_tokens, most.completion_tokens)
+def _usd(price: Mapping[str, float], taken: Spend | Unsettled) -> float:
+    return cost(price, taken.prompt_tokens, taken.completion_tokens)
 
 
 class Budget:

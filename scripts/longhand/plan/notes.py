@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 
-from longhand.ask.spend import most_spent_in
+from longhand.ask.spend import paid_in, usd_at_most
 from longhand.config.load import Config
 from longhand.plan.costs import Costs, Range
 from longhand.plan.grouping import grouped_by
@@ -72,7 +72,7 @@ def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[st
         serving = config_entry(config, entry).serving
         usd = reduce(Costs.plus, (line.costs for line in some)).usd or Range()
         if serving.budget is not None and serving.price is not None and usd.high:
-            spent = sum(most_spent_in(path, serving.price) for path in entry_files(run, entry).all())
+            spent = usd_at_most(*paid_in(entry_files(run, entry).all()), serving.price) or 0.0
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 yield f"{entry.name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent"

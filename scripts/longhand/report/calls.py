@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from longhand.report.inputs import REASON, batches_of
 from longhand.report.wording import clipped, seen
+from longhand.summary.inputs import REASON, batches_of
 from longhand.tables.schemas import TRACES
 
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")

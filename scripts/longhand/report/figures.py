@@ -23,9 +23,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from longhand.report.board import Score
-from longhand.report.inputs import Lengths
 from longhand.report.marks import Mark
 from longhand.report.wording import short
+from longhand.summary.inputs import Lengths
 
 INK, MUTED, LINE, BAND = "#26323c", "#5b6872", "#d9dfe4", "#f3f5f7"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
+from longhand.summary.inputs import Source, read_scored
 from longhand.tables.schemas import ANSWERED
 
 COLUMNS = ["prompt_id", "status", "words_longen", "repeated_13gram_share", "loop_onset", "closed", "other_language"]

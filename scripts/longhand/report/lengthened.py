@@ -9,7 +9,6 @@ from typing import Any
 
 from longhand.report.calls import CallReason, call_reasons, count_calls
 from longhand.report.funnels import Funnel, read_funnel
-from longhand.report.inputs import read_prompts
 from longhand.report.made_tables import (
     MadeTables,
     Spread,
@@ -19,6 +18,7 @@ from longhand.report.made_tables import (
     words_written,
 )
 from longhand.report.marks import marks_of
+from longhand.report.prompts import read_prompts
 from longhand.report.readings import Reading, readings
 from longhand.report.rounds import Round, read_rounds
 

@@ -9,34 +9,14 @@ from typing import Any
 
 from longhand.report.calls import CallReason, call_reasons, count_calls
 from longhand.report.funnels import Funnel, read_funnel
-from longhand.report.inputs import ReportSettings, Source, read_prompts
 from longhand.report.lengthened import Lengthened, lengthened
 from longhand.report.made_tables import MadeTables, Spread, mixed_in, spread_of, words_trained_on
 from longhand.report.marks import Mark
+from longhand.report.prompts import read_prompts
 from longhand.report.readings import Reading, readings
 from longhand.report.sections import SectionsShown, sections_shown
-
-
-@dataclass(frozen=True)
-class MadePaths:
-    """The tables of data made here, as they lie in results/.
-
-    Attributes:
-        traces, scores: {dataset}/{model}/traces.parquet, scores.parquet of models that the leaderboard does not have.
-        prompts: {dataset}/prompts.parquet of what these answer.
-        filters: {dataset}/filters.parquet and sft/{name}/filters.parquet.
-        sets: sft/{name}/train.parquet.
-    """
-
-    traces: list[Source] = field(default_factory=list)
-    scores: list[Source] = field(default_factory=list)
-    prompts: list[Path] = field(default_factory=list)
-    filters: list[Path] = field(default_factory=list)
-    sets: list[Path] = field(default_factory=list)
-
-    def paths(self) -> list[Path]:
-        """All tables."""
-        return [*(source.path for source in (*self.traces, *self.scores)), *self.prompts, *self.filters, *self.sets]
+from longhand.summary.inputs import ReportSettings
+from longhand.summary.run_tables import MadePaths
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from longhand.report.inputs import Source, read_scored
+from longhand.summary.inputs import Source, read_scored
 from longhand.tables.files import read_rows, read_table
 from longhand.tables.schemas import ANSWERED, PROMPTS
 from longhand.tables.training_tables import SFT

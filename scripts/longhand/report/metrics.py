@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longhand.report.board import LABEL, Score, emphasised
-from longhand.report.inputs import Source
 from longhand.report.marks import Mark
 from longhand.report.wording import clipped, seen, spread
 from longhand.results.metrics import AS_PUBLISHED, mean_over_prompts
+from longhand.summary.inputs import Source
 from longhand.tables.files import read_rows
 from longhand.tables.schemas import PROMPTS
 from longhand.tables.score_tables import METRICS

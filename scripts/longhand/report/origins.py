@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longhand.report.inputs import Source, Tally
 from longhand.report.wording import counted, hours, listed, money, number, seen
+from longhand.summary.inputs import Source, Tally
 from longhand.tables.files import Row
 from longhand.tables.makers import makers
 

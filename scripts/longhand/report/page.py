@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from longhand.report.inputs import ReportSettings
 from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
@@ -32,7 +31,8 @@ from longhand.report.panels import (
     states,
     training,
 )
-from longhand.report.run_tables import Inputs
+from longhand.summary.inputs import ReportSettings
+from longhand.summary.run_tables import Inputs
 
 
 class Section(NamedTuple):

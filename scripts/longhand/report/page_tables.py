@@ -13,20 +13,13 @@ from markupsafe import Markup
 
 from longhand.report import wording
 from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
-from longhand.report.inputs import (
-    Prompts,
-    ReportSettings,
-    Source,
-    Tally,
-    read_prompts,
-    tally_judgements,
-    tally_responses,
-)
 from longhand.report.made import sources_of_data
 from longhand.report.marks import Mark, marks_of
-from longhand.report.run_tables import Inputs
+from longhand.report.prompts import Prompts, read_prompts
 from longhand.report.support import GRADES
 from longhand.report.templates import environment
+from longhand.summary.inputs import ReportSettings, Source, Tally, tally_judgements, tally_responses
+from longhand.summary.run_tables import Inputs
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
 

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from markupsafe import Markup
 
 from longhand.report import figures
-from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
 from longhand.report.wording import in_order, integer, seen, spread
+from longhand.summary.inputs import Source, read_scored
 
 LEAST_STEPS = 3
 """With fewer there is no course to see."""

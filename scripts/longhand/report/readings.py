@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longhand.report.inputs import Prompts, Source, rows_of
 from longhand.report.marks import Mark
+from longhand.report.prompts import Prompts
 from longhand.report.sections import PLAN, WRITE
 from longhand.report.wording import opening, seen
+from longhand.summary.inputs import Source, rows_of
 from longhand.tables.files import Row
 from longhand.tables.schemas import TRACES
 from longhand.tables.score_tables import SCORES

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longhand.judging.kinds import DIMENSIONS
-from longhand.report.inputs import Prompts, ReportSettings, Source, batches_of
 from longhand.report.marks import Mark
+from longhand.report.prompts import Prompts
 from longhand.report.support import GRADES, ContextShown, contexts_shown, count_statements
 from longhand.report.wording import number
+from longhand.summary.inputs import ReportSettings, Source, batches_of
 from longhand.tables.files import BATCH_ROWS, Row
 from longhand.tables.schemas import FACTS, JUDGEMENTS
 

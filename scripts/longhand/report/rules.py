@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from longhand.report import figures
 from longhand.report.board import Score, emphasised
-from longhand.report.inputs import Source, read_scored
 from longhand.report.marks import Mark
 from longhand.report.wording import RULE_WORDS, fixed
 from longhand.results.statistics import mean_interval
+from longhand.summary.inputs import Source, read_scored
 from longhand.tables.files import Row
 from longhand.text.length import COUNTERS, LENGTH_RULES, LengthRule
 from longhand.text.requirement import Requirement

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from longhand.report.inputs import Prompts, Source, rows_of
 from longhand.report.marks import Mark
+from longhand.report.prompts import Prompts
+from longhand.summary.inputs import Source, rows_of
 from longhand.tables.files import Row
 from longhand.tables.schemas import RESPONSES
 from longhand.tables.score_tables import SCORES

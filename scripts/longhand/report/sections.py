@@ -14,9 +14,9 @@ from markupsafe import Markup
 from longhand.report import figures
 from longhand.report.calls import CallReason, Calls, batches_of_calls, call_reasons, count_calls
 from longhand.report.health_counts import Count
-from longhand.report.inputs import Lengths, Source, read_scored
 from longhand.report.marks import Mark
 from longhand.report.states import States
+from longhand.summary.inputs import Lengths, Source, read_scored
 from longhand.tables.schemas import TRACES, subschema
 
 PLAN, WRITE = "plan", "write"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from longhand.report.inputs import REASON, Source, Tally
 from longhand.report.marks import Mark
 from longhand.report.wording import clipped, seen
+from longhand.summary.inputs import REASON, Source, Tally
 
 RESPONSE_STATUSES = ("ok", "truncated", "empty", "refused", "too_long", "failed", "rejected")
 JUDGEMENT_STATUSES = ("ok", "unparsed", "out_of_scale", "refused", "failed", "no_response")

@@ -11,9 +11,10 @@ from statistics import fmean
 import pyarrow.compute as pc
 
 from longhand.judging.kinds import STATEMENT
-from longhand.report.inputs import Prompts, Source, batches_of, rows_of
 from longhand.report.marks import Mark
+from longhand.report.prompts import Prompts
 from longhand.report.wording import clipped, opening, seen
+from longhand.summary.inputs import Source, batches_of, rows_of
 from longhand.tables.files import Row
 from longhand.tables.schemas import FACTS, JUDGEMENTS, PROMPTS, TRACES
 

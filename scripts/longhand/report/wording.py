@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from longhand.program.printable import visible
+from longhand.text.opening import opening as opening  # noqa: PLC0414 - a filter of the templates
 from longhand.text.requirement import aimed_at
 
 DASH = "—"
 
 _ODD_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")  # HTML does not allow them
-_WORD = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 
 class RuleWords(NamedTuple):
@@ -169,16 +169,6 @@ def clipped(text: str, characters: int = 160) -> str:
     """One line of at most so many characters."""
     line = " ".join(text.split())
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
-
-
-def opening(text: str, words: int = 80, characters: int = 900) -> str:
-    """The first words of a text; a Chinese character counts as half a word. The limit on characters is for noise."""
-    spent = 0.0
-    for match in _WORD.finditer(text):
-        spent += 1 if len(match[0]) > 1 or match[0].isascii() else 0.5
-        if spent > words or match.end() > characters:
-            return text[: min(match.start() or characters, characters)].rstrip() + " …"
-    return text
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:

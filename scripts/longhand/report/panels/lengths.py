@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from longhand.report import figures
-from longhand.report.inputs import read_lengths
 from longhand.report.page_tables import Page
+from longhand.summary.inputs import read_lengths
 
 
 def panel(page: Page, dataset: str) -> Markup:

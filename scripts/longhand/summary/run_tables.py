@@ -1,12 +1,33 @@
-"""The tables of a run that the report reads."""
+"""The tables of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from longhand.report.inputs import Source
-from longhand.report.made import MadePaths
+from longhand.summary.inputs import Source
+
+
+@dataclass(frozen=True)
+class MadePaths:
+    """The tables of data made here, as they lie in results/.
+
+    Attributes:
+        traces, scores: {dataset}/{model}/traces.parquet, scores.parquet of models that the leaderboard does not have.
+        prompts: {dataset}/prompts.parquet of what these answer.
+        filters: {dataset}/filters.parquet and sft/{name}/filters.parquet.
+        sets: sft/{name}/train.parquet.
+    """
+
+    traces: list[Source] = field(default_factory=list)
+    scores: list[Source] = field(default_factory=list)
+    prompts: list[Path] = field(default_factory=list)
+    filters: list[Path] = field(default_factory=list)
+    sets: list[Path] = field(default_factory=list)
+
+    def paths(self) -> list[Path]:
+        """All tables."""
+        return [*(source.path for source in (*self.traces, *self.scores)), *self.prompts, *self.filters, *self.sets]
 
 
 @dataclass(frozen=True)
