@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from longhand.program.command import FileText, run
-from longhand.results.leaderboard import TOKENS, as_csv, leaderboard_rows
+from longhand.results.costs import TOKENS
+from longhand.results.leaderboard import as_csv, leaderboard_rows
 from longhand.results.scores import KEYS
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
@@ -59,24 +60,25 @@ def main(
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
         out, csv: the same table twice; see `leaderboard.as_csv`.
     """
-    rows: list[Row] = []
     of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
     roles = json.loads(helpers)
-    helped = {path.parent: calls_by_entry(path, roles[path.parent.name]) for path in traces or []}
+    helped: dict[str, dict[str, dict[str, pd.DataFrame]]] = {}
+    for path in traces or []:
+        helped.setdefault(path.parent.parent.name, {})[path.parent.name] = calls_by_entry(path, roles[path.parent.name])
     taken: dict[str, dict[str, pd.DataFrame]] = {}
     for (dataset, judge), path in facts_tables(facts or []).items():
         taken.setdefault(dataset, {})[judge] = read_table(path, FACTS, columns=["prompt_id", *TOKENS]).to_pandas()
-    for path in scores:
-        dataset = path.parent.parent.name
+    rows: list[Row] = []
+    for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
+        tables = [path for path in scores if path.parent.parent.name == dataset]
         rows += leaderboard_rows(
             dataset,
-            path.parent.name,
-            read_table(path, SCORES).to_pandas(),
+            ((path.parent.name, read_table(path, SCORES).to_pandas()) for path in tables),
             of_judges[dataset],
             missing=missing,
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),
-            helped=helped.get(path.parent),
+            helped=helped.get(dataset),
             facts=taken.get(dataset),
         )
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)

@@ -215,7 +215,7 @@ def test_means_of_the_exports_are_over_rows_and_those_of_the_leaderboard_over_pr
     ]
     write_table(tmp_path / "lengths.parquet", lengths, LENGTHS, "test")
     assert length_scores(tmp_path / "lengths.parquet")["score_l"] == pytest.approx(170 / 3)
-    board = leaderboard_rows("d", "m", scores, {"j": ["Clarity"]}, missing="exclude", prices={}, judge_prices={})
+    board = leaderboard_rows("d", [("m", scores)], {"j": ["Clarity"]}, missing="exclude", prices={}, judge_prices={})
     every = next(row for row in board if row["slice_kind"] == "all")
     assert (every["score_q"], every["Clarity"]) == (pytest.approx(55), pytest.approx(55)), "(90 + 20) / 2"
     assert every["score_l"] == pytest.approx(45), "(80 + 10) / 2"

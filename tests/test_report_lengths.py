@@ -95,7 +95,7 @@ def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
     tables, marks = scores(tmp_path, {"m": rows})
     compared = side_by_side("k", "longen", tables, marks)
     frame = pq.read_table(tables["m"].path).to_pandas()
-    board = leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={})
+    board = leaderboard_rows("d", [("m", frame)], {}, missing="exclude", prices={}, judge_prices={})
     whole = next(row for row in board if row["slice_kind"] == "all")
     assert compared and compared.lines[0].n == whole["n_scored_l"] == 560
     for place in compared.lines[0].places:  # all three rules gave the same scores
@@ -184,7 +184,7 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
         ruler.lines, texts, sorted(compared.lines, key=lambda x: x.mark.name), strict=True
     ):
         frame = pq.read_table(tables[line.mark.name].path).to_pandas()
-        rows = list(leaderboard_rows("d", "m", frame, {}, missing="exclude", prices={}, judge_prices={}))
+        rows = list(leaderboard_rows("d", [("m", frame)], {}, missing="exclude", prices={}, judge_prices={}))
         (whole,) = (row for row in rows if row["slice_kind"] == "all")
         medians = {
             row["slice"]: (row["words_median"], row["n_truncated"]) for row in rows if row["slice_kind"] == "range"

@@ -10,13 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import scipy.stats
 
 import build_leaderboard
 from longhand.program.errors import LonghandError
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.scores import check_coverage, join_scores, range_label, slice_order
-from longhand.results.statistics import mean_interval
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES, TRACES
 from longhand.tables.score_tables import LENGTHS, SCORES, with_dimensions
@@ -81,8 +79,7 @@ def board(scores: pa.Table, missing: str = "exclude", **prices: dict) -> dict:
     judges = [judge for judge in scores["judge"].unique().to_pylist() if judge]
     rows = leaderboard_rows(
         "d",
-        "m",
-        scores.to_pandas(),
+        [("m", scores.to_pandas())],
         dict.fromkeys(judges, dimensions),
         missing=missing,
         prices={},
@@ -185,44 +182,12 @@ def test_ranges(length: float | None, label: str | None) -> None:
     assert range_label(5, [10]) is None
 
 
-def test_intervals_cover_the_mean_and_are_the_same_again() -> None:
-    values = np.random.default_rng(0).normal(60, 10, 100)
-    interval = mean_interval(values, 7)
-    assert interval == mean_interval(values, 7)
-    assert interval.low < values.mean() < interval.high
-    assert interval.high - interval.low == pytest.approx(2 * 1.96 * values.std() / 10, rel=0.1)
-
-
-@pytest.mark.parametrize(("columns", "known"), [(2, 1.0), (17, 0.9), (120, 0.8), (4001, 1.0)])
-@pytest.mark.parametrize("sides", [1, 2])
-def test_intervals_are_those_of_scipy_bit_by_bit(columns: int, known: float, sides: int) -> None:
-    random = np.random.default_rng(columns)
-    values = np.where(random.random((sides, columns)) < known, random.normal(60, 20, (sides, columns)), np.nan)
-
-    def mean(*rows: np.ndarray, axis: int = -1) -> np.ndarray:
-        return np.mean([np.nanmean(row, axis=axis) for row in rows], axis=0)
-
-    whole = tuple(values[:, ~np.isnan(values).all(axis=0)])
-    batch = 4_000_000 // sum(map(len, whole))
-    settings = {"n_resamples": 2000, "batch": batch, "vectorized": True, "paired": True, "method": "percentile"}
-    interval = scipy.stats.bootstrap(whole, mean, **settings, rng=np.random.default_rng(7)).confidence_interval
-    assert mean_interval(values, 7)[1:] == (interval.low, interval.high)
-
-
-def test_intervals_at_their_ends() -> None:
-    nothing = (None, None, None)
-    assert mean_interval(np.array([]), 1) == nothing
-    assert mean_interval(np.array([np.nan, np.nan]), 1) == nothing
-    assert mean_interval(np.array([3.0, np.nan]), 1) == (3.0, None, None)
-    assert mean_interval(np.array([3.0, 3.0, 3.0]), 1) == (3.0, 3.0, 3.0)
-    assert mean_interval(np.array([[80.0, 60.0], [np.nan, 40.0]]), 1).mean == pytest.approx((70 + 40) / 2)
-
-
 def test_samples_of_a_prompt_count_as_one() -> None:
     one = tables({"a": [0, 0], "b": [100, 100]}).to_pandas()
     many = pd.concat([one, one.iloc[[0]].assign(sample=1), one.iloc[[0]].assign(sample=2)])
-    rows = leaderboard_rows("d", "m", many, {"j": DIMENSIONS}, missing="exclude", prices={}, judge_prices={})
-    overall = next(iter(rows))
+    (overall, *_) = leaderboard_rows(
+        "d", [("m", many)], {"j": DIMENSIONS}, missing="exclude", prices={}, judge_prices={}
+    )
     assert (overall["score_q"], overall["n"]) == (50, 4), "three samples of a bad answer are no three prompts"
 
 
@@ -231,11 +196,11 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     scores = tables({"a": [50, 100], "b": [50, 100], "c": [50, 100]}).to_pandas()
     scores = scores.assign(prompt_tokens=[100, 200, 300], completion_tokens=[1000, 2000, 3000])
     calls = {"prompt_id": ["a", "a", "c"], "sample": 0, "prompt_tokens": [30, 30, 7], "completion_tokens": [400, 50, 9]}
-    some = {"missing": "exclude", "judge_prices": {}, "helped": {"p": pd.DataFrame(calls)}}
+    some = {"missing": "exclude", "judge_prices": {}, "helped": {"m": {"p": pd.DataFrame(calls)}}}
     prices = {"m": {"input": 10.0, "output": 100.0}, "p": {"input": 1.0, "output": 2.0}}
     rows = {
         row["slice"]: row
-        for row in leaderboard_rows("d", "m", scores, {"j": DIMENSIONS}, prices=prices, **some)
+        for row in leaderboard_rows("d", [("m", scores)], {"j": DIMENSIONS}, prices=prices, **some)
         if row["judge"]
     }
     by_hand = ((600 - 67) * 10 + (6000 - 459) * 100 + 67 * 1 + 459 * 2) / 1e6
@@ -244,7 +209,7 @@ def test_calls_of_another_entry_cost_what_that_entry_costs() -> None:
     first = (100 - 60) * 10 + (1000 - 450) * 100 + 60 * 1 + 450 * 2  # [0,200): prompt a alone
     assert rows["[0,200)"]["cost"] == pytest.approx(first / 1e6)
     for unknown in ("m", "p"):
-        unpriced = leaderboard_rows("d", "m", scores, {"j": DIMENSIONS}, prices=prices | {unknown: None}, **some)
+        unpriced = leaderboard_rows("d", [("m", scores)], {"j": DIMENSIONS}, prices=prices | {unknown: None}, **some)
         assert {row["cost"] for row in unpriced if row["slice"] == "all"} == {None}
 
 

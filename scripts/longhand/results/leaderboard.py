@@ -2,68 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from longhand.program.printable import printable
+from longhand.results.costs import shared, spent
+from longhand.results.leads import leads
 from longhand.results.prompt_means import METRICS, counted_rows, evaluated, metric_values, prompt_means, slices
-from longhand.results.scores import KEYS
+from longhand.results.scores import unread_verdicts
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
 from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
 from longhand.text.length import LENGTH_RULES
-from longhand.wire.price import Price, cost
+from longhand.wire.price import Price
 
 MEANS = (*(rule.column for rule in LENGTH_RULES.values()), "repeated_13gram_share")
-TOKENS = ("prompt_tokens", "completion_tokens")
 
 
 def leaderboard_rows(
     dataset: str,
-    model: str,
-    scores: pd.DataFrame,
+    scores: Iterable[tuple[str, pd.DataFrame]],
     dimensions: Mapping[str, Sequence[str]],
     *,
     missing: str,
     prices: Mapping[str, Price],
     judge_prices: Mapping[str, Price],
-    helped: Mapping[str, pd.DataFrame] | None = None,
+    helped: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
     facts: Mapping[str, pd.DataFrame] | None = None,
-) -> Iterator[Row]:
-    """The leaderboard's rows for one model on one dataset.
+) -> list[Row]:
+    """The leaderboard's rows for the models of one dataset.
 
-    The unit of means is the prompt: samples of a prompt are averaged first. Counts, tokens
-    and costs are of all rows, whatever is left out of the means.
+    The unit of means is the prompt, see `prompt_means`. Counts, tokens and costs are of all rows, whatever is left out
+    of the means.
 
     Args:
-        scores: the scores table.
+        scores: models with their scores tables.
         dimensions: judge -> what it scores, of the judges that the leaderboard has; others in the table judge for
             training data only. A row has the dimensions of its judge.
         missing: exclude (unscored rows are left out of S_Q), neutral (they get 50, as EvalScope does) or drop (they
             are left out of every mean, as from LongWriter's file of judged items).
         prices, judge_prices: by name; None: no cost is given.
-        helped: calls that other entries answered, by their names: prompt_id, sample and tokens, which are in the rows'.
+        helped: by model, calls that other entries answered, by their names: prompt_id, sample and tokens, which are in
+            the rows'.
         facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
     """
-    helpers = [(prices.get(name), calls) for name, calls in (helped or {}).items()]
-    for judge, rows in evaluated(scores, dimensions).groupby("judge", sort=False, dropna=False):
-        name = None if pd.isna(judge) else str(judge)
-        own_dimensions = dimensions[name] if name else ()
-        for kind, label, part in slices(rows):
-            yield {
-                "dataset": dataset,
-                "model": model,
-                "judge": name,
-                "slice_kind": kind,
-                "slice": label,
-                "missing": missing if name else None,
-                **_counts(part),
-                **_means(counted_rows(part, [*own_dimensions, "score_q"], missing), own_dimensions),
-                **_spent(part, prices.get(model), judge_prices.get(name) if name else None, helpers),
-                **_shared(part, (facts or {}).get(name or ""), judge_prices.get(name or "")),
-            }
+    board: list[Row] = []
+    means: dict[str | None, dict[str, pd.DataFrame]] = {}
+    for model, table in scores:
+        helpers = [(prices.get(name), calls) for name, calls in (helped or {}).get(model, {}).items()]
+        for key, rows in evaluated(table, dimensions).groupby("judge", sort=False, dropna=False):
+            judge = None if pd.isna(key) else str(key)
+            of_judge = dimensions[judge] if judge else ()
+            judged = [*of_judge, "score_q"]
+            means.setdefault(judge, {})[model] = prompt_means(counted_rows(rows, judged, missing))
+            for kind, label, part in slices(rows):
+                board.append(
+                    {
+                        "dataset": dataset,
+                        "model": model,
+                        "judge": judge,
+                        "slice_kind": kind,
+                        "slice": label,
+                        "missing": missing if judge else None,
+                        **_counts(part),
+                        **_means(counted_rows(part, judged, missing), of_judge),
+                        **_bounds(part, missing),
+                        **spent(part, prices.get(model), judge_prices.get(judge) if judge else None, helpers),
+                        **shared(part, (facts or {}).get(judge or ""), judge_prices.get(judge or "")),
+                    }
+                )
+    flags = {judge: leads(of_models) for judge, of_models in means.items()}
+    for row in board:
+        for metric in METRICS:
+            of_models = flags[row["judge"]].get((row["slice_kind"], row["slice"], metric), {})
+            row[f"{metric}_leads"] = of_models.get(row["model"])
+    return board
 
 
 def _counts(rows: pd.DataFrame) -> Row:
@@ -96,46 +111,26 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str]) -> Row:
     }
     for name, estimate in estimates.items():
         means |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        means |= {f"{name}_doubt": estimate.doubt, f"n_prompts_{name}": estimate.n, f"n_zeros_{name}": estimate.zeros}
     for name in ("words", *MEANS, *dimensions):
         means["words_mean" if name == "words" else name] = _finite(prompts[name].mean())
     return means
 
 
+def _bounds(rows: pd.DataFrame, missing: str) -> Row:
+    """What S_Q and S̄ would be if every verdict that could not be read were 0, and if it were 100."""
+    unread = unread_verdicts(rows)
+    bounds: Row = {"n_unread": int(unread.sum())}
+    for ending, value in (("worst", 0.0), ("best", 100.0)):
+        filled = rows.assign(score_q=rows["score_q"].astype(float).mask(unread, value))
+        means = prompt_means(counted_rows(filled, ["score_q"], missing))
+        for metric in ("score_q", "score"):
+            bounds[f"{metric}_{ending}"] = mean_interval(metric_values(means, metric)).mean
+    return bounds
+
+
 def _finite(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
-
-
-def _spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequence[tuple[Price, pd.DataFrame]]) -> Row:
-    spent: dict[str, Any] = {}
-    for prefix, column, chosen in (("", "cost", price), ("judge_", "judge_cost", judge_price)):
-        tokens_in, tokens_out = (_sum(rows[prefix + name]) for name in TOKENS)
-        spent |= {f"{prefix}prompt_tokens": tokens_in, f"{prefix}completion_tokens": tokens_out, column: None}
-        if chosen is not None and tokens_in is not None and tokens_out is not None:
-            spent[column] = cost(chosen, tokens_in, tokens_out)
-    for other, calls in helpers:
-        if price is not None and spent["cost"] is not None:
-            calls_for_rows = calls.merge(rows[KEYS], on=KEYS)
-            tokens = [_sum(calls_for_rows[name]) or 0 for name in TOKENS]
-            spent["cost"] = None if other is None else spent["cost"] - cost(price, *tokens) + cost(other, *tokens)
-    return spent
-
-
-def _shared(rows: pd.DataFrame, calls: pd.DataFrame | None, price: Price) -> Row:
-    """What calls took that are shared by all responses to the prompts of these rows."""
-    spent: Row = dict.fromkeys(("judge_shared_prompt_tokens", "judge_shared_completion_tokens", "judge_shared_cost"))
-    if calls is None:
-        return spent
-    of_prompts = calls[calls["prompt_id"].isin(rows["prompt_id"])]
-    tokens_in, tokens_out = (_sum(of_prompts[name]) for name in TOKENS)
-    spent |= {"judge_shared_prompt_tokens": tokens_in, "judge_shared_completion_tokens": tokens_out}
-    if price is not None and tokens_in is not None and tokens_out is not None:
-        spent["judge_shared_cost"] = cost(price, tokens_in, tokens_out)
-    return spent
-
-
-def _sum(counts: pd.Series) -> int | None:
-    known = counts.dropna()
-    return int(known.sum()) if len(known) else None
 
 
 def as_csv(leaderboard: pd.DataFrame) -> str:

@@ -124,6 +124,15 @@ def verdict_counts(scores: pa.Table) -> list[str]:
     return lines
 
 
+def unread_verdicts(scores: pd.DataFrame) -> pd.Series:
+    """Which rows lack a verdict that there should be: `check_coverage` counts these, too.
+
+    Not among them are responses that the model left empty or refused, nor those that state nothing.
+    """
+    due = scores["judge"].notna() & scores["status"].isin([*ANSWERED, "failed"])
+    return due & scores["score_q"].isna() & (scores["judge_status"] != NO_STATEMENTS)
+
+
 def check_coverage(scores: pa.Table, min_coverage: float) -> None:
     """Raises LonghandError when a judge's readable verdicts are too few to stand for the responses.
 

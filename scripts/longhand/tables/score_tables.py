@@ -62,6 +62,23 @@ METRICS = schema_of(
     ("metric", TEXT),  # f1, rouge-l, published
     ("value", REAL, True),  # 0-100; null where there is none
 )
+
+
+def _estimated(metric: str) -> list[tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]]:
+    """The columns of a mean over prompts."""
+    return [
+        (metric, REAL, True),
+        (f"{metric}_low", REAL, True),  # 95% interval by Student's t over prompts; null where none can be trusted
+        (f"{metric}_high", REAL, True),
+        (f"{metric}_doubt", TEXT, True),  # why not: few_prompts (under 8), all_equal, few_zeros (make the mean)
+        # Whether it cannot be told apart from the best of its dataset, judge and slice; null under 8 prompts and where
+        # there is no other.
+        (f"{metric}_leads", FLAG, True),
+        (f"n_prompts_{metric}", INT),  # behind the mean; behind score, those of its half with fewer
+        (f"n_zeros_{metric}", INT),  # prompts of these whose mean is 0; of score, with a 0 in either half
+    ]
+
+
 # One row per (dataset, model, judge, slice); dimension columns follow, 0-100.
 LEADERBOARD = schema_of(
     ("dataset", TEXT),
@@ -70,7 +87,7 @@ LEADERBOARD = schema_of(
     ("slice_kind", TEXT),  # all, range, language, category, constraint
     ("slice", TEXT),
     ("missing", TEXT, True),  # how unread verdicts count: exclude, neutral or drop; null where nothing is judged
-    ("n", INT),
+    ("n", INT),  # responses
     ("n_answered", INT),
     ("n_judged", INT),
     ("n_no_statements", INT),  # rows that the judge has read and that have no S_Q, since they state nothing
@@ -79,15 +96,18 @@ LEADERBOARD = schema_of(
     ("n_scored_q", INT),  # rows behind score_q
     ("n_without_length", INT),  # rows that have no score_l since their prompts require no length
     ("n_without_rule", INT),  # and those whose required length has no score by the dataset's length rule: a range
-    ("score", REAL, True),
-    ("score_low", REAL, True),
-    ("score_high", REAL, True),
-    ("score_l", REAL, True),
-    ("score_l_low", REAL, True),
-    ("score_l_high", REAL, True),
-    ("score_q", REAL, True),
-    ("score_q_low", REAL, True),
-    ("score_q_high", REAL, True),
+    *_estimated("score"),
+    *_estimated("score_l"),
+    *_estimated("score_q"),
+    # Verdicts that could not be read, and responses that never came: not empty or refused ones, nor no_statements.
+    ("n_unread", INT),
+    # The means if each of these verdicts were 0, and if it were 100, averaged by prompt as always. With `exclude` and
+    # `drop` these rows are in the mean then (with `drop` with their score_l, too), with `neutral` they lose their 50.
+    # A response that never came has no score_l in any case. Equal to the means where nothing is unread.
+    ("score_q_worst", REAL, True),
+    ("score_q_best", REAL, True),
+    ("score_worst", REAL, True),
+    ("score_best", REAL, True),
     ("words_mean", REAL, True),
     ("words_median", REAL, True),
     ("words_max", INT, True),
