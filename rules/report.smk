@@ -26,6 +26,38 @@ def for_data(pattern):
     return list(dict.fromkeys(pattern.format(dataset=dataset, model=model) for dataset, model in CALLED_FOR_DATA))
 
 
+# All answers, those of training data too: what they cost is counted.
+ANSWERED = responses_wanted(CONFIG.raw)
+ANSWER_FILES = [f"results/{dataset}/{model}/responses.parquet" for dataset, model in ANSWERED]
+VERDICT_FILES = [
+    f"results/{dataset}/{model}/judgements/{judge}.parquet"
+    for dataset, model in ANSWERED
+    for judge in CONFIG.judges_of(dataset, model)
+]
+
+
+def beside(files, evaluated):
+    """Those of `files` that the evaluation does not have."""
+    return [path for path in files if path not in {*evaluated}]
+
+
+def payees():
+    """JSON of who is asked for models and judges: kind, name and price of the entry that has a role."""
+    names = {
+        GENERATE: dict.fromkeys(model for _, model in ANSWERED),
+        JUDGE: dict.fromkeys(judge for answered in ANSWERED for judge in CONFIG.judges_of(*answered)),
+    }
+
+    def asked(step):
+        entries = {name: roles(step, ENTRIES[step][1][name], CONFIG.askable) for name in names[step]}
+        return {
+            name: {role: [each.kind, each.name, each.settings.get("price")] for role, each in of_entry.items()}
+            for name, of_entry in entries.items()
+        }
+
+    return canonical({"models": asked(GENERATE), "judges": asked(JUDGE)})
+
+
 def by_user(section):
     """The entries of a section that the user wrote: those of self_lengthen are shown as one."""
     origins = CONFIG.origins.entries
@@ -95,9 +127,60 @@ rule record_settings:
         "{PYTHON:q} {SCRIPTS:q}/record_settings.py --settings <(printf %s {params.settings:q}) --out {output:q} > {log:q} 2>&1"
 
 
+# What the page shows that is counted or averaged from raw tables: longhand.tables.summary_tables has the columns.
+SUMMARIES = (
+    """calls call_reasons section_texts section_places section_lengths shown_prompts read_texts read_calls samples
+    sample_scores filters training_sets mixed_sets lengthened lengthened_rounds audits costs paid versions
+    reported_names dates""".split()
+)
+
+
+rule summarize_run:
+    input:
+        settings="results/settings.json",
+        leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
+        scores=every("results/{dataset}/{model}/scores.parquet"),
+        judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        prompts=every("results/{dataset}/prompts.parquet"),
+        responses=every("results/{dataset}/{model}/responses.parquet"),
+        metrics=METRIC_FILES,
+        audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
+        traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
+        judge_traces=every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES),
+        facts=facts_evaluated(),
+        made_traces=for_data("results/{dataset}/{model}/traces.parquet"),
+        made_scores=for_data("results/{dataset}/{model}/scores.parquet"),
+        made_prompts=for_data("results/{dataset}/prompts.parquet"),
+        made_responses=beside(ANSWER_FILES, every("results/{dataset}/{model}/responses.parquet")),
+        made_judgements=beside(VERDICT_FILES, every("results/{dataset}/{model}/judgements/{judge}.parquet")),
+        made_judge_traces=beside(JUDGE_TRACES, every("results/{dataset}/{model}/judgements/{judge}.traces.parquet")),
+        made_facts=beside(FACTS, facts_evaluated()),
+        filters=expand("results/{dataset}/filters.parquet", dataset=FILTERED_DATASETS)
+        + expand("results/sft/{sft}/filters.parquet", sft=SFT),
+        sft=expand("results/sft/{sft}/train.parquet", sft=SFT),
+    output:
+        expand("results/summary/{table}.parquet", table=SUMMARIES),
+    log:
+        "logs/summarize_run.log",
+    params:
+        payees=payees(),
+        code=code("summarize_run.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/summarize_run.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
+        " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --metrics {input.metrics:q} --audits {input.audits:q} --traces {input.traces:q}"
+        " --judge-traces {input.judge_traces:q} --facts {input.facts:q} --made-traces {input.made_traces:q}"
+        " --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
+        " --made-responses {input.made_responses:q} --made-judgements {input.made_judgements:q}"
+        " --made-judge-traces {input.made_judge_traces:q} --made-facts {input.made_facts:q}"
+        " --filters {input.filters:q} --sft {input.sft:q} --settings {input.settings:q}"
+        " --payees <(printf %s {params.payees:q}) --out {output:q} > {log:q} 2>&1"
+
+
 rule build_report:
     input:
         settings="results/settings.json",
+        summary=expand("results/summary/{table}.parquet", table=SUMMARIES),
         leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
         scores=every("results/{dataset}/{model}/scores.parquet"),
         judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
@@ -122,7 +205,8 @@ rule build_report:
     params:
         code=code("build_report.py", *REPORT_FILES),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/build_report.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
+        "{PYTHON:q} {SCRIPTS:q}/build_report.py --summary {input.summary:q}"
+        " --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
         " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"

@@ -20,6 +20,7 @@ from longhand.tables.facts import facts_tables
 
 def main(
     *,
+    summary: list[Path],
     leaderboard: list[Path],
     scores: list[Path],
     judgements: list[Path],
@@ -42,6 +43,7 @@ def main(
     """Writes the report.
 
     Args:
+        summary: results/summary/{name}.parquet, all of them.
         leaderboard: results/leaderboard.parquet; none where nothing is evaluated.
         scores: results/{dataset}/{model}/scores.parquet, any number.
         judgements: results/{dataset}/{model}/judgements/{judge}.parquet, any number; none where nothing is judged.
@@ -76,6 +78,7 @@ def main(
         traces=sources(traces),
         judge_traces=sources(judge_traces, judged=True),
         facts=facts_tables(facts),
+        summary={path.stem: path for path in summary},
         made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
     )
     page = render(inputs, read_settings(settings), datetime.now(UTC))

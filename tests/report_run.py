@@ -21,9 +21,11 @@ import build_leaderboard
 import join_scores
 import prepare_prompts
 import score_length
+import summarize_run
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
+from longhand.tables.summary_tables import SUMMARY
 from longhand.text.requirement import COLUMNS
 from longhand.wire.identity import Identity
 
@@ -49,7 +51,17 @@ class Run:
         return sorted((self.folder / "results").glob(f"{depth}/{name}.parquet"))
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of `build_report.main`."""
+        """The arguments of `build_report.main`; the summary is made."""
+        tables = self._tables()
+        summarize_run.main(**tables | self._for_summary())
+        tables |= {"comparison": [], "summary": self.summary()} | self.more
+        return {**tables, "out": self.folder / "results" / "report.html"}
+
+    def summary(self) -> list[Path]:
+        """The tables of results/summary/."""
+        return [self.folder / f"results/summary/{name}.parquet" for name in SUMMARY]
+
+    def _tables(self) -> dict[str, Any]:
         settings = self.folder / "settings.json"
         settings.write_text(json.dumps(self.settings), encoding="utf-8")
         tables: dict[str, Any] = {
@@ -58,10 +70,19 @@ class Run:
         tables["judgements"] = [path for path in self.tables("judgements/*") if path.stem in self.judges]
         tables["judge_traces"] = self.tables("judgements/*.traces")
         tables["facts"] = sorted(self.folder.glob("results/*/*.facts.parquet"))
-        tables |= {"audits": sorted(self.folder.glob("results/preferences/*/audit.parquet")), "comparison": []}
+        tables["audits"] = sorted(self.folder.glob("results/preferences/*/audit.parquet"))
         tables |= dict.fromkeys(("made_traces", "made_scores", "made_prompts", "filters", "sft"), [])
-        report = self.folder / "results" / "report.html"
-        return {**tables, "leaderboard": [self.leaderboard], "settings": settings, "out": report} | self.more
+        return {**tables, "leaderboard": [self.leaderboard], "settings": settings} | self.more
+
+    def _for_summary(self) -> dict[str, Any]:
+        """What `summarize_run.main` is told beside: all asked by themselves, at one price."""
+        models = {path.parent.name for path in [*self.tables("responses"), *self.more.get("made_traces", [])]}
+        payees = {
+            kind: {name: {role: [kind, name, PRICE] for role in of_kind} for name in names}
+            for kind, names, of_kind in (("models", models, ["writer"]), ("judges", self.judges, ["judge"]))
+        }
+        none = dict.fromkeys(("made_responses", "made_judgements", "made_judge_traces", "made_facts"), [])
+        return {**none, "payees": json.dumps(payees), "journal": self.folder / "journal", "out": self.summary()}
 
 
 def make_run(

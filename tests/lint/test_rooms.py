@@ -14,7 +14,7 @@ ROOMS = (
     "summary report browse evalscope demo run"
 ).split()
 MAY_ASK = {"jobs", "plan"}  # the plan reads the journal
-READING_SCRIPTS = {"collect_facts.py", "collect_traces.py"}
+READING_SCRIPTS = {"collect_facts.py", "collect_traces.py", "summarize_run.py"}
 LOCKING_SCRIPTS = {"train_model.py"}  # it takes GPUs, as servers do
 
 

@@ -22,6 +22,7 @@ from longhand.summary.inputs import ReportSettings, Source, Tally, tally_judgeme
 from longhand.summary.run_tables import Inputs
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
+from longhand.tables.summary_tables import SUMMARY
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,16 @@ class Page:
         return {model: of_dataset[model] for model in models or self.marks if model in of_dataset}
 
     # Tables, by dataset where they are about one.
+
+    def summary(self, name: str, **of: Any) -> list[Row]:
+        """Rows of a table of results/summary/, those with these values: `page.summary("calls", dataset=dataset)`."""
+        if name not in self._summaries:
+            self._summaries[name] = read_table(self.inputs.summary[name], SUMMARY[name]).to_pylist()
+        return [row for row in self._summaries[name] if all(row[column] == value for column, value in of.items())]
+
+    @cached_property
+    def _summaries(self) -> dict[str, list[Row]]:
+        return {}
 
     @cached_property
     def _rows(self) -> list[Row]:

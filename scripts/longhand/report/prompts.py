@@ -8,6 +8,7 @@ from pathlib import Path
 
 from longhand.report.wording import without_score
 from longhand.summary.inputs import rows_of
+from longhand.summary.shown_prompts import one_of_each_third
 from longhand.tables.files import Row, read_table
 from longhand.tables.schemas import PROMPTS
 from longhand.text.length import LENGTH_RULES
@@ -29,20 +30,6 @@ class Prompts:
     longest: int | None
     without_score: list[str]
     chosen: list[Row]
-
-
-def _one_of_each_third(rows: list[Row]) -> list[str]:
-    """Ids of prompts near the middle of each third, the languages in turn where there are several."""
-    picked: list[str] = []
-    shown: Counter[str] = Counter()
-    for part in range(3):
-        first, last = len(rows) * part // 3, len(rows) * (part + 1) // 3 - 1
-        third = [(shown[rows[i]["language"]], abs(2 * i - first - last), i) for i in range(first, last + 1)]
-        if third:
-            chosen = rows[min(third)[-1]]
-            shown[chosen["language"]] += 1
-            picked.append(chosen["prompt_id"])
-    return picked
 
 
 SHOWN_OF_PROMPT = ["prompt_id", "prompt", "language", "category", *COLUMNS]
@@ -70,7 +57,7 @@ def read_prompts(path: Path, rule: str) -> Prompts:
     rows = sorted(table.to_pylist(), key=lambda row: (aimed_at(row) or 0, row["prompt_id"]))
     sized = [row for row in rows if aimed_at(row)]
     ends = [row[name] for row in sized for name in REQUIRED if row[name] is not None]
-    picked = _one_of_each_third(sized or rows)
+    picked = one_of_each_third(sized or rows)
     texts = {row["prompt_id"]: row for row in rows_of(path, PROMPTS, set(picked), SHOWN_OF_PROMPT)}
     return Prompts(
         n=len(rows),

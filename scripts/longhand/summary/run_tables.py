@@ -46,6 +46,7 @@ class Inputs:
     judge_traces: list[Source] = field(default_factory=list)  # of judges that do
     facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
     metrics: list[Source] = field(default_factory=list)
+    summary: dict[str, Path] = field(default_factory=dict)  # tables of results/summary/, by name
     made: MadePaths = field(default_factory=MadePaths)
 
     def paths(self) -> list[Path]:

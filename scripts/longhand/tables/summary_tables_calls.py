@@ -51,6 +51,19 @@ SECTION_PLACES = schema_of(
 )
 # Words wanted and written of sections; one row per pair.
 SECTION_LENGTHS = schema_of(*_OF_MODEL, ("required", INT), ("words", INT), ("cut", FLAG), ("n", INT))
+# The prompts whose responses are shown: one of each third by required length.
+SHOWN_PROMPTS = schema_of(
+    ("dataset", TEXT),
+    ("place", INT),  # from 0, by required length
+    ("prompt_id", TEXT),
+    ("language", TEXT),
+    ("category", TEXT, True),
+    ("constraint", TEXT, True),
+    ("required", INT, True),
+    ("required_min", INT, True),
+    ("required_max", INT, True),
+    ("opening", TEXT),  # how the prompt begins
+)
 # The first texts of models with several calls to the prompts that are shown, and the calls of these.
 READ_TEXTS = schema_of(
     *_OF_MODEL,

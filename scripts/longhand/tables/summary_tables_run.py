@@ -55,8 +55,8 @@ COSTS = schema_of(
 )
 # What the journal says was paid to those who were asked: for all runs that share it, and for what is in no table, too.
 PAID = schema_of(
-    ("kind", TEXT, True),  # null: all of them
-    ("name", TEXT, True),
+    ("kind", TEXT),  # models, judges, embedders
+    ("name", TEXT),
     ("answers", INT),
     ("requests", INT),  # with those that led to no answer
     ("maybe_paid", INT),  # requests that got no reply
