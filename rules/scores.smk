@@ -1,7 +1,7 @@
 # Scores: what is known about each response, joined; and the leaderboard of their means.
 #
 # Reads:  results/{dataset}/prompts.parquet                        Writes:  results/{dataset}/{model}/scores.parquet
-#         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv
+#         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv, .md
 #         judgements/{judge}.parquet, traces.parquet
 #         results/{dataset}/{judge}.facts.parquet
 
@@ -70,6 +70,7 @@ rule build_leaderboard:
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
+        markdown="results/leaderboard.md",
     log:
         "logs/build_leaderboard.log",
     params:
@@ -86,4 +87,4 @@ rule build_leaderboard:
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q})"
-        " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"
+        " --out {output.table:q} --csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

@@ -1,7 +1,7 @@
 """Aggregates the scores of all models on all datasets.
 
 Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too,
-results/{dataset}/{judge}.facts.parquet. Writes: results/leaderboard.parquet and .csv.
+results/{dataset}/{judge}.facts.parquet. Writes: results/leaderboard.parquet, .csv and .md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.results.costs import TOKENS
-from longhand.results.leaderboard import as_csv, leaderboard_rows
+from longhand.results.exports import as_csv, as_markdown
+from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.scores import KEYS
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
@@ -46,6 +47,7 @@ def main(
     judge_prices: FileText,
     out: Path,
     csv: Path,
+    markdown: Path,
 ) -> None:
     """Writes the leaderboard.
 
@@ -58,7 +60,8 @@ def main(
             tables judge for training data only.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
-        out, csv: the same table twice; see `leaderboard.as_csv`.
+        out, csv: the same table twice; see `exports.as_csv`.
+        markdown: its overall rows, for a model card; see `exports.as_markdown`.
     """
     of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
     roles = json.loads(helpers)
@@ -86,6 +89,7 @@ def main(
     made = made_with("numpy", "pandas", settings={"dimensions": of_judges, "missing": missing})
     write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
+    markdown.write_text(as_markdown(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

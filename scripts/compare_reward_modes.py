@@ -14,7 +14,7 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
-from longhand.results.leaderboard import as_csv
+from longhand.results.exports import as_csv
 from longhand.results.reward_modes import Judged, calls_of, mode_rows
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table

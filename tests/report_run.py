@@ -140,6 +140,7 @@ def _made(
         judge_prices=json.dumps(dict.fromkeys(judges, PRICE)),
         out=folder / "results" / "leaderboard.parquet",
         csv=folder / "results" / "leaderboard.csv",
+        markdown=folder / "results" / "leaderboard.md",
     )
     return folder
 

@@ -110,6 +110,7 @@ def add_long_reward(run: Run, models: list[str], hostile: str = "") -> None:
         judge_prices=json.dumps(dict.fromkeys(run.judges, PRICE)),
         out=run.leaderboard,
         csv=run.leaderboard.with_suffix(".csv"),
+        markdown=run.leaderboard.with_suffix(".md"),
     )
 
 

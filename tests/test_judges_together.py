@@ -88,6 +88,7 @@ def leaderboard(scores: Path, missing: str, of: dict[str, list[str]]) -> Path:
         judge_prices="{}",
         out=out,
         csv=out.with_suffix(".csv"),
+        markdown=out.with_suffix(".md"),
     )
     return out
 

@@ -200,7 +200,13 @@ def test_scores_are_written_to_a_mistyped_folder(seen: Seen) -> None:
     """LongReward: scores go to a folder that nothing reads."""
     wanted = {f"{model}/{table}.parquet" for model in (MODEL, MUTE) for table in ("lengths", "judgements/j", "scores")}
     wanted |= {f"{model}/responses.parquet" for model in (MODEL, MUTE)} | {"results/d/prompts.parquet"}
-    wanted |= {"results/leaderboard.parquet", "results/leaderboard.csv", "results/report.html", "results/settings.json"}
+    wanted |= {
+        "results/leaderboard.parquet",
+        "results/leaderboard.csv",
+        "results/leaderboard.md",
+        "results/report.html",
+        "results/settings.json",
+    }
     folder = seen.run.folder
     assert {str(path.relative_to(folder)) for path in (folder / "results").rglob("*") if path.is_file()} == wanted
 

@@ -23,7 +23,7 @@ from compare_models import main as compare_models
 from export_eval_quality import main as export_eval_quality
 from longhand.preferences.audit import figure
 from longhand.report import wording
-from longhand.results.leaderboard import as_csv
+from longhand.results.exports import as_csv
 from longhand.tables.files import read_table, write_table
 from longhand.tables.makers import made_with, makers
 from longhand.tables.schemas import INT, PROMPTS, schema_of

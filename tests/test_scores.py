@@ -235,6 +235,7 @@ def test_the_step_takes_the_calls_of_others_from_the_traces(tmp_path: Path) -> N
         judge_prices=json.dumps({"j": None}),
         out=tmp_path / "board.parquet",
         csv=tmp_path / "board.csv",
+        markdown=tmp_path / "board.md",
     )
     costs = {row["model"]: row["cost"] for row in read_rows(tmp_path / "board.parquet") if row["slice"] == "all"}
     written = (60 * 10 + 700 * 100) / 1e6

@@ -86,7 +86,9 @@ def test_the_architecture_of_every_shipped_model_is_tried_on_cpu(name: str) -> N
 
 
 def test_no_file_of_code_is_over_300_lines() -> None:
-    long = [path.name for path in tracked("*.py", "*.js", "*.smk", "Snakefile") if len(path.read_text().splitlines()) > 300]
+    long = [
+        path.name for path in tracked("*.py", "*.js", "*.smk", "Snakefile") if len(path.read_text().splitlines()) > 300
+    ]
     assert not long
 
 

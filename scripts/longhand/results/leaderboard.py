@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from longhand.program.printable import printable
 from longhand.results.costs import shared, spent
 from longhand.results.leads import leads
 from longhand.results.prompt_means import METRICS, counted_rows, evaluated, metric_values, prompt_means, slices
@@ -131,17 +130,3 @@ def _bounds(rows: pd.DataFrame, missing: str) -> Row:
 
 def _finite(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
-
-
-def as_csv(leaderboard: pd.DataFrame) -> str:
-    """The leaderboard as CSV: its texts in one line, an apostrophe before what a spreadsheet takes for a formula."""
-    texts = leaderboard.select_dtypes(exclude="number").columns
-    plain = leaderboard.assign(**{name: leaderboard[name].map(_plain) for name in texts})
-    return str(plain.rename(columns=_plain).to_csv(index=False, float_format="%.4f"))
-
-
-def _plain(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

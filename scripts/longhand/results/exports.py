@@ -1,0 +1,79 @@
+"""The leaderboard in the forms of other programs: CSV for a spreadsheet, Markdown for a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from longhand.program.printable import printable
+from longhand.results.prompt_means import METRICS
+from longhand.tables.files import Row
+
+SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
+UNREAD = {
+    "neutral": "Responses without a readable verdict count as the middle of the scale, as in EvalScope.",
+    "drop": "Responses without a readable verdict are left out of all means, as in LongWriter's script.",
+}
+DOUBTS = {
+    "few_prompts": "Under 8 prompts there is no interval.",
+    "all_equal": "Where all prompts have the same value there is no interval.",
+    "few_zeros": "Where a few zeros decide the mean there is no interval.",
+}
+
+
+def as_csv(leaderboard: pd.DataFrame) -> str:
+    """The leaderboard as CSV: its texts in one line, an apostrophe before what a spreadsheet takes for a formula."""
+    texts = leaderboard.select_dtypes(exclude="number").columns
+    plain = leaderboard.assign(**{name: leaderboard[name].map(_plain) for name in texts})
+    return str(plain.rename(columns=_plain).to_csv(index=False, float_format="%.4f"))
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def as_markdown(leaderboard: Iterable[Row]) -> str:
+    """The overall rows as Markdown, for a model card: a table per dataset and judge, the best models first."""
+    overall = [row for row in leaderboard if row["slice_kind"] == "all"]
+    parts = []
+    for dataset, judge in dict.fromkeys((row["dataset"], row["judge"]) for row in overall):
+        parts += _table([row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)])
+    return "\n".join(parts)
+
+
+def _table(rows: list[Row]) -> list[str]:
+    dataset, judge = rows[0]["dataset"], rows[0]["judge"]
+    metrics = [name for name in METRICS if any(row[name] is not None for row in rows)]
+    heads = ["Model", *(SYMBOLS[name] for name in metrics), "prompts", "responses", *(["judged"] if judge else [])]
+    lines = [f"**{_cell(dataset)}**, " + (f"judged by {_cell(judge)}" if judge else "not judged"), ""]
+    lines += [f"| {' | '.join(heads)} |", f"|---|{'---:|' * (len(heads) - 1)}"]
+    for row in sorted(rows, key=lambda row: [-(row[name] or 0) for name in metrics]):
+        counts = [row[f"n_prompts_{metrics[0]}"] if metrics else 0, row["n"], *([row["n_judged"]] if judge else [])]
+        cells = [_cell(row["model"]), *(_estimate(row, name) for name in metrics), *(f"{n:,}" for n in counts)]
+        lines.append(f"| {' | '.join(cells)} |")
+    notes = ["Means over prompts on 0–100, with 95% intervals (Student's t)."]
+    if any(row[f"{name}_leads"] for row in rows for name in metrics):
+        notes.append("Bold: cannot be told apart from the best.")
+    doubts = dict.fromkeys(row[f"{name}_doubt"] for row in rows for name in metrics if row[name] is not None)
+    notes += [DOUBTS[doubt] for doubt in doubts if doubt]
+    notes += [UNREAD[row["missing"]] for row in rows[:1] if row["missing"] in UNREAD]
+    return [*lines, "", " ".join(notes), ""]
+
+
+def _estimate(row: Row, name: str) -> str:
+    """A mean with its interval: "63.2 [61.0, 65.4]"."""
+    if row[name] is None:
+        return "–"
+    interval = "" if row[f"{name}_low"] is None else f" [{row[f'{name}_low']:.1f}, {row[f'{name}_high']:.1f}]"
+    mean = f"{row[name]:.1f}"
+    return (f"**{mean}**" if row[f"{name}_leads"] else mean) + interval
+
+
+def _cell(text: str) -> str:
+    """A name in a table: in one line, without what is markup in Markdown or HTML."""
+    return "".join(f"\\{c}" if c in "\\|`*_[]~" else {"<": "&lt;", "&": "&amp;"}.get(c, c) for c in printable(text))
