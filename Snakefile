@@ -44,6 +44,7 @@ include: "rules/preferences.smk"
 include: "rules/sft.smk"
 include: "rules/train.smk"
 include: "rules/report.smk"
+include: "rules/browse.smk"
 include: "rules/evalscope.smk"
 include: "rules/cluster.smk"
 include: "rules/hooks.smk"
@@ -54,6 +55,7 @@ rule all:
     input:
         ["results/leaderboard.parquet"] if EVALUATE["models"] else [],
         ["results/report.html"] if REPORTED else [],
+        READER_FILES,
         ["results/comparison.parquet"] if COMPARED else [],
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),

@@ -115,6 +115,10 @@ def tell_results(jobs):
         print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)
     if "build_report" in made:
         print(f"Report: {os.path.abspath('results/report.html')}", file=sys.stderr)
+    for job in jobs:
+        if job.rule.name == "build_browse":
+            page = os.path.abspath(job.output.page)
+            print(f"Reader: {page} ({last_line(job.log[0], None)})", file=sys.stderr)
 
 
 def tell_errors(failed):

@@ -35,7 +35,7 @@ class Run:
 
     Args:
         folder: where the workflow runs; a new one.
-        config: its settings.
+        config: its settings. The reader is left out where they do not ask for it.
         checkout: whose Snakefile.
         base: the shipped config that they are laid over; None: they stand on their own.
     """
@@ -49,7 +49,7 @@ class Run:
     def configfiles(self) -> list[str]:
         """The option that names the run's config, which is written anew."""
         path = self.folder / "run.yaml"
-        path.write_text(json.dumps(self.config, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps({"reader": False} | self.config, ensure_ascii=False), encoding="utf-8")
         return ["--configfile", *([str(self.checkout / "config" / self.base)] if self.base else []), str(path)]
 
     def command(self, *arguments: str) -> list[str]:

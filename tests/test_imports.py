@@ -34,6 +34,8 @@ LOADED = {
     "compare_models": TABLES | {"pandas"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
     "build_report": TABLES | {"jinja2", "matplotlib"},
+    "write_texts": TABLES,
+    "build_browse": TABLES | {"jinja2"},
 }
 
 

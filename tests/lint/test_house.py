@@ -56,6 +56,8 @@ JOBS = {
         "compare_models": 1,
         "record_settings": 1,
         "build_report": 1,
+        "write_texts": 4,
+        "build_browse": 1,
     }
 }
 """All jobs of shipped configs with many."""
@@ -74,7 +76,7 @@ def test_every_shipped_config_plans(tmp_path: Path, name: str) -> None:
         if "tokenizer" in model:
             (tmp_path / model["tokenizer"]).parent.mkdir()
             (tmp_path / model["tokenizer"]).touch()
-    planned = Run(tmp_path, settings, base=OVERLAYS.get(name)).planned()
+    planned = Run(tmp_path, {"reader": True} | settings, base=OVERLAYS.get(name)).planned()
     assert planned["build_report"] == 1 and planned == JOBS.get(name, planned)
 
 

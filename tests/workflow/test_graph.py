@@ -18,7 +18,7 @@ from longhand.tables.makers import makers
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 MODEL = "results/longhand-mini/demo-short"
-FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "build_report": 1}
+FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "build_report": 1, "build_browse": 1}
 
 
 def config() -> dict:
@@ -26,6 +26,7 @@ def config() -> dict:
         "models": {"demo-short": {"backend": "demo", "samples": 2, "engine": {"max-words": 1200}}},
         "judges": {"demo-judge": {"backend": "demo", "repeats": 2}},
         "evaluate": {"models": ["demo-short"]},
+        "reader": True,
     }
 
 
@@ -38,6 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     assert shown.count("longhand-mini, judged by demo-judge") == 1
     assert re.search(r"demo-short +\d+\.\d +\d+\.\d +\d+\.\d +48 of 48 +\d[\d,]* *\n", shown), shown[-2000:]
     assert f"Report: {finished.folder / 'results/report.html'}" in shown
+    assert re.search(rf"Reader: {finished.folder / 'results/browse/index.html'} \(\d+ files, \d\.\d MB, ", shown)
     assert files_of_the_checkout() == before, "the run wrote into the checkout"
     return finished
 
@@ -110,7 +112,7 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
         ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
         # It is looked at again, and nothing is asked.
         ({"scores": {"min_coverage": 0.5}}, {"record_settings": 1, **FOLLOWING}),
-        ({"title": "Another title"}, {"record_settings": 1, "build_report": 1}),
+        ({"title": "Another title"}, {"record_settings": 1, "build_report": 1, "build_browse": 1}),
     ],
 )
 def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict | None) -> None:
@@ -150,7 +152,7 @@ def test_a_deleted_table_is_made_again_with_what_follows(run: Run) -> None:
     kept = path.with_suffix(".kept")
     path.rename(kept)
     try:
-        assert run.planned() == {"score_length": 1, **FOLLOWING}
+        assert run.planned() == {"score_length": 1, "write_texts": 1, **FOLLOWING}
     finally:
         kept.rename(path)
 
@@ -188,9 +190,9 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     edit("longhand/ask/progress.py", "SHOWN = 1  # only how progress is shown")
     assert run.planned() == {}
     edit("longhand/text/length.py", "ANOTHER_LINE = 1")
-    assert run.planned() == {"score_length": 1, **FOLLOWING}
+    assert run.planned() == {"score_length": 1, "write_texts": 1, **FOLLOWING}
     edit("longhand/judging/verdicts.py", "ANOTHER_LINE = 1")
-    judged = {"judge_responses": 1, "score_length": 1, **FOLLOWING}
+    judged = {"judge_responses": 1, "score_length": 1, "write_texts": 1, **FOLLOWING}
     assert run.planned() == judged, "responses are as they were"
     edit("longhand/methods/direct.py", "ANOTHER_LINE = 1")
     assert run.planned() == {"generate_responses": 1} | judged
