@@ -43,6 +43,7 @@ include: "rules/rewards.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
 include: "rules/train.smk"
+include: "rules/comparison.smk"
 include: "rules/report.smk"
 include: "rules/browse.smk"
 include: "rules/evalscope.smk"
@@ -56,7 +57,7 @@ rule all:
         ["results/leaderboard.parquet"] if EVALUATE["models"] else [],
         ["results/report.html"] if REPORTED else [],
         READER_FILES,
-        ["results/comparison.parquet"] if COMPARED else [],
+        COMPARED.values(),
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),
@@ -99,6 +100,11 @@ rule all_scores:
     input:
         every("results/{dataset}/{model}/scores.parquet"),
         METRIC_FILES,
+
+
+rule all_comparisons:
+    input:
+        COMPARED.values(),
 
 
 rule all_reward_modes:

@@ -188,7 +188,8 @@ rule build_report:
         responses=every("results/{dataset}/{model}/responses.parquet"),
         metrics=METRIC_FILES,
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
-        comparison="results/comparison.parquet" if COMPARED else [],
+        comparison=COMPARED.get("comparison", []),
+        win_rates=COMPARED.get("win_rates", []),
         traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
         judge_traces=every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES),
         facts=facts_evaluated(),
@@ -208,7 +209,8 @@ rule build_report:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --summary {input.summary:q}"
         " --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q} --traces {input.traces:q}"
+        " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q}"
+        " --win-rates {input.win_rates:q} --traces {input.traces:q}"
         " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
         " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --filters {input.filters:q} --sft {input.sft:q}"

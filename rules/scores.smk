@@ -37,6 +37,11 @@ def dimensions_of_judges(wildcards):
     return canonical(dimensions_of(wildcards.dataset, CONFIG.judges_of(wildcards.dataset, wildcards.model)))
 
 
+def evaluated_dimensions(wildcards):
+    """JSON: dataset -> judge of the evaluation -> what it scores. A function: what stands in braces is no wildcard."""
+    return canonical({dataset: dimensions_of(dataset, evaluated_judges(dataset)) for dataset in EVALUATE["datasets"]})
+
+
 rule join_scores:
     input:
         prompts="results/{dataset}/prompts.parquet",
@@ -74,9 +79,7 @@ rule build_leaderboard:
     log:
         "logs/build_leaderboard.log",
     params:
-        dimensions=lambda wildcards: canonical(
-            {dataset: dimensions_of(dataset, evaluated_judges(dataset)) for dataset in EVALUATE["datasets"]}
-        ),
+        dimensions=evaluated_dimensions,
         missing=SCORES["missing"],
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),

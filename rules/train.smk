@@ -1,11 +1,10 @@
-# Training through TRL's own commands, on a GPU, and how its models compare with those that they were made of.
+# Training through TRL's own commands, on a GPU.
 #
 # Reads:  results/preferences/{data}/pairs.parquet     Writes:  results/train/{train}/tokens.json: what would be cut, what would fit
 #         or results/sft/{data}/train.parquet                   work/train/{train}/ (checkpoints; not declared: a killed
-#         results/{dataset}/{model}/scores.parquet              training goes on from them)
+#                                                               training goes on from them)
 #                                                               results/train/{train}/model/ (weights), trainer_state.json,
 #                                                               model.json (their manifest, written last)
-#                                                               results/comparison.parquet
 
 from longhand.config.trainings import DATA, accelerate_file, base_of, files_of
 from longhand.training.settings import deciding, operational
@@ -94,32 +93,3 @@ rule train_model:
         " --settings <(printf %s {params.settings:q}) --job <(printf %s {params.job:q})"
         " {params.base:q} --policy {input.policy:q}"
         " --tokens {input.tokens:q} --checkpoints work/train/{wildcards.train} --out {output:q} > {log:q} 2>&1"
-
-
-def compared():
-    """Pairs of models, after and before: what was trained here, and what it was made of, where both are evaluated."""
-    for model in EVALUATE["models"]:
-        settings = CONFIG.models[model].settings
-        before = settings.get("before") or TRAIN.get(settings.get("train"), {}).get("policy")
-        if before in EVALUATE["models"] and before != model:
-            yield model, before
-
-
-COMPARED = list(compared())
-
-
-rule compare_models:
-    input:
-        before=[f"results/{name}/{before}/scores.parquet" for name in EVALUATE["datasets"] for _, before in COMPARED],
-        after=[f"results/{name}/{model}/scores.parquet" for name in EVALUATE["datasets"] for model, _ in COMPARED],
-    output:
-        "results/comparison.parquet",
-    log:
-        "logs/compare_models.log",
-    params:
-        judges=EVALUATE["judges"],
-        missing=SCORES["missing"],
-        code=code("compare_models.py"),
-    shell:
-        "{PYTHON:q} {SCRIPTS:q}/compare_models.py --before {input.before:q} --after {input.after:q}"
-        " --judges {params.judges:q} --missing {params.missing} --out {output:q} > {log:q} 2>&1"

@@ -29,6 +29,7 @@ def main(
     metrics: list[Path],
     audits: list[Path],
     comparison: list[Path],
+    win_rates: list[Path],
     traces: list[Path],
     judge_traces: list[Path],
     facts: list[Path],
@@ -51,7 +52,7 @@ def main(
         responses: results/{dataset}/{model}/responses.parquet, any number.
         metrics: results/{dataset}/{model}/metrics.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
-        comparison: results/comparison.parquet; none where no model was trained.
+        comparison, win_rates: results/comparison.parquet and win_rates.parquet; none with a single model.
         traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
         judge_traces: results/{dataset}/{model}/judgements/{judge}.traces.parquet of judges that do, any number.
         facts: results/{dataset}/{judge}.facts.parquet of judges that look into contexts.
@@ -75,6 +76,7 @@ def main(
         metrics=sources(metrics),
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
+        win_rates=next(iter(win_rates), None),
         traces=sources(traces),
         judge_traces=sources(judge_traces, judged=True),
         facts=facts_tables(facts),

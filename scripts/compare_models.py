@@ -1,36 +1,70 @@
-"""Compares models that were trained with those that they were made of, on the same prompts.
+"""Compares every two models on the prompts that both have, and says how often each scores higher than the others.
 
-Reads: results/{dataset}/{model}/scores.parquet of both. Writes: results/comparison.parquet.
+Reads: results/{dataset}/{model}/scores.parquet of all models. Writes: results/comparison.parquet, win_rates.parquet.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from longhand.program.command import run
-from longhand.results.comparison import comparison_rows
-from longhand.results.prompt_means import evaluated
-from longhand.tables.files import read_table, write_table
+import pandas as pd
+
+from longhand.program.command import FileText, run
+from longhand.results.comparison import comparison_rows, judged_values, pairs_of, rates_by_metric
+from longhand.results.prompt_means import SLICES
+from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
+from longhand.tables.files import Row, TableWriter, read_table, write_table
 from longhand.tables.makers import made_with
-from longhand.tables.score_tables import COMPARISON, SCORES
+from longhand.tables.score_tables import SCORES
+
+COLUMNS = ["prompt_id", "judge", *SLICES, "required", "score_l", "score_q"]
 
 
-def main(*, before: list[Path], after: list[Path], judges: list[str], missing: str, out: Path) -> None:
-    """Writes the comparison.
+def scores_of(paths: list[Path], dimensions: list[str]) -> dict[str, pd.DataFrame]:
+    """Model -> what is compared of its table, in the order of the paths."""
+    return {
+        path.parent.name: read_table(path, SCORES, [*COLUMNS, *dict.fromkeys(dimensions)]).to_pandas() for path in paths
+    }
+
+
+def main(
+    *,
+    scores: list[Path],
+    dimensions: FileText,
+    made_of: FileText = "{}",
+    missing: str,
+    seed: int,
+    out: Path,
+    win_rates: Path,
+) -> None:
+    """Writes both tables.
 
     Args:
-        before, after: tables at …/{dataset}/{model}/scores.parquet; the same number of each, in pairs.
-        judges: whose scores are compared.
+        scores: tables at …/{dataset}/{model}/scores.parquet.
+        dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are compared by.
+        made_of: JSON: model that was trained here -> the one that it was made of.
         missing: exclude, neutral or drop; see build_leaderboard.
-        out: the table.
+        seed: of the resampling behind win rates.
+        out, win_rates: the tables.
     """
-    rows = []
-    for old, new in zip(before, after, strict=True):
-        names = {"dataset": new.parent.parent.name, "model": new.parent.name, "before": old.parent.name}
-        scores = {path: evaluated(read_table(path, SCORES).to_pandas(), judges) for path in (old, new)}
-        rows += [names | row for row in comparison_rows(scores[old], scores[new], missing)]
-    made = made_with("numpy", "pandas", settings={"judges": judges, "missing": missing})
-    write_table(out, rows, COMPARISON, "compare_models", made)
+    of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
+    before: dict[str, str] = json.loads(made_of)
+    settings = {"dimensions": of_judges, "made_of": before, "missing": missing, "seed": seed}
+    made = made_with("evalica", "numpy", "pandas", "scipy", settings=settings)
+    rates: list[Row] = []
+    with TableWriter(out, COMPARISON, "compare_models", made) as table:
+        for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
+            judges = of_judges[dataset]
+            paths = [path for path in scores if path.parent.parent.name == dataset]
+            of_models = scores_of(paths, [name for names in judges.values() for name in names])
+            models = list(of_models)
+            pairs = pairs_of(models, before)
+            for judged in judged_values(of_models, judges, missing):
+                for row in comparison_rows(models, pairs, judged):
+                    table.write({"dataset": dataset, **row})
+                rates += [{"dataset": dataset, **row} for row in rates_by_metric(models, judged, seed)]
+    write_table(win_rates, rates, WIN_RATES, "compare_models", made)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ class Run:
         """The arguments of `build_report.main`; the summary is made."""
         tables = self._tables()
         summarize_run.main(**tables | self._for_summary())
-        tables |= {"comparison": [], "summary": self.summary()} | self.more
+        pairs = {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in ("comparison", "win_rates")}
+        tables |= pairs | {"summary": self.summary()} | self.more
         return {**tables, "out": self.folder / "results" / "report.html"}
 
     def summary(self) -> list[Path]:

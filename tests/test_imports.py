@@ -10,6 +10,7 @@ from running import CHECKOUT
 
 HEAVY = {
     "altair",
+    "evalica",
     "httpx2",
     "jinja2",
     "matplotlib",
@@ -31,7 +32,7 @@ LOADED = {
     "judge_responses": TABLES | {"httpx2"},
     "join_scores": TABLES | {"pandas"},
     "build_leaderboard": TABLES | {"pandas"},
-    "compare_models": TABLES | {"pandas"},
+    "compare_models": TABLES | {"evalica", "pandas", "scipy"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
     "build_report": TABLES | {"jinja2", "matplotlib"},
     "write_texts": TABLES,

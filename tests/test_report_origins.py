@@ -71,13 +71,15 @@ def test_a_judge_of_pairs_alone_ranks_nobody(
     capsys.readouterr()
     show_leaderboard(leaderboard=run.leaderboard)
     assert "pairs-judge" not in capsys.readouterr().out
-    before, after = run.tables("scores")
-    out = tmp_path / "comparison.parquet"
-    compare_models(before=[before], after=[after], judges=judges, missing="exclude", out=out)
-    compared = pq.read_table(out).to_pylist()
-    assert {row["judge"] for row in compared} == set(judges or [None])
-    assert next(row["n"] for row in compared if row["metric"] == "score_l") > 9
+    _, after = run.tables("scores")
     dimensions = json.dumps(dict.fromkeys(judges, DIMENSIONS))
+    tables = {"out": tmp_path / "comparison.parquet", "win_rates": tmp_path / "win_rates.parquet"}
+    of_datasets = f'{{"longbench-write": {dimensions}}}'
+    compare_models(scores=run.tables("scores"), dimensions=of_datasets, missing="exclude", seed=1, **tables)
+    for table in tables.values():
+        rows = pq.read_table(table).to_pylist()
+        assert {row["judge"] for row in rows} == set(judges or [None])
+        assert next(row["n_prompts"] for row in rows if row["metric"] == "score_l") > 9
     export_eval_quality(scores=after, dimensions=dimensions, missing="exclude", out=tmp_path / "quality.jsonl")
     assert len((tmp_path / "quality.jsonl").read_text().splitlines()) == len(judges)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -20,6 +22,7 @@ from longhand.report.support import GRADES
 from longhand.report.templates import environment
 from longhand.summary.inputs import ReportSettings, Source, Tally, tally_judgements, tally_responses
 from longhand.summary.run_tables import Inputs
+from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
 from longhand.tables.summary_tables import SUMMARY
@@ -155,6 +158,22 @@ class Page:
     def _summaries(self) -> dict[str, list[Row]]:
         return {}
 
+    def comparison(self, dataset: str, **values: Any) -> list[Row]:
+        """Its rows of the comparison of models, those that have these values; none with a single model."""
+        return _rows_with(self._comparison, dataset=dataset, **values)
+
+    def win_rates(self, dataset: str) -> list[Row]:
+        """Its rows of the win rates; none with a single model."""
+        return _rows_with(self._win_rates, dataset=dataset)
+
+    @cached_property
+    def _comparison(self) -> pa.Table | None:
+        return read_table(self.inputs.comparison, COMPARISON) if self.inputs.comparison else None
+
+    @cached_property
+    def _win_rates(self) -> pa.Table | None:
+        return read_table(self.inputs.win_rates, WIN_RATES) if self.inputs.win_rates else None
+
     @cached_property
     def _rows(self) -> list[Row]:
         return read_table(self.inputs.leaderboard, LEADERBOARD).to_pylist() if self.inputs.leaderboard else []
@@ -184,6 +203,15 @@ class Page:
             verdicts = self.by_model(of_judge, dataset, self.models)
             tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
         return tallies
+
+
+def _rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
+    """Its rows that have these values, in order; only these are made objects of Python."""
+    for name, value in values.items():
+        if table is not None:
+            table = table.filter(pc.equal(table[name], value))
+    rows: list[Row] = [] if table is None else table.to_pylist()
+    return rows
 
 
 def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:

@@ -1,60 +1,198 @@
-"""A model after training against the model before it: differences on the same prompts, with paired intervals."""
+"""Every two models on the prompts that both have: differences by prompt, their intervals, and what could show.
+
+The unit is the prompt: samples of a prompt are averaged first. The interval is of the differences, so that it is not
+widened by how prompts differ.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from scipy.special import ndtri, stdtrit
 
-from longhand.results.prompt_means import (
-    GUARDED,
-    METRICS,
-    counted_rows,
-    judged_by,
-    metric_values,
-    prompt_means,
-    slices,
-)
-from longhand.results.statistics import paired
+from longhand.results.prompt_means import GUARDED, METRICS, counted_rows, evaluated, judged_by, prompt_means, slices
+from longhand.results.statistics import Numbers, Spread, difference_spread, doubts, p_values, t_ends
+from longhand.results.win_rates import win_rate_rows
 from longhand.tables.files import Row
 
+POWER = 0.8
+"""The chance with which a difference of the size of `detectable` shows."""
 
-def comparison_rows(before: pd.DataFrame, after: pd.DataFrame, missing: str) -> Iterator[Row]:
-    """The comparison of two models on one dataset: columns of COMPARISON from `judge` on.
+_LEVEL = 0.975  # of a two-sided interval of 95%
+_DIFFERENCES = (-100.0, 100.0)
+_MOST_PROMPTS = 1e9  # that are told: a difference that needs more is none
+_BATCH = 4_000_000  # numbers at a time, so that memory does not grow with the pairs
 
-    The unit is the prompt: samples of a prompt are averaged first. Only prompts with the metric on both sides count,
-    and the interval is of their differences, so that it is not widened by how prompts differ.
+
+class Pair(NamedTuple):
+    """Two models by their numbers; `trained`: the first was made of the second here."""
+
+    model: int
+    other: int
+    trained: bool
+
+
+class Judged(NamedTuple):
+    """What one judge (None: nobody) makes of all models on a dataset.
+
+    Attributes:
+        judge: its name.
+        values: score_l, score_q and each dimension -> models x prompts, NaN where there is no value.
+        prompts: what is known of the prompts, in the same order: kinds of slices and `required`.
+    """
+
+    judge: str | None
+    values: dict[str, Numbers]
+    prompts: pd.DataFrame
+
+
+def pairs_of(models: Sequence[str], made_of: Mapping[str, str]) -> list[Pair]:
+    """Each two models once, in order, but a trained model before the one that it is made of.
 
     Args:
-        before, after: their tables of scores.
+        models: names.
+        made_of: trained model -> the model before.
+    """
+    pairs = []
+    for first, second in combinations(range(len(models)), 2):
+        if made_of.get(models[second]) == models[first]:
+            pairs.append(Pair(second, first, True))
+        else:
+            pairs.append(Pair(first, second, made_of.get(models[first]) == models[second]))
+    return pairs
+
+
+def judged_values(
+    scores: Mapping[str, pd.DataFrame], dimensions: Mapping[str, Sequence[str]], missing: str
+) -> Iterator[Judged]:
+    """The prompt means of all models, judge by judge.
+
+    Args:
+        scores: model -> its table of scores.
+        dimensions: judge -> what it scores; without any, lengths alone are compared.
         missing: as for the leaderboard.
     """
-    judges = [judge for judge in after["judge"].unique() if pd.isna(judge) or judge in set(before["judge"])]
-    for judge in judges:
-        name = None if pd.isna(judge) else str(judge)
-        sides = [prompt_means(counted_rows(judged_by(side, name), ["score_q"], missing)) for side in (before, after)]
-        both = sides[1][sides[1].index.isin(sides[0].index)]
-        for kind, label, rows in slices(both, guarded=True):
-            if kind not in ("all", "range"):
-                continue
-            for metric in METRICS:
-                yield {
-                    "judge": name,
-                    "slice": label,
-                    "guard": label in GUARDED,
-                    "metric": metric,
-                    **_difference(sides[0], rows, metric),
-                }
+    rows = {model: evaluated(table, dimensions) for model, table in scores.items()}
+    present = {judge for table in rows.values() for judge in table["judge"].dropna().unique()}
+    judges: list[str | None] = [name for name in dimensions if name in present]
+    for judge in judges or [None]:
+        columns = ["score_l", "score_q", *(dimensions[judge] if judge else ())]
+        means = [
+            prompt_means(counted_rows(judged_by(table, judge), columns[1:], missing), columns)
+            for table in rows.values()
+        ]
+        prompts = pd.concat([table.drop(columns=columns) for table in means])
+        prompts = prompts[~prompts.index.duplicated()]
+        values = {
+            name: np.array([table[name].reindex(prompts.index).to_numpy(dtype=float) for table in means])
+            for name in columns
+        }
+        yield Judged(judge, values, prompts)
 
 
-def _difference(before: pd.DataFrame, after: pd.DataFrame, metric: str) -> Row:
-    found = paired(metric_values(after, metric), metric_values(before.loc[after.index], metric))
-    difference = found.difference
-    return {
-        "n": difference.n,
-        "mean_before": found.second,
-        "mean_after": found.first,
-        "difference": difference.mean,
-        "low": difference.low,
-        "high": difference.high,
+def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged) -> Iterator[Row]:
+    """The columns of COMPARISON from `judge` on.
+
+    All slices have the metrics of METRICS; `all` also the judge's dimensions, where it has several. Where two models
+    share no prompt there is no row, but for the short ranges of a trained model.
+    """
+    every_prompt = np.arange(len(judged.prompts))
+    trained = any(pair.trained for pair in pairs)
+    for part in slices(judged.prompts.assign(place=every_prompt), guarded=trained):
+        places = part.rows["place"].to_numpy(dtype=int)
+        guarded_range = part.kind == "range" and part.label in GUARDED
+        of_dataset = (part.rows[part.kind] == part.label).any() if guarded_range else True
+        chosen = pairs if of_dataset else [pair for pair in pairs if pair.trained]
+        for metric, columns in metrics_of(judged, whole=part.kind == "all").items():
+            values = np.stack([judged.values[name][:, places] for name in columns], axis=1)
+            for pair, row in _differences(values, chosen):
+                guard = pair.trained and guarded_range
+                if row["n_prompts"] or guard:
+                    yield {
+                        "judge": judged.judge,
+                        "slice_kind": part.kind,
+                        "slice": part.label,
+                        "metric": metric,
+                        "model": models[pair.model],
+                        "other": models[pair.other],
+                        "trained": pair.trained,
+                        "guard": guard,
+                        **row,
+                    }
+
+
+def metrics_of(judged: Judged, *, whole: bool) -> dict[str, Sequence[str]]:
+    """Metric -> the columns that it is the mean of; dimensions only of `whole`, where there are several."""
+    dimensions = [name for name in judged.values if name not in METRICS["score"]]
+    more = {name: (name,) for name in dimensions} if whole and len(dimensions) > 1 else {}
+    return {**(METRICS if judged.judge else {"score_l": METRICS["score_l"]}), **more}
+
+
+def _differences(values: Numbers, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Row]]:
+    """Args: values: models x columns of the metric x prompts."""
+    batch = max(1, _BATCH // max(1, values[0].size))
+    for start in range(0, len(pairs), batch):
+        some = pairs[start : start + batch]
+        models, others = (values[[pair[side] for pair in some]] for side in (0, 1))
+        yield from zip(some, _rows(models, others), strict=True)
+
+
+def _rows(models: Numbers, others: Numbers) -> Iterator[Row]:
+    spread, *means = difference_spread(models, others)
+    reasons = doubts(spread)
+    low, high = t_ends(spread, _DIFFERENCES)
+    shown_with_interval = {
+        "low": low,
+        "high": high,
+        "p": p_values(spread),
+        "detectable": detectable(spread),
+        "prompts_needed": prompts_needed(spread),
     }
+    columns = {
+        "n_prompts": spread.n,
+        "mean_model": means[0],
+        "mean_other": means[1],
+        "difference": spread.mean,
+        "deviation": spread.error * np.sqrt(spread.n),
+        **{name: np.where(reasons == "", numbers, np.nan) for name, numbers in shown_with_interval.items()},
+    }
+    table = zip(*(column.tolist() for column in columns.values()), strict=True)
+    for numbers, doubt in zip(table, reasons.tolist(), strict=True):
+        row = {name: number if np.isfinite(number) else None for name, number in zip(columns, numbers, strict=True)}
+        needed = row["prompts_needed"]
+        yield row | {"doubt": doubt or None, "prompts_needed": None if needed is None else int(needed)}
+
+
+def detectable(of: Spread) -> Numbers:
+    """The smallest true difference that an interval of these prompts leaves 0 out of with a chance of POWER.
+
+    2.8 standard errors with many prompts, 3.3 with eight: the quantiles are those of t.
+    """
+    freedom = np.where(of.n > 1, of.n - 1.0, np.nan)
+    size: Numbers = (stdtrit(freedom, _LEVEL) + stdtrit(freedom, POWER)) * of.error
+    return size
+
+
+def prompts_needed(of: Spread) -> Numbers:
+    """How many prompts show a true difference of the size that was seen, with a chance of POWER; infinite over 10⁹.
+
+    With the quantiles of the normal distribution, and what t takes more (Guenther, Sample size formulas for normal
+    theory T tests, The American Statistician 35, 1981).
+    """
+    deviation = of.error * np.sqrt(of.n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        number = ((ndtri(_LEVEL) + ndtri(POWER)) * deviation / np.abs(of.mean)) ** 2 + ndtri(_LEVEL) ** 2 / 2
+    needed: Numbers = np.ceil(np.where(number < _MOST_PROMPTS, number, np.inf))
+    return needed
+
+
+def rates_by_metric(models: Sequence[str], judged: Judged, seed: int) -> Iterator[Row]:
+    """The columns of WIN_RATES from `judge` on, of all prompts of a dataset. See `win_rate_rows`."""
+    for metric, columns in metrics_of(judged, whole=False).items():
+        scores = np.mean([judged.values[name] for name in columns], axis=0)
+        for row in win_rate_rows(models, scores, seed):
+            yield {"judge": judged.judge, "metric": metric, **row}

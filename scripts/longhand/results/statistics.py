@@ -120,16 +120,28 @@ def paired(first: ArrayLike, second: ArrayLike, scale: tuple[float, float] = PER
         scale: of the values; a difference is within the scale's length on both sides.
     """
     sides = [np.atleast_2d(np.asarray(side, dtype=float)) for side in (first, second)]
-    lacking = np.isnan(sides[0]) | np.isnan(sides[1])
-    sides = [np.where(lacking, np.nan, side) for side in sides]
-    zeros = np.any(np.minimum(*sides) <= scale[0], axis=-2)
-    found = spread(sides[0] - sides[1], zeros)
+    found, *means = difference_spread(sides[0], sides[1], scale)
     length = scale[1] - scale[0]
     difference = _estimate(found, (-length, length))
-    means = [_known(spread(side, zeros).mean) for side in sides]
     deviation = _known(found.error * np.sqrt(found.n))
     p = None if difference.low is None else float(p_values(found))
-    return Paired(difference, p, deviation, *means)
+    return Paired(difference, p, deviation, *map(_known, means))
+
+
+def difference_spread(
+    first: Numbers, second: Numbers, scale: tuple[float, float] = PERCENT
+) -> tuple[Spread, Numbers, Numbers]:
+    """First - second of one or many pairs at once, and the means of both over the prompts that both have.
+
+    Args:
+        first, second: (..., rows, prompts), as the rows of `spread`.
+        scale: of the values.
+    """
+    lacking = np.isnan(first) | np.isnan(second)
+    sides = [np.where(lacking, np.nan, side) for side in (first, second)]
+    zeros = np.any(np.minimum(*sides) <= scale[0], axis=-2)
+    of_first, of_second = (spread(side, zeros).mean for side in sides)
+    return spread(sides[0] - sides[1], zeros), of_first, of_second
 
 
 def spread(rows: Numbers, zeros: NDArray[np.bool_]) -> Spread:

@@ -41,7 +41,8 @@ class Inputs:
     prompts: dict[str, Path]
     responses: list[Source]
     audits: dict[str, Path]  # by the name of the pairs
-    comparison: Path | None = None  # of models that were trained
+    comparison: Path | None = None  # None with a single model
+    win_rates: Path | None = None
     traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
     judge_traces: list[Source] = field(default_factory=list)  # of judges that do
     facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
@@ -53,6 +54,6 @@ class Inputs:
         """All tables."""
         kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces, self.metrics)
         answers = [source.path for kind in kinds for source in kind]
-        whole = [path for path in (self.leaderboard, self.comparison) if path]
+        whole = [path for path in (self.leaderboard, self.comparison, self.win_rates) if path]
         made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]
         return [*self.prompts.values(), *answers, *whole, *made]

@@ -128,22 +128,6 @@ LEADERBOARD = schema_of(
     ("judge_shared_completion_tokens", INT, True),
     ("judge_shared_cost", REAL, True),
 )
-# One row per pair of models, dataset, judge, slice and metric.
-COMPARISON = schema_of(
-    ("dataset", TEXT),
-    ("model", TEXT),  # after
-    ("before", TEXT),
-    ("judge", TEXT, True),
-    ("slice", TEXT),  # all, or a range of required words
-    ("guard", FLAG),  # one of the short ranges that are always there
-    ("metric", TEXT),  # score, score_l, score_q
-    ("n", INT),  # prompts with the metric on both sides
-    ("mean_before", REAL, True),
-    ("mean_after", REAL, True),
-    ("difference", REAL, True),
-    ("low", REAL, True),
-    ("high", REAL, True),
-)
 # One row per way of judging by rewards (a judge, and which of its repeats), and repeat of the reference (the dataset's
 # first judge) that it is held against.
 REWARD_MODES = schema_of(
