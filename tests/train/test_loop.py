@@ -116,11 +116,12 @@ def test_trl_reads_the_pairs_as_they_are_and_they_are_counted_as_it_counts(run: 
 
 def test_before_and_after_are_on_the_report(run: Run) -> None:
     rows = run.rows("results/comparison.parquet")
-    assert {(row["model"], row["before"]) for row in rows} == {("tiny-sft", "tiny"), ("tiny-dpo", "tiny-sft")}
+    trained = {(row["model"], row["other"]) for row in rows if row["trained"]}
+    assert trained == {("tiny-sft", "tiny"), ("tiny-dpo", "tiny-sft")}
     short = [row for row in rows if row["guard"] and row["metric"] == "score_l"]
-    assert [(row["slice"], row["n"]) for row in short] == 2 * [("[0,500)", 6), ("[500,2000)", 0)]
+    assert [(row["slice"], row["n_prompts"]) for row in short] == [*2 * [("[0,500)", 6)], *2 * [("[500,2000)", 0)]]
     board = {row["model"]: row for row in run.rows("results/leaderboard.parquet") if row["slice_kind"] == "all"}
-    whole = next(row for row in rows if (row["model"], row["slice"]) == ("tiny-dpo", "all") and row["n"])
+    whole = next(row for row in rows if (row["model"], row["slice"], row["metric"]) == ("tiny-dpo", "all", "score_l"))
     change = board["tiny-dpo"]["score_l"] - board["tiny-sft"]["score_l"]
     assert whole["difference"] == pytest.approx(change)
     page = (run.folder / "results/report.html").read_text(encoding="utf-8")
