@@ -31,10 +31,10 @@ LOADED = {
     "generate_responses": TABLES | {"httpx2"},
     "judge_responses": TABLES | {"httpx2"},
     "join_scores": TABLES | {"pandas"},
-    "build_leaderboard": TABLES | {"pandas"},
+    "build_leaderboard": TABLES | {"pandas", "scipy"},
     "compare_models": TABLES | {"evalica", "pandas", "scipy"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
-    "build_report": TABLES | {"jinja2", "matplotlib"},
+    "build_report": TABLES | {"jinja2", "matplotlib", "scipy"},
     "write_texts": TABLES,
     "build_browse": TABLES | {"jinja2"},
 }

@@ -76,8 +76,8 @@ def test_the_interval_of_a_correlation_is_of_whole_groups() -> None:
         expected.append(scipy.stats.spearmanr(first[drawn], second[drawn]).statistic)
     assert estimate.mean == pytest.approx(scipy.stats.spearmanr(first, second).statistic)
     assert (estimate.low, estimate.high) == pytest.approx(tuple(np.percentile(expected, [2.5, 97.5])), abs=0.01)
-    assert grouped_spearman(first, first, groups, 1) == pytest.approx((1, 1, 1))
-    assert grouped_spearman(first[:10], second[:10], groups[:10], 1)[1:] == (None, None), "one prompt has no interval"
+    assert grouped_spearman(first, first, groups, 1)[:3] == pytest.approx((1, 1, 1))
+    assert grouped_spearman(first[:70], second[:70], groups[:70], 1)[1:5] == (None, None, 7, "few_prompts")
 
 
 # ---- rewards and pairs
@@ -128,11 +128,10 @@ def test_the_same_rewards_are_the_same() -> None:
     first, second = modes(verdicts(noisy(1, 5)), verdicts(noisy(1, 5)))
     for row in (first, second):
         assert row["rank_within"] == row["rank_all_low"] == pytest.approx(1)
-        assert (row["shift"], row["shift_low"], row["shift_high"]) == (0, 0, 0)
+        assert (row["shift"], row["shift_low"]) == (0, None), "differences that are all equal have no spread"
         assert row["pairs_changed"] == row["pairs_turned"] == 0
-        assert row["pairs_changed_low"] is row["pairs_changed_high"] is row["pairs_turned_high"] is None, (
-            "0 of 20 is not 0…0"
-        )
+        assert (row["pairs_changed_low"], row["pairs_turned_low"]) == (0, 0)
+        assert row["pairs_changed_high"] == row["pairs_turned_high"] == pytest.approx(0.161, abs=5e-4), "0 of 20, Wilson"
         assert row["pairs_changed_n"] == row["rank_within_n"] == row["n_prompts"] == 20
     assert {*first, "dataset"} == set(REWARD_MODES.names)
 
@@ -141,7 +140,7 @@ def test_a_shift_is_found_and_noise_is_none() -> None:
     _, again, batch, _ = modes(verdicts(noisy(1, 5), repeats=2), verdicts(noisy(2, 5, shift=6)))
     assert (again["judge"], again["repeat"]) == ("judge-0", 1)
     assert again["shift_low"] < 0 < again["shift_high"]
-    assert 4.5 < batch["shift_low"] < 6 < batch["shift_high"] < 7.5
+    assert 4.3 < batch["shift_low"] < 6 < batch["shift_high"] < 7.7
     assert abs(batch["rank_within"] - again["rank_within"]) < 0.1, "a shift changes no order"
 
 
@@ -173,7 +172,7 @@ def test_unscored_answers_are_counted_and_left_out() -> None:
     _, row = modes(verdicts(lambda p, s, r: 30 + 4.0 * s), lacking)
     assert (row["n_answers"], row["n_scored"], row["n_compared"]) == (200, 190, 190)
     assert (row["pairs_changed"], row["pairs_turned"], row["rank_within"]) == (0.5, 0, pytest.approx(1))
-    assert row["pairs_changed_low"] == pytest.approx(0.3, abs=0.06), "of 20 prompts: 0.5 ± 1.96 · √(0.25 / 20)"
+    assert row["pairs_changed_low"] == pytest.approx(0.3, abs=0.06), "of 20 prompts: 0.5 ± 1.96 · √(0.25 / 24)"
     assert row["pairs_changed_high"] == pytest.approx(0.7, abs=0.06)
 
 

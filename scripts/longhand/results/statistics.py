@@ -17,7 +17,7 @@ FEWEST_PROMPTS = 8
 """Under so many prompts a mean has no interval and no rank."""
 FEW_ZEROS = 5
 """Fewer zeros than this that hold more than `ZEROS_SHARE` of the variance: how many there are is itself by chance."""
-ZEROS_SHARE = 0.5
+ZEROS_SHARE = 2 / 3
 
 FEW_PROMPTS, ALL_EQUAL, ZEROS_DECIDE = "few_prompts", "all_equal", "few_zeros"
 """Why a mean has no interval that can be trusted."""

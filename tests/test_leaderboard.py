@@ -1,0 +1,184 @@
+"""Numbers of the leaderboard that say how far its means can be trusted: prompts, doubts, leaders, unread verdicts."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pytest
+import scipy.stats
+
+from longhand.results.leaderboard import leaderboard_rows
+from longhand.tables.score_tables import LEADERBOARD, SCORES
+
+Board = dict[tuple[str, str], dict[str, Any]]
+
+
+def scored(
+    prompt: int, sample: int, length: float | None, quality: float | None, unread: str = "unparsed", **columns: Any
+) -> dict[str, Any]:
+    """A row of scores; an even prompt requires 100 words, an odd one 1,000."""
+    required = 1000 if prompt % 2 else 100
+    row = dict.fromkeys(SCORES.names) | {"prompt_id": f"p{prompt}", "sample": sample, "judge": "j", "status": "ok"}
+    row |= {"judge_status": "ok" if quality is not None else unread, "language": "en", "words": 90}
+    row |= {"required": required, "range": "[500,2000)" if prompt % 2 else "[0,500)"}
+    return row | {"score_l": length, "score_q": quality} | columns
+
+
+def board(models: Mapping[str, list[dict[str, Any]]], missing: str = "exclude") -> Board:
+    """Rows by model and slice."""
+    tables = [(model, pd.DataFrame(rows)) for model, rows in models.items()]
+    rows = leaderboard_rows("d", tables, {"j": []}, missing=missing, prices={}, judge_prices={})
+    assert all(set(row) == set(LEADERBOARD.names) for row in rows)
+    return {(row["model"], row["slice"]): row for row in rows}
+
+
+def leading(found: Board, metric: str, label: str = "all") -> dict[str, bool | None]:
+    return {model: row[f"{metric}_leads"] for (model, slice_), row in found.items() if slice_ == label}
+
+
+def around(level: float, prompts: int = 20, by: float = 6.0, seed: int = 0) -> list[dict[str, Any]]:
+    """S_L and S_Q around a level, S_Q ten points lower."""
+    draws = random.Random(f"{level}/{seed}")
+    return [scored(n, 0, draws.gauss(level, by), draws.gauss(level - 10, by)) for n in range(prompts)]
+
+
+def test_every_mean_has_the_interval_and_the_number_of_its_own_prompts() -> None:
+    """Repeats are in the scores; samples are averaged by prompt, then prompts. Nothing is taken from another column."""
+    rows = [*around(70, 12, seed=1), *around(80, 12, seed=2), *around(40, 3, seed=3)]
+    rows = [row | {"sample": number} for number, row in enumerate(rows)]
+    for row in rows[:24:4]:
+        row["score_q"] = None
+    found = board({"m": rows})["m", "all"]
+    by_prompt: dict[str, dict[str, list[float]]] = {"score_l": {}, "score_q": {}}
+    for row in rows:
+        for metric, of_prompts in by_prompt.items():
+            if row[metric] is not None:
+                of_prompts.setdefault(row["prompt_id"], []).append(row[metric])
+    for metric, of_prompts in by_prompt.items():
+        means = [statistics.mean(values) for values in of_prompts.values()]
+        expected = scipy.stats.ttest_1samp(means, 0).confidence_interval(0.95)
+        assert found[metric] == pytest.approx(statistics.mean(means))
+        assert (found[f"{metric}_low"], found[f"{metric}_high"]) == pytest.approx(tuple(expected))
+        assert found[f"n_prompts_{metric}"] == len(means)
+    assert (found["n"], found["n_scored_l"], found["n_scored_q"]) == (27, 27, 21)
+    assert (found["n_prompts_score_l"], found["n_prompts_score_q"], found["n_prompts_score"]) == (12, 10, 10)
+    assert found["score"] == pytest.approx((found["score_l"] + found["score_q"]) / 2)
+    assert found["score_low"] < found["score"] < found["score_high"]
+
+
+def test_why_a_mean_has_no_interval() -> None:
+    rows = [scored(n, 0, 90 + n % 3, 75.0) for n in range(20)]
+    rows[0]["score_l"] = rows[1]["score_l"] = 0.0
+    found = board({"m": rows})
+    whole, short = found["m", "all"], found["m", "[0,500)"]
+    assert [whole[f"{metric}_doubt"] for metric in ("score_l", "score_q", "score")] == [
+        *("few_zeros", "all_equal", "few_zeros")
+    ]
+    assert (whole["n_zeros_score_l"], whole["n_zeros_score_q"], whole["n_zeros_score"]) == (2, 0, 2)
+    assert all(whole[f"{metric}_{end}"] is None for metric in ("score_l", "score_q") for end in ("low", "high"))
+    assert (short["n_prompts_score_l"], short["score_l_doubt"], short["n_zeros_score_l"]) == (10, "few_zeros", 1)
+    few = board({"m": around(60, 14)})["m", "[500,2000)"]
+    assert (few["n_prompts_score"], few["score_doubt"], few["score_low"]) == (7, "few_prompts", None)
+    assert few["score"] is not None
+
+
+# ---- leaders
+
+
+def test_leaders_are_all_that_cannot_be_told_apart_from_the_best() -> None:
+    found = board({"low": around(40), "one": around(70, seed=3), "two": around(70, seed=5)})
+    for metric in ("score", "score_l", "score_q"):
+        assert leading(found, metric) == {"low": False, "one": True, "two": True}
+    assert leading(board({"low": around(40), "high": around(70)}), "score_l") == {"low": False, "high": True}
+    assert leading(board({"alone": around(40)}), "score_l") == {"alone": None}, "there is no other"
+
+
+def test_metrics_and_slices_have_their_own_leaders() -> None:
+    long, short = around(60), around(60, seed=1)
+    for row in long:
+        row["score_l"] += 30 if row["required"] == 1000 else 0
+        row["score_q"] -= 20
+    found = board({"long": long, "short": short})
+    assert leading(found, "score_l", "[500,2000)") == {"long": True, "short": False}
+    assert leading(found, "score_l", "[0,500)") == {"long": True, "short": True}
+    assert leading(found, "score_q", "[500,2000)") == {"long": False, "short": True}
+
+
+def test_models_are_held_against_each_other_on_the_prompts_of_both() -> None:
+    """Prompts differ by far more than the two models do: only in pairs can these be told apart."""
+    draws = random.Random(1)
+    hard = [draws.uniform(20, 80) for _ in range(20)]
+    first = [scored(n, 0, value + 5 + draws.gauss(0, 1), None) for n, value in enumerate(hard)]
+    second = [scored(n, 0, value + draws.gauss(0, 1), None) for n, value in enumerate(hard)]
+    found = board({"first": first, "second": second})
+    assert found["second", "all"]["score_l_high"] > found["first", "all"]["score_l"]
+    assert leading(found, "score_l") == {"first": True, "second": False}
+    easy = max(range(20), key=lambda n: hard[n])
+    luckier = board({"first": first, "second": second, "few": [second[easy]]})
+    assert luckier["few", "all"]["score_l"] > luckier["first", "all"]["score_l"]
+    assert leading(luckier, "score_l") == {"first": True, "second": False, "few": None}, "one prompt is no rank"
+
+
+def test_many_equal_models_lead_together() -> None:
+    """Among 21 models the best is five points ahead of some by chance: one test alone would call that sure."""
+    models = {str(seed): around(60, seed=seed) for seed in range(21)}
+    flags = leading(board(models), "score_l")
+    means = {model: [row["score_l"] for row in rows] for model, rows in models.items()}
+    best = max(means, key=lambda model: statistics.mean(means[model]))
+    alone = [scipy.stats.ttest_rel(means[best], of_model).pvalue for of_model in means.values()]
+    assert sum(p < 0.05 for p in alone) > 2 and all(flags.values())
+
+
+def test_equal_scores_lead_together_and_constant_differences_are_seen() -> None:
+    assert leading(board({"a": around(60), "b": around(60)}), "score_l") == {"a": True, "b": True}
+    flat = {"a": [scored(n, 0, 75.0, 50.0) for n in range(9)], "b": [scored(n, 0, 50.0, 50.0) for n in range(9)]}
+    assert leading(board(flat), "score_l") == {"a": True, "b": False}
+    assert leading(board(flat), "score_q") == {"a": True, "b": True}
+
+
+# ---- unread verdicts
+
+
+UNREAD = [
+    scored(0, 0, 80.0, 60.0),
+    scored(0, 1, 60.0, None),
+    scored(1, 0, 40.0, 30.0),
+    scored(2, 0, 90.0, None, "out_of_scale"),
+    scored(3, 0, None, None, "no_response", status="failed"),
+    scored(4, 0, 0.0, None, "no_response", status="empty"),
+    scored(5, 0, 70.0, None, "no_statements"),
+]
+
+
+@pytest.mark.parametrize(
+    ("missing", "mean", "quality", "score"),
+    [
+        # S_Q by prompt: 60 and the unread one, 30, unread, unread; the empty one and no_statements are none of these.
+        ("exclude", 45, ((30 + 30 + 0 + 0) / 4, (80 + 30 + 100 + 100) / 4), (70 + 40 + 90 + 0 + 70) / 5),
+        ("neutral", (55 + 30 + 4 * 50) / 6, ((30 + 30 + 100) / 6, (80 + 30 + 300) / 6), (70 + 40 + 90 + 0 + 70) / 5),
+        # S_L of the rows that are in with a verdict: all but the empty one and no_statements.
+        ("drop", 45, ((30 + 30 + 0 + 0) / 4, (80 + 30 + 100 + 100) / 4), (70 + 40 + 90) / 3),
+    ],
+)
+def test_what_unread_verdicts_could_make_of_a_mean(
+    missing: str, mean: float, quality: tuple[float, float], score: float
+) -> None:
+    row = board({"m": UNREAD}, missing)["m", "all"]
+    assert (row["n_unread"], row["n_no_statements"], row["score_q"]) == (3, 1, pytest.approx(mean))
+    assert (row["score_q_worst"], row["score_q_best"]) == pytest.approx(quality)
+    assert (row["score_worst"], row["score_best"]) == pytest.approx([(score + each) / 2 for each in quality])
+
+
+def test_where_all_is_read_or_nothing_is_judged() -> None:
+    read = board({"m": around(60)})["m", "all"]
+    assert read["n_unread"] == 0 and read["score_q_worst"] == read["score_q_best"] == read["score_q"]
+    assert read["score_worst"] == read["score_best"] == read["score"]
+    unjudged = [row | {"judge": None, "judge_status": None, "score_q": None} for row in around(60)]
+    nothing = board({"m": unjudged})["m", "all"]
+    assert (nothing["n_unread"], nothing["score_q_worst"], nothing["score_best"]) == (0, None, None)
+    assert not math.isnan(nothing["score_l"]) and nothing["n_prompts_score_q"] == 0
