@@ -16,10 +16,11 @@ from longhand.ask.spend import paid_in, usd_at_most
 from longhand.program.command import FileText, run
 from longhand.summary.call_tables import call_tables, text_tables
 from longhand.summary.costs import Answers, Payee, Payees, cost_rows
+from longhand.summary.dataset_tables import dataset_tables
 from longhand.summary.inputs import read_settings, sources, tally_judgements, tally_responses
 from longhand.summary.made_tables import made_tables
 from longhand.summary.origins import date_rows, reported_rows, version_rows
-from longhand.summary.run_tables import Inputs, MadePaths
+from longhand.summary.run_tables import Inputs, MadePaths, in_order
 from longhand.summary.shown_prompts import shown_prompt_rows
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, write_table
@@ -80,19 +81,22 @@ def main(
         out: results/summary/{name}.parquet, all of them.
     """
     run_settings = read_settings(settings)
-    inputs = Inputs(
-        results=out[0].parent.parent,
-        leaderboard=next(iter(leaderboard), None),
-        scores=sources(scores),
-        judgements=sources(judgements, judged=True),
-        prompts={path.parent.name: path for path in prompts},
-        responses=sources(responses),
-        metrics=sources(metrics),
-        audits={path.parent.name: path for path in audits},
-        traces=sources(traces),
-        judge_traces=sources(judge_traces, judged=True),
-        facts=facts_tables(facts),
-        made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
+    inputs = in_order(
+        Inputs(
+            results=out[0].parent.parent,
+            leaderboard=next(iter(leaderboard), None),
+            scores=sources(scores),
+            judgements=sources(judgements, judged=True),
+            prompts={path.parent.name: path for path in prompts},
+            responses=sources(responses),
+            metrics=sources(metrics),
+            audits={path.parent.name: path for path in audits},
+            traces=sources(traces),
+            judge_traces=sources(judge_traces, judged=True),
+            facts=facts_tables(facts),
+            made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
+        ),
+        run_settings,
     )
     tallies = [(source, tally_responses(source.path)) for source in inputs.responses]
     tallies += [(source, tally_judgements(source.path)) for source in inputs.judgements]
@@ -111,6 +115,7 @@ def main(
     )
     evaluation = Answers(inputs.responses, inputs.judgements, inputs.traces, inputs.judge_traces, inputs.facts)
     tables: dict[str, Iterable[Row]] = {
+        **dataset_tables(inputs, run_settings, tallies, ids),
         **call_tables(inputs, run_settings),
         **text_tables(inputs, ids, judges),
         **made_tables(inputs.made, inputs.audits, run_settings),

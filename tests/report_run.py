@@ -52,11 +52,16 @@ class Run:
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `build_report.main`; the summary is made."""
+        self.summarized()
         tables = self._tables()
-        summarize_run.main(**tables | self._for_summary())
         pairs = {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in ("comparison", "win_rates")}
         tables |= pairs | {"summary": self.summary()} | self.more
         return {**tables, "out": self.folder / "results" / "report.html"}
+
+    def summarized(self) -> Path:
+        """The folder of the summary, which is made."""
+        summarize_run.main(**self._tables() | self._for_summary())
+        return self.folder / "results/summary"
 
     def summary(self) -> list[Path]:
         """The tables of results/summary/."""

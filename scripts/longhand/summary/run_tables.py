@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from longhand.summary.inputs import Source
+from longhand.summary.inputs import ReportSettings, Source
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,25 @@ class Inputs:
         whole = [path for path in (self.leaderboard, self.comparison, self.win_rates) if path]
         made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]
         return [*self.prompts.values(), *answers, *whole, *made]
+
+
+def in_order(inputs: Inputs, settings: ReportSettings) -> Inputs:
+    """The tables of the evaluation by dataset, judge and model, in the order of the settings; others come last."""
+    known = [list(names) for names in (settings.datasets, settings.judges, settings.models)]
+
+    def place(source: Source) -> list[tuple[int, str]]:
+        names = (source.dataset, source.judge or "", source.model)
+        return [(each.index(n) if n in each else len(each), n) for each, n in zip(known, names, strict=True)]
+
+    def ordered(sources: Iterable[Source]) -> list[Source]:
+        return sorted(sources, key=place)
+
+    return replace(
+        inputs,
+        scores=ordered(inputs.scores),
+        judgements=ordered(inputs.judgements),
+        responses=ordered(inputs.responses),
+        traces=ordered(inputs.traces),
+        judge_traces=ordered(inputs.judge_traces),
+        metrics=ordered(inputs.metrics),
+    )

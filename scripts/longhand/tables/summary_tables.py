@@ -5,9 +5,27 @@ from __future__ import annotations
 import pyarrow as pa
 
 from longhand.tables import summary_tables_calls as calls
+from longhand.tables import summary_tables_datasets as datasets
+from longhand.tables import summary_tables_rewards as rewards
 from longhand.tables import summary_tables_run as whole
 
 SUMMARY: dict[str, pa.Schema] = {
+    "prompt_counts": datasets.PROMPT_COUNTS,
+    "answers": datasets.ANSWERS,
+    "answer_states": datasets.ANSWER_STATES,
+    "answer_errors": datasets.ANSWER_ERRORS,
+    "health": datasets.HEALTH,
+    "reach": datasets.REACH,
+    "length_points": datasets.LENGTH_POINTS,
+    "length_counts": datasets.LENGTH_COUNTS,
+    "length_rule_means": datasets.LENGTH_RULE_MEANS,
+    "length_rule_words": datasets.LENGTH_RULE_WORDS,
+    "metric_means": datasets.METRIC_MEANS,
+    "grades": rewards.GRADES,
+    "statements": rewards.STATEMENTS,
+    "facts_taken": rewards.FACTS_TAKEN,
+    "shown_contexts": rewards.SHOWN_CONTEXTS,
+    "shown_answers": rewards.SHOWN_ANSWERS,
     "calls": calls.CALLS,
     "call_reasons": calls.CALL_REASONS,
     "section_texts": calls.SECTION_TEXTS,
