@@ -15,7 +15,7 @@ from longhand.ask.entry_files import EntryFiles, section_kind
 from longhand.ask.spend import paid_in, usd_at_most
 from longhand.program.command import FileText, run
 from longhand.summary.call_tables import call_tables, text_tables
-from longhand.summary.costs import Answers, Payee, Payees, cost_rows
+from longhand.summary.costs import Answers, Payee, Payees, cost_rows, sums_of
 from longhand.summary.dataset_tables import dataset_tables
 from longhand.summary.inputs import read_settings, sources, tally_judgements, tally_responses
 from longhand.summary.made_tables import made_tables
@@ -26,6 +26,7 @@ from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.summary_tables import SUMMARY
+from longhand.tables.summary_tables_run import PAID
 from longhand.wire.price import Price
 
 
@@ -141,10 +142,11 @@ def payees_of(named: Mapping[str, Mapping[str, tuple[str, str, Price]]]) -> Paye
 
 
 def paid_rows(journal: Path, payees: Mapping[str, Payees]) -> Iterator[Row]:
-    """Rows of PAID, of all who are asked."""
+    """Rows of PAID, of all who are asked; none where the journal has nothing of them."""
     entries = {payee[:2]: payee for named in payees.values() for roles in named.values() for payee in roles.values()}
     rows = [_paid(journal, payee) for payee in entries.values()]
-    yield from (row for row in rows if row["answers"] or row["maybe_paid"])
+    rows = [row for row in rows if row["answers"] or row["maybe_paid"]]
+    yield from [*rows, {"kind": None, "name": None} | sums_of(rows, PAID.names[2:])] if rows else []
 
 
 def _paid(journal: Path, payee: Payee) -> Row:

@@ -16,7 +16,8 @@ from report_traces import add_agentwrite
 
 from longhand.made import answers, documents, instructions, queries, restated
 from longhand.preferences import selection
-from longhand.report.funnels import MEANINGS, read_funnel
+from longhand.report.funnels import MEANINGS, funnel
+from longhand.summary.training_sets import filter_rows
 from longhand.tables.files import Row
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>\x00\x1b[2J\u202e"
@@ -133,10 +134,11 @@ def test_fine_tuning_data_of_its_own(html: str) -> None:
 
 
 def test_filters_that_one_table_does_not_have(tmp_path: Path) -> None:
-    write_filters(tmp_path / "1.parquet", [("all", 0, 7), ("language", 1, 6), ("loops", 2, 4), ("min_growth", 1, 3)])
-    write_filters(tmp_path / "2.parquet", [("all", 0, 9), ("min_growth", 4, 5)])
-    funnel = read_funnel({"1": tmp_path / "1.parquet", "2": tmp_path / "2.parquet"})
-    assert [(name, [step and step.left for step in steps]) for name, _, steps in funnel.lines] == [
+    tables = {name: tmp_path / name / "filters.parquet" for name in "12"}
+    write_filters(tables["1"], [("all", 0, 7), ("language", 1, 6), ("loops", 2, 4), ("min_growth", 1, 3)])
+    write_filters(tables["2"], [("all", 0, 9), ("min_growth", 4, 5)])
+    shown = funnel({name: list(filter_rows([path])) for name, path in tables.items()})
+    assert [(name, [step and step["left"] for step in steps]) for name, _, steps in shown.lines] == [
         ("all", [7, 9]),
         ("language", [6, None]),
         ("loops", [4, None]),

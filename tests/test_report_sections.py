@@ -15,8 +15,10 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 from report_traces import add_agentwrite, call
 
-from longhand.report.calls import REASONS_EACH, call_reasons, count_calls
-from longhand.report.readings import FIRST_CALLS, LAST_CALLS
+from longhand.report.calls import call_reasons
+from longhand.summary.calls import REASONS_EACH, count_calls, reason_rows
+from longhand.summary.inputs import Source
+from longhand.summary.readings import FIRST_CALLS, LAST_CALLS
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import TRACES
 
@@ -206,8 +208,10 @@ def test_reasons_are_few(tmp_path: Path) -> None:
     calls += [call(key, "write", i, None, status="failed", error=f"HTTP {i}: gone") for i in range(REASONS_EACH)]
     calls += [call(key, "write", 0, "x")]
     write_table(tmp_path / "traces.parquet", calls, TRACES, "collect_traces")
-    counted = count_calls(tmp_path / "traces.parquet")
-    lines = call_reasons([counted, counted])
+    counted = {Source(tmp_path, "d", model): count_calls(tmp_path / "traces.parquet") for model in "ab"}
+    rows = list(reason_rows("d", counted))
+    columns, lines = call_reasons(rows, {("d", "b"): "second", ("d", "a"): "first", ("d", "c"): "nobody"})
+    assert columns == ["second", "first"]
     assert (lines[0].step, lines[0].counts) == ("all", [len(calls)] * 2)
     assert [(line.text, line.counts) for line in lines[1:4]] == [
         ("a line of the plan has no word count", [3, 3]),
@@ -215,3 +219,4 @@ def test_reasons_are_few(tmp_path: Path) -> None:
         ("HTTP 0: gone", [1, 1]),
     ]
     assert len(lines) == REASONS_EACH + 2 and (lines[-1].text, lines[-1].counts) == ("2 other reasons", [2, 2])
+    assert not list(reason_rows("d", {Source(tmp_path, "d", "ok"): Counter({("write", "ok", ""): 3})}))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 
 from longhand.preferences.candidates import NO_REWARD
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed, number
-from longhand.tables.files import Row, read_rows
-from longhand.tables.training_tables import AUDIT
+from longhand.tables.files import Row
 
 PARTS = {
     "outcome": "What became of the prompts",
@@ -25,12 +24,15 @@ PARTS = {
 FIGURES = NO_REWARD | {"same_text": "a text that the prompt has already"}
 
 
-def read_audit(path: Path) -> list[tuple[str, list[Row]]]:
-    """Headings with their rows: figure, slice (a dash for all), value as text, n."""
-    rows = read_rows(path, AUDIT)
+def audit_parts(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Headings with their rows: figure, slice (a dash for all), value as text, n.
+
+    Args:
+        rows: of AUDITS, of one set of pairs.
+    """
     return [
         (PARTS.get(part, part), [_shown(row) for row in of_part])
-        for part, of_part in groupby(rows, lambda r: r["part"])
+        for part, of_part in groupby(rows, lambda row: row["part"])
     ]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from longhand.tables.files import Row, read_rows
-from longhand.tables.schemas import FILTERED
+from longhand.tables.files import Row
 
 ALL = "all"
 """The line of what there was before any filter."""
@@ -45,41 +43,30 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class FilterStep:
-    """A filter of one table: rows that it dropped and rows that it left."""
-
-    dropped: int
-    left: int
-
-
-@dataclass(frozen=True)
 class Funnel:
     """Filters in the order in which they were applied; None where a table has no such filter.
 
     Attributes:
         columns: what each column is about.
-        lines: filter, what it is in words, and steps, of filters that dropped something; the first what there was.
+        lines: filter, what it is in words, and rows of FILTERS, of filters that dropped something; the first what there
+            was.
         idle: filters that dropped nothing.
     """
 
     columns: list[str]
-    lines: list[tuple[str, str | None, list[FilterStep | None]]]
+    lines: list[tuple[str, str | None, list[Row | None]]]
     idle: list[str]
 
 
-def read_funnel(tables: Mapping[str, Path]) -> Funnel:
-    """The counts of several tables with alike filters, by the names of their columns."""
-    rows = {column: {row["filter"]: row for row in read_rows(path, FILTERED)} for column, path in tables.items()}
+def funnel(tables: Mapping[str, Sequence[Row]]) -> Funnel:
+    """Several tables with alike filters: rows of FILTERS, by the names of their columns."""
+    by_filter = {column: {row["filter"]: row for row in rows} for column, rows in tables.items()}
     orders: dict[str, int] = {}  # of a filter: the last that it has in any table
-    for row in (row for of_table in rows.values() for row in of_table.values()):
+    for row in (row for rows in tables.values() for row in rows):
         orders[row["filter"]] = max(row["order"], orders.get(row["filter"], 0))
     names = sorted(orders, key=lambda name: orders[name])
-    steps = {name: [_step(of_table.get(name)) for of_table in rows.values()] for name in names}
-    dropping = {name for name, of_name in steps.items() if any(step and step.dropped for step in of_name)}
+    steps = {name: [of_table.get(name) for of_table in by_filter.values()] for name in names}
+    dropping = {name for name, of_name in steps.items() if any(step and step["dropped"] for step in of_name)}
     idle = [name for name in names if name not in {ALL, *dropping}]
     lines = [(name, MEANINGS.get(name), of_name) for name, of_name in steps.items() if name not in idle]
     return Funnel(list(tables), lines, idle)
-
-
-def _step(row: Row | None) -> FilterStep | None:
-    return None if row is None else FilterStep(row["dropped"], row["left"])

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from longhand.report.calls import CallReason, call_reasons, count_calls
-from longhand.report.funnels import Funnel, read_funnel
+from longhand.report.calls import CallReason, call_reasons
+from longhand.report.funnels import Funnel, funnel
 from longhand.report.lengthened import Lengthened, lengthened
-from longhand.report.made_tables import MadeTables, Spread, mixed_in, spread_of, words_trained_on
 from longhand.report.marks import Mark
-from longhand.report.prompts import read_prompts
+from longhand.report.page_tables import Page
 from longhand.report.readings import Reading, readings
 from longhand.report.sections import SectionsShown, sections_shown
-from longhand.summary.inputs import ReportSettings
-from longhand.summary.run_tables import MadePaths
+from longhand.summary.inputs import sources_of_data
+from longhand.tables.files import Row
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class MadeSet:
     name: str
     source: list[tuple[str, str]]
     funnel: Funnel
-    words: Spread | None = None
+    words: Row | None = None
     mixed: dict[str, int] = field(default_factory=dict)
     documents: str | None = None
 
@@ -62,73 +59,44 @@ class Made:
         return bool(self.lengthened or self.datasets or self.sets or self.written)
 
 
-def made_here(paths: MadePaths, settings: ReportSettings, marks: Mapping[str, Mark]) -> Made:
-    """Reads the tables of data made here. What an entry of self_lengthen stands for is shown with that entry only."""
-    tables = _tables(paths)
-    datasets = {name: entry for name, entry in settings.made.items() if name in tables.filters}
-    sets = {name: entry for name, entry in settings.sft.items() if name in tables.set_filters}
-    entries = (*datasets.values(), *sets.values())
-    sources = dict.fromkeys(source for entry in entries for source in sources_of_data(entry))
+def made_here(page: Page) -> Made:
+    """What is shown of data made here. What an entry of self_lengthen stands for is shown with that entry only."""
+    settings = page.settings
+    datasets = [made for name, entry in settings.made.items() if (made := _dataset(page, name, entry))]
+    sets = [made for name, entry in settings.sft.items() if (made := _set(page, name, entry))]
+    sources = dict.fromkeys(source for made in (*datasets, *sets) for source in made.source)
     return Made(
-        lengthened=[lengthened(name, recipe, tables) for name, recipe in settings.self_lengthen.items()],
-        datasets=[
-            MadeSet(
-                name,
-                sources_of_data(entry),
-                read_funnel({"rows": tables.filters[name]}),
-                documents=entry.get("documents"),
-            )
-            for name, entry in datasets.items()
-        ],
-        sets=[
-            MadeSet(
-                name,
-                sources_of_data(entry),
-                read_funnel({"responses": tables.set_filters[name]}),
-                spread_of(words_trained_on(tables.sets.get(name))),
-                mixed_in(tables.sets.get(name)),
-            )
-            for name, entry in sets.items()
-        ],
-        written=[
-            _written(i, *source, tables, settings, marks) for i, source in enumerate(sources) if source in tables.traces
-        ],
+        lengthened=[lengthened(page, name, recipe) for name, recipe in settings.self_lengthen.items()],
+        datasets=datasets,
+        sets=sets,
+        written=[written for i, source in enumerate(sources) if (written := _written(page, i, *source))],
     )
 
 
-def _tables(paths: MadePaths) -> MadeTables:
-    of_sets = [path for path in paths.filters if path.parts[-3:-2] == ("sft",)]
-    return MadeTables(
-        traces={(source.dataset, source.model): source for source in paths.traces},
-        scores={(source.dataset, source.model): source for source in paths.scores},
-        prompts=_by_folder(paths.prompts),
-        filters=_by_folder(path for path in paths.filters if path not in of_sets),
-        sets=_by_folder(paths.sets),
-        set_filters=_by_folder(of_sets),
-    )
+def _dataset(page: Page, name: str, entry: dict[str, Any]) -> MadeSet | None:
+    rows = page.summary("filters", kind="datasets", name=name)
+    made = MadeSet(name, sources_of_data(entry), funnel({"rows": rows}), documents=entry.get("documents"))
+    return made if rows else None
 
 
-def _by_folder(paths: Iterable[Path]) -> dict[str, Path]:
-    return {path.parent.name: path for path in paths}
+def _set(page: Page, name: str, entry: dict[str, Any]) -> MadeSet | None:
+    rows = page.summary("filters", kind="sft", name=name)
+    words = next(iter(page.summary("training_sets", name=name)), None)
+    mixed = {row["source"]: row["n"] for row in page.summary("mixed_sets", name=name)}
+    return MadeSet(name, sources_of_data(entry), funnel({"responses": rows}), words, mixed) if rows else None
 
 
-def sources_of_data(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Datasets and models that an entry of `sft`, or the settings of a made dataset, names."""
-    named = entry.get("from", [entry])
-    return [(source["dataset"], source["model"]) for source in named if "model" in source]
-
-
-def _written(
-    i: int, dataset: str, model: str, tables: MadeTables, settings: ReportSettings, marks: Mapping[str, Mark]
-) -> Written:
-    traces, scores = {model: tables.traces[dataset, model]}, {model: tables.scores[dataset, model]}
-    of_model = {model: marks[model]}
-    planned = settings.models.get(model, {}).get("method") == "agentwrite"
-    prompts = read_prompts(tables.prompts[dataset], settings.datasets.get(dataset, {}).get("length", "longbench-write"))
+def _written(page: Page, i: int, dataset: str, model: str) -> Written | None:
+    """None where the model makes one call for a text, or is shown with its dataset."""
+    if (dataset, model) in page.evaluated or not page.summary("calls", dataset=dataset, model=model):
+        return None
+    together = f"{dataset}/{model}"
+    sectioned = sections_shown(page, f"made-{i}", dataset, [model], together)
+    reasons = page.summary("call_reasons", together=together)
     return Written(
         dataset=dataset,
-        mark=marks[model],
-        sectioned=sections_shown(f"made-{i}", traces, scores, of_model) if planned else None,
-        reasons=[] if planned else call_reasons([count_calls(traces[model].path)]),
-        readings=readings(prompts, traces, scores, of_model),
+        mark=page.marks[model],
+        sectioned=sectioned,
+        reasons=[] if sectioned else call_reasons(reasons, {(dataset, model): "calls"})[1],
+        readings=readings(page, dataset, [page.marks[model]]),
     )

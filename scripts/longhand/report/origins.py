@@ -1,125 +1,120 @@
-"""Where the page's numbers come from: versions that made the tables, models that answered, what it cost and took."""
+"""Where the page's numbers come from, in sentences: what it cost and took, when tables were written, versions."""
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
-from longhand.report.wording import counted, hours, listed, money, number, seen
-from longhand.summary.inputs import Source, Tally
+from longhand.report.wording import counted, hours, listed, money, seen
+from longhand.summary.origins import EXAMPLES
 from longhand.tables.files import Row
-from longhand.tables.makers import makers
 
-LABELS = 3
-"""Tables that are named where versions differ; more of them are counted."""
+PARTS = {
+    "responses": "responses",
+    "verdicts": "verdicts",
+    "facts": "facts of contexts",
+    "embeddings": "embeddings",
+}
 
 
-def versions(tables: Iterable[Path], tallies: Sequence[tuple[Source, Tally]], results: Path) -> list[tuple[str, str]]:
-    """The versions that made the tables, as (name, text): `0.1.0`; where they differ, each with its tables.
+def costs(rows: Sequence[Row], paid: Sequence[Row]) -> str:
+    """What answers cost, in a few sentences; empty where nothing was asked.
 
     Args:
-        tables: all that the page shows.
-        tallies: of the tables with answers, whose rows say what served the model.
-        results: the folder that their names are relative to.
+        rows: of COSTS.
+        paid: of PAID.
     """
-    made: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    servers = {source.path: tally.servers for source, tally in tallies}
-    for path in tables:
-        label = os.path.relpath(path, results).removesuffix(".parquet")
-        served = [(name, version) for name, _, version in (each.partition(" ") for each in servers.get(path, ()))]
-        for name, version in dict.fromkeys([*(pair for maker in makers(path) for pair in maker.versions), *served]):
-            made[name][version].append(label)
-    return [(seen(name), _told(of_version)) for name, of_version in made.items()]
-
-
-def _told(labels_by_version: dict[str, list[str]]) -> str:
-    if len(labels_by_version) == 1:
-        return seen(next(iter(labels_by_version)))
-    most, *others = sorted(labels_by_version, key=lambda version: (-len(labels_by_version[version]), version))
-    parts = [f"{most} ({counted(len(labels_by_version[most]), 'table')})"]
-    for version in others:
-        labels = labels_by_version[version]
-        more = [f"{len(labels) - LABELS:,} more"] if len(labels) > LABELS else []
-        parts.append(f"{version} ({listed([*labels[:LABELS], *more])})")
-    return seen("; ".join(parts))
-
-
-@dataclass(frozen=True)
-class Reported:
-    """A model or judge whose servers reported other names than the one that was asked for, or several.
-
-    Attributes:
-        kind: model or judge.
-        names: each with how many rows.
-    """
-
-    kind: str
-    name: str
-    requested: str
-    names: list[tuple[str, int]]
-
-
-def reported(tallies: Sequence[tuple[Source, Tally]]) -> list[Reported]:
-    """All such models and judges of the page. The name that was asked for is in the tables' metadata."""
-    names: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    requested: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for source, tally in tallies:
-        key = ("model", source.model) if source.judge is None else ("judge", source.judge)
-        for name, n in tally.names.items():
-            names[key][name] += n
-        requested[key] |= dict.fromkeys(maker.model for maker in makers(source.path) if maker.model is not None)
-    return [
-        Reported(*key, listed([seen(name) for name in requested[key]]) or seen(None), _most_first(counts_by_name))
-        for key, counts_by_name in names.items()
-        if set(counts_by_name) != set(requested[key]) or len(counts_by_name) > 1
-    ]
-
-
-def _most_first(counts_by_name: dict[str, int]) -> list[tuple[str, int]]:
-    return [(seen(name), n) for name, n in sorted(counts_by_name.items(), key=lambda each: (-each[1], each[0]))]
-
-
-def costs(board: Sequence[Row]) -> str:
-    """What the answers of the leaderboard cost, in a sentence; empty where nothing was asked."""
-    whole = [row for row in board if row["slice_kind"] == "all"]
-    responses = {(row["dataset"], row["model"]): row for row in whole}.values()
-    sums: dict[str, float] = {}
-    unpriced: dict[str, None] = {}
-    for what, rows, prefix in (("responses", responses, ""), ("verdicts", whole, "judge_")):
-        for row in rows:
-            if row[f"{prefix}completion_tokens"] is None:
-                continue
-            if (usd := number(row[f"{prefix}cost"])) is None:
-                unpriced[row["judge" if prefix else "model"]] = None
-            else:
-                sums[what] = sums.get(what, 0.0) + usd
-    shared = {(row["dataset"], row["judge"]): row["judge_shared_cost"] for row in whole}  # the same for all models
-    known = [usd for usd in map(number, shared.values()) if usd is not None]
-    sums |= {"facts of contexts": sum(known)} if known else {}
-    if not sums:
+    evaluation = [row for row in rows if row["used_for"] == "evaluation"]
+    data = [row for row in rows if row["used_for"] == "data"]
+    sentences = [_cost(evaluation), _cost_of_data(data)]
+    if not any(sentences):
+        unpriced = [row for row in rows if row["name"] is not None and _lacks_price(row)]
         return "No price is known, so no cost." if unpriced else ""
-    parts = listed([f"{money(usd)} for {what}" for what, usd in sums.items()])
-    whole_cost = f"{money(sum(sums.values()))}: {parts}" if len(sums) > 1 else parts
-    missing = f"; {listed(list(unpriced))} {'has' if len(unpriced) == 1 else 'have'} no price" if unpriced else ""
-    return f"Cost {whole_cost}, by the prices in the config{missing}."
+    return " ".join(filter(None, [*sentences, _paid(paid)]))
 
 
-def durations(tallies: Sequence[tuple[Source, Tally]]) -> str:
-    """How long requests took, in a sentence: added up, since they ran at the same time."""
-    sums = {"responses": 0.0, "verdicts": 0.0}
-    for source, tally in tallies:
-        sums["responses" if source.judge is None else "verdicts"] += tally.seconds
-    parts = [f"{hours(seconds)} for {what}" for what, seconds in sums.items() if seconds]
+def _cost(rows: Sequence[Row]) -> str:
+    """Of the answers that are evaluated: the parts that cost something, and the sum of several."""
+    whole = {row["what"]: row for row in rows if row["name"] is None and row["cost"] is not None}
+    parts = [f"{money(whole[what]['cost'])} for {words}" for what, words in PARTS.items() if what in whole]
+    if not parts:
+        return ""
+    sums = f"{money(whole['all']['cost'])}: {listed(parts)}" if len(parts) > 1 else parts[0]
+    shared = whole["all"]["shared"]
+    once = f"; {counted(shared, 'answer')} to a question that was asked before cost nothing" if shared else ""
+    return f"Cost {sums}, by the prices in the config{once}{_missing(rows)}."
+
+
+def _missing(rows: Sequence[Row]) -> str:
+    unpriced = list(dict.fromkeys(row["name"] for row in rows if row["name"] is not None and _lacks_price(row)))
+    return f"; {listed(unpriced)} {'has' if len(unpriced) == 1 else 'have'} no price" if unpriced else ""
+
+
+def _lacks_price(row: Row) -> bool:
+    tokens = (row["prompt_tokens"], row["completion_tokens"])
+    return row["cost"] is None and tokens != (None, None)
+
+
+def _cost_of_data(rows: Sequence[Row]) -> str:
+    usd = next((row["cost"] for row in rows if row["what"] == "all"), None)
+    return (
+        "" if usd is None else f"What else was written and judged for training data cost {money(usd)}{_missing(rows)}."
+    )
+
+
+def _paid(rows: Sequence[Row]) -> str:
+    """What the journal says: it may be shared by other runs, and has what is in no table any more."""
+    whole = next((row for row in rows if row["name"] is None and row["usd"] is not None), None)
+    if whole is None:
+        return ""
+    most = f", and at most {money(whole['usd_at_most'])}" if whole["maybe_paid"] else ""
+    lost = f" if {counted(whole['maybe_paid'], 'request')} without a reply cost all they can" if most else ""
+    return f"By its journal, all that was ever asked of them cost {money(whole['usd'])}{most}{lost}."
+
+
+def durations(rows: Sequence[Row]) -> str:
+    """How long requests of the evaluation took, in a sentence: added up, since they ran at the same time."""
+    whole = {row["what"]: row["seconds"] for row in rows if row["name"] is None and row["used_for"] == "evaluation"}
+    parts = [f"{hours(whole[what])} for {words}" for what, words in PARTS.items() if whole.get(what)]
     return f"Requests took {listed(parts)}, added up over all that ran at the same time." if parts else ""
 
 
-def dates(tables: Iterable[Path], made: datetime) -> str:
-    """When the tables were written, by their files' dates, and when the page was made."""
-    times = sorted(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in tables)
-    shown = list(dict.fromkeys(f"{time:%Y-%m-%d %H:%M}" for time in (times[0], times[-1])))
-    span = f"from {shown[0]} to {shown[1]}" if len(shown) > 1 else f"at {shown[0]}"
-    return f"Tables written {span} UTC, this page at {made:%Y-%m-%d %H:%M} UTC."
+def dates(rows: Sequence[Row], made: datetime) -> str:
+    """When the tables were written, and when the page was made.
+
+    Args:
+        rows: of DATES.
+        made: the time of the page.
+    """
+    ends = [_minute(datetime.fromisoformat(row[end])) for row in rows for end in ("first", "last")]
+    shown = list(dict.fromkeys(ends))
+    span = f"from {shown[0]} to {shown[1]}" if len(shown) > 1 else f"at {shown[0]}" if shown else ""
+    page = f"this page at {_minute(made)} UTC."
+    return f"Tables written {span} UTC, {page}" if span else page.capitalize()
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def versions(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """The versions that made the tables, as (name, text): `0.1.0`; where they differ, each with its tables.
+
+    Args:
+        rows: of VERSIONS; those of a name stand together, the most frequent version first.
+    """
+    return [(seen(name), seen(_versions(list(of_name)))) for name, of_name in groupby(rows, itemgetter("name"))]
+
+
+def _versions(rows: Sequence[Row]) -> str:
+    most, *others = rows
+    if not others:
+        return str(most["version"])
+    return "; ".join([f"{most['version']} ({counted(most['tables'], 'table')})", *map(_with_examples, others)])
+
+
+def _with_examples(row: Row) -> str:
+    more = row["tables"] - EXAMPLES
+    return f"{row['version']} ({row['examples']}{f' and {more:,} more' if more > 0 else ''})"

@@ -15,12 +15,11 @@ from markupsafe import Markup
 
 from longhand.report import wording
 from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
-from longhand.report.made import sources_of_data
 from longhand.report.marks import Mark, marks_of
 from longhand.report.prompts import Prompts, read_prompts
 from longhand.report.support import GRADES
 from longhand.report.templates import environment
-from longhand.summary.inputs import ReportSettings, Source, Tally, tally_judgements, tally_responses
+from longhand.summary.inputs import ReportSettings, Source, Tally, sources_of_data, tally_judgements, tally_responses
 from longhand.summary.run_tables import Inputs
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table
@@ -110,7 +109,9 @@ class Page:
 
     @property
     def _pairs(self) -> list[dict[str, Any]]:
-        return [self.settings.pairs.get(name, {}) for name in self.inputs.audits]
+        return [
+            self.settings.pairs.get(name, {}) for name in dict.fromkeys(row["name"] for row in self.summary("audits"))
+        ]
 
     @property
     def _answers(self) -> list[Source]:
@@ -121,6 +122,11 @@ class Page:
     def key(self, dataset: str) -> str:
         """The id of the dataset's section; ids within it begin with it."""
         return f"d{self.datasets.index(dataset) + 1}"
+
+    @cached_property
+    def evaluated(self) -> set[tuple[str, str]]:
+        """Datasets and models of the leaderboard."""
+        return {(row["dataset"], row["model"]) for row in self._rows}
 
     def rule(self, dataset: str) -> str:
         """The name of its length rule."""
@@ -148,11 +154,11 @@ class Page:
 
     # Tables, by dataset where they are about one.
 
-    def summary(self, name: str, **of: Any) -> list[Row]:
+    def summary(self, table: str, /, **of: Any) -> list[Row]:
         """Rows of a table of results/summary/, those with these values: `page.summary("calls", dataset=dataset)`."""
-        if name not in self._summaries:
-            self._summaries[name] = read_table(self.inputs.summary[name], SUMMARY[name]).to_pylist()
-        return [row for row in self._summaries[name] if all(row[column] == value for column, value in of.items())]
+        if table not in self._summaries:
+            self._summaries[table] = read_table(self.inputs.summary[table], SUMMARY[table]).to_pylist()
+        return [row for row in self._summaries[table] if all(row[column] == value for column, value in of.items())]
 
     @cached_property
     def _summaries(self) -> dict[str, list[Row]]:

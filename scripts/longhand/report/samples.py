@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from longhand.report.marks import Mark
-from longhand.report.prompts import Prompts
-from longhand.summary.inputs import Source, rows_of
+from longhand.report.page_tables import Page
 from longhand.tables.files import Row
-from longhand.tables.schemas import RESPONSES
-from longhand.tables.score_tables import SCORES
-
-_OF_SCORES = ["prompt_id", "sample", "judge", "words", "score_l", "score_q"]
-_OF_RESPONSES = ["prompt_id", "sample", "status", "error", "response"]
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """One model's response to a prompt: its row, and its rows of scores, one per judge."""
+    """One model's response to a prompt: its row of SAMPLES, and its S_Q by judge."""
 
     mark: Mark
-    response: Row
+    row: Row
     scores: list[Row]
 
 
@@ -33,33 +26,15 @@ class Sample:
     excerpts: list[Excerpt]
 
 
-def read_samples(
-    prompts: Prompts,
-    responses: dict[str, Source],
-    scores: dict[str, Source],
-    marks: dict[str, Mark],
-    judges: Collection[str],
-) -> list[Sample]:
-    """The chosen prompts with each model's first sample, and what `judges` say of it."""
-    ids = {row["prompt_id"] for row in prompts.chosen}
-    texts: dict[tuple[str, str], Row] = {}
-    scored: dict[tuple[str, str, int], list[Row]] = {}
-    for model, source in responses.items():
-        for row in rows_of(source.path, RESPONSES, ids, _OF_RESPONSES):
-            first = texts.setdefault((model, row["prompt_id"]), row)
-            if row["sample"] < first["sample"]:
-                texts[model, row["prompt_id"]] = row
-    for model, source in scores.items():
-        for row in rows_of(source.path, SCORES, ids, _OF_SCORES):
-            shown = row if row["judge"] in judges else row | {"judge": None, "score_q": None}
-            scored.setdefault((model, row["prompt_id"], row["sample"]), []).append(shown)
-    samples = []
-    for prompt in prompts.chosen:
-        rows = [(model, texts.get((model, prompt["prompt_id"]))) for model in responses]
-        excerpts = [
-            Excerpt(marks[model], row, scored.get((model, row["prompt_id"], row["sample"]), []))
-            for model, row in rows
-            if row
-        ]
-        samples.append(Sample(prompt, excerpts))
-    return [sample for sample in samples if sample.excerpts]
+def samples(page: Page, dataset: str) -> list[Sample]:
+    """The prompts of a dataset that are shown, with each model's first response."""
+    rows = {(row["prompt_id"], row["model"]): row for row in page.summary("samples", dataset=dataset)}
+    scores: dict[tuple[str, str], list[Row]] = {}
+    for row in page.summary("sample_scores", dataset=dataset):
+        scores.setdefault((row["prompt_id"], row["model"]), []).append(row)
+    shown = []
+    for prompt in page.summary("shown_prompts", dataset=dataset):
+        keys = [(mark, (prompt["prompt_id"], mark.name)) for mark in page.marks.values()]
+        excerpts = [Excerpt(mark, rows[key], scores.get(key, [])) for mark, key in keys if key in rows]
+        shown.append(Sample(prompt, excerpts))
+    return [sample for sample in shown if sample.excerpts]

@@ -113,12 +113,14 @@ def _row(what: str, sums: _Sums, kind: str, name: str, price: Price) -> Row:
 
 
 def _whole(what: str, rows: Sequence[Row]) -> Row:
-    """The sum of several rows."""
-    whole: Row = {"what": what, "kind": None, "name": None}
-    for column in ("requests", "shared", "prompt_tokens", "completion_tokens", "seconds", "cost"):
-        known = [row[column] for row in rows if row[column] is not None]
-        whole[column] = sum(known) if known else None
-    return whole
+    columns = ("requests", "shared", "prompt_tokens", "completion_tokens", "seconds", "cost")
+    return {"what": what, "kind": None, "name": None} | sums_of(rows, columns)
+
+
+def sums_of(rows: Sequence[Row], columns: Iterable[str]) -> Row:
+    """The sums of some columns over what is known; None where nothing is."""
+    known = {column: [row[column] for row in rows if row[column] is not None] for column in columns}
+    return {column: sum(values) if values else None for column, values in known.items()}
 
 
 def _uses(answers: Answers, models: Payees, judges: Payees) -> Iterator[_Use]:

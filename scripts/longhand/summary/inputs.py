@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,12 @@ class ReportSettings:
     @property
     def demo_judges(self) -> list[str]:
         return [name for name, entry in self.judges.items() if entry.get("backend") == "demo"]
+
+
+def sources_of_data(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Datasets and models that an entry of `sft`, or the settings of a made dataset, names."""
+    named = entry.get("from", [entry])
+    return [(source["dataset"], source["model"]) for source in named if "model" in source]
 
 
 def read_settings(path: Path) -> ReportSettings:

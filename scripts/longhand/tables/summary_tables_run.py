@@ -54,9 +54,10 @@ COSTS = schema_of(
     ("cost", REAL, True),  # USD; null without a price or without tokens
 )
 # What the journal says was paid to those who were asked: for all runs that share it, and for what is in no table, too.
+# The last row is the sum over all who were asked; its money is of those that have a price.
 PAID = schema_of(
-    ("kind", TEXT),  # models, judges, embedders
-    ("name", TEXT),
+    ("kind", TEXT, True),  # models, judges, embedders
+    ("name", TEXT, True),
     ("answers", INT),
     ("requests", INT),  # with those that led to no answer
     ("maybe_paid", INT),  # requests that got no reply

@@ -10,5 +10,5 @@ from longhand.report.page_tables import Page
 
 def panel(page: Page) -> Markup:
     """Empty where no data are made."""
-    shown = made_here(page.inputs.made, page.settings, page.marks)
+    shown = made_here(page)
     return page.filled("made", made=shown) if shown else Markup()

@@ -10,9 +10,12 @@ from longhand.report.page_tables import Page
 
 def panel(page: Page) -> Markup:
     """Title and a few sentences."""
-    rows = [row for name in page.datasets for row in page.leaderboard(name)]
-    tallies = [each for of_dataset in page.tallies.values() for each in of_dataset]
-    sentences = (origins.costs(rows), origins.durations(tallies), origins.dates(page.inputs.paths(), page.now))
+    asked = page.summary("costs")
+    sentences = (
+        origins.costs(asked, page.summary("paid")),
+        origins.durations(asked),
+        origins.dates(page.summary("dates"), page.now),
+    )
     return page.filled("overview", lede=_lede(page), facts=" ".join(filter(None, sentences)), demo=page.demo)
 
 

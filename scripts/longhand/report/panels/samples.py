@@ -5,14 +5,10 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from longhand.report.page_tables import Page
-from longhand.report.samples import read_samples
+from longhand.report.samples import samples
 
 
 def panel(page: Page, dataset: str) -> Markup:
-    """Empty where no prompts are known."""
-    prompts = page.prompts[dataset]
-    if not prompts:
-        return Markup()
-    responses, scores = (page.by_model(tables, dataset) for tables in (page.inputs.responses, page.inputs.scores))
-    shown = read_samples(prompts, responses, scores, page.marks, page.judges)
+    """Empty where no model answered."""
+    shown = samples(page, dataset)
     return page.filled("samples", samples=shown) if shown else Markup()

@@ -19,11 +19,10 @@ def panel(page: Page) -> Markup:
         "Self-Lengthen": {name: described(recipe) for name, recipe in settings.self_lengthen.items()},
     }
     whole = {"seed": settings.seed, "missing verdicts": settings.missing, "least coverage": settings.min_coverage}
-    tallies = [each for of_dataset in page.tallies.values() for each in of_dataset]
     return page.filled(
         "setup",
         setups=setups,
-        reported=origins.reported(tallies),
+        reported=page.summary("reported_names"),
         whole=described({name: value for name, value in whole.items() if value is not None}),
-        versions=origins.versions(page.inputs.paths(), tallies, page.inputs.results),
+        versions=origins.versions(page.summary("versions")),
     )
