@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,21 @@ from report_traces import add_agentwrite
 
 import build_browse
 import join_scores
+import score_length
 import write_texts
 from longhand.judging.kinds import DIMENSIONS
+from longhand.tables.files import read_rows, write_table
+from longhand.tables.schemas import JUDGEMENTS, RESPONSES, TRACES
+from longhand.tables.score_tables import METRICS
 
 MODELS, JUDGES, DATASETS = ["weak", "strong", "sections"], ["judge", "strict", JUDGE], ("longbench-write", "longen")
 OF_JUDGE = {"judge": report_rows.DIMENSIONS, "strict": report_rows.DIMENSIONS, JUDGE: list(DIMENSIONS[METHOD])}
 
 
 def make_judged_run(folder: Path, hostile: str = "", prompts: int = 8) -> Run:
-    """The tables of three models on two datasets, with faults: one writes section by section; three judges.
+    """The tables of three models on two datasets, with faults: one writes twice, one section by section; three judges.
 
-    The last judge looks into contexts.
+    The first judge judges twice, the second each dimension by itself, the last looks into contexts.
 
     Args:
         hostile: becomes part of all texts.
@@ -36,6 +41,10 @@ def make_judged_run(folder: Path, hostile: str = "", prompts: int = 8) -> Run:
     add_long_reward(run, MODELS, hostile)
     for responses in run.tables("responses"):
         home = responses.parent
+        if home.name == MODELS[0]:
+            _write_again(home)
+        _reply(home, hostile)
+        _measure(home)
         join_scores.main(
             prompts=home.parent / "prompts.parquet",
             responses=responses,
@@ -48,6 +57,51 @@ def make_judged_run(folder: Path, hostile: str = "", prompts: int = 8) -> Run:
             out=home / "scores.parquet",
         )
     return run
+
+
+def _write_again(home: Path) -> None:
+    """A second response to each prompt, judged as the first one."""
+    tables = {"responses": RESPONSES} | {f"judgements/{judge}": JUDGEMENTS for judge in JUDGES}
+    for name, schema in {**tables, f"judgements/{JUDGE}.traces": TRACES}.items():
+        rows = []
+        for _, of_prompt in groupby(read_rows(home / f"{name}.parquet", schema), key=lambda row: row["prompt_id"]):
+            first = list(of_prompt)
+            rows += [row | {"sample": sample} for sample in (0, 1) for row in first]
+        for row in rows:
+            if row["sample"] and row.get("response"):
+                row["response"] = f"Once more. {row['response']}"
+        write_table(home / f"{name}.parquet", rows, schema, "made up")
+    score_length.main(
+        prompts=home.parent / "prompts.parquet",
+        responses=home / "responses.parquet",
+        rule="longbench-write",
+        out=home / "lengths.parquet",
+    )
+
+
+def _reply(home: Path, hostile: str) -> None:
+    """Gives two judges replies: the first judges twice, in one reply each; the second has one for each dimension."""
+    for judge in JUDGES[:2]:
+        path = home / f"judgements/{judge}.parquet"
+        rows = []
+        for _, of_response in groupby(read_rows(path, JUDGEMENTS), key=lambda row: (row["prompt_id"], row["sample"])):
+            once = list(of_response)
+            for repeat in (0, 1) if judge == JUDGES[0] else (0,):
+                for row in once:
+                    reply = f"Reply {repeat}{hostile}" if judge == JUDGES[0] else f"Of {row['dimension']}{hostile}"
+                    reply = None if row["status"] == "no_response" else reply
+                    rows.append(row | {"repeat": repeat, "reply": reply})
+        write_table(path, rows, JUDGEMENTS, "made up")
+
+
+def _measure(home: Path) -> None:
+    """Metrics of a model: one by itself, one by a judge; some have no value."""
+    rows = []
+    for place, row in enumerate(read_rows(home / "responses.parquet", RESPONSES, ["prompt_id", "sample"])):
+        rows.append(row | {"judge": None, "metric": "f1", "value": place / 7 if place % 3 else None})
+        if place % 2:
+            rows.append(row | {"judge": JUDGES[0], "metric": "published", "value": float(place)})
+    write_table(home / "metrics.parquet", rows, METRICS, "made up")
 
 
 def about(run: Run) -> str:

@@ -29,20 +29,17 @@ _SPACED = (
 )
 PATTERN = f"([{_UNSPACED}]+)|[{_SPACED}]+"
 """A run of characters without blanks between words, or a word."""
-_FOUND = re.compile(PATTERN)
+_RUN, _WORD = re.compile(f"[{_UNSPACED}]+"), re.compile(f"[{_SPACED}]+")
 
 
 def words_of(text: str) -> set[str]:
     """The words of a text; see `longhand.browse`."""
     # In whole texts a small sigma has two forms, and which is which Pythons and browsers need not tell alike.
     plain = unicodedata.normalize("NFKC", text).lower().replace("\u03c2", "\u03c3")
-    words: set[str] = set()
-    for match in _FOUND.finditer(plain):
-        run = match[1]
-        if run is None:
-            words.add(match[0][:LONGEST])
-        else:
-            words.update(run, map("".join, zip(run, run[1:], strict=False)))
+    # No character is of both kinds: to look for one after the other takes a third of the time.
+    words = {word[:LONGEST] for word in set(_WORD.findall(plain))}
+    for run in set(_RUN.findall(plain)):
+        words.update(run, map("".join, zip(run, run[1:], strict=False)))
     return words
 
 
