@@ -15,7 +15,16 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from longhand.results.leads import leaders
-from longhand.results.statistics import FEWEST_PROMPTS, ZEROS_DECIDE, Spread, doubts, p_values, spread, t_ends
+from longhand.results.statistics import (
+    FEWEST_PROMPTS,
+    ZEROS_DECIDE,
+    Spread,
+    difference_spread,
+    doubts,
+    p_values,
+    spread,
+    t_ends,
+)
 
 Numbers = NDArray[np.float64]
 Shape = Callable[[Generator, tuple[int, int]], Numbers]
@@ -36,8 +45,8 @@ def longbench(ratio: Numbers) -> Numbers:
 
 
 def longen(ratio: Numbers) -> Numbers:
-    """LonGen's length score around one length, 90 to 110% being right."""
-    return 100 * np.clip(np.minimum(2 * ratio / 0.9 - 1, 3 - 2 * ratio / 1.1), 0, 1)
+    """LonGen's length score of written over required words, where "about" that many are required."""
+    return 100 * np.clip(np.minimum(2 * ratio / 0.8 - 1, 3 - 2 * ratio / 1.2), 0, 1)
 
 
 def written(rule: Callable[[Numbers], Numbers], most: float, spread_by: float = 0.25) -> Shape:
@@ -153,8 +162,8 @@ def called_different(shape: Shape, prompts: int) -> float:
     random = np.random.default_rng([SEED, prompts])
     common = shape(random, (TABLES, prompts))
     first, second = ((common + shape(random, (TABLES, prompts))) / 2 for _ in range(2))
-    differences = rows_of(first - second)
-    return float((p_values(spread(differences, np.zeros((TABLES, prompts), bool))) < 0.05).mean())
+    differences, *_ = difference_spread(rows_of(first), rows_of(second))
+    return float((p_values(differences) < 0.05).mean())
 
 
 @functools.cache
