@@ -18,6 +18,7 @@ from longhand.program.printable import printable
 from longhand.report.board import METRIC_SYMBOLS, rows_behind, standing
 from longhand.report.wording import PUBLISHED, fixed, flags, gaps, integer, money, without_score
 from longhand.results.metrics import mean_over_prompts
+from longhand.results.remarks import doubt, unread
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
 
@@ -50,11 +51,23 @@ def shared_cost(rows: list[Row]) -> list[str]:
     return [f"The costs leave out {money(known[0])} that the judge took once for all models."] if known else []
 
 
+def remarks(rows: list[Row]) -> Iterator[str]:
+    """Why means have no interval, and what unread verdicts could make of them."""
+    for row in rows:
+        lacking = {METRIC_SYMBOLS[name]: doubt(row, name) for name in METRIC_SYMBOLS}
+        of_reasons = {reason: [name for name in lacking if lacking[name] == reason] for reason in lacking.values()}
+        parts = [f"{', '.join(names)}: {reason}" for reason, names in of_reasons.items() if reason]
+        if unread_verdicts := unread(row):
+            parts.append(unread_verdicts)
+        if parts:
+            yield f"{printable(row['model'])}: {'; '.join(parts)}."
+
+
 def board(rows: list[Row], title: str, judged: bool) -> Table:
     """One line per model; S_Q only where there is a judge, S_L only where lengths are required, costs where known."""
     most = {name: max(row[name] for row in rows) for name in ("n", "n_without_length", "n_without_rule")}
     reasons = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
-    notes = [*(reasons if any(row["n_scored_l"] for row in rows) else ()), *shared_cost(rows)]
+    notes = [*(reasons if any(row["n_scored_l"] for row in rows) else ()), *shared_cost(rows), *remarks(rows)]
     caption = "\n".join(notes) or None
     table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"

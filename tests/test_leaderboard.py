@@ -13,6 +13,7 @@ import pytest
 import scipy.stats
 
 from longhand.results.leaderboard import leaderboard_rows
+from longhand.results.remarks import doubt, unread
 from longhand.tables.score_tables import LEADERBOARD, SCORES
 
 Board = dict[tuple[str, str], dict[str, Any]]
@@ -182,3 +183,19 @@ def test_where_all_is_read_or_nothing_is_judged() -> None:
     nothing = board({"m": unjudged})["m", "all"]
     assert (nothing["n_unread"], nothing["score_q_worst"], nothing["score_best"]) == (0, None, None)
     assert not math.isnan(nothing["score_l"]) and nothing["n_prompts_score_q"] == 0
+
+
+# ---- in sentences
+
+
+def test_doubts_and_unread_verdicts_are_worded_with_their_counts() -> None:
+    rows = [scored(n, 0, 90 + n % 3, 75.0) for n in range(20)]
+    rows[0]["score_l"] = rows[1]["score_l"] = 0.0
+    found = board({"m": rows})["m", "all"]
+    assert doubt(found, "score_l") == "no interval: 2 of 20 prompts have 0, and these make the mean"
+    assert doubt(found, "score_q") == "no interval: all 20 prompts have the same score"
+    few = board({"m": around(60, 14)})
+    assert doubt(few["m", "[500,2000)"], "score") == "no interval: 7 prompts, under 8"
+    assert doubt(few["m", "all"], "score") is None and unread(few["m", "all"]) is None
+    lacking = board({"m": UNREAD})["m", "all"]
+    assert unread(lacking) == "3 verdicts are unread; were they all 0, or all 100: S_Q 15.0 to 77.5, S̄ 34.5 to 65.8"

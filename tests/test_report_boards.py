@@ -62,7 +62,7 @@ def test_the_terminal_has_the_order_of_the_page(
     assert [row[0].split()[0] for row in cells(section(build(run), "Leaderboard"))] == order
     monkeypatch.setenv("COLUMNS", "120")
     show_leaderboard(leaderboard=path)
-    assert re.findall(r"writer-\w", capsys.readouterr().out) == order
+    assert re.findall(r"(writer-\w) ", capsys.readouterr().out) == order
 
 
 @pytest.mark.parametrize("missing", ["exclude", "neutral", "drop"])

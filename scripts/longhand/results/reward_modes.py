@@ -118,7 +118,7 @@ def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> R
 
 
 def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
-    """The rewards of a mode held against the reference's, with 95% intervals by resampling prompts.
+    """The rewards of a mode held against the reference's, with 95% intervals over prompts: t, Wilson's of shares.
 
     `rank_within` is the mean over prompts of Spearman's correlation of the rewards of a prompt's answers, of those
     prompts where it is defined; `rank_all` the correlation over all answers; `shift` the mean over prompts of the mean

@@ -1,0 +1,41 @@
+"""What a reader must know of the leaderboard's means, in sentences: their unit, doubts, unread verdicts."""
+
+from __future__ import annotations
+
+from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
+from longhand.tables.files import Row
+
+UNIT = (
+    "The unit is the prompt: a judge's repeats are averaged first, then the samples of a prompt, then prompts. "
+    "So all prompts weigh the same."
+)
+INTERVALS = (
+    "Intervals are of 95%, by Student's t over prompts. They say how far other prompts of this kind would move a mean, "
+    "not how far a judge can be trusted."
+)
+LEADERS = "Bold: all models that cannot be told apart from the best of the table."
+
+_REASONS = {
+    FEW_PROMPTS: f"{{n}} prompts, under {FEWEST_PROMPTS}",
+    ALL_EQUAL: "all {n} prompts have the same score",
+    ZEROS_DECIDE: "{zeros} of {n} prompts have 0, and these make the mean",
+}
+
+
+def doubt(row: Row, metric: str) -> str | None:
+    """Why a mean of the leaderboard has no interval, with the counts: "no interval: 6 prompts, under 8"."""
+    reason = row[f"{metric}_doubt"]
+    if reason is None or row[metric] is None:
+        return None
+    return "no interval: " + _REASONS[reason].format(n=row[f"n_prompts_{metric}"], zeros=row[f"n_zeros_{metric}"])
+
+
+def unread(row: Row) -> str | None:
+    """What the means would be at worst and at best, where verdicts are unread; None where none is."""
+    known = [name for name in ("score_q", "score") if row[f"{name}_worst"] is not None]
+    if not row["n_unread"] or not known:
+        return None
+    symbols = {"score_q": "S_Q", "score": "S̄"}
+    ends = [f"{symbols[name]} {row[f'{name}_worst']:.1f} to {row[f'{name}_best']:.1f}" for name in known]
+    verdicts = "1 verdict is" if row["n_unread"] == 1 else f"{row['n_unread']:,} verdicts are"
+    return f"{verdicts} unread; were they all 0, or all 100: {', '.join(ends)}"
