@@ -8,7 +8,7 @@
 REPORT_FILES = [
     str(path.relative_to(SCRIPTS))
     for path in sorted(Path(SCRIPTS, "longhand/report").rglob("*.*"))
-    if path.suffix in (".jinja", ".css")
+    if path.suffix in (".jinja", ".css", ".js")
 ]
 REPORTED = bool(EVALUATE["models"] or SFT)
 
@@ -179,9 +179,33 @@ rule summarize_run:
         " --payees <(printf %s {params.payees:q}) --out {output:q} > {log:q} 2>&1"
 
 
+rule draw_figures:
+    input:
+        settings="results/settings.json",
+        leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
+        scores=every("results/{dataset}/{model}/scores.parquet"),
+        prompts=every("results/{dataset}/prompts.parquet"),
+        summary=expand("results/summary/{table}.parquet", table=SUMMARIES),
+    output:
+        report(
+            directory("results/figures"),
+            patterns=["{dataset}/{figure}.svg"],
+            caption="../resources/captions/figures.rst",
+        ),
+    log:
+        "logs/draw_figures.log",
+    params:
+        code=code("draw_figures.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/draw_figures.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
+        " --prompts {input.prompts:q} --summary {input.summary:q}"
+        " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"
+
+
 rule build_report:
     input:
         settings="results/settings.json",
+        figures="results/figures",
         summary=expand("results/summary/{table}.parquet", table=SUMMARIES),
         leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
         scores=every("results/{dataset}/{model}/scores.parquet"),
@@ -216,4 +240,4 @@ rule build_report:
         " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
         " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --filters {input.filters:q} --sft {input.sft:q}"
-        " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"
+        " --figures {input.figures:q} --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -1,4 +1,4 @@
-"""Makes the report of a run: one page that works without scripts and without the network.
+"""Makes the report of a run: one page that works without the network, and shows the same without scripts.
 
 Reads the leaderboard, the tables of scores, judgements, prompts, responses, traces and facts (their folders tell which
 dataset, model and judge they are about), those of data made here, and the settings of the run as JSON. Writes
@@ -38,6 +38,7 @@ def main(
     made_prompts: list[Path],
     filters: list[Path],
     sft: list[Path],
+    figures: Path,
     settings: Path,
     out: Path,
 ) -> None:
@@ -62,6 +63,7 @@ def main(
         filters: what was dropped of datasets made here (results/{dataset}/filters.parquet) and of fine-tuning data
             (results/sft/{name}/filters.parquet).
         sft: results/sft/{name}/train.parquet, any number.
+        figures: results/figures, a folder.
         settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs, made, sft,
             self_lengthen.
         out: the page.
@@ -82,6 +84,7 @@ def main(
         facts=facts_tables(facts),
         summary={path.stem: path for path in summary},
         made=MadePaths(sources(made_traces), sources(made_scores), made_prompts, filters, sft),
+        figures=figures,
     )
     page = render(inputs, read_settings(settings), datetime.now(UTC))
     out.parent.mkdir(parents=True, exist_ok=True)

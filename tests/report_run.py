@@ -18,6 +18,7 @@ from typing import Any
 import report_rows
 
 import build_leaderboard
+import draw_figures
 import join_scores
 import prepare_prompts
 import score_length
@@ -55,13 +56,25 @@ class Run:
         self.summarized()
         tables = self._tables()
         pairs = {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in ("comparison", "win_rates")}
-        tables |= pairs | {"summary": self.summary()} | self.more
+        tables |= pairs | {"summary": self.summary(), "figures": self.figures} | self.more
         return {**tables, "out": self.folder / "results" / "report.html"}
 
     def summarized(self) -> Path:
         """The folder of the summary, which is made."""
         summarize_run.main(**self._tables() | self._for_summary())
         return self.folder / "results/summary"
+
+    @property
+    def figures(self) -> Path:
+        """The folder that `draw` fills; until then the page has no figures."""
+        return self.folder / "results" / "figures"
+
+    def draw(self) -> None:
+        """Draws the figures."""
+        tables = self._tables()
+        self.summarized()
+        of_run = {name: tables[name] for name in ("leaderboard", "scores", "prompts", "settings")}
+        draw_figures.main(**of_run, summary=self.summary(), out=self.figures)
 
     def summary(self) -> list[Path]:
         """The tables of results/summary/."""

@@ -60,7 +60,7 @@ def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, desc
     return finished(layered.properties(data=data, title=title), description)
 
 
-class Step(NamedTuple):
+class Stage(NamedTuple):
     """A model's value in a range of required words, under a rule, or at a place of a text; its interval or spread."""
 
     model: str
@@ -72,7 +72,7 @@ class Step(NamedTuple):
 
 
 def stepwise(
-    steps: Sequence[Step],
+    steps: Sequence[Stage],
     order: Sequence[str],
     marks: Sequence[ModelMark],
     title: str,

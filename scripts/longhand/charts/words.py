@@ -32,12 +32,13 @@ class Reached(NamedTuple):
     n: int
 
 
-class Text(NamedTuple):
-    """A response (or section): words required and written; `cut` where its tokens ran out."""
+class WrittenLength(NamedTuple):
+    """A response (or section), or `n` of them alike: words required and written; `cut` where the tokens ran out."""
 
     required: float
     words: float
     cut: bool
+    n: int = 1
 
 
 def reach(points: Sequence[Reached], marks: Sequence[ModelMark], title: str, description: str) -> Spec:
@@ -75,7 +76,9 @@ def reach(points: Sequence[Reached], marks: Sequence[ModelMark], title: str, des
     )
 
 
-def texts(points: Sequence[Text], mark: ModelMark, limits: tuple[float, float], goal: str, description: str) -> Spec:
+def texts(
+    points: Sequence[WrittenLength], mark: ModelMark, limits: tuple[float, float], goal: str, description: str
+) -> Spec:
     """A model's responses (or sections), words of their `goal` across and written words up, on equal log axes."""
     scale = alt.Scale(type="log", domain=list(limits), nice=False)
     ticks = [10**i for i in range(9)]
@@ -83,14 +86,14 @@ def texts(points: Sequence[Text], mark: ModelMark, limits: tuple[float, float], 
     x, y = alt.X("required:Q", scale=scale, axis=axes[0]), alt.Y("shown:Q", scale=scale, axis=axes[1])
     full = alt.when("datum.cut || datum.words <= 0").then(alt.value(PAPER)).otherwise(alt.value(mark.colour))
     marked = alt.Chart().mark_point(size=34, opacity=0.65, shape=mark.shape, stroke=mark.colour, strokeWidth=1.2)
-    marked = marked.encode(x, y, fill=full, tooltip=tooltip(**{goal: "required:I", "written": "words:I"}))
+    marked = marked.encode(x, y, fill=full, tooltip=tooltip(**{goal: "required:I", "written": "words:I", "n": "n:I"}))
     rows = [point._asdict() | {"shown": point.words if point.words > 0 else limits[0]} for point in points]
     ground = _ground(limits, limits, axes)
     layered = alt.layer(*ground, marked, data=inline(rows)).properties(title=mark.name, width=230, height=220)
     return finished(layered, description)
 
 
-def length_axis(points: Sequence[Text], usual: tuple[float, float] = LENGTH_AXIS) -> tuple[float, float]:
+def length_axis(points: Sequence[WrittenLength], usual: tuple[float, float] = LENGTH_AXIS) -> tuple[float, float]:
     """One axis for all models of a dataset: the usual one, or wider where the data are."""
     values = [value for point in points for value in (point.required, point.words) if value > 0]
     low, high = min([*values, usual[0]]), max([*values, usual[1]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from longhand.report.marks import Mark
-from longhand.report.wording import LANGUAGE_NAMES, clipped, fixed, flags, in_order, number, seen, spread
+from longhand.report.wording import LANGUAGE_NAMES, clipped, flags, in_order, number, seen, spread
 from longhand.tables.files import Row
 from longhand.tables.score_tables import LEADERBOARD
 
@@ -29,15 +29,20 @@ class Score:
     Attributes:
         value: null where nothing was measured.
         low, high: its 95% interval, or null.
-        best: whether it is the highest of its column.
+        leads: whether it cannot be told apart from the best of its column; null where that is not known.
         n: rows behind it, told only where it is not all rows of the slice; of S̄ those behind its S_L and its S_Q.
+        prompts: behind it; `zeros`: of these, those with 0.
+        doubt: why it has no interval, as the leaderboard says it.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
-    best: bool = False
+    leads: bool | None = None
     n: str = ""
+    prompts: int | None = None
+    zeros: int | None = None
+    doubt: str | None = None
 
     @property
     def has_interval(self) -> bool:
@@ -122,9 +127,8 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
     known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
     shown = [name for name in METRIC_SYMBOLS if known[name]]
     metrics = [name for name in shown if name != "score"]
-    columns = {name: emphasised([_score(row, name) for row in whole]) for name in shown}
+    columns = {name: [_score(row, name) for row in whole] for name in shown}
     dimensions = dimensions_of(whole)
-    means = [emphasised([Score(number(row[name])) for row in whole]) for name in dimensions]
     by_kind = {kind: _slices(kind, rows, whole, metrics, marks) for kind in ("range", *SLICE_NAMES)}
     return Board(
         judge=judge,
@@ -134,7 +138,7 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
         # A kind with one slice says what the leaderboard says.
         slices=[table for kind in SLICE_NAMES if (table := by_kind[kind]) and len(table.labels) > 1],
         dimensions=dimensions,
-        means=[(marks[row["model"]], [column[i] for column in means]) for i, row in enumerate(whole)],
+        means=[(marks[row["model"]], [Score(number(row[name])) for name in dimensions]) for row in whole],
         shared_cost=next((usd for row in whole if (usd := number(row["judge_shared_cost"])) is not None), None),
     )
 
@@ -147,7 +151,9 @@ def standing(row: Row) -> tuple[Any, ...]:
 
 def _score(row: Row, metric: str) -> Score:
     mean, low, high = (number(row[metric + end]) for end in ("", "_low", "_high"))
-    return Score(mean, low, high, n=rows_behind(row, metric))
+    prompts, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]
+    leads, doubt = row[f"{metric}_leads"], row[f"{metric}_doubt"]
+    return Score(mean, low, high, leads, rows_behind(row, metric), prompts, zeros, doubt)
 
 
 def rows_behind(row: Row, metric: str) -> str:
@@ -161,15 +167,6 @@ def rows_behind(row: Row, metric: str) -> str:
     return " & ".join(f"{n:,}" for n in dict.fromkeys(counts))
 
 
-def emphasised(column: list[Score]) -> list[Score]:
-    """Marks the highest of several; equal as shown is equally best."""
-    known = [score.value for score in column if score.value is not None]
-    if len(known) < 2:
-        return column
-    top = fixed(max(known))
-    return [Score(s.value, s.low, s.high, fixed(s.value) == top, s.n) for s in column]
-
-
 def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], marks: dict[str, Mark]) -> Slices | None:
     """The slices of one kind as a table, models in the order of the board; None where there are none."""
     cells = {(row["model"], row["slice"]): row for row in rows if row["slice_kind"] == kind}
@@ -179,8 +176,7 @@ def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], ma
     columns: list[list[dict[str, Score]]] = []
     for name in names:
         of_slice = [cells.get((row["model"], name)) for row in whole]
-        per_metric = {m: emphasised([_score(row, m) if row else Score(None) for row in of_slice]) for m in metrics}
-        columns.append([{m: per_metric[m][i] for m in metrics} for i in range(len(whole))])
+        columns.append([{m: _score(row, m) if row else Score(None) for m in metrics} for row in of_slice])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
     return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)
 

@@ -69,7 +69,7 @@ def made_here(page: Page) -> Made:
         lengthened=[lengthened(page, name, recipe) for name, recipe in settings.self_lengthen.items()],
         datasets=datasets,
         sets=sets,
-        written=[written for i, source in enumerate(sources) if (written := _written(page, i, *source))],
+        written=[written for source in sources if (written := _written(page, *source))],
     )
 
 
@@ -86,12 +86,12 @@ def _set(page: Page, name: str, entry: dict[str, Any]) -> MadeSet | None:
     return MadeSet(name, sources_of_data(entry), funnel({"responses": rows}), words, mixed) if rows else None
 
 
-def _written(page: Page, i: int, dataset: str, model: str) -> Written | None:
+def _written(page: Page, dataset: str, model: str) -> Written | None:
     """None where the model makes one call for a text, or is shown with its dataset."""
     if (dataset, model) in page.evaluated or not page.summary("calls", dataset=dataset, model=model):
         return None
     together = f"{dataset}/{model}"
-    sectioned = sections_shown(page, f"made-{i}", dataset, [model], together)
+    sectioned = sections_shown(page, f"{dataset}/places-{model}", dataset, [model], together)
     reasons = page.summary("call_reasons", together=together)
     return Written(
         dataset=dataset,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longhand.report.board import LABEL, Score, emphasised
+from longhand.report.board import LABEL, Score
 from longhand.report.marks import Mark
 from longhand.report.wording import clipped, seen, spread
 from longhand.results.metrics import AS_PUBLISHED, mean_over_prompts
@@ -69,7 +69,7 @@ def _table(metric: str, judge: str | None, by_model: dict[str, _Values], marks: 
     columns, labels = [], []
     for name, parts in slices:
         of_models = [[one for part in parts for one in values[part].values()] for values in by_model.values()]
-        columns.append(emphasised([Score(mean_over_prompts(values)) for values in of_models]))
+        columns.append([Score(mean_over_prompts(values)) for values in of_models])
         labels.append((name, spread([sum(map(len, values)) for values in of_models])))
     lines = [(marks[model], [column[place] for column in columns]) for place, model in enumerate(by_model)]
     return MetricTable(_TITLES.get(metric, metric), judge, labels, lines)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from longhand.report.marks import colour_rules
 from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
@@ -31,6 +32,7 @@ from longhand.report.panels import (
     states,
     training,
 )
+from longhand.report.scripts import page_scripts
 from longhand.summary.inputs import ReportSettings
 from longhand.summary.run_tables import Inputs
 
@@ -79,5 +81,11 @@ def render(inputs: Inputs, settings: ReportSettings, now: datetime) -> str:
     ]
     sections += [Section(key, title, [shown]) for key, title, panel in OF_RUN if (shown := panel(page))]
     return page.of_template(
-        "template.html.jinja", title=settings.title, overview=overview.panel(page), sections=sections, demo=page.demo
+        "template.html.jinja",
+        title=settings.title,
+        overview=overview.panel(page),
+        sections=sections,
+        demo=page.demo,
+        colours=colour_rules(page.marks.values()),
+        scripts=page_scripts(charts=page.has_figures),
     )

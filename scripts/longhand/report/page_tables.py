@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from longhand.report import wording
 from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
+from longhand.report.figures import shown_figure
 from longhand.report.marks import Mark, marks_of
 from longhand.report.prompts import Prompts, read_prompts
 from longhand.report.support import GRADES
@@ -48,6 +49,7 @@ class Page:
         made = environment()
         made.globals |= {
             "settings": self.settings,
+            "figure": self.figure,
             "marks": self.marks,
             "demo_judges": self.demo_judges,
             "metrics": METRIC_SYMBOLS,
@@ -116,6 +118,15 @@ class Page:
     @property
     def _answers(self) -> list[Source]:
         return [*self.inputs.scores, *self.inputs.responses, *self.inputs.judgements]
+
+    def figure(self, name: str) -> Markup:
+        """A drawn figure by its name under results/figures; empty where it was not drawn."""
+        return shown_figure(self.inputs.figures, name) if self.inputs.figures else Markup()
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether any figure was drawn."""
+        return self.inputs.figures is not None and any(self.inputs.figures.glob("*/*.json"))
 
     # One dataset.
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.compute as pc
-from markupsafe import Markup
 
-from longhand.report import figures
 from longhand.report.marks import Mark
 from longhand.report.wording import in_order, integer, seen, spread
 from longhand.summary.inputs import Source, read_scored
@@ -78,15 +76,14 @@ class ReachLine:
 
 @dataclass(frozen=True)
 class Reach:
-    """The steps, how many responses a model has at each (`8`, `7–8`), a line per model, and the courses drawn."""
+    """The steps, how many responses a model has at each (`8`, `7–8`), and a line per model."""
 
     steps: list[Step]
     sizes: list[str]
     lines: list[ReachLine]
-    figure: Markup
 
 
-def reach(key: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Reach | None:
+def reach(scores: dict[str, Source], marks: dict[str, Mark]) -> Reach | None:
     """The course of all models over the ranges of required words; None where these are fewer than three.
 
     What failed is no response; one without words is, of 0 words.
@@ -103,8 +100,7 @@ def reach(key: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Reach 
         if cells
     ]
     sizes = [spread(cell.n for cell in cells if cell) for cells in zip(*(line.cells for line in lines), strict=True)]
-    drawn = [figures.Course(line.mark, _points(line, order)) for line in lines]
-    return Reach(order, sizes, lines, figures.reach(key, drawn))
+    return Reach(order, sizes, lines)
 
 
 def _course(source: Source, steps: dict[str, Step]) -> tuple[int, dict[str, Cell]]:
@@ -138,8 +134,3 @@ def _line(mark: Mark, longest: int, steps: list[Step], cells: list[Cell | None])
     end = min(gives_up, cut_off)
     limited = end == cut_off < len(known)
     return ReachLine(mark, longest, cells, known[end][0] if end < len(known) else None, limited)
-
-
-def _points(line: ReachLine, steps: list[Step]) -> list[figures.Point]:
-    pairs = zip(steps, line.cells, strict=True)
-    return [figures.Point(s.required, c.words, c.low, c.high, c.limited) for s, c in pairs if c is not None]

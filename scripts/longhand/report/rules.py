@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
-from markupsafe import Markup
 
-from longhand.report import figures
-from longhand.report.board import Score, emphasised
+from longhand.report.board import Score
 from longhand.report.marks import Mark
 from longhand.report.wording import RULE_WORDS, fixed
 from longhand.results.statistics import mean_interval
@@ -65,17 +63,15 @@ class Rules:
     counters: list[str]
     lines: list[RuleLine]
     agreement: str
-    figure: Markup
 
 
-def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Rules | None:
+def side_by_side(default: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Rules | None:
     """All rules that apply to any response; None where fewer than two do.
 
     Means are over exactly the responses of a model that all of these rules apply to, so that rules are compared on the
     same texts. The unit is the prompt, as on the leaderboard.
 
     Args:
-        key: the figure's own name in the page.
         default: the dataset's own rule.
         scores: tables of scores by model.
     """
@@ -87,17 +83,12 @@ def side_by_side(key: str, default: str, scores: dict[str, Source], marks: dict[
     models.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
     places = _places([means for _, _, means, _ in models])
     lines = [RuleLine(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
-    titles = [rule.title for rule in rules]
-    drawn = [figures.line(line.mark, [place.score for place in line.places]) for line in lines]
-    drawn.sort(key=lambda each: list(marks).index(each.mark.name))
-    figure = figures.by_range(key, "Mean length score by rule", titles, drawn)
     return Rules(
         rules=[(rule.title, _counting(rule)) for rule in rules],
         rangeless=[rule.title for rule in LENGTH_RULES.values() if rule in rules and rule.score(A_RANGE, 0) is None],
         counters=[counter.title for counter in COUNTERS],
         lines=lines,
-        agreement=_agreement(titles, lines),
-        figure=figure,
+        agreement=_agreement([rule.title for rule in rules], lines),
     )
 
 
@@ -132,7 +123,7 @@ def _means(source: Source, rules: Sequence[LengthRule]) -> tuple[int, list[Score
 
 def _places(models: list[list[Score]]) -> list[list[RulePlace]]:
     """Per model, its place under each rule; the first rule is the one to compare with."""
-    columns = [emphasised([means[i] for means in models]) for i in range(len(models[0]))]
+    columns = [[means[i] for means in models] for i in range(len(models[0]))]
     ranks = [_ranks(column) for column in columns]
     several = sum(rank is not None for rank in ranks[0]) > 1
     places: list[list[RulePlace]] = []

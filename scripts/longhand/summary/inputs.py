@@ -190,6 +190,17 @@ class Lengths:
     words: np.ndarray[Any, np.dtype[np.float64]]
     cut: np.ndarray[Any, np.dtype[np.bool_]]
 
+    def columns(self) -> tuple[np.ndarray[Any, Any], ...]:
+        """Required words, words, and whether they were cut."""
+        return self.required, self.words, self.cut
+
+    def counts(self) -> dict[str, int]:
+        """`n` of all, `near` within 20% of the required words, `wordless`, and `cut` of those with words."""
+        near = (self.words >= 0.8 * self.required) & (self.words <= 1.2 * self.required)
+        wordless = self.words <= 0
+        marked = {"near": near, "wordless": wordless, "cut": self.cut & ~wordless}
+        return {"n": len(self.words)} | {name: int(each.sum()) for name, each in marked.items()}
+
 
 def read_lengths(path: Path) -> Lengths:
     """The lengths in a table of scores."""

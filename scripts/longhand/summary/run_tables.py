@@ -50,6 +50,7 @@ class Inputs:
     metrics: list[Source] = field(default_factory=list)
     summary: dict[str, Path] = field(default_factory=dict)  # tables of results/summary/, by name
     made: MadePaths = field(default_factory=MadePaths)
+    figures: Path | None = None  # the folder results/figures
 
     def paths(self) -> list[Path]:
         """All tables."""

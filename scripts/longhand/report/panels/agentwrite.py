@@ -10,5 +10,5 @@ from longhand.report.sections import sections_shown
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no model of the dataset writes so."""
-    shown = sections_shown(page, f"{page.key(dataset)}-agentwrite", dataset, page.models, together=dataset)
-    return page.filled("agentwrite", shown=shown) if shown else Markup()
+    shown = sections_shown(page, f"{dataset}/places", dataset, page.models, together=dataset)
+    return page.filled("agentwrite", shown=shown, dataset=dataset) if shown else Markup()

@@ -10,6 +10,5 @@ from longhand.report.rules import side_by_side
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no other rule applies."""
-    scores = page.by_model(page.inputs.scores, dataset)
-    shown = side_by_side(f"{page.key(dataset)}-rules", page.rule(dataset), scores, page.marks)
-    return page.filled("rules", rules=shown, legend=page.legend(dataset)) if shown else Markup()
+    shown = side_by_side(page.rule(dataset), page.by_model(page.inputs.scores, dataset), page.marks)
+    return page.filled("rules", rules=shown, figure=page.figure(f"{dataset}/rules")) if shown else Markup()

@@ -1,0 +1,222 @@
+"""What a run says, in words: which model is best, by how much, whether that is real, and at which lengths.
+
+Pure functions of rows of the leaderboard and of the comparison; all numbers are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from longhand.report.board import METRIC_SYMBOLS, standing
+from longhand.report.wording import counted, fixed, in_order, listed, number, range_name
+from longhand.results.statistics import FEWEST_PROMPTS
+from longhand.tables.files import Row
+
+NAMED = 4
+"""Models that are named in a sentence; more of them are counted."""
+
+
+class Conclusion(NamedTuple):
+    """What a judge's scores of a dataset say.
+
+    Attributes:
+        headline: the answer in one sentence.
+        sentences: what supports it, what limits it, and at which lengths it holds.
+    """
+
+    headline: str
+    sentences: list[str]
+
+
+def verdict(rows: Sequence[Row], pairs: Sequence[Row]) -> Conclusion:
+    """The verdict on the models of one dataset by one judge, or by length alone.
+
+    Args:
+        rows: of the leaderboard, all slices of one dataset and judge.
+        pairs: of the comparison, of the same.
+    """
+    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
+    metric = ranked_by(whole)
+    if metric is None:
+        return Conclusion(_without_scores(whole), [])
+    known = sorted((row for row in whole if number(row[metric]) is not None), key=lambda row: -row[metric])
+    sentences = [_unscored(len(whole) - len(known)), _difference(known, metric, pairs), _limit(known, metric, pairs)]
+    sentences += [*_doubts(known, metric), _at_lengths(rows, metric) if len(known) > 1 else ""]
+    return Conclusion(_headline(known, metric), [sentence for sentence in sentences if sentence])
+
+
+def ranked_by(whole: Sequence[Row]) -> str | None:
+    """The mean that models are ranked by: S̄; S_L or S_Q where there is none; None without any score."""
+    return next((name for name in METRIC_SYMBOLS if any(number(row[name]) is not None for row in whole)), None)
+
+
+def _without_scores(whole: Sequence[Row]) -> str:
+    responses, texts = (sum(row[name] for row in whole) for name in ("n", "n_answered"))
+    if not responses:
+        return "No response was asked for."
+    if not texts:
+        return f"No model gave a text: {counted(responses, 'response')} asked for, none came."
+    return f"No text has a score: {counted(texts, 'text')} of {counted(responses, 'response')} came."
+
+
+def _headline(known: Sequence[Row], metric: str) -> str:
+    best, names = known[0], [row["model"] for row in known]
+    prompts = best[f"n_prompts_{metric}"]
+    mean = f"{METRIC_SYMBOLS[metric]} {_estimate(best, metric)}"
+    if len(known) == 1:
+        return f"{names[0]} scores {mean} on {counted(prompts, 'prompt')}; there is no model to compare it with."
+    leaders = [row["model"] for row in known if row[f"{metric}_leads"]]
+    if not leaders:
+        return (
+            f"Too few prompts to say which model is best: {prompts:,}, and it takes {FEWEST_PROMPTS}. "
+            f"The highest mean has {names[0]}, {METRIC_SYMBOLS[metric]} {fixed(best[metric])}."
+        )
+    if len(leaders) == 1:
+        return f"{leaders[0]} is best: {mean} on {counted(prompts, 'prompt')}."
+    if len(leaders) == len(known):
+        return f"No model is shown to be best: {_some(leaders)} cannot be told apart."
+    behind = counted(len(known) - len(leaders), "model")
+    return f"{_some(leaders)} lead and cannot be told apart; {behind} behind them."
+
+
+def _estimate(row: Row, metric: str) -> str:
+    """`64.2 [60.1, 68.3]`; the mean alone where it has no interval."""
+    low, high = number(row[f"{metric}_low"]), number(row[f"{metric}_high"])
+    interval = "" if low is None or high is None else f" [{fixed(low)}, {fixed(high)}]"
+    return f"{fixed(row[metric])}{interval}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """All names, or the first of them and how many more there are."""
+    more = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED + 1 else []
+    return listed([*names[:NAMED], *more] if more else list(names))
+
+
+def _unscored(models: int) -> str:
+    return f"{counted(models, 'model')} without a score {'is' if models == 1 else 'are'} left out." if models else ""
+
+
+def _pair(first: str, second: str, metric: str, pairs: Sequence[Row]) -> Row | None:
+    """How much the first model is over the second on all prompts that both have; None where nobody compared them."""
+    for row in pairs:
+        if row["slice_kind"] == "all" and row["metric"] == metric:
+            if (row["model"], row["other"]) == (first, second):
+                return row
+            if (row["other"], row["model"]) == (first, second):
+                turned: dict[str, Any] = {
+                    name: None if (value := number(row[of])) is None else -value
+                    for name, of in (("difference", "difference"), ("low", "high"), ("high", "low"))
+                }
+                return row | turned
+    return None
+
+
+def _difference(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
+    """By how much the best model is over the next."""
+    if len(known) < 2:
+        return ""
+    best, following = known[0]["model"], known[1]["model"]
+    pair = _pair(best, following, metric, pairs)
+    if pair is None or number(pair["difference"]) is None:
+        return ""
+    points = f"{best} over {following}, the next: {_signed(pair['difference'])} points"
+    shared = counted(pair["n_prompts"], "shared prompt")
+    if number(pair["low"]) is None:
+        return f"{points} on {shared}, without an interval that can be trusted."
+    real = "" if pair["low"] > 0 or pair["high"] < 0 else ", so it may be chance"
+    return f"{points} [{_signed(pair['low'])}, {_signed(pair['high'])}] on {shared}{real}."
+
+
+def _signed(value: float) -> str:
+    return f"{'−' if value < 0 else '+'}{fixed(abs(value))}"
+
+
+def _limit(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
+    """How small a difference these prompts can show, where several models lead."""
+    leaders = [row["model"] for row in known if row[f"{metric}_leads"]]
+    pair = _pair(leaders[0], leaders[1], metric, pairs) if len(leaders) > 1 else None
+    if pair is None or number(pair["detectable"]) is None:
+        return ""
+    shown = f"The smallest difference that these prompts can show is about {fixed(pair['detectable'])} points"
+    needed = pair["prompts_needed"]
+    return f"{shown}; to show this one would take about {needed:,} prompts." if needed else f"{shown}."
+
+
+def _doubts(known: Sequence[Row], metric: str) -> list[str]:
+    """Sentences on models whose mean has no interval, with the counts."""
+    sentences = []
+    few = [row for row in known if row[f"{metric}_doubt"] == "few_prompts"]
+    if few and len(few) < len(known):
+        names = _some([row["model"] for row in few])
+        sentences.append(f"{names}: under {FEWEST_PROMPTS} prompts, so no interval and no rank.")
+    for row in known:
+        prompts, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]
+        if row[f"{metric}_doubt"] == "all_equal":
+            sentences.append(f"{row['model']}: all {prompts:,} prompts score the same, so no interval can be trusted.")
+        elif row[f"{metric}_doubt"] == "few_zeros":
+            made = f"{zeros:,} of {counted(prompts, 'prompt')} score 0 and make the mean what it is"
+            sentences.append(f"{row['model']}: {made}, so no interval can be trusted.")
+    return sentences if len(sentences) <= NAMED else [*sentences[:NAMED], f"{len(sentences) - NAMED} more likewise."]
+
+
+def _at_lengths(rows: Sequence[Row], metric: str) -> str:
+    """Who leads at which required lengths; empty where there is one range, or none."""
+    ranges: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["slice_kind"] == "range" and number(row[metric]) is not None:
+            ranges.setdefault(row["slice"], []).append(row)
+    outcomes: dict[str, list[str]] = {}
+    for label in sorted(ranges, key=in_order):
+        outcomes.setdefault(_leading(ranges[label], metric), []).append(range_name(label))
+    if len(ranges) < 2:
+        return ""
+    return " ".join(f"At {listed(labels)} required words {outcome}." for outcome, labels in outcomes.items())
+
+
+def _leading(of_range: Sequence[Row], metric: str) -> str:
+    leaders = [row["model"] for row in sorted(of_range, key=lambda row: -row[metric]) if row[f"{metric}_leads"]]
+    if not leaders:
+        return "there are too few prompts to say"
+    if len(leaders) == 1:
+        return f"{leaders[0]} leads"
+    if len(leaders) == len(of_range):
+        return "no model is shown to be best"
+    return f"{_some(leaders)} lead and cannot be told apart"
+
+
+def attention(rows: Sequence[Row]) -> list[str]:
+    """What a reader of these rows must look at before he believes them, the worst first; empty where nothing is.
+
+    Args:
+        rows: of the leaderboard, of one dataset and judge.
+    """
+    notes = [note for row in rows if row["slice_kind"] == "all" for note in _notes(row)]
+    return [text for _, text in sorted(notes, key=lambda note: -note[0])]
+
+
+def _notes(row: Row) -> list[tuple[float, str]]:
+    """Each with the share of responses that it is about."""
+    model, n, answered = row["model"], row["n"], row["n_answered"]
+    notes = []
+    if answered < n:
+        notes.append((1 + (n - answered) / n, f"{model}: {n - answered:,} of {counted(n, 'response')} without a text."))
+    if row["n_unread"] and row["judge"] is not None:
+        worst, best = fixed(row["score_q_worst"]), fixed(row["score_q_best"])
+        unread = counted(row["n_unread"], "response")
+        bounds = f"S_Q would be {worst} if all scored 0, {best} if all scored 100"
+        notes.append((row["n_unread"] / n, f"{model}: {unread} without a readable verdict; {bounds}."))
+    for column, words in _HEALTH.items():
+        if answered and row[column] / answered >= SHARE:
+            notes.append((row[column] / answered, f"{model}: {row[column]:,} of {counted(answered, 'text')} {words}."))
+    return notes
+
+
+SHARE = 0.05
+"""Of a model's texts: so many that loop, or are cut, need attention."""
+
+_HEALTH = {
+    "n_looped": "fall into repeating themselves",
+    "n_truncated": "were cut off when the tokens ran out",
+    "n_other_language": "are in another language than the prompt",
+}
