@@ -39,6 +39,7 @@ include: "rules/judge.smk"
 include: "rules/traces.smk"
 include: "rules/metrics.smk"
 include: "rules/scores.smk"
+include: "rules/agreement.smk"
 include: "rules/rewards.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
@@ -58,6 +59,7 @@ rule all:
         ["results/report.html"] if REPORTED else [],
         READER_FILES,
         COMPARED.values(),
+        AGREEMENT_FILES,
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),

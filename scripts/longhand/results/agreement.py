@@ -52,6 +52,27 @@ def agreement_rows(verdicts: pd.DataFrame, judges: Sequence[str], seed: int) -> 
     yield from _judge_by_model(scores)
 
 
+def same_model_rows(
+    verdicts: pd.DataFrame, judges: Sequence[str], same: Mapping[str, Mapping[str, Sequence[str]]]
+) -> Iterator[Row]:
+    """A row for each judge and other judge, or model that it judged, that are the same model.
+
+    Args:
+        verdicts, judges: as for `agreement_rows`.
+        same: judge -> {judges, models}: the names of those.
+    """
+    for judge in judges:
+        by_judge = verdicts[verdicts["judge"] == judge]
+        for model, rows in by_judge.groupby("model", sort=False):
+            if model in same[judge]["models"]:
+                n = rows["prompt_id"].nunique()
+                yield _row("same", "model", None, "", judge=judge, model=model, n=n, doubt=None)
+        for other in judges[judges.index(judge) + 1 :]:
+            if other in same[judge]["judges"]:
+                n = by_judge["prompt_id"].nunique()
+                yield _row("same", "judge", None, "", judge=judge, other=other, n=n, doubt=None)
+
+
 def _by_dimension(verdicts: pd.DataFrame) -> pd.DataFrame:
     """One judge's scores by response and repeat, a column for each dimension and S_Q."""
     grades = verdicts.set_index([*RESPONSE, "repeat", "dimension"])["score_100"].unstack("dimension").astype(float)

@@ -7,13 +7,16 @@ the clusters.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from longhand.results.midranks import Codes
 from longhand.results.statistics import Estimate, Numbers, Spread, doubts, t_ends
+from longhand.tables.files import Row
 
 NEAR = (0.8, 1.25)
 """Words over required words that count as near the required length."""
@@ -52,7 +55,7 @@ def length_bias(scores: Numbers, ratios: Numbers, models: Codes, prompts: Codes)
     """The length bias of one judge on one dataset.
 
     Args:
-        scores: S_Q of responses, on 0-100, none of them NaN.
+        scores: S_Q of responses, at least one, on 0-100, none of them NaN.
         ratios: their words / required words, above 0.
         models, prompts: what they are of, numbered from 0 without gaps.
     """
@@ -72,7 +75,7 @@ def length_bias(scores: Numbers, ratios: Numbers, models: Codes, prompts: Codes)
             near=int(near[of].sum()),
             ratio=float(np.median(ratios[of])),
         )
-        for of in (models == number for number in range(int(models.max(initial=-1)) + 1))
+        for of in (models == number for number in range(int(models.max()) + 1))
     ]
     return LengthBias(by_doubling.slope(), shown)
 
@@ -84,13 +87,45 @@ def _counts(*codes: Codes) -> Numbers:
     return times
 
 
+def length_bias_rows(scores: pd.DataFrame) -> Iterator[Row]:
+    """The length bias of one judge on one dataset: columns of LENGTH_BIAS from `model` on.
+
+    Args:
+        scores: model, prompt_id, score_q, words and required of all responses; only those with all of them count.
+    """
+    rows = scores.dropna(subset=["score_q", "words", "required"])
+    rows = rows[(rows["words"] > 0) & (rows["required"] > 0)]
+    if rows.empty:
+        return
+    codes, models = pd.factorize(rows["model"])
+    ratios = (rows["words"] / rows["required"]).to_numpy(dtype=float)
+    bias = length_bias(rows["score_q"].to_numpy(dtype=float), ratios, codes, pd.factorize(rows["prompt_id"])[0])
+    for model, of_model in zip(models, bias.models, strict=True):
+        yield {
+            "model": str(model),
+            "n_prompts": of_model.at_length.n,
+            "n_near": of_model.near,
+            "ratio": of_model.ratio,
+            "score_q": of_model.raw,
+            "score_q_at_length": of_model.at_length.mean,
+            "low": of_model.at_length.low,
+            "high": of_model.at_length.high,
+            "doubt": of_model.at_length.doubt,
+            "extrapolated": of_model.near == 0,
+            "slope": bias.slope.mean,
+            "slope_low": bias.slope.low,
+            "slope_high": bias.slope.high,
+            "slope_doubt": bias.slope.doubt,
+        }
+
+
 class _Fit:
     """Weighted least squares of scores on a measure, with effects of models and of prompts."""
 
     def __init__(self, scores: Numbers, measure: Numbers, models: Codes, prompts: Codes, weights: Numbers):
         self._scores, self._measure, self._prompts, self._weights = scores, measure, prompts, weights
-        self._clusters = int(prompts.max(initial=-1)) + 1
-        design = np.zeros((len(scores), int(models.max(initial=0)) + 1))
+        self._clusters = int(prompts.max()) + 1
+        design = np.zeros((len(scores), int(models.max()) + 1))
         design[:, 0] = measure
         rows = models > 0
         design[rows, models[rows]] = 1  # the first model is what the others are compared with
@@ -101,7 +136,7 @@ class _Fit:
         # What models and prompts leave of the measure: its slope is that of the whole fit (Frisch and Waugh).
         free = within[:, 1] - others @ np.linalg.lstsq(others, within[:, 1], rcond=None)[0]
         rest = outcome - others @ np.linalg.lstsq(others, outcome, rcond=None)[0]
-        total = float(np.sum(((measure - np.average(measure, weights=weights)) ** 2) * weights)) if len(scores) else 0.0
+        total = float(np.sum(((measure - np.average(measure, weights=weights)) ** 2) * weights))
         self._doubt = ONE_LENGTH if total < 1e-9 else None
         if self._doubt is None and float(free @ free) < 1e-9 * total:
             self._doubt = ONE_TEXT
