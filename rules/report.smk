@@ -216,6 +216,8 @@ rule build_report:
         audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison=COMPARED.get("comparison", []),
         win_rates=COMPARED.get("win_rates", []),
+        agreement="results/agreement.parquet" if JUDGED else [],
+        length_bias="results/length_bias.parquet" if JUDGED else [],
         traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
         judge_traces=every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES),
         facts=facts_evaluated(),
@@ -237,6 +239,7 @@ rule build_report:
         " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q}"
         " --win-rates {input.win_rates:q} --traces {input.traces:q}"
+        " --agreement {input.agreement:q} --length-bias {input.length_bias:q}"
         " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
         " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --filters {input.filters:q} --sft {input.sft:q}"

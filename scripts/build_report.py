@@ -30,6 +30,8 @@ def main(
     audits: list[Path],
     comparison: list[Path],
     win_rates: list[Path],
+    agreement: list[Path],
+    length_bias: list[Path],
     traces: list[Path],
     judge_traces: list[Path],
     facts: list[Path],
@@ -54,6 +56,7 @@ def main(
         metrics: results/{dataset}/{model}/metrics.parquet, any number.
         audits: results/preferences/{name}/audit.parquet, any number.
         comparison, win_rates: results/comparison.parquet and win_rates.parquet; none with a single model.
+        agreement, length_bias: results/agreement.parquet, results/length_bias.parquet; none where nothing is judged.
         traces: results/{dataset}/{model}/traces.parquet of models that make several calls for a text, any number.
         judge_traces: results/{dataset}/{model}/judgements/{judge}.traces.parquet of judges that do, any number.
         facts: results/{dataset}/{judge}.facts.parquet of judges that look into contexts.
@@ -79,6 +82,8 @@ def main(
         audits={path.parent.name: path for path in audits},
         comparison=next(iter(comparison), None),
         win_rates=next(iter(win_rates), None),
+        agreement=next(iter(agreement), None),
+        length_bias=next(iter(length_bias), None),
         traces=sources(traces),
         judge_traces=sources(judge_traces, judged=True),
         facts=facts_tables(facts),

@@ -18,6 +18,7 @@ from typing import Any
 import report_rows
 
 import build_leaderboard
+import compare_judges
 import draw_figures
 import join_scores
 import prepare_prompts
@@ -55,8 +56,9 @@ class Run:
         """The arguments of `build_report.main`; the summary is made."""
         self.summarized()
         tables = self._tables()
-        pairs = {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in ("comparison", "win_rates")}
-        tables |= pairs | {"summary": self.summary(), "figures": self.figures} | self.more
+        compared = ("comparison", "win_rates", "agreement", "length_bias")
+        tables |= {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in compared}
+        tables |= {"summary": self.summary(), "figures": self.figures} | self.more
         return {**tables, "out": self.folder / "results" / "report.html"}
 
     def summarized(self) -> Path:
@@ -161,6 +163,17 @@ def _made(
         csv=folder / "results" / "leaderboard.csv",
         markdown=folder / "results" / "leaderboard.md",
     )
+    if evaluated:
+        homes = [folder / "results" / dataset / model for dataset in datasets for model in models]
+        compare_judges.main(
+            scores=[home / "scores.parquet" for home in homes],
+            judgements=[home / "judgements" / f"{judge}.parquet" for home in homes for judge in evaluated],
+            judges=list(evaluated),
+            same=json.dumps({judge: {"judges": [], "models": []} for judge in evaluated}),
+            seed=42,
+            out=folder / "results" / "agreement.parquet",
+            length_bias=folder / "results" / "length_bias.parquet",
+        )
     return folder
 
 

@@ -53,6 +53,7 @@ JOBS = {
         "prepare_rubric": 2,
         "judge_responses": 4,
         "build_leaderboard": 1,
+        "compare_judges": 1,
         "compare_models": 1,
         "record_settings": 1,
         "build_report": 1,

@@ -12,10 +12,12 @@ from longhand.report.marks import colour_rules
 from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
+    agreement,
     dimensions,
     health,
     kinds,
     leaderboard,
+    length_bias,
     lengths,
     made,
     metrics,
@@ -54,6 +56,8 @@ OF_DATASET: tuple[Callable[[Page, str], Markup], ...] = (
     rules.panel,
     kinds.panel,
     dimensions.panel,
+    agreement.panel,
+    length_bias.panel,
     rewards.panel,
     metrics.panel,
     health.panel,

@@ -22,6 +22,7 @@ from longhand.report.support import GRADES
 from longhand.report.templates import environment
 from longhand.summary.inputs import ReportSettings, Source, Tally, sources_of_data, tally_judgements, tally_responses
 from longhand.summary.run_tables import Inputs
+from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table
 from longhand.tables.score_tables import LEADERBOARD
@@ -190,6 +191,22 @@ class Page:
     @cached_property
     def _win_rates(self) -> pa.Table | None:
         return read_table(self.inputs.win_rates, WIN_RATES) if self.inputs.win_rates else None
+
+    def agreement(self, dataset: str) -> list[Row]:
+        """Its rows of the agreement of judges; none where nothing was judged."""
+        return _rows_with(self._agreement, dataset=dataset)
+
+    def length_bias(self, dataset: str) -> list[Row]:
+        """Its rows of the judges' length bias."""
+        return _rows_with(self._length_bias, dataset=dataset)
+
+    @cached_property
+    def _agreement(self) -> pa.Table | None:
+        return read_table(self.inputs.agreement, AGREEMENT) if self.inputs.agreement else None
+
+    @cached_property
+    def _length_bias(self) -> pa.Table | None:
+        return read_table(self.inputs.length_bias, LENGTH_BIAS) if self.inputs.length_bias else None
 
     @cached_property
     def _rows(self) -> list[Row]:

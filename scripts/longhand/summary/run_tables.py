@@ -44,6 +44,8 @@ class Inputs:
     audits: dict[str, Path]  # by the name of the pairs
     comparison: Path | None = None  # None with a single model
     win_rates: Path | None = None
+    agreement: Path | None = None  # None where nothing was judged
+    length_bias: Path | None = None  # likewise
     traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
     judge_traces: list[Source] = field(default_factory=list)  # of judges that do
     facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
@@ -56,7 +58,8 @@ class Inputs:
         """All tables."""
         kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces, self.metrics)
         answers = [source.path for kind in kinds for source in kind]
-        whole = [path for path in (self.leaderboard, self.comparison, self.win_rates) if path]
+        compared = (self.leaderboard, self.comparison, self.win_rates, self.agreement, self.length_bias)
+        whole = [path for path in compared if path]
         made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]
         return [*self.prompts.values(), *answers, *whole, *made]
 
