@@ -16,6 +16,7 @@ from longhand.summary.inputs import ReportSettings, Source
 from longhand.summary.run_tables import Inputs
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.files import Row, write_table
+from longhand.tables.summary_tables import SUMMARY
 
 
 def row(part: str, figure: str, value: float | None = None, **columns: Any) -> Row:
@@ -66,8 +67,11 @@ def shown(folder: Path, panel: Callable[[ReportPage, str], str], judges: int = 2
         prompts={},
         responses=[],
         audits={},
+        summary={name: folder / f"summary/{name}.parquet" for name in SUMMARY},
         **{name: folder / f"{name}.parquet" for name in rows},
     )
+    for name, path in inputs.summary.items():
+        write_table(path, [], SUMMARY[name], "summarize_run")
     for name, schema in (("agreement", AGREEMENT), ("length_bias", LENGTH_BIAS)):
         if name in rows:
             write_table(folder / f"{name}.parquet", rows[name], schema, "compare_judges")
