@@ -68,7 +68,7 @@ function card(response, begins) {
     el("p.facts", {}, responseFlags(response)),
     lengthLine(response),
     scoreTable(response),
-    el("div.begins", { dir: "auto", lang: response.prompt.language }, clipped(begins, 240) || "No text."),
+    el("div.begins", { dir: "auto", lang: response.prompt.language }, begins ? clipped(begins, 240) : el("span.note", {}, response.words > 0 ? "" : "No text.")),
     el("p.last", {}, compareButton(response)),
   );
 }

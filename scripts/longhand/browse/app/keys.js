@@ -16,7 +16,8 @@ const KEYS = {
 
 function onKey(event) {
   const typing = event.target.closest?.("input, select, textarea, dialog");
-  if (event.ctrlKey || event.metaKey || event.altKey || typing || byId("help").open || !place) return;
+  const scrolling = event.key.startsWith("Arrow") && event.target.closest?.(".scroll");
+  if (scrolling || event.ctrlKey || event.metaKey || event.altKey || typing || byId("help").open || !place) return;
   const action = KEYS[event.key];
   if (!action) return;
   event.preventDefault();

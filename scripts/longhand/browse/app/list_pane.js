@@ -8,14 +8,14 @@ const list = { entries: [], shown: 0, search: null };
 
 const byId = (id) => document.getElementById(id);
 
-/** Fills a select with [value, label] pairs; one without a real choice is hidden. */
+/** Fills a select with [value, label] pairs; one with fewer than `least`, none of which is chosen, is hidden. */
 function fillSelect(select, options, value, least = 2) {
   select.replaceChildren(...options.map(([each, label]) => el("option", { value: each }, clipped(label, 60))));
   if (value && !options.some(([each]) => each === value)) {
     select.append(el("option", { value }, `${clipped(value, 40)} (none here)`));
   }
   select.value = value ?? "";
-  select.hidden = options.length < least;
+  select.hidden = options.length < least && !value;
 }
 
 /** Sets the controls to the choices of now, with what the dataset has of each kind. */
@@ -23,6 +23,7 @@ function showChoices(dataset) {
   const { choices } = place;
   const some = (values, all, label = (value) => value) => [["", all], ...values.map((value) => [value, label(value)])];
   fillSelect(byId("dataset"), run.datasets.map((each) => [each.name, each.name]), dataset.name);
+  byId("dataset").hidden = run.datasets.length < 2;
   byId("kind").value = listsResponses(choices) ? "responses" : "";
   byId("kind").disabled = Boolean(choices.words);
   const sorts = Object.entries(SORTS).filter(([, sort]) => !sort.prompts || !listsResponses(choices));
@@ -37,6 +38,7 @@ function showChoices(dataset) {
   const metrics = [["", "S̄"], ["score_l", "S_L"], ["score_q", "S_Q"]];
   fillSelect(byId("metric"), judges.length ? metrics : [["", "S_L"]], choices.metric);
   fillSelect(byId("judge"), judges.map((name) => [name, name]), judgeOf(dataset, choices));
+  byId("judge").hidden = judges.length < 2;
   byId("least").value = choices.least ?? "";
   byId("most").value = choices.most ?? "";
   if (document.activeElement !== byId("words")) byId("words").value = choices.words ?? "";
@@ -78,7 +80,7 @@ function showList(dataset, search) {
   if (search?.unread.length) sentences.push(`${counted(search.unread.length)} more have all these words. They are not read for the phrase yet.`);
   byId("count").textContent = sentences.join(" ");
   byId("further").hidden = !search?.unread.length;
-  byId("troubles").replaceChildren(...dataset.troubles.map((words) => el("p.banner", {}, words)));
+  byId("troubles").replaceChildren(...[...dataset.troubles, ...(search?.troubles ?? [])].map((words) => el("p.banner", {}, words)));
 }
 
 /** Adds the next entries to the list. */

@@ -2,6 +2,7 @@
 
 /** What is asked for, and what there is beside it: context, reference, examples, facts. It is open where the heading has not all of it. */
 function promptBox(prompt, content) {
+  if (content.trouble) return el("p.banner", { role: "alert" }, content.trouble);
   const language = prompt.language;
   const references = [content.reference, ...(content.other_references ?? [])].filter(Boolean);
   const pattern = listsResponses(place.choices) ? null : list.search?.pattern;

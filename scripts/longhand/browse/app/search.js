@@ -81,30 +81,37 @@ async function numbersWith(words, path, files) {
   return shortest.filter((number) => sets.every((set) => set.has(number)));
 }
 
-/** A search: {terms, pattern, hits: Set of responses or prompts, unread: those that may have the phrase}. */
+/**
+ * A search: {terms, pattern, hits: Set of responses or prompts, unread: those that may have the phrase, troubles: what
+ * could not be searched, in words}.
+ */
 async function findWords(dataset, choices) {
   const terms = termsOf(choices.words);
   if (!terms.length) throw new Trouble("The search has no word in it: type letters or digits.");
   const words = terms.flatMap(wordsOf);
   await dataset.loading;
+  const troubles = [];
   const candidates = listsResponses(choices)
-    ? await responsesWith(words, dataset, choices)
+    ? await responsesWith(words, dataset, choices, troubles)
     : (await numbersWith(words, `prompt-words/${dataset.name}`, dataset.prompt_words)).map((n) => promptAt(dataset, n));
   const known = candidates.filter(Boolean);
-  const search = { terms, pattern: patternOf(terms), hits: new Set(), unread: known };
+  const search = { terms, pattern: patternOf(terms), hits: new Set(), unread: known, troubles };
   if (terms.every(isInIndex)) return { ...search, hits: new Set(known), unread: [] };
   return readFurther(search);
 }
 
-async function responsesWith(words, dataset, choices) {
-  const perModel = await Promise.all(
-    dataset.models.map(async (model, i) => {
-      if (choices.model && choices.model !== model) return [];
+async function responsesWith(words, dataset, choices, troubles) {
+  const ofModel = async (model, i) => {
+    if (choices.model && choices.model !== model) return [];
+    try {
       const numbers = await numbersWith(words, `words/${dataset.name}/${model}`, dataset.words[i]);
       return numbers.map((number) => dataset.byNumber[i].get(number));
-    }),
-  );
-  return perModel.flat();
+    } catch (error) {
+      troubles.push(inWords(error));
+      return [];
+    }
+  };
+  return (await Promise.all(dataset.models.map(ofModel))).flat();
 }
 
 function promptAt(dataset, number) {

@@ -15,8 +15,7 @@ async function start() {
   } catch (error) {
     return showTrouble(error);
   }
-  byId("title").textContent = document.title = `${clipped(run.title, 120)} – texts`;
-  byId("dataset-field").hidden = run.datasets.length < 2;
+  byId("title").textContent = `${clipped(run.title, 120)} – texts`;
   listenToControls();
   addEventListener("hashchange", show);
   addEventListener("keydown", onKey);
@@ -24,7 +23,8 @@ async function start() {
 }
 
 function showTrouble(error) {
-  byId("main").replaceChildren(el("p.banner", { role: "alert" }, inWords(error)));
+  const way = place ? listLink() : null;
+  byId("main").replaceChildren(el("p", {}, way), el("p.banner", { role: "alert" }, inWords(error)));
   document.body.className = "reading";
 }
 
@@ -48,6 +48,7 @@ function listenToControls() {
 async function show() {
   const mine = ++turn;
   const isLate = () => mine !== turn;
+  byId("main").setAttribute("aria-busy", "true");
   try {
     place = readAddress(location.hash);
     const name = place.dataset ?? run.datasets[0]?.name;
@@ -55,7 +56,7 @@ async function show() {
     const dataset = await openDataset(name, refreshList);
     place.dataset = name;
     if (place.prompt !== null && !dataset.promptById.has(place.prompt)) await dataset.loading;
-    const search = place.choices.words ? await searchOnce(dataset) : null;
+    const search = place.choices.words ? await searchOnce(dataset).catch(failedSearch) : null;
     if (isLate()) return;
     list.dataset = dataset;
     showChoices(dataset);
@@ -64,6 +65,7 @@ async function show() {
   } catch (error) {
     if (!isLate()) showTrouble(error);
   }
+  if (!isLate()) byId("main").setAttribute("aria-busy", "false");
 }
 
 const searches = { key: null, promise: null };
@@ -78,6 +80,10 @@ function searchOnce(dataset) {
     searches.promise.catch(() => (searches.key = null));
   }
   return searches.promise;
+}
+
+function failedSearch(error) {
+  return { hits: new Set(), unread: [], pattern: null, troubles: [inWords(error)] };
 }
 
 /** Looks for the phrase in more of the texts that have its words. */
@@ -111,10 +117,14 @@ async function showMain(dataset, search, isLate) {
   markCurrent();
   if (lastPath !== null && path !== lastPath) comeTo();
   lastPath = path;
+  const what = isReading ? [prompt.id, ...place.shown.map((each) => each.model)].join(" · ") : "texts";
+  document.title = `${clipped(what, 80)} – ${clipped(run.title, 80)}`;
 }
 
+const EMPTY = { excerpts: { model: [], sample: [], begins: [] } }; // a prompt whose side file is missing
+
 async function mainParts(dataset, prompt, search) {
-  const content = await promptFile(prompt);
+  const content = await promptFile(prompt).catch((error) => ({ ...EMPTY, prompt: prompt.begins, trouble: inWords(error) }));
   if (!place.shown.length) return gridPage(prompt, content, search);
   const shown = place.shown.map((each) => {
     const response = responseOf(prompt, each);

@@ -71,7 +71,7 @@ function dimensionTable(verdicts) {
   const head = repeats.map((repeat) => el("th.num", { scope: "col" }, repeats.length > 1 ? `repeat ${repeat}` : "score"));
   return el(
     "div.scroll",
-    {},
+    { tabindex: "0", role: "region", "aria-label": "Scores by dimension" },
     el(
       "table.scores",
       {},
