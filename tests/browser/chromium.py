@@ -120,26 +120,47 @@ class Chromium:
             self.alarms.append(params["entry"]["text"])
         elif name == "Runtime.exceptionThrown":
             self.alarms.append(params["exceptionDetails"]["text"])
+        elif name == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning"):
+            self.alarms.append(f"console: {[each.get('value') for each in params['args']]}")
         return event
 
-    def open(self, page: Path, width: int, height: int = 900) -> None:
-        """Shows a file in a window of this size and waits until it is loaded."""
+    def open(self, page: Path, width: int, height: int = 900, fragment: str = "") -> None:
+        """Shows a file in a window of this size and waits until it is loaded.
+
+        Args:
+            fragment: of the address, from its # on.
+        """
         self.requests.clear()
         self.alarms.clear()
         self._seen.clear()
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        if fragment:  # an address that differs in it alone is not loaded anew
+            self.send("Page.navigate", url="about:blank")
+            self._wait_for_load()
+            self.requests.clear()
+        self.send("Page.navigate", url=page.resolve().as_uri() + fragment)
+        self._wait_for_load()
+
+    def _wait_for_load(self) -> None:
+        self._seen.discard("Page.loadEventFired")
         while "Page.loadEventFired" not in self._seen:
             self._next()
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page (the page's own policy does not apply to it)."""
-        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """Presses and releases a key: a character, or a name such as `ArrowRight` or `Enter`."""
+        text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
+        codes = {"windowsVirtualKeyCode": {"Enter": 13, "Tab": 9, "Escape": 27}.get(key, 0)}
+        self.send("Input.dispatchKeyEvent", type="keyDown", key=key, **text, **codes)
+        self.send("Input.dispatchKeyEvent", type="keyUp", key=key, **codes)
 
     def screenshot(self, out: Path) -> None:
         """A picture of the whole page, however long it is."""

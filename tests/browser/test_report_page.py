@@ -5,12 +5,11 @@ The pictures lie in `LONGHAND_SCREENSHOTS`, or in the test's temporary folder.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser.chromium import Chromium, find_chromium
+from browser.chromium import Chromium
 from report_made import add_self_lengthen
 from report_run import Run, make_run
 from report_support import add_long_reward
@@ -29,22 +28,6 @@ STICKING_OUT = """
   return box.width && (box.right > innerWidth + 1 || box.left < -1);
 }).map(e => e.tagName + '.' + e.className)
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    program = find_chromium()
-    if program is None:
-        pytest.fail("no Chromium: `apt-get install chromium`, or set CHROMIUM to the program")
-    with Chromium(program) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(os.environ.get("LONGHAND_SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def small(folder: Path) -> Run:

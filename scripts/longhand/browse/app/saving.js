@@ -35,7 +35,7 @@ function saveButton(title) {
 }
 
 async function save(title) {
-  await Promise.all([...byId("main").querySelectorAll("details")].map(fillBox));
+  await fillAll(byId("main"));
   const page = new Blob(["<!doctype html>\n", savedPage(title).outerHTML], { type: "text/html" });
   const link = el("a", { href: URL.createObjectURL(page), download: fileName(title) });
   link.click();

@@ -142,9 +142,8 @@ async function textOf(each) {
 
 /** Where a text has what is searched: the words around it, with a mark; its beginning where it is written otherwise. */
 function snippet(text, pattern) {
-  pattern.lastIndex = 0;
   const shown = visible(text);
-  const match = pattern.exec(shown);
+  const match = shown.matchAll(pattern).next().value;
   if (!match) return [clipped(shown, 120)];
   const end = match.index + match[0].length;
   const before = shown.slice(Math.max(0, match.index - 60), match.index).replace(/\s+/g, " ");

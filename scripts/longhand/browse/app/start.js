@@ -25,6 +25,7 @@ async function start() {
 function showTrouble(error) {
   const way = place ? listLink() : null;
   byId("main").replaceChildren(el("p", {}, way), el("p.banner", { role: "alert" }, inWords(error)));
+  byId("main").setAttribute("aria-busy", "false");
   document.body.className = "reading";
 }
 
@@ -55,7 +56,8 @@ async function show() {
     if (!name) throw new Trouble("This run has no texts.");
     const dataset = await openDataset(name, refreshList);
     place.dataset = name;
-    if (place.prompt !== null && !dataset.promptById.has(place.prompt)) await dataset.loading;
+    const isThere = place.prompt === null || dataset.promptById.has(place.prompt);
+    if (!isThere || Object.keys(place.choices).length) await dataset.loading; // to list all that is chosen, in order
     const search = place.choices.words ? await searchOnce(dataset).catch(failedSearch) : null;
     if (isLate()) return;
     list.dataset = dataset;
@@ -100,7 +102,7 @@ async function lookFurther() {
 
 /** Further prompts have come: lists them, too. */
 function refreshList(dataset) {
-  if (list.dataset !== dataset || place.choices.words) return;
+  if (list.dataset !== dataset || Object.keys(place.choices).length) return;
   showChoices(dataset);
   showList(dataset, null);
 }
@@ -134,11 +136,11 @@ async function mainParts(dataset, prompt, search) {
   return responsePage(prompt, content, shown, search);
 }
 
-/** Puts the focus on what is new: not out of a field that is typed in. */
+/** Puts the focus on what is new, not out of a field that is typed in, and shows the first word of a search. */
 function comeTo() {
   scrollTo(0, 0);
-  if (document.activeElement?.closest("input, select")) return;
-  byId("main").querySelector("h2")?.focus({ preventScroll: true });
+  const typing = document.activeElement?.closest("input, select");
+  if (!typing) byId("main").querySelector("h2")?.focus({ preventScroll: true });
   if (place.choices.words && place.shown.length) goToMark();
 }
 

@@ -29,6 +29,14 @@ async function fillBox(box) {
   await fill?.();
 }
 
+/** Fills all lazy boxes of an element, and those that are in them. */
+async function fillAll(element) {
+  const boxes = [...element.querySelectorAll("details")].filter((box) => fillers.has(box));
+  if (!boxes.length) return;
+  await Promise.all(boxes.map(fillBox));
+  await fillAll(element);
+}
+
 /** A text in a box of its own that scrolls. */
 function clampedText(text, language) {
   return el("div.clamped", { tabindex: "0", role: "region", "aria-label": "Text" }, longText(text, { language }));
