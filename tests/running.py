@@ -100,3 +100,23 @@ class Run:
         import pyarrow.parquet as pq
 
         return pq.read_table(self.folder / table).to_pylist()
+
+    def paid(self) -> dict[str, list[int]]:
+        """By the reports in the journal: answers, prompt and completion tokens of models, judges and embedders."""
+        counts = ("answers", "prompt_tokens", "completion_tokens")
+        sums: dict[str, list[int]] = {}
+        for path in (self.folder / "journal").rglob("*.spend.json"):
+            report = json.loads(path.read_text(encoding="utf-8"))
+            of_kind = sums.setdefault(path.relative_to(self.folder / "journal").parts[0], [0, 0, 0])
+            of_kind[:] = [total + report[name] for total, name in zip(of_kind, counts, strict=True)]
+        return sums
+
+    def counted(self) -> dict[str, list[int]]:
+        """The same by the summary, in which each request counts once."""
+        sums: dict[str, list[int]] = {}
+        for row in self.rows("results/summary/costs.parquet"):
+            if row["name"] is not None:
+                of_kind = sums.setdefault(row["kind"], [0, 0, 0])
+                took = [row[name] or 0 for name in ("requests", "prompt_tokens", "completion_tokens")]
+                of_kind[:] = [total + more for total, more in zip(of_kind, took, strict=True)]
+        return sums

@@ -9,6 +9,7 @@ import pytest
 
 from longhand.ask.journal import Journal
 from longhand.ask.spend import keep_report, paid_in, report, usd_at_most
+from longhand.report.origins import costs, durations
 from longhand.summary.costs import Answers, Payee, cost_rows
 from longhand.summary.inputs import Source
 from longhand.tables.files import Row, write_table
@@ -114,6 +115,32 @@ def test_each_request_is_paid_once(answers: Answers) -> None:
         parts = [row for (of, name), row in rows.items() if name and what in (of, "all")]
         assert rows[what, None]["requests"] == sum(row["requests"] for row in parts)
         assert rows[what, None]["cost"] == pytest.approx(sum(row["cost"] or 0 for row in parts))
+
+
+def test_the_page_says_what_is_which(answers: Answers, tmp_path: Path) -> None:
+    """In thousands of the prices above, so that it is money."""
+    dear = {
+        name: {
+            role: each._replace(price=each.price and {k: 1e4 * v for k, v in each.price.items()})
+            for role, each in roles.items()
+        }
+        for name, roles in MODELS.items()
+    }
+    rows = list(cost_rows({"evaluation": answers}, dear, {name: dict(roles) for name, roles in JUDGES.items()}))
+    assert costs(rows, []) == (
+        "Cost $37.70: $37.70 for responses, $0.0022 for verdicts, $0.0020 for facts of contexts and $0.0000 for "
+        "embeddings, by the prices in the config; b has no price. "
+        "5 answers came of questions that were paid once for several."
+    )
+    more = responses(tmp_path, "a", [took(0, 500, request_id="9")])
+    rows = list(cost_rows({"evaluation": Answers(), "data": Answers([more])}, dear, {}))
+    whole = {"kind": None, "name": None, "usd": 10.0, "maybe_paid": 0, "usd_at_most": 10.0}
+    assert costs(rows, [whole]) == "Training data cost $10.00 more. By the journal, $10.00 was paid over all runs."
+    lost = whole | {"maybe_paid": 2, "usd_at_most": 12.5}
+    assert costs(rows, [lost]).endswith(" over all runs; 2 requests without a reply may make it $12.50.")
+    unpriced = list(cost_rows({"evaluation": Answers(answers.responses[1:2])}, MODELS, {}))
+    assert costs(unpriced, []) == "No price is known, so no cost."
+    assert costs([], []) == "" and durations([]) == ""
 
 
 def test_what_two_uses_share_counts_for_the_first(answers: Answers) -> None:

@@ -56,6 +56,7 @@ JOBS = {
         "compare_judges": 1,
         "compare_models": 1,
         "record_settings": 1,
+        "summarize_run": 1,
         "build_report": 1,
         "write_texts": 4,
         "build_browse": 1,

@@ -81,6 +81,10 @@ def test_the_leaderboard_counts_and_averages(run: Run) -> None:
     assert Counter(row["slice_kind"] for row in board) == {"all": 1, "range": 4, "language": 2, "category": 7}
 
 
+def test_what_the_run_cost_is_what_the_journal_was_paid(run: Run) -> None:
+    assert run.counted() == run.paid() and set(run.paid()) == {"models", "judges"}
+
+
 def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
     for table, step, model in (
         ("responses", "generate_responses", "demo-short"),

@@ -184,3 +184,10 @@ def test_the_report_and_the_table_of_modes_have_both_judges(run: Run) -> None:
     ids = [requests(run, judge) for judge in ("by-words", "by-vectors")]
     assert [row["calls"] for row in (first, second)] == [len(one) for one in ids]
     assert second["calls_shared"] == len(ids[0] & ids[1]) >= 3 + 10 * 4, "facts, three grades, statements"
+
+
+def test_each_request_is_paid_once_whatever_answers_share_it(run: Run) -> None:
+    """Both judges ask alike what has nothing to do with retrieval, and several answers state the same."""
+    assert run.counted() == run.paid() and set(run.paid()) == {"judges", "embedders"}
+    shared = {row["what"]: row["shared"] for row in run.rows("results/summary/costs.parquet") if row["name"] is None}
+    assert shared["verdicts"] >= 10 * 3

@@ -26,12 +26,10 @@ def costs(rows: Sequence[Row], paid: Sequence[Row]) -> str:
         rows: of COSTS.
         paid: of PAID.
     """
-    evaluation = [row for row in rows if row["used_for"] == "evaluation"]
-    data = [row for row in rows if row["used_for"] == "data"]
+    evaluation, data = ([row for row in rows if row["used_for"] == use] for use in ("evaluation", "data"))
     sentences = [_cost(evaluation), _cost_of_data(data)]
     if not any(sentences):
-        unpriced = [row for row in rows if row["name"] is not None and _lacks_price(row)]
-        return "No price is known, so no cost." if unpriced else ""
+        return "No price is known, so no cost." if any(map(_lacks_price, rows)) else ""
     return " ".join(filter(None, [*sentences, _paid(paid)]))
 
 
@@ -42,36 +40,33 @@ def _cost(rows: Sequence[Row]) -> str:
     if not parts:
         return ""
     sums = f"{money(whole['all']['cost'])}: {listed(parts)}" if len(parts) > 1 else parts[0]
-    shared = whole["all"]["shared"]
-    once = f"; {counted(shared, 'answer')} to a question that was asked before cost nothing" if shared else ""
-    return f"Cost {sums}, by the prices in the config{once}{_missing(rows)}."
-
-
-def _missing(rows: Sequence[Row]) -> str:
-    unpriced = list(dict.fromkeys(row["name"] for row in rows if row["name"] is not None and _lacks_price(row)))
-    return f"; {listed(unpriced)} {'has' if len(unpriced) == 1 else 'have'} no price" if unpriced else ""
-
-
-def _lacks_price(row: Row) -> bool:
-    tokens = (row["prompt_tokens"], row["completion_tokens"])
-    return row["cost"] is None and tokens != (None, None)
+    again = whole["all"]["shared"]
+    once = f" {counted(again, 'answer')} came of questions that were paid once for several." if again else ""
+    return f"Cost {sums}, by the prices in the config{_unpriced(rows)}.{once}"
 
 
 def _cost_of_data(rows: Sequence[Row]) -> str:
+    """Of all else that was written and judged for training data."""
     usd = next((row["cost"] for row in rows if row["what"] == "all"), None)
-    return (
-        "" if usd is None else f"What else was written and judged for training data cost {money(usd)}{_missing(rows)}."
-    )
+    return "" if usd is None else f"Training data cost {money(usd)} more{_unpriced(rows)}."
+
+
+def _unpriced(rows: Sequence[Row]) -> str:
+    names = list(dict.fromkeys(row["name"] for row in rows if row["name"] is not None and _lacks_price(row)))
+    return f"; {listed(names)} {'has' if len(names) == 1 else 'have'} no price" if names else ""
+
+
+def _lacks_price(row: Row) -> bool:
+    return row["cost"] is None and (row["prompt_tokens"], row["completion_tokens"]) != (None, None)
 
 
 def _paid(rows: Sequence[Row]) -> str:
-    """What the journal says: it may be shared by other runs, and has what is in no table any more."""
+    """What the journal says: other runs may share it, and it has what is in no table any more."""
     whole = next((row for row in rows if row["name"] is None and row["usd"] is not None), None)
     if whole is None:
         return ""
-    most = f", and at most {money(whole['usd_at_most'])}" if whole["maybe_paid"] else ""
-    lost = f" if {counted(whole['maybe_paid'], 'request')} without a reply cost all they can" if most else ""
-    return f"By its journal, all that was ever asked of them cost {money(whole['usd'])}{most}{lost}."
+    lost = f"; {counted(whole['maybe_paid'], 'request')} without a reply may make it {money(whole['usd_at_most'])}"
+    return f"By the journal, {money(whole['usd'])} was paid over all runs{lost if whole['maybe_paid'] else ''}."
 
 
 def durations(rows: Sequence[Row]) -> str:

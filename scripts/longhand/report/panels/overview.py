@@ -10,10 +10,10 @@ from longhand.report.page_tables import Page
 
 def panel(page: Page) -> Markup:
     """Title and a few sentences."""
-    asked = page.summary("costs")
+    spent = page.summary("costs")
     sentences = (
-        origins.costs(asked, page.summary("paid")),
-        origins.durations(asked),
+        origins.costs(spent, page.summary("paid")),
+        origins.durations(spent),
         origins.dates(page.summary("dates"), page.now),
     )
     return page.filled("overview", lede=_lede(page), facts=" ".join(filter(None, sentences)), demo=page.demo)
