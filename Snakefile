@@ -59,7 +59,7 @@ rule all:
         ["results/report.html"] if REPORTED else [],
         READER_FILES,
         COMPARED.values(),
-        AGREEMENT_FILES,
+        OF_JUDGES.values(),
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),

@@ -3,8 +3,8 @@
 # Reads:  results/{dataset}/{model}/judgements/{judge}.parquet     Writes:  results/agreement.parquet,
 #         results/{dataset}/{model}/scores.parquet                          results/length_bias.parquet
 
-JUDGED = every("results/{dataset}/{model}/judgements/{judge}.parquet")
-AGREEMENT_FILES = ["results/agreement.parquet", "results/length_bias.parquet"] if JUDGED else []
+EVALUATED_VERDICTS = every("results/{dataset}/{model}/judgements/{judge}.parquet")
+OF_JUDGES = {name: f"results/{name}.parquet" for name in ("agreement", "length_bias") if EVALUATED_VERDICTS}
 
 
 def same_models():
@@ -33,7 +33,7 @@ def same_models():
 rule compare_judges:
     input:
         scores=every("results/{dataset}/{model}/scores.parquet"),
-        judgements=JUDGED,
+        judgements=EVALUATED_VERDICTS,
     output:
         agreement="results/agreement.parquet",
         length_bias="results/length_bias.parquet",

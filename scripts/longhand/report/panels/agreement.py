@@ -41,7 +41,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Pair:
+class JudgePair:
     """Two judges: `lines` are dimensions with alpha, rank correlation and shift; `models` has the shift of each."""
 
     judges: tuple[str, str]
@@ -101,7 +101,7 @@ def _number(value: float | None, digits: int) -> str:
     return fixed(value, digits).replace("-", "−")
 
 
-def _pairs(rows: list[Row]) -> list[Pair]:
+def _pairs(rows: list[Row]) -> list[JudgePair]:
     shown = []
     for judges, of_pair in _grouped(rows, "judge", "other"):
         dimensions = {
@@ -113,7 +113,7 @@ def _pairs(rows: list[Row]) -> list[Pair]:
             for name, of in dimensions.items()
         ]
         models = [(row["model"], _figure(row, plus=True)) for row in of_pair if row["model"]]
-        shown.append(Pair((judges[0], judges[1]), lines, models))
+        shown.append(JudgePair((judges[0], judges[1]), lines, models))
     return shown
 
 

@@ -21,7 +21,7 @@ DOUBTS = {
 
 
 @dataclass(frozen=True)
-class Table:
+class BiasTable:
     """One judge: a sentence on its slope, and its models' rows with their marks."""
 
     judge: str
@@ -36,7 +36,7 @@ def panel(page: Page, dataset: str) -> Markup:
     for judge in dict.fromkeys(row["judge"] for row in rows):
         of_judge = {row["model"]: row for row in rows if row["judge"] == judge}
         lines = [(mark, of_judge[name]) for name, mark in page.marks.items() if name in of_judge]
-        tables.append(Table(judge, _slope(judge, next(iter(of_judge.values()))), lines))
+        tables.append(BiasTable(judge, _slope(judge, next(iter(of_judge.values()))), lines))
     named = [doubt for row in rows for doubt in (row["doubt"], row["slope_doubt"]) if doubt]
     doubts = [DOUBTS.get(doubt, doubt) for doubt in dict.fromkeys(named)]
     return page.filled("length_bias", tables=tables, doubts=doubts) if tables else Markup()
