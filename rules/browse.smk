@@ -18,7 +18,7 @@ READER_FILES = (
 # What the page is filled from: its code is found by itself.
 PAGE_FILES = [
     str(path.relative_to(SCRIPTS))
-    for path in sorted(Path(SCRIPTS, "longhand/browse").rglob("*.*"))
+    for path in [*sorted(Path(SCRIPTS, "longhand/browse").rglob("*.*")), Path(SCRIPTS, "longhand/report/palette.css")]
     if path.suffix in (".jinja", ".css", ".js")
 ]
 
@@ -33,7 +33,7 @@ def about_reader():
             "name": name,
             "description": settings.get("description"),
             "length_rule": settings["length"],
-            "models": EVALUATE["models"],
+            "models": [model for model in CONFIG.models if model in EVALUATE["models"]],
             "judges": [{"name": judge, "dimensions": names} for judge, names in judges.items()],
         }
 

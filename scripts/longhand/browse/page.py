@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from longhand.report.marks import COLOURS, SHAPES
+from longhand.report.marks import COLOURS, SHAPES, Mark, colour_rules
 
 PROGRAM = (
     "side_files",
@@ -37,7 +37,11 @@ def reader_page() -> str:
     colours = f"const COLOURS = {json.dumps(COLOURS)};\n"
     files = [(folder / "app" / f"{name}.js").read_text(encoding="utf-8") for name in PROGRAM]
     script = "\n".join(['(() => {\n"use strict";', colours, *files, "})();"])
-    style = (folder / "reader.css").read_text(encoding="utf-8")
+    palette = folder.parent / "report" / "palette.css"
+    marks = [Mark("", colour, "circle") for colour in COLOURS]
+    style = "\n".join(
+        [*(path.read_text(encoding="utf-8") for path in (palette, folder / "reader.css")), colour_rules(marks)]
+    )
     policy = (
         f"default-src 'none'; script-src 'self' '{digest(script)}'; style-src '{digest(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -4,7 +4,7 @@ const opened = new Map(); // name -> dataset
 
 /** All models of a run, in the order of the config: their marks go by it. */
 function allModels() {
-  return run.models ?? [...new Set(run.datasets.flatMap((dataset) => dataset.models))];
+  return [...new Set(run.datasets.flatMap((dataset) => dataset.models))];
 }
 
 /**

@@ -65,7 +65,7 @@ function verdictBoxes(rows, dataset, content) {
   });
 }
 
-/** Scores by dimension and repeat. */
+/** Scores by dimension and repeat, and why some are missing. */
 function dimensionTable(verdicts) {
   const scores = verdicts.flatMap((row) => row.scores.map((score) => ({ ...score, repeat: row.repeat })));
   if (!scores.length) return el("p.note", {}, "No verdict.");
@@ -74,10 +74,12 @@ function dimensionTable(verdicts) {
   const cell = (dimension, repeat) => {
     const score = scores.find((each) => each.dimension === dimension && each.repeat === repeat);
     if (!score) return el("td", {}, DASH);
-    return el("td", {}, score.score == null ? DASH : String(Math.round(score.score * 100) / 100), statusOf(score));
+    return el("td", {}, score.score == null ? DASH : String(Math.round(score.score * 100) / 100));
   };
+  const unread = scores.filter((score) => score.status !== "ok");
+  const why = unread.map((score) => el("li", {}, clipped(score.dimension, 60), repeats.length > 1 ? `, repeat ${score.repeat}` : "", statusOf(score)));
   const head = repeats.map((repeat) => el("th.num", { scope: "col" }, repeats.length > 1 ? `repeat ${repeat}` : "score"));
-  return el(
+  const table = el(
     "div.scroll",
     { tabindex: "0", role: "region", "aria-label": "Scores by dimension" },
     el(
@@ -88,6 +90,7 @@ function dimensionTable(verdicts) {
         el("tr", {}, el("th", { scope: "row" }, clipped(dimension, 60)), repeats.map((repeat) => cell(dimension, repeat))))),
     ),
   );
+  return [table, why.length > 0 && el("ul.unread", {}, why)];
 }
 
 /** A judge's whole reply: the reasons for its scores. */
