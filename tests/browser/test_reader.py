@@ -1,4 +1,4 @@
-"""The reader in a real browser: what is listed, found, shown and saved; hostile texts run nothing."""
+"""The reader in a real browser: what is listed, hits, shown and saved; hostile texts run nothing."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_the_worst_response_is_found_in_the_list_of_responses(reader: Reader) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "hits"),
     [
         ("lighthouse", ["two 2"]),
         ("LIGHTHOUSE diary", ["two 2"]),
@@ -120,13 +120,13 @@ def test_the_worst_response_is_found_in_the_list_of_responses(reader: Reader) ->
         ("constructor", []),
     ],
 )
-def test_words_and_phrases_are_found(reader: Reader, words: str, found: list[str]) -> None:
+def test_words_and_phrases_are_found(reader: Reader, words: str, hits: list[str]) -> None:
     reader.open()
     reader.search(words)
-    assert reader.count == f"{len(found)} response{'s' * (len(found) != 1)}."
+    assert reader.count == f"{len(hits)} response{'s' * (len(hits) != 1)}."
     entries = reader.texts("#list a")
-    assert [f"{text.split()[0]} {text.split('number ')[1][0]}" for text in entries] == found
-    if not found:
+    assert [f"{text.split()[0]} {text.split('number ')[1][0]}" for text in entries] == hits
+    if not hits:
         assert "Nothing matches" in reader.main
         return
     reader.wait("document.querySelector('.snippet mark')")
