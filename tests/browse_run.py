@@ -1,14 +1,12 @@
-"""The reader of a made-up run, written by the steps; and its side files, unpacked by nothing of theirs."""
+"""The reader of a made-up run, written by the steps."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-import re
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import report_rows
 from report_run import Run, make_run
@@ -16,6 +14,7 @@ from report_support import JUDGE, METHOD, add_long_reward
 from report_traces import add_agentwrite
 
 import build_browse
+import build_leaderboard
 import join_scores
 import score_length
 import write_texts
@@ -36,9 +35,10 @@ def make_judged_run(folder: Path, hostile: str = "", prompts: int = 8) -> Run:
     Args:
         hostile: becomes part of all texts.
     """
-    run = make_run(folder, MODELS, JUDGES[:2], DATASETS, prompts, hostile=hostile or None)
-    add_agentwrite(run, MODELS[2:], hostile)
-    add_long_reward(run, MODELS, hostile)
+    with patch.object(build_leaderboard, "main"):  # takes most of the time, and the reader reads none of it
+        run = make_run(folder, MODELS, JUDGES[:2], DATASETS, prompts, hostile=hostile or None)
+        add_agentwrite(run, MODELS[2:], hostile)
+        add_long_reward(run, MODELS, hostile)
     for responses in run.tables("responses"):
         home = responses.parent
         if home.name == MODELS[0]:
@@ -142,21 +142,3 @@ def browse_arguments(run: Run) -> dict[str, Any]:
     tables["judge_traces"] = run.tables("judgements/*.traces")
     tables["facts"] = sorted(run.folder.glob("results/*/*.facts.parquet"))
     return tables | {"out": run.folder / "results/browse/index.html"}
-
-
-_CALL = re.compile(rb'longhand\.load\("([A-Za-z0-9._+/-]+)","([A-Za-z0-9+/=]+)"\);\n')
-
-
-def unpacked(browse: Path, name: str) -> Any:
-    """What a side file holds."""
-    call = _CALL.fullmatch((browse / f"{name}.js").read_bytes())
-    assert call is not None, name
-    assert call[1].decode() == name
-    return json.loads(gzip.decompress(base64.b64decode(call[2], validate=True)))
-
-
-def listed(browse: Path, name: str) -> list[Any]:
-    """The rows of a list file, and of those that go on from it."""
-    first = unpacked(browse, name)
-    more = [unpacked(browse, f"{name}.{number}")["rows"] for number in range(1, first["more"] + 1)]
-    return [*first["rows"], *(row for rows in more for row in rows)]
