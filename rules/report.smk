@@ -106,7 +106,7 @@ def report_settings():
     models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.askable).values()}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
     return canonical(
-        {key: CONFIG.raw[key] for key in ("title", "seed")}
+        {key: CONFIG.raw[key] for key in ("title", "seed", "reader")}
         | SCORES
         | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "pairs": pairs}
         | {"made": made, "sft": sft, "self_lengthen": recipes}

@@ -14,16 +14,16 @@ NAMES = 150
 
 
 class Mean(NamedTuple):
-    """A mean on a page: of `model`, in a `column` (a metric or a dataset) of a judge's `row`.
+    """A mean on a page: of `model`, in a `group` (a metric or a dataset), by a `judge`.
 
     Attributes:
-        leads: whether it cannot be told apart from the best of its column and row; None where nobody knows.
+        leads: whether it cannot be told apart from the best of its group and judge; None where nobody knows.
         n: prompts behind it.
     """
 
     model: str
-    column: str
-    row: str
+    group: str
+    judge: str
     mean: float
     low: float | None
     high: float | None
@@ -32,12 +32,12 @@ class Mean(NamedTuple):
 
 
 def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, description: str) -> Spec:
-    """Models from top to bottom, in the order of `marks`; a column for each metric or dataset, a row for each judge.
+    """Models from top to bottom, in the order of `marks`; a part for each metric or dataset, a column for each judge.
 
-    A full mark leads its column: it is the best, or cannot be told apart from it. A hollow one does not.
+    A full mark leads its part: it is the best, or cannot be told apart from it. A hollow one does not.
     """
     colour, shape = scales(marks, legend=False)  # names stand on the axis
-    columns, rows = list(dict.fromkeys(m.column for m in means)), list(dict.fromkeys(m.row for m in means))
+    groups, judges = list(dict.fromkeys(m.group for m in means)), list(dict.fromkeys(m.judge for m in means))
     across = alt.X("mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=None, tickCount=4))
     down = alt.Y("model:N", sort=[mark.name for mark in marks], axis=alt.Axis(title=None, labelLimit=NAMES, grid=False))
     pointed = tooltip(model="model:N", mean="mean:Q", **{"95%_from": "low:Q", "to": "high:Q", "prompts": "n:I"})
@@ -46,14 +46,14 @@ def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, desc
     filled = alt.when("datum.leads === false").then(alt.value(PAPER)).otherwise(colour)
     points = alt.Chart().mark_point(size=62, opacity=1, strokeWidth=1.6)
     points = points.encode(across, down, shape, stroke=colour, fill=filled, tooltip=pointed)
-    layered = alt.layer(intervals, points).properties(
-        width=max(120, min(260, 480 // max(len(columns), 1))), height=alt.Step(22)
-    )
+    width = max(110, 330 // len(judges))
+    layered = alt.layer(intervals, points).properties(width=width, height=alt.Step(22))
     facets: dict[str, Any] = {}
-    if len(columns) > 1:
-        facets["column"] = alt.Column("column:N", sort=columns, header=alt.Header(labelAnchor="start"))
-    if len(rows) > 1:
-        facets["row"] = alt.Row("row:N", sort=rows, header=alt.Header(labelOrient="top", labelAnchor="start"))
+    above = alt.Header(labelOrient="top", labelAnchor="start")
+    if len(groups) > 1:
+        facets["row"] = alt.Row("group:N", sort=groups, header=above, spacing=8)
+    if len(judges) > 1:
+        facets["column"] = alt.Column("judge:N", sort=judges, header=above)
     data = inline([mean._asdict() for mean in means])
     if facets:
         return finished(layered.facet(data=data, **facets).properties(title=title), description)
@@ -97,7 +97,8 @@ def stepwise(
     chosen, names = picked(marks), [mark.name for mark in marks]
     turned = -35 if max(map(len, order), default=0) * 6.5 > 400 / max(len(order), 1) else 0
     labels = alt.Axis(title=None, grid=False, labelAngle=turned, labelLimit=110, domain=True, labelOverlap=True)
-    across = alt.X("at:N", sort=list(order), scale=alt.Scale(domain=list(order), paddingInner=0.35), axis=labels)
+    apart = max(0.2, 0.85 - 0.1 * len(marks))  # few models stand close to the middle of their place
+    across = alt.X("at:N", sort=list(order), scale=alt.Scale(domain=list(order), paddingInner=apart), axis=labels)
     aside = alt.XOffset("model:N", sort=names, scale=alt.Scale(domain=names))
     shown = alt.Scale(domain=[0, top], clamp=True)
     up = alt.Y("value:Q", scale=shown, axis=alt.Axis(title=None, values=list(range(0, top + 1, top // 4))))

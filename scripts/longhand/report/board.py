@@ -58,6 +58,11 @@ class BoardLine:
     row: Row
 
     @property
+    def prompts(self) -> int | None:
+        """Behind the first of its means."""
+        return next((score.prompts for score in self.scores.values() if score.value is not None), None)
+
+    @property
     def flags(self) -> str:
         """What its scores must not hide."""
         return flags(self.row)

@@ -18,6 +18,7 @@ from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
 from longhand.report.figures import shown_figure
 from longhand.report.marks import Mark, marks_of
 from longhand.report.prompts import Prompts, read_prompts
+from longhand.report.reader import response_link, worst_first_link
 from longhand.report.support import GRADES
 from longhand.report.templates import environment
 from longhand.summary.inputs import ReportSettings, Source, Tally, sources_of_data, tally_judgements, tally_responses
@@ -51,6 +52,9 @@ class Page:
         made.globals |= {
             "settings": self.settings,
             "figure": self.figure,
+            "reader": self.settings.reader,
+            "response_link": response_link,
+            "worst_first_link": worst_first_link,
             "marks": self.marks,
             "demo_judges": self.demo_judges,
             "metrics": METRIC_SYMBOLS,

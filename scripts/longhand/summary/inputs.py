@@ -30,6 +30,7 @@ class ReportSettings:
     """How the run was set up; what was not told is left out of the page.
 
     Attributes:
+        reader: whether the reader is made beside the page.
         models, judges: those of the evaluation and of preference pairs, with their settings.
         pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
         made, sft: by name of a dataset made here, or of fine-tuning data, which `dataset` and `model` it is made of, or
@@ -41,6 +42,7 @@ class ReportSettings:
     seed: int | None = None
     missing: str = "exclude"
     min_coverage: float | None = None
+    reader: bool = False
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     judges: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -23,4 +23,5 @@ def every_drawing(page: Page) -> Iterator[Drawing]:
     for dataset in page.datasets:
         for drawings in OF_DATASET:
             yield from drawings(page, dataset)
+    yield from standing.overview(page)
     yield from agentwrite.made_drawings(page)

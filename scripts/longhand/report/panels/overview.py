@@ -1,22 +1,59 @@
-"""The head of the page: what was run, what it cost and took, and what of it is made with the demo engine."""
+"""The head of the page: the verdict in words and one picture; what was run, what it cost, what needs attention."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from longhand.report import origins, wording
 from longhand.report.page_tables import Page
+from longhand.report.verdict import Conclusion, attention, verdict
+
+OVERVIEW = "_run/overview"
+"""The figure of all datasets; the name of a dataset begins with no underscore."""
+
+
+class Concluded(NamedTuple):
+    """What one judge (or none) says of a dataset, and what needs attention before that is believed."""
+
+    dataset: str
+    judge: str | None
+    conclusion: Conclusion
+    attention: list[str]
 
 
 def panel(page: Page) -> Markup:
-    """Title and a few sentences."""
+    """Title, verdict, picture, and a few sentences."""
     spent = page.summary("costs")
     sentences = (
         origins.costs(spent, page.summary("paid")),
         origins.durations(spent),
         origins.dates(page.summary("dates"), page.now),
     )
-    return page.filled("overview", lede=_lede(page), facts=" ".join(filter(None, sentences)), demo=page.demo)
+    conclusions = [each for dataset in page.datasets for each in _conclusions(page, dataset)]
+    notes = [note for each in conclusions for note in each.attention]
+    return page.filled(
+        "overview",
+        lede=_lede(page),
+        facts=" ".join(filter(None, sentences)),
+        demo=page.demo,
+        conclusions=conclusions,
+        several={name: len({getattr(each, name) for each in conclusions}) > 1 for name in ("dataset", "judge")},
+        notes=list(dict.fromkeys(notes)),
+        picture=page.figure(
+            OVERVIEW if len(page.datasets) > 1 else f"{page.datasets[0]}/standing" if page.datasets else ""
+        ),
+    )
+
+
+def _conclusions(page: Page, dataset: str) -> Iterator[Concluded]:
+    """A judge after the other; what was not judged stands for itself."""
+    rows = page.leaderboard(dataset)
+    for judge in dict.fromkeys(row["judge"] for row in rows):
+        of_judge = [row for row in rows if row["judge"] == judge]
+        yield Concluded(dataset, judge, verdict(of_judge, page.comparison(dataset, judge=judge)), attention(of_judge))
 
 
 def _lede(page: Page) -> str:
