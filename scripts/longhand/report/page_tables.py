@@ -247,7 +247,7 @@ def _rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
     """Its rows that have these values, in order; only these are made objects of Python."""
     for name, value in values.items():
         if table is not None:
-            table = table.filter(pc.equal(table[name], value))
+            table = table.filter(pc.is_null(table[name]) if value is None else pc.equal(table[name], value))
     rows: list[Row] = [] if table is None else table.to_pylist()
     return rows
 
