@@ -109,7 +109,10 @@ def tell_results(jobs):
         from show_leaderboard import main as show_leaderboard
 
         metrics = [path for path in map(Path, METRIC_FILES) if path.exists()]
-        show_leaderboard(leaderboard=Path("results/leaderboard.parquet"), metrics=metrics)
+        beside = {"comparison": "comparison", "costs": "summary/costs", "paid": "summary/paid"}
+        tables = {name: Path(f"results/{place}.parquet") for name, place in beside.items()}
+        there = {name: path for name, path in tables.items() if path.exists()}
+        show_leaderboard(leaderboard=Path("results/leaderboard.parquet"), metrics=metrics, **there)
     for_training = [job for job in jobs if job.rule.name in ("select_sft", "build_pairs")]
     for job in sorted(for_training, key=lambda job: job.output[0]):
         print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)

@@ -1,6 +1,7 @@
-"""Prints the leaderboard's overall rows to the terminal, and the means of further metrics.
+"""Prints the leaderboard's overall rows to the terminal, what they say in words, further metrics, and what was paid.
 
-Reads: results/leaderboard.parquet, results/{dataset}/{model}/metrics.parquet.
+Reads: results/leaderboard.parquet, results/{dataset}/{model}/metrics.parquet, results/comparison.parquet,
+results/summary/costs.parquet and paid.parquet.
 """
 
 from __future__ import annotations
@@ -16,21 +17,25 @@ from rich.text import Text
 from longhand.program.command import run
 from longhand.program.printable import printable
 from longhand.report.board import METRIC_SYMBOLS, rows_behind, standing
-from longhand.report.wording import PUBLISHED, fixed, flags, gaps, integer, money, without_score
+from longhand.report.origins import costs as cost_line
+from longhand.report.verdict import attention, verdict
+from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
 from longhand.results.metrics import mean_over_prompts
 from longhand.results.remarks import doubt, unread
+from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
+from longhand.tables.summary_tables_run import COSTS, PAID
 
 
-def shown(row: Row, name: str) -> str:
-    """A mean, under it its 95% interval and how many rows it is of, where not of all; a dash where there is none."""
+def shown(row: Row, name: str) -> Text:
+    """A mean, bold where it leads; under it its 95% interval and how many rows it is of, where not of all."""
     low, mean, high = row[f"{name}_low"], row[name], row[f"{name}_high"]
     if mean is None:
-        return "—"
-    behind = rows_behind(row, name)
-    lines = [f"{mean:.1f}", "" if low is None else f"[{low:.0f}–{high:.0f}]", behind and f"n {behind}"]
-    return "\n".join(line for line in lines if line)
+        return Text("—")
+    interval = "" if low is None else f"\n[{low:.0f}–{high:.0f}]"
+    behind = f"\nn {rows}" if (rows := rows_behind(row, name)) else ""
+    return Text.assemble((f"{mean:.1f}", "bold" if row[f"{name}_leads"] else ""), interval, behind)
 
 
 def named(row: Row) -> Text:
@@ -98,17 +103,43 @@ def metric_lines(path: Path) -> Iterator[str]:
         yield printable(f"{path.parent.parent.name}, {path.parent.name}: {metric}{by} {mean}, n {integer(number)}")
 
 
-def main(*, leaderboard: Path, metrics: list[Path] | None = None) -> None:
-    """Prints one table per dataset and judge, one line per model, in the report's order; then metrics line by line."""
-    overall = [row for row in read_rows(leaderboard, LEADERBOARD) if row["slice_kind"] == "all"]
-    for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in overall):
+def main(
+    *,
+    leaderboard: Path,
+    metrics: list[Path] | None = None,
+    comparison: Path | None = None,
+    costs: Path | None = None,
+    paid: Path | None = None,
+) -> None:
+    """Prints a table per dataset and judge, one line per model, in the report's order, and under it the verdict.
+
+    Args:
+        leaderboard: results/leaderboard.parquet.
+        metrics: results/{dataset}/{model}/metrics.parquet, printed line by line.
+        comparison: results/comparison.parquet; without it the verdicts do not say by how much a model leads.
+        costs, paid: of results/summary/: what the run cost.
+    """
+    rows = list(read_rows(leaderboard, LEADERBOARD))
+    pairs = list(read_rows(comparison, COMPARISON)) if comparison else []
+    to_look_at: list[str] = []
+    for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in rows):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
-        rows = [row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)]
-        Console().print(board(sorted(rows, key=standing), printable(title), judge is not None))
+        of_board, of_pairs = (
+            [row for row in some if (row["dataset"], row["judge"]) == (dataset, judge)] for some in (rows, pairs)
+        )
+        overall = [row for row in of_board if row["slice_kind"] == "all"]
+        Console().print(board(sorted(overall, key=standing), printable(title), judge is not None))
+        print(printable(verdict(of_board, of_pairs).headline), end="\n\n")
+        to_look_at += attention(of_board)
     for path in metrics or []:
         for line in metric_lines(path):
             print(line)
+    if costs and paid and (line := cost_line([*read_rows(costs, COSTS)], [*read_rows(paid, PAID)])):
+        print(printable(line))
+    if to_look_at:
+        more = f" ({counted(len(to_look_at) - 1, 'more note')} in the report)" if len(to_look_at) > 1 else ""
+        print(printable(f"Look at this first: {to_look_at[0]}{more}"))
 
 
 if __name__ == "__main__":

@@ -41,14 +41,15 @@ def test_the_card_has_the_tables_numbers_best_first_and_bold_where_none_is_told_
         "| one | **63.9** [61.0, 66.8] | 120 | 240 | 238 |\n"
         "| weak | 41.3 [38.0, 44.5] | 120 | 240 | 238 |\n"
         "\n"
-        "Means over prompts on 0–100, with 95% intervals (Student's t). Bold: cannot be told apart from the best.\n"
+        "Means over prompts on 0–100, with 95% intervals by Student's t. "
+        "Bold: all models that cannot be told apart from the best of the table.\n"
     )
 
 
 def test_the_card_says_why_there_is_no_interval_and_how_unread_verdicts_count() -> None:
-    few = estimate("score_l", 50.0, None, None, doubt="few_prompts")
+    few = estimate("score_l", 50.0, None, None, doubt="few_prompts") | {"n_prompts_score_l": 6, "n_zeros_score_l": 0}
     text = as_markdown([row("m", judge=None, missing=None, **few), row("m", missing="neutral", **few)])
-    assert text.count("Under 8 prompts there is no interval.") == 2 and "Bold" not in text
+    assert text.count("m, S_L: no interval: 6 prompts, under 8.") == 2 and "Bold" not in text
     unjudged, judged = text.split("**set**, ")[1:]
     assert unjudged.startswith("not judged") and "EvalScope" not in unjudged and "| judged |" not in unjudged
     assert "as the middle of the scale, as in EvalScope" in judged

@@ -131,7 +131,9 @@ def test_the_same_rewards_are_the_same() -> None:
         assert (row["shift"], row["shift_low"]) == (0, None), "differences that are all equal have no spread"
         assert row["pairs_changed"] == row["pairs_turned"] == 0
         assert (row["pairs_changed_low"], row["pairs_turned_low"]) == (0, 0)
-        assert row["pairs_changed_high"] == row["pairs_turned_high"] == pytest.approx(0.161, abs=5e-4), "0 of 20, Wilson"
+        assert row["pairs_changed_high"] == row["pairs_turned_high"] == pytest.approx(0.161, abs=5e-4), (
+            "0 of 20, Wilson"
+        )
         assert row["pairs_changed_n"] == row["rank_within_n"] == row["n_prompts"] == 20
     assert {*first, "dataset"} == set(REWARD_MODES.names)
 

@@ -9,17 +9,13 @@ import pandas as pd
 
 from longhand.program.printable import printable
 from longhand.results.prompt_means import METRICS
+from longhand.results.remarks import LEADERS, doubt
 from longhand.tables.files import Row
 
 SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 UNREAD = {
     "neutral": "Responses without a readable verdict count as the middle of the scale, as in EvalScope.",
     "drop": "Responses without a readable verdict are left out of all means, as in LongWriter's script.",
-}
-DOUBTS = {
-    "few_prompts": "Under 8 prompts there is no interval.",
-    "all_equal": "Where all prompts have the same value there is no interval.",
-    "few_zeros": "Where a few zeros decide the mean there is no interval.",
 }
 
 
@@ -56,11 +52,11 @@ def _table(rows: list[Row]) -> list[str]:
         counts = [row[f"n_prompts_{metrics[0]}"] if metrics else 0, row["n"], *([row["n_judged"]] if judge else [])]
         cells = [_cell(row["model"]), *(_estimate(row, name) for name in metrics), *(f"{n:,}" for n in counts)]
         lines.append(f"| {' | '.join(cells)} |")
-    notes = ["Means over prompts on 0–100, with 95% intervals (Student's t)."]
+    notes = ["Means over prompts on 0–100, with 95% intervals by Student's t."]
     if any(row[f"{name}_leads"] for row in rows for name in metrics):
-        notes.append("Bold: cannot be told apart from the best.")
-    doubts = dict.fromkeys(row[f"{name}_doubt"] for row in rows for name in metrics if row[name] is not None)
-    notes += [DOUBTS[doubt] for doubt in doubts if doubt]
+        notes.append(LEADERS)
+    doubts = [(row["model"], name, doubt(row, name)) for row in rows for name in metrics]
+    notes += [f"{_cell(model)}, {SYMBOLS[name]}: {reason}." for model, name, reason in doubts if reason]
     notes += [UNREAD[row["missing"]] for row in rows[:1] if row["missing"] in UNREAD]
     return [*lines, "", " ".join(notes), ""]
 
