@@ -49,7 +49,7 @@ def test_a_run_ends_with_scores_the_verdict_the_cost_and_what_to_look_at(
     out = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "first" in next(line for line in lines if "62.3 40 of 40 900 $0.50" in line)
-    assert lines.count("[58–66]") == 2 and lines.count("[15–25]") == 1
+    assert [line.split()[-1] for line in lines if "[" in line] == ["[58–66]", "[58–66]", "[15–25]"]
     assert "first and second lead and cannot be told apart; 1 model behind them." in lines
     assert "Cost $7.50 for responses" in next(line for line in lines if "$9.25" in line)
     assert lines[-1] == (
