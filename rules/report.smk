@@ -1,7 +1,7 @@
-# The report: one page that works offline.
+# The report: one page that works offline. summarize_run counts and averages what it shows, the others only show.
 #
-# Reads:  results/leaderboard.parquet, prompts, responses, traces,     Writes:  results/report.html, results/settings.json
-#         judgements, scores
+# Reads:  results/leaderboard.parquet, comparison.parquet,             Writes:  results/report.html, results/settings.json
+#         prompts, responses, traces, judgements, scores                        results/summary/, results/figures/
 
 
 # What the page is filled from: its code is found by itself.
@@ -183,8 +183,6 @@ rule draw_figures:
     input:
         settings="results/settings.json",
         leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
-        scores=every("results/{dataset}/{model}/scores.parquet"),
-        prompts=every("results/{dataset}/prompts.parquet"),
         summary=expand("results/summary/{table}.parquet", table=SUMMARIES),
     output:
         report(
@@ -197,8 +195,7 @@ rule draw_figures:
     params:
         code=code("draw_figures.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/draw_figures.py --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
-        " --prompts {input.prompts:q} --summary {input.summary:q}"
+        "{PYTHON:q} {SCRIPTS:q}/draw_figures.py --leaderboard {input.leaderboard:q} --summary {input.summary:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"
 
 
@@ -208,25 +205,10 @@ rule build_report:
         figures="results/figures",
         summary=expand("results/summary/{table}.parquet", table=SUMMARIES),
         leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
-        scores=every("results/{dataset}/{model}/scores.parquet"),
-        judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
-        prompts=every("results/{dataset}/prompts.parquet"),
-        responses=every("results/{dataset}/{model}/responses.parquet"),
-        metrics=METRIC_FILES,
-        audits=expand("results/preferences/{preference}/audit.parquet", preference=CONFIG.raw["preferences"]),
         comparison=COMPARED.get("comparison", []),
         win_rates=COMPARED.get("win_rates", []),
         agreement=OF_JUDGES.get("agreement", []),
         length_bias=OF_JUDGES.get("length_bias", []),
-        traces=every("results/{dataset}/{model}/traces.parquet", models=TRACED_MODELS),
-        judge_traces=every("results/{dataset}/{model}/judgements/{judge}.traces.parquet", judges=TRACED_JUDGES),
-        facts=facts_evaluated(),
-        made_traces=for_data("results/{dataset}/{model}/traces.parquet"),
-        made_scores=for_data("results/{dataset}/{model}/scores.parquet"),
-        made_prompts=for_data("results/{dataset}/prompts.parquet"),
-        filters=expand("results/{dataset}/filters.parquet", dataset=FILTERED_DATASETS)
-        + expand("results/sft/{sft}/filters.parquet", sft=SFT),
-        sft=expand("results/sft/{sft}/train.parquet", sft=SFT),
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
     log:
@@ -234,13 +216,7 @@ rule build_report:
     params:
         code=code("build_report.py", *REPORT_FILES),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/build_report.py --summary {input.summary:q}"
-        " --leaderboard {input.leaderboard:q} --scores {input.scores:q}"
-        " --judgements {input.judgements:q} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --metrics {input.metrics:q} --audits {input.audits:q} --comparison {input.comparison:q}"
-        " --win-rates {input.win_rates:q} --traces {input.traces:q}"
-        " --agreement {input.agreement:q} --length-bias {input.length_bias:q}"
-        " --judge-traces {input.judge_traces:q} --facts {input.facts:q}"
-        " --made-traces {input.made_traces:q} --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
-        " --filters {input.filters:q} --sft {input.sft:q}"
-        " --figures {input.figures:q} --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"
+        "{PYTHON:q} {SCRIPTS:q}/build_report.py --summary {input.summary:q} --leaderboard {input.leaderboard:q}"
+        " --comparison {input.comparison:q} --win-rates {input.win_rates:q} --agreement {input.agreement:q}"
+        " --length-bias {input.length_bias:q} --figures {input.figures:q}"
+        " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

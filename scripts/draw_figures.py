@@ -1,9 +1,8 @@
 """Draws the report's figures, for the page and for papers.
 
-Reads the leaderboard, results/summary/, the tables of scores and prompts (their folders tell which dataset and model
-they are about), and the settings of the run as JSON. Writes a folder results/figures: of each figure
-its specification for Vega-Lite (`.json`), and its picture as `.svg` and `.png`. Prints how many there are, and what
-drawing them took.
+Reads the leaderboard, the tables of results/summary/, and the settings of the run as JSON. Writes a folder
+results/figures: of each figure its specification for Vega-Lite (`.json`), and its picture as `.svg` and `.png`. Prints
+how many there are, and what drawing them took.
 """
 
 from __future__ import annotations
@@ -18,16 +17,14 @@ from pathlib import Path
 from longhand.charts.drawn import png_of, svg_of
 from longhand.program.command import run
 from longhand.report.drawings.every import every_drawing
+from longhand.report.page_files import PageFiles
 from longhand.report.page_tables import Page
-from longhand.summary.inputs import read_settings, sources
-from longhand.summary.run_tables import Inputs
+from longhand.summary.settings import read_settings
 
 
 def main(
     *,
     leaderboard: list[Path],
-    scores: list[Path],
-    prompts: list[Path],
     summary: list[Path],
     settings: Path,
     out: Path,
@@ -36,26 +33,15 @@ def main(
 
     Args:
         leaderboard: results/leaderboard.parquet; none where nothing is evaluated.
-        scores: results/{dataset}/{model}/scores.parquet, any number.
-        prompts: results/{dataset}/prompts.parquet, one per dataset.
         summary: results/summary/{name}.parquet, all of them.
         settings: JSON of what was run.
         out: the folder.
     """
-    inputs = Inputs(
-        results=settings.parent,
-        leaderboard=next(iter(leaderboard), None),
-        scores=sources(scores),
-        judgements=[],
-        prompts={path.parent.name: path for path in prompts},
-        responses=[],
-        audits={},
-        summary={path.stem: path for path in summary},
-    )
+    files = PageFiles({path.stem: path for path in summary}, next(iter(leaderboard), None))
     began, drawn = time.monotonic(), 0
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    for name, spec in every_drawing(Page(inputs, read_settings(settings), datetime.now(UTC))):
+    for name, spec in every_drawing(Page(files, read_settings(settings), datetime.now(UTC))):
         path = out / name
         path.parent.mkdir(exist_ok=True)
         svg = svg_of(spec)

@@ -17,10 +17,11 @@ from longhand.program.command import FileText, run
 from longhand.summary.call_tables import call_tables, text_tables
 from longhand.summary.costs import Answers, Payee, Payees, cost_rows, sums_of
 from longhand.summary.dataset_tables import dataset_tables
-from longhand.summary.inputs import read_settings, sources, tally_judgements, tally_responses
+from longhand.summary.inputs import sources, tally_judgements, tally_responses
 from longhand.summary.made_tables import made_tables
 from longhand.summary.origins import date_rows, reported_rows, version_rows
 from longhand.summary.run_tables import Inputs, MadePaths, in_order
+from longhand.summary.settings import read_settings
 from longhand.summary.shown_prompts import shown_prompt_rows
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, write_table

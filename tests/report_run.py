@@ -55,11 +55,11 @@ class Run:
     def arguments(self) -> dict[str, Any]:
         """The arguments of `build_report.main`; the summary is made."""
         self.summarized()
-        tables = self._tables()
+        tables = {name: each for name, each in self._tables().items() if name in ("leaderboard", "settings")}
         compared = ("comparison", "win_rates", "agreement", "length_bias")
         tables |= {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in compared}
-        tables |= {"summary": self.summary(), "figures": self.figures} | self.more
-        return {**tables, "out": self.folder / "results" / "report.html"}
+        made = {"summary": self.summary(), "figures": self.figures, "out": self.folder / "results" / "report.html"}
+        return tables | made
 
     def summarized(self) -> Path:
         """The folder of the summary, which is made."""
@@ -75,7 +75,7 @@ class Run:
         """Draws the figures."""
         tables = self._tables()
         self.summarized()
-        of_run = {name: tables[name] for name in ("leaderboard", "scores", "prompts", "settings")}
+        of_run = {name: tables[name] for name in ("leaderboard", "settings")}
         draw_figures.main(**of_run, summary=self.summary(), out=self.figures)
 
     def summary(self) -> list[Path]:

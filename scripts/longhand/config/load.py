@@ -30,7 +30,15 @@ from longhand.prompts.folders import text_files
 from longhand.prompts.forms import check_forms
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
-RESERVED_NAMES = {"preferences", "sft", "train", "self_lengthen", "evalscope", "browse", "summary"}  # folders of results/
+RESERVED_NAMES = {
+    "preferences",
+    "sft",
+    "train",
+    "self_lengthen",
+    "evalscope",
+    "browse",
+    "summary",
+}  # folders of results/
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,11 @@ def standing(row: Row) -> tuple[Any, ...]:
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
+def score_of(row: Row) -> Score:
+    """A mean of a table of results/summary/, which has its interval and doubt beside it."""
+    return Score(row["mean"], row["low"], row["high"], row["leads"], prompts=row["n_prompts"], doubt=row["doubt"])
+
+
 def _score(row: Row, metric: str) -> Score:
     mean, low, high = (number(row[metric + end]) for end in ("", "_low", "_high"))
     prompts, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]

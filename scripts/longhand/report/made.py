@@ -12,7 +12,7 @@ from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
 from longhand.report.readings import Reading, readings
 from longhand.report.sections import SectionsShown, sections_shown
-from longhand.summary.inputs import sources_of_data
+from longhand.summary.settings import sources_of_data
 from longhand.tables.files import Row
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from longhand.report.marks import colour_rules
+from longhand.report.page_files import PageFiles
 from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
@@ -35,8 +36,7 @@ from longhand.report.panels import (
     training,
 )
 from longhand.report.scripts import page_scripts
-from longhand.summary.inputs import ReportSettings
-from longhand.summary.run_tables import Inputs
+from longhand.summary.settings import ReportSettings
 
 
 class Section(NamedTuple):
@@ -76,9 +76,9 @@ OF_RUN: tuple[tuple[str, str, Callable[[Page], Markup]], ...] = (
 """Each a section of its own: its id, its heading, its panel."""
 
 
-def render(inputs: Inputs, settings: ReportSettings, now: datetime) -> str:
+def render(files: PageFiles, settings: ReportSettings, now: datetime) -> str:
     """The whole page."""
-    page = Page(inputs, settings, now)
+    page = Page(files, settings, now)
     sections = [
         Section(page.key(name), name, [each for panel in OF_DATASET if (each := panel(page, name))])
         for name in page.datasets

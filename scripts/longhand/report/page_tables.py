@@ -17,12 +17,11 @@ from longhand.report import wording
 from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
 from longhand.report.figures import shown_figure
 from longhand.report.marks import Mark, marks_of
-from longhand.report.prompts import Prompts, read_prompts
+from longhand.report.page_files import PageFiles
 from longhand.report.reader import response_link, worst_first_link
 from longhand.report.support import GRADES
 from longhand.report.templates import environment
-from longhand.summary.inputs import ReportSettings, Source, Tally, sources_of_data, tally_judgements, tally_responses
-from longhand.summary.run_tables import Inputs
+from longhand.summary.settings import ReportSettings, sources_of_data
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table
@@ -34,7 +33,7 @@ from longhand.tables.summary_tables import SUMMARY
 class Page:
     """What the page of one run is made from. Equal tables of equal dates, settings and `now` give an equal page."""
 
-    inputs: Inputs
+    files: PageFiles
     settings: ReportSettings
     now: datetime
 
@@ -71,18 +70,17 @@ class Page:
     @cached_property
     def models(self) -> list[str]:
         """The models that are evaluated."""
-        return _in_order({row["model"] for row in self._rows} | {t.model for t in self._answers}, self.settings.models)
+        return _in_order(self._named("model"), self.settings.models)
 
     @cached_property
     def judges(self) -> list[str]:
         """The judges of the evaluation."""
-        return _in_order({row["judge"] for row in self._rows} | {t.judge for t in self._answers}, self.settings.judges)
+        return _in_order(self._named("judge"), self.settings.judges)
 
     @cached_property
     def datasets(self) -> list[str]:
         """The datasets that are evaluated."""
-        names = {row["dataset"] for row in self._rows} | {table.dataset for table in self._answers}
-        return _in_order(names, self.settings.datasets)
+        return _in_order(self._named("dataset"), self.settings.datasets)
 
     @cached_property
     def all_models(self) -> list[str]:
@@ -120,18 +118,18 @@ class Page:
             self.settings.pairs.get(name, {}) for name in dict.fromkeys(row["name"] for row in self.summary("audits"))
         ]
 
-    @property
-    def _answers(self) -> list[Source]:
-        return [*self.inputs.scores, *self.inputs.responses, *self.inputs.judgements]
+    def _named(self, column: str) -> set[str | None]:
+        """What stands in a column of the leaderboard, or of what was counted in responses and verdicts."""
+        return {row[column] for row in (*self._rows, *self.summary("answers"))}
 
     def figure(self, name: str) -> Markup:
         """A drawn figure by its name under results/figures; empty where it was not drawn."""
-        return shown_figure(self.inputs.figures, name) if self.inputs.figures else Markup()
+        return shown_figure(self.files.figures, name) if self.files.figures else Markup()
 
     @property
     def has_figures(self) -> bool:
         """Whether any figure was drawn."""
-        return self.inputs.figures is not None and any(self.inputs.figures.glob("*/*.json"))
+        return self.files.figures is not None and any(self.files.figures.glob("*/*.json"))
 
     # One dataset.
 
@@ -154,26 +152,20 @@ class Page:
 
     def sized(self, dataset: str) -> bool:
         """Whether any prompt requires a length, as far as is known."""
-        prompts = self.prompts[dataset]
-        return prompts is None or prompts.shortest is not None
+        return dataset not in self.prompts or self.prompts[dataset]["shortest"] is not None
 
     def legend(self, dataset: str) -> list[Mark]:
         """The models that have anything on it."""
         known = {line.mark.name for board in self.boards[dataset] for line in board.lines}
-        known |= {*self.by_model(self.inputs.scores, dataset), *self.by_model(self.inputs.responses, dataset)}
+        known |= {row["model"] for row in self.summary("answers", dataset=dataset)}
         return [mark for mark in self.marks.values() if mark.name in known]
-
-    def by_model(self, tables: list[Source], dataset: str, models: Iterable[str] | None = None) -> dict[str, Source]:
-        """Those of `tables` that are about it, by model in order."""
-        of_dataset = {source.model: source for source in tables if source.dataset == dataset}
-        return {model: of_dataset[model] for model in models or self.marks if model in of_dataset}
 
     # Tables, by dataset where they are about one.
 
     def summary(self, table: str, /, **of: Any) -> list[Row]:
         """Rows of a table of results/summary/, those with these values: `page.summary("calls", dataset=dataset)`."""
         if table not in self._summaries:
-            self._summaries[table] = read_table(self.inputs.summary[table], SUMMARY[table]).to_pylist()
+            self._summaries[table] = read_table(self.files.summary[table], SUMMARY[table]).to_pylist()
         return [row for row in self._summaries[table] if all(row[column] == value for column, value in of.items())]
 
     @cached_property
@@ -190,11 +182,11 @@ class Page:
 
     @cached_property
     def _comparison(self) -> pa.Table | None:
-        return read_table(self.inputs.comparison, COMPARISON) if self.inputs.comparison else None
+        return read_table(self.files.comparison, COMPARISON) if self.files.comparison else None
 
     @cached_property
     def _win_rates(self) -> pa.Table | None:
-        return read_table(self.inputs.win_rates, WIN_RATES) if self.inputs.win_rates else None
+        return read_table(self.files.win_rates, WIN_RATES) if self.files.win_rates else None
 
     def agreement(self, dataset: str) -> list[Row]:
         """Its rows of the agreement of judges; none where nothing was judged."""
@@ -206,15 +198,15 @@ class Page:
 
     @cached_property
     def _agreement(self) -> pa.Table | None:
-        return read_table(self.inputs.agreement, AGREEMENT) if self.inputs.agreement else None
+        return read_table(self.files.agreement, AGREEMENT) if self.files.agreement else None
 
     @cached_property
     def _length_bias(self) -> pa.Table | None:
-        return read_table(self.inputs.length_bias, LENGTH_BIAS) if self.inputs.length_bias else None
+        return read_table(self.files.length_bias, LENGTH_BIAS) if self.files.length_bias else None
 
     @cached_property
     def _rows(self) -> list[Row]:
-        return read_table(self.inputs.leaderboard, LEADERBOARD).to_pylist() if self.inputs.leaderboard else []
+        return read_table(self.files.leaderboard, LEADERBOARD).to_pylist() if self.files.leaderboard else []
 
     @cached_property
     def boards(self) -> dict[str, list[Board]]:
@@ -224,23 +216,9 @@ class Page:
         }
 
     @cached_property
-    def prompts(self) -> dict[str, Prompts | None]:
-        paths = self.inputs.prompts
-        return {name: read_prompts(paths[name], self.rule(name)) if name in paths else None for name in self.datasets}
-
-    @cached_property
-    def tallies(self) -> dict[str, list[tuple[Source, Tally]]]:
-        """What is counted in responses, then in verdicts, judge by judge."""
-        return {name: self._tallied(name) for name in self.datasets}
-
-    def _tallied(self, dataset: str) -> list[tuple[Source, Tally]]:
-        responses = self.by_model(self.inputs.responses, dataset, self.models)
-        tallies = [(source, tally_responses(source.path)) for source in responses.values()]
-        for judge in self.judges:
-            of_judge = [source for source in self.inputs.judgements if source.judge == judge]
-            verdicts = self.by_model(of_judge, dataset, self.models)
-            tallies += [(source, tally_judgements(source.path)) for source in verdicts.values()]
-        return tallies
+    def prompts(self) -> dict[str, Row]:
+        """The row of PROMPT_COUNTS of each dataset."""
+        return {row["dataset"]: row for row in self.summary("prompt_counts")}
 
 
 def _rows_with(table: pa.Table | None, **values: Any) -> list[Row]:

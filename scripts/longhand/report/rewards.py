@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from longhand.judging.kinds import DIMENSIONS
 from longhand.report.marks import Mark
-from longhand.report.prompts import Prompts
-from longhand.report.support import GRADES, ContextShown, contexts_shown, count_statements
+from longhand.report.page_tables import Page
+from longhand.report.support import GRADES, ContextShown, contexts_shown
 from longhand.report.wording import number
-from longhand.summary.inputs import ReportSettings, Source, batches_of
-from longhand.tables.files import BATCH_ROWS, Row
-from longhand.tables.schemas import FACTS, JUDGEMENTS
+from longhand.tables.files import Row
 
 
 @dataclass(frozen=True)
@@ -57,105 +51,74 @@ class RewardsLine:
 
 
 @dataclass(frozen=True)
-class FactsTaken:
-    """What a judge took out of contexts, once for all models.
+class Rewards:
+    """What one judge that looks into contexts says of a dataset; `repeats` times of each answer.
 
     Attributes:
-        prompts, chunks: how many; `empty` of the chunks have nothing that bears on their prompt.
-        without: chunks without a readable reply, by status.
+        facts: the row of FACTS_TAKEN; None where it took none.
     """
-
-    prompts: int
-    chunks: int
-    empty: int
-    without: list[tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class Rewards:
-    """What one judge that looks into contexts says of a dataset; `repeats` times of each answer."""
 
     judge: str
     repeats: int
     dimensions: tuple[str, ...]
     lines: list[RewardsLine]
-    facts: FactsTaken | None
+    facts: Row | None
     contexts: list[ContextShown]
 
 
-def rewards(
-    rows: Sequence[Row],
-    verdicts: Sequence[Source],
-    traces: Sequence[Source],
-    facts: Mapping[str, Path],
-    prompts: tuple[Path, Prompts] | None,
-    settings: ReportSettings,
-    marks: Mapping[str, Mark],
-) -> list[Rewards]:
-    """What judges that look into contexts say of one dataset, in the order of the settings.
-
-    Args:
-        rows: of the leaderboard, of this dataset.
-        verdicts, traces: tables of judgements, and of judges' traces, of this dataset.
-        facts: by judge.
-        prompts: the table, and what is shown of it.
-        settings: say which judges look into contexts.
-        marks: of the models, in order.
-    """
+def rewards(page: Page, dataset: str) -> list[Rewards]:
+    """What judges that look into contexts say of one dataset, in the order of the settings."""
+    prompts = page.summary("shown_prompts", dataset=dataset)
     shown = []
-    for judge, entry in settings.judges.items():
+    for judge, entry in page.settings.judges.items():
         dimensions = DIMENSIONS.get(entry.get("method", ""))
-        tables = {source.model: source for source in verdicts if source.judge == judge}
-        if dimensions is None or not tables:
+        by_status = page.summary("grades", dataset=dataset, judge=judge)
+        if dimensions is None or not by_status:
             continue
-        means = {row["model"]: row for row in rows if row["judge"] == judge and row["slice_kind"] == "all"}
-        tables = {model: tables[model] for model in marks if model in tables}
-        of_judge = {source.model: source for source in traces if source.judge == judge}
+        rows = [row for row in page.leaderboard(dataset) if row["judge"] == judge and row["slice_kind"] == "all"]
+        means = {row["model"]: row for row in rows}
+        statements = page.summary("statements", dataset=dataset, judge=judge)
         lines = [
-            _line(marks[model], dimensions, means.get(model, {}), source, of_judge.get(model))
-            for model, source in tables.items()
+            _line(
+                page.marks[model],
+                dimensions,
+                means.get(model, {}),
+                [row for row in by_status if row["model"] == model],
+                [row for row in statements if row["model"] == model],
+            )
+            for model in dict.fromkeys(row["model"] for row in by_status)
         ]
-        table = facts.get(judge)
-        contexts = contexts_shown(*prompts, tables, of_judge, table, marks) if prompts else []
-        taken, repeats = _taken(table) if table else None, entry.get("repeats", 1)
-        shown.append(Rewards(judge, repeats, dimensions, lines, taken, contexts))
+        facts = next(iter(page.summary("facts_taken", dataset=dataset, judge=judge)), None)
+        context_rows = page.summary("shown_contexts", dataset=dataset, judge=judge)
+        answers = page.summary("shown_answers", dataset=dataset, judge=judge)
+        contexts = contexts_shown(prompts, context_rows, answers, page.marks)
+        shown.append(Rewards(judge, entry.get("repeats", 1), dimensions, lines, facts, contexts))
     return shown
 
 
-def _line(mark: Mark, dimensions: Sequence[str], means: Row, verdicts: Source, traces: Source | None) -> RewardsLine:
-    counts = _statuses(verdicts.path)
-    grades = [
-        Graded(_tenth(means.get(name)), counts[name]["ok"], _most_first(counts[name], {"ok"})) for name in dimensions
-    ]
-    statements = count_statements(traces.path) if traces else Counter[str]()
-    return RewardsLine(mark, _tenth(means.get("score_q")), means.get("n_judged") or 0, grades, statements)
+def _line(
+    mark: Mark,
+    dimensions: Sequence[str],
+    means: Mapping[str, object],
+    by_status: Sequence[Row],
+    statements: Sequence[Row],
+) -> RewardsLine:
+    grades = []
+    for name in dimensions:
+        counts = Counter({row["status"]: row["n"] for row in by_status if row["dimension"] == name})
+        grades.append(Graded(_tenth(means.get(name)), counts["ok"], _most_first(counts, {"ok"})))
+    of_grade = Counter[str]()
+    for row in statements:
+        grade = GRADES.get(row["grade"])
+        of_grade[grade.name if grade else row["status"]] += row["n"]
+    judged = number(means.get("n_judged"))
+    return RewardsLine(mark, _tenth(means.get("score_q")), int(judged or 0), grades, of_grade)
 
 
 def _tenth(mean: object) -> float | None:
     """A mean on 0-100 as one on 0-10."""
     known = number(mean)
     return None if known is None else known / 10
-
-
-def _statuses(path: Path) -> Mapping[str, Counter[str]]:
-    """Verdicts by dimension and status."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for batch in batches_of(path, JUDGEMENTS, ["dimension", "status"]):
-        groups = pa.Table.from_batches([batch]).group_by(["dimension", "status"]).aggregate([([], "count_all")])
-        for row in groups.to_pylist():
-            counts[row["dimension"]][row["status"]] += row["count_all"]
-    return counts
-
-
-def _taken(path: Path) -> FactsTaken:
-    prompts: set[str] = set()
-    statuses: Counter[str] = Counter()
-    empty = 0
-    for batch in batches_of(path, FACTS, ["prompt_id", "status", "facts"], BATCH_ROWS):
-        prompts.update(batch["prompt_id"].to_pylist())
-        statuses.update(batch["status"].to_pylist())
-        empty += pc.sum(pc.equal(pc.list_value_length(batch["facts"]), 0)).as_py() or 0
-    return FactsTaken(len(prompts), statuses.total(), empty, _most_first(statuses, {"ok"}))
 
 
 def _most_first(counts: Counter[str], but: set[str]) -> list[tuple[str, int]]:

@@ -1,18 +1,14 @@
-"""The length rules side by side: how each scores the same responses, and in which order that puts the models."""
+"""The length rules side by side, as they are shown: means, ranks, and whether they agree on the order of the models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
-import numpy as np
-
-from longhand.report.board import Score
+from longhand.report.board import Score, score_of
 from longhand.report.marks import Mark
-from longhand.report.wording import RULE_WORDS, fixed
-from longhand.results.statistics import mean_interval
-from longhand.summary.inputs import Source, read_scored
+from longhand.report.page_tables import Page
+from longhand.report.wording import RULE_WORDS, counted, listed
 from longhand.tables.files import Row
 from longhand.text.length import COUNTERS, LENGTH_RULES, LengthRule
 from longhand.text.requirement import Requirement
@@ -26,14 +22,14 @@ class RulePlace:
 
     Attributes:
         score: its mean.
-        rank: `2`, or `2=` where another model's mean is equal as shown; empty where it is the only model, or without a
-            mean.
-        rise: by how many places it stands higher than under the dataset's own rule; negative where lower.
+        rank: `2`, or `2=` where another model has it, too; empty where nobody knows.
+        above, below: models that stand on the other side of it by the dataset's own rule, both for sure.
     """
 
     score: Score
-    rank: str = ""
-    rise: int = 0
+    rank: str
+    above: int
+    below: int
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,8 @@ class Rules:
         rules: the dataset's own first, as (title, how it counts words).
         rangeless: the titles of those that have no score for a range of words.
         counters: titles of the counters.
-        lines: one per model.
-        agreement: whether the rules agree on the order of the models, in a sentence; empty for a single model.
+        lines: one per model, the highest by the dataset's own rule first.
+        agreement: whether the rules agree on the order of the models, in a sentence; empty where there is no order.
     """
 
     rules: list[tuple[str, str]]
@@ -65,24 +61,26 @@ class Rules:
     agreement: str
 
 
-def side_by_side(default: str, scores: dict[str, Source], marks: dict[str, Mark]) -> Rules | None:
-    """All rules that apply to any response; None where fewer than two do.
-
-    Means are over exactly the responses of a model that all of these rules apply to, so that rules are compared on the
-    same texts. The unit is the prompt, as on the leaderboard.
-
-    Args:
-        default: the dataset's own rule.
-        scores: tables of scores by model.
-    """
-    applying = set[LengthRule]().union(*(_applying(source) for source in scores.values()))
-    rules = sorted((each for each in LENGTH_RULES.values() if each in applying), key=lambda each: each.name != default)
-    if len(rules) < 2:
+def side_by_side(page: Page, dataset: str) -> Rules | None:
+    """All rules that apply to any response; None where fewer than two do."""
+    rows = page.summary("length_rule_means", dataset=dataset)
+    words = {(row["model"], row["counter"]): row["words"] for row in page.summary("length_rule_words", dataset=dataset)}
+    rules = [LENGTH_RULES[name] for name in dict.fromkeys(row["rule"] for row in rows)]
+    if not rules:
         return None
-    models = [(marks[model], *_means(source, rules)) for model, source in scores.items()]
-    models.sort(key=lambda line: -(line[2][0].value or 0.0))  # stable: models without a mean keep their order
-    places = _places([means for _, _, means, _ in models])
-    lines = [RuleLine(mark, n, at, words) for (mark, n, _, words), at in zip(models, places, strict=True)]
+    by_model: dict[str, list[Row]] = {}
+    for row in rows:
+        by_model.setdefault(row["model"], []).append(row)
+    order = sorted(by_model, key=lambda model: -(by_model[model][0]["mean"] or 0.0))  # stable without a mean
+    lines = [
+        RuleLine(
+            page.marks[model],
+            by_model[model][0]["n"],
+            [_place(row, rows) for row in by_model[model]],
+            [words[model, counter.column] for counter in COUNTERS],
+        )
+        for model in order
+    ]
     return Rules(
         rules=[(rule.title, _counting(rule)) for rule in rules],
         rangeless=[rule.title for rule in LENGTH_RULES.values() if rule in rules and rule.score(A_RANGE, 0) is None],
@@ -100,58 +98,20 @@ def _counting(rule: LengthRule) -> str:
     return "its own" if rule.counter.title == rule.title else f"{rule.counter.title}'s"
 
 
-def _applying(source: Source) -> set[LengthRule]:
-    """The rules that apply to any response of a table."""
-    table = read_scored(source.path, [rule.column for rule in LENGTH_RULES.values()])
-    return {rule for rule in LENGTH_RULES.values() if table[rule.column].null_count < table.num_rows}
+def _place(row: Row, rows: Sequence[Row]) -> RulePlace:
+    rank = row["rank"]
+    same = [each for each in rows if each["rule"] == row["rule"] and each["rank"] == rank]
+    shown = "" if rank is None else f"{rank}{'=' if len(same) > 1 else ''}"
+    return RulePlace(score_of(row), shown, row["above"], row["below"])
 
 
-def _means(source: Source, rules: Sequence[LengthRule]) -> tuple[int, list[Score], list[float | None]]:
-    """How many responses all rules apply to, their mean by each rule, and their mean words by each counter."""
-    columns = [rule.column for rule in rules] + [counter.column for counter in COUNTERS]
-    by_prompt: dict[str, list[Row]] = {}
-    for row in read_scored(source.path, ["prompt_id", *columns]).to_pylist():
-        texts = by_prompt.setdefault(row["prompt_id"], [])
-        if all(row[rule.column] is not None for rule in rules):
-            texts.append(row)
-    prompts = [texts for texts in by_prompt.values() if texts]
-    means = {name: np.array([fmean(row[name] for row in texts) for texts in prompts]) for name in columns}
-    scores = [Score(*mean_interval(means[rule.column])[:3]) for rule in rules]
-    words = [float(means[counter.column].mean()) if prompts else None for counter in COUNTERS]
-    return sum(map(len, prompts)), scores, words
-
-
-def _places(models: list[list[Score]]) -> list[list[RulePlace]]:
-    """Per model, its place under each rule; the first rule is the one to compare with."""
-    columns = [[means[i] for means in models] for i in range(len(models[0]))]
-    ranks = [_ranks(column) for column in columns]
-    several = sum(rank is not None for rank in ranks[0]) > 1
-    places: list[list[RulePlace]] = []
-    for j in range(len(models)):
-        line = []
-        for column, at in zip(columns, ranks, strict=True):
-            rank, home = at[j], ranks[0][j]
-            if not several or rank is None or home is None:
-                line.append(RulePlace(column[j]))
-            else:
-                line.append(RulePlace(column[j], f"{rank}{'=' if at.count(rank) > 1 else ''}", home - rank))
-        places.append(line)
-    return places
-
-
-def _ranks(column: list[Score]) -> list[int | None]:
-    """1 for the highest; equal as shown is an equal rank, and the next one is counted on from there."""
-    shown = [None if score.value is None else float(fixed(score.value)) for score in column]
-    return [None if mine is None else 1 + sum(x is not None and x > mine for x in shown) for mine in shown]
-
-
-def _agreement(titles: list[str], lines: list[RuleLine]) -> str:
-    """Whether the rules agree on the order of the models, in one sentence; empty for a single model."""
-    ranked = [line for line in lines if line.places[0].rank]
-    if not ranked:
+def _agreement(titles: Sequence[str], lines: Sequence[RuleLine]) -> str:
+    """Which rules put models in another order, in a sentence; empty where no models can be ranked."""
+    ranked = sum(line.places[0].rank != "" for line in lines)
+    if ranked < 2:
         return ""
-    moved = [sum(line.places[i].rise != 0 for line in ranked) for i in range(1, len(titles))]
-    if not any(moved):
-        return f"All {len(titles)} rules put the {len(ranked)} models in the same order."
-    parts = [f"{n or 'none'} by {title}" for title, n in zip(titles[1:], moved, strict=True)]
-    return f"Changed ranks against {titles[0]}, of {len(ranked)} models: {', '.join(parts)}."
+    turned = {title: sum(line.places[i].above for line in lines) for i, title in enumerate(titles)}
+    parts = [f"{title} turns {counted(n, 'pair')} of models round" for title, n in turned.items() if n]
+    if not parts:
+        return f"No two of the {ranked} models stand in another order by another rule, as far as an order is sure."
+    return f"Against {titles[0]}, {listed(parts)}; each order is sure."

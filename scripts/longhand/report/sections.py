@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longhand.report.calls import CallReason, call_reasons
-from longhand.report.health_counts import Count
+from longhand.report.counts import Count
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
 from longhand.report.states import States

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from longhand.summary.calls import call_rows, count_calls, reason_rows
-from longhand.summary.inputs import ReportSettings, Source
+from longhand.summary.inputs import Source
 from longhand.summary.lengthened import iterations
 from longhand.summary.readings import read_texts
 from longhand.summary.run_tables import Inputs
 from longhand.summary.samples import sample_rows
 from longhand.summary.sections import length_rows, place_rows, read_sections, text_row
+from longhand.summary.settings import ReportSettings
 from longhand.tables.files import Row
 
 Tables = dict[str, list[Row]]

@@ -9,7 +9,7 @@ from longhand.judging.kinds import DIMENSIONS
 from longhand.summary.answers import answer_row, error_rows, state_rows
 from longhand.summary.contexts import read_contexts, shown_answer_rows, shown_context_rows
 from longhand.summary.health import health_row
-from longhand.summary.inputs import ReportSettings, Source, Tally
+from longhand.summary.inputs import Source, Tally
 from longhand.summary.length_rules import length_rule_tables
 from longhand.summary.lengths import length_tables
 from longhand.summary.metrics import metric_rows
@@ -17,6 +17,7 @@ from longhand.summary.prompt_counts import prompt_counts_row
 from longhand.summary.reach import reach_rows
 from longhand.summary.rewards import facts_taken_row, grade_rows, statement_rows
 from longhand.summary.run_tables import Inputs
+from longhand.summary.settings import ReportSettings
 from longhand.tables.files import Row
 
 Tables = dict[str, list[Row]]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,61 +20,6 @@ NARROW_ROWS = 65_536
 
 REASON = 160
 """Characters of an error that are shown."""
-
-
-@dataclass(frozen=True)
-class ReportSettings:
-    """How the run was set up; what was not told is left out of the page.
-
-    Attributes:
-        reader: whether the reader is made beside the page.
-        models, judges: those of the evaluation and of preference pairs, with their settings.
-        pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
-        made, sft: by name of a dataset made here, or of fine-tuning data, which `dataset` and `model` it is made of, or
-            `from` which several. What entries of self_lengthen stand for is not among them.
-        self_lengthen: by name, its settings.
-    """
-
-    title: str = "Long-form generation"
-    seed: int | None = None
-    missing: str = "exclude"
-    min_coverage: float | None = None
-    reader: bool = False
-    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    models: dict[str, dict[str, Any]] = field(default_factory=dict)
-    judges: dict[str, dict[str, Any]] = field(default_factory=dict)
-    pairs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    made: dict[str, dict[str, Any]] = field(default_factory=dict)
-    sft: dict[str, dict[str, Any]] = field(default_factory=dict)
-    self_lengthen: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def demo_models(self) -> list[str]:
-        return [name for name, entry in self.models.items() if entry.get("backend") == "demo"]
-
-    @property
-    def demo_judges(self) -> list[str]:
-        return [name for name, entry in self.judges.items() if entry.get("backend") == "demo"]
-
-
-def sources_of_data(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Datasets and models that an entry of `sft`, or the settings of a made dataset, names."""
-    named = entry.get("from", [entry])
-    return [(source["dataset"], source["model"]) for source in named if "model" in source]
-
-
-def read_settings(path: Path) -> ReportSettings:
-    """The settings file of the report. Raises LonghandError when it is not a JSON object of the known keys."""
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        known = {name: settings[name] for name in ReportSettings.__dataclass_fields__ if settings.get(name) is not None}
-        for kind in ("datasets", "models", "judges", "pairs", "made", "sft", "self_lengthen"):
-            for name, entry in known.get(kind, {}).items():
-                if not isinstance(entry, dict):
-                    raise ValueError(f"{kind} {name} is no mapping")
-    except (OSError, ValueError, AttributeError, TypeError) as e:
-        raise LonghandError(f"not readable report settings: {e}", str(path)) from e
-    return ReportSettings(**known)
 
 
 @dataclass(frozen=True)
@@ -179,41 +121,6 @@ def tally_responses(path: Path) -> Tally:
 def tally_judgements(path: Path) -> Tally:
     """Counts verdicts (one per response, dimension and repeat) by status."""
     return tally(path, JUDGEMENTS)
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Words required and written, one pair per response to a prompt with a required length; `cut` where tokens ran out.
-
-    What failed is no response.
-    """
-
-    required: np.ndarray[Any, np.dtype[np.float64]]
-    words: np.ndarray[Any, np.dtype[np.float64]]
-    cut: np.ndarray[Any, np.dtype[np.bool_]]
-
-    def columns(self) -> tuple[np.ndarray[Any, Any], ...]:
-        """Required words, words, and whether they were cut."""
-        return self.required, self.words, self.cut
-
-    def counts(self) -> dict[str, int]:
-        """`n` of all, `near` within 20% of the required words, `wordless`, and `cut` of those with words."""
-        near = (self.words >= 0.8 * self.required) & (self.words <= 1.2 * self.required)
-        wordless = self.words <= 0
-        marked = {"near": near, "wordless": wordless, "cut": self.cut & ~wordless}
-        return {"n": len(self.words)} | {name: int(each.sum()) for name, each in marked.items()}
-
-
-def read_lengths(path: Path) -> Lengths:
-    """The lengths in a table of scores."""
-    table = read_scored(path, ["status", "required", "words"])
-    sized = pc.greater(pc.fill_null(table["required"], 0), 0)
-    table = table.filter(pc.and_(sized, pc.not_equal(table["status"], "failed")))
-    return Lengths(
-        table["required"].to_numpy().astype(float),
-        table["words"].to_numpy().astype(float),
-        pc.equal(table["status"], "truncated").to_numpy(),
-    )
 
 
 def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) -> Iterator[Row]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from longhand.summary.inputs import ReportSettings
 from longhand.summary.lengthened import MadeTables, lengthened_round_rows, lengthened_rows
 from longhand.summary.run_tables import MadePaths
+from longhand.summary.settings import ReportSettings
 from longhand.summary.training_sets import audit_rows, filter_rows, mixed_set_rows, training_set_rows
 from longhand.tables.files import Row
 

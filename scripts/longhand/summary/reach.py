@@ -10,11 +10,10 @@ import pyarrow.compute as pc
 from longhand.results.scores import slice_order
 from longhand.summary.inputs import Source, read_scored
 from longhand.tables.files import Row
+from longhand.tables.summary_tables_datasets import CUT_OFF, GIVES_UP
 
 SHORT = 0.5
 """Under this share of what is required, a model has given up."""
-
-GIVES_UP, CUT_OFF = "gives_up", "cut_off"
 
 
 def reach_rows(scores: Sequence[Source]) -> Iterator[Row]:

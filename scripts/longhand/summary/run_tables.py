@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from longhand.summary.inputs import ReportSettings, Source
+from longhand.summary.inputs import Source
+from longhand.summary.settings import ReportSettings
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,17 @@ class Inputs:
     prompts: dict[str, Path]
     responses: list[Source]
     audits: dict[str, Path]  # by the name of the pairs
-    comparison: Path | None = None  # None with a single model
-    win_rates: Path | None = None
-    agreement: Path | None = None  # None where nothing was judged
-    length_bias: Path | None = None  # likewise
     traces: list[Source] = field(default_factory=list)  # of models that make several calls for a text
     judge_traces: list[Source] = field(default_factory=list)  # of judges that do
     facts: dict[tuple[str, str], Path] = field(default_factory=dict)  # by dataset and judge
     metrics: list[Source] = field(default_factory=list)
-    summary: dict[str, Path] = field(default_factory=dict)  # tables of results/summary/, by name
     made: MadePaths = field(default_factory=MadePaths)
-    figures: Path | None = None  # the folder results/figures
 
     def paths(self) -> list[Path]:
         """All tables."""
         kinds = (self.responses, self.judgements, self.scores, self.traces, self.judge_traces, self.metrics)
         answers = [source.path for kind in kinds for source in kind]
-        compared = (self.leaderboard, self.comparison, self.win_rates, self.agreement, self.length_bias)
-        whole = [path for path in compared if path]
+        whole = [self.leaderboard] if self.leaderboard else []
         made = [*self.facts.values(), *self.audits.values(), *self.made.paths()]
         return [*self.prompts.values(), *answers, *whole, *made]
 

@@ -9,6 +9,9 @@ from longhand.tables.schemas import FLAG, INT, REAL, TEXT, schema_of
 _OF_MODEL = (("dataset", TEXT), ("model", TEXT))
 _OF_JUDGE = (*_OF_MODEL, ("judge", TEXT, True))
 
+GIVES_UP, CUT_OFF = "gives_up", "cut_off"
+"""How a model's course ends in REACH."""
+
 # Prompts in numbers. One row per dataset.
 PROMPT_COUNTS = schema_of(
     ("dataset", TEXT),
@@ -66,7 +69,7 @@ REACH = schema_of(
     ("share", REAL),  # of the required words, that the median response has
     ("cut", INT),  # responses that were cut off, as the tokens ran out
     ("limited", FLAG),  # whether these are half of the responses or more
-    ("ends", TEXT, True),  # on the row where the model's course ends: gives_up, cut_off
+    ("ends", TEXT, True),  # on the row where the model's course ends: GIVES_UP, CUT_OFF
     ("longest", INT),  # words of the model's longest response to any prompt
 )
 # Words required and written, a row per response to a prompt with a required length; what failed is no response.

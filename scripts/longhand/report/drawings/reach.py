@@ -14,13 +14,13 @@ TITLE = "Required and written words, step by step"
 
 def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
     """One; none where there are too few steps to see a course."""
-    shown = reach_of(page.by_model(page.inputs.scores, dataset), page.marks)
+    shown = reach_of(page, dataset)
     if shown is None:
         return
     points = [
-        Reached(line.mark.name, step.required, cell.words, cell.low, cell.high, cell.limited, cell.n)
+        Reached(line.mark.name, *(cell[name] for name in ("required", "words", "low", "high", "limited", "n")))
         for line in shown.lines
-        for step, cell in zip(shown.steps, line.cells, strict=True)
+        for cell in line.cells
         if cell is not None
     ]
     marks = [line.mark for line in shown.lines]

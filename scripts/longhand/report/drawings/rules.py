@@ -12,12 +12,12 @@ from longhand.report.rules import side_by_side
 
 def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
     """One; none where no other rule applies, or there is one model."""
-    shown = side_by_side(page.rule(dataset), page.by_model(page.inputs.scores, dataset), page.marks)
+    shown = side_by_side(page, dataset)
     if shown is None or len(shown.lines) < 2:
         return
     titles = [title for title, _ in shown.rules]
     stages = [
-        Stage(line.mark.name, title, place.score.value, place.score.low, place.score.high, line.n)
+        Stage(line.mark.name, title, place.score.value, place.score.low, place.score.high, place.score.prompts)
         for line in shown.lines
         for title, place in zip(titles, line.places, strict=True)
         if place.score.value is not None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from longhand.report.health_counts import health_counts
+from longhand.report.counts import Count
 from longhand.report.page_tables import Page
+
+COUNTED = ("cut", "looped", "unclosed", "other_language")
 
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where nothing was measured."""
-    lines = health_counts(page.by_model(page.inputs.scores, dataset), page.marks)
-    return page.filled("health", lines=lines) if lines else Markup()
+    rows = page.summary("health", dataset=dataset)
+    if all(row["repeated"] is None for row in rows):
+        return Markup()
+    lines = [row | {name: Count(row[name], row["texts"]) for name in COUNTED} for row in rows]
+    return page.filled("health", lines=lines)

@@ -10,5 +10,5 @@ from longhand.report.page_tables import Page
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where the dataset has no metrics."""
-    tables = metric_tables(page.by_model(page.inputs.metrics, dataset), page.inputs.prompts.get(dataset), page.marks)
+    tables = metric_tables(page.summary("metric_means", dataset=dataset), page.marks)
     return page.filled("metrics", tables=tables) if tables else Markup()

@@ -60,9 +60,8 @@ def _lede(page: Page) -> str:
     """One line on what was run."""
     if not page.datasets:
         return "Data that models wrote for training; nothing is evaluated."
-    prompts = sum(each.n for each in page.prompts.values() if each)
-    tallies = [each for of_dataset in page.tallies.values() for each in of_dataset]
-    responses = sum(tally.statuses.total() for source, tally in tallies if source.judge is None)
+    prompts = sum(row["n"] for row in page.prompts.values())
+    responses = sum(row["n"] for row in page.summary("answers", judge=None))
     line = wording.counted(len(page.models), "model")
     line += f", {wording.counted(responses, 'response')}" if responses else ""
     line += f" to {wording.counted(prompts, 'prompt')}" if responses and prompts else ""

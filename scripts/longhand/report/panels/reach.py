@@ -10,5 +10,5 @@ from longhand.report.reach import reach
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where there are too few steps to see a course."""
-    shown = reach(page.by_model(page.inputs.scores, dataset), page.marks)
+    shown = reach(page, dataset)
     return page.filled("reach", reach=shown, figure=page.figure(f"{dataset}/reach")) if shown else Markup()

@@ -10,12 +10,5 @@ from longhand.report.rewards import rewards
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no judge looks into contexts."""
-    inputs = page.inputs
-    verdicts, traces = (
-        [t for t in tables if t.dataset == dataset] for tables in (inputs.judgements, inputs.judge_traces)
-    )
-    facts = {judge: path for (name, judge), path in inputs.facts.items() if name == dataset}
-    prompts = page.prompts[dataset]
-    texts = (inputs.prompts[dataset], prompts) if prompts else None
-    shown = rewards(page.leaderboard(dataset), verdicts, traces, facts, texts, page.settings, page.marks)
+    shown = rewards(page, dataset)
     return page.filled("rewards", rewards=shown) if shown else Markup()

@@ -10,5 +10,5 @@ from longhand.report.rules import side_by_side
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no other rule applies."""
-    shown = side_by_side(page.rule(dataset), page.by_model(page.inputs.scores, dataset), page.marks)
+    shown = side_by_side(page, dataset)
     return page.filled("rules", rules=shown, figure=page.figure(f"{dataset}/rules")) if shown else Markup()

@@ -5,20 +5,20 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from longhand.report.page_tables import Page
-from longhand.report.states import cut_prompts, finishes, reasons, states
+from longhand.report.states import finishes, states
 
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no responses are known."""
-    tallies, marks = page.tallies[dataset], page.marks
-    tables = states(tallies, marks)
+    answers, by_state = (page.summary(name, dataset=dataset) for name in ("answers", "answer_states"))
+    tables = states(answers, by_state, page.marks)
     if not tables:
         return Markup()
     return page.filled(
         "states",
         tables=tables,
         judged=any(board.judge for board in page.boards[dataset]),
-        finishes=finishes(tallies, marks),
-        cut_prompts=cut_prompts(tallies, marks),
-        reasons=reasons(tallies, marks),
+        finishes=finishes(answers, by_state, page.marks),
+        cut_prompts=[row for row in answers if row["n_cut"]],
+        errors=sorted(page.summary("answer_errors", dataset=dataset), key=lambda row: -row["n"]),
     )
