@@ -19,6 +19,7 @@ import report_rows
 
 import build_leaderboard
 import compare_judges
+import compare_models
 import draw_figures
 import join_scores
 import prepare_prompts
@@ -174,7 +175,23 @@ def _made(
             out=folder / "results" / "agreement.parquet",
             length_bias=folder / "results" / "length_bias.parquet",
         )
+    if len(models) > 1:
+        _compare(folder, datasets, models, evaluated, missing)
     return folder
+
+
+def _compare(
+    folder: Path, datasets: tuple[str, ...], models: tuple[str, ...], judges: tuple[str, ...], missing: str
+) -> None:
+    results = folder / "results"
+    compare_models.main(
+        scores=[results / dataset / model / "scores.parquet" for dataset in datasets for model in models],
+        dimensions=json.dumps(dict.fromkeys(datasets, dict.fromkeys(judges, report_rows.DIMENSIONS))),
+        missing=missing,
+        seed=42,
+        out=results / "comparison.parquet",
+        win_rates=results / "win_rates.parquet",
+    )
 
 
 def _prepare(file: Path, home: Path, prompts: int, hostile: str | None, rule: str) -> None:

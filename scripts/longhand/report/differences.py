@@ -28,6 +28,7 @@ class Difference:
         words: the whole as a sentence.
         means: of the first and of the other.
         n: prompts.
+        doubted: whether an interval from so many prompts cannot be trusted.
     """
 
     value: str
@@ -37,6 +38,7 @@ class Difference:
     words: str
     means: tuple[float | None, float | None]
     n: int
+    doubted: bool
 
 
 def difference(row: Row, first: str) -> Difference:
@@ -52,7 +54,9 @@ def difference(row: Row, first: str) -> Difference:
         words = f"{first} over {row['other']}: {value} {interval}"
     else:
         words = f"{first} and {row['other']}, {remark}: {value} {interval or ''}".strip()
-    return Difference(value, interval, sure, remark, words, (row["mean_model"], row["mean_other"]), row["n_prompts"])
+    means = (row["mean_model"], row["mean_other"])
+    doubted = row["doubt"] not in (None, "few_prompts")
+    return Difference(value, interval, sure, remark, words, means, row["n_prompts"], doubted)
 
 
 def turned(row: Row) -> Row:

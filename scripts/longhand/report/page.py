@@ -14,6 +14,7 @@ from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
     agreement,
+    comparison,
     dimensions,
     health,
     kinds,
@@ -34,6 +35,7 @@ from longhand.report.panels import (
     setup,
     states,
     training,
+    win_rates,
 )
 from longhand.report.scripts import page_scripts
 from longhand.summary.settings import ReportSettings
@@ -50,6 +52,8 @@ class Section(NamedTuple):
 OF_DATASET: tuple[Callable[[Page, str], Markup], ...] = (
     prompts.panel,
     leaderboard.panel,
+    comparison.panel,
+    win_rates.panel,
     ranges.panel,
     reach.panel,
     lengths.panel,
