@@ -118,6 +118,18 @@ def test_equal_differences_are_in_doubt() -> None:
         assert (row["doubt"], row["low"], row["p"], row["prompts_needed"]) == ("all_equal", None, None, None)
 
 
+@pytest.mark.parametrize(("zeros", "n", "doubt"), [(1, 30, None), (4, 60, "few_zeros"), (6, 60, None)])
+def test_a_few_zeros_make_no_difference_sure(zeros: int, n: int, doubt: str | None) -> None:
+    """One of 30 leaves 0 in the interval, 4 of 60 would not, and 6 are no longer few."""
+    steady = 80 + np.sin(np.arange(n))
+    fallen = np.where(np.arange(n) < zeros, 0.0, steady + 0.1 * np.cos(np.arange(n)))
+    row = compared({"a": numbered(steady), "b": numbered(fallen)})["all", "score_l", "a", "b"]
+    low, high = ttest_rel(steady, fallen).confidence_interval(0.95)
+    assert (row["doubt"], row["difference"] > 2) == (doubt, True)
+    assert (row["low"], row["high"]) == ((None, None) if doubt else pytest.approx((low, high)))
+    assert (low > 0) == (zeros > 1)
+
+
 def test_samples_are_averaged_first_and_the_mean_score_is_that_of_both() -> None:
     first = pd.concat([scores({"a": 10.0, "b": 10.0}), scores({"a": 30.0, "b": 30.0})])
     rows = compared({"x": first, "y": scores({"a": 40.0, "b": 20.0})})

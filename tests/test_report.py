@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from report_page import Page, build
+from report_page import Page, build, section
 from report_run import Run, make_run
 
 from build_report import main
@@ -52,7 +52,8 @@ def test_judges_are_never_one_column(judged: Run) -> None:
     html = build(judged)
     captions = [re.sub(r"<[^>]*>|\s+", " ", c).strip() for c in re.findall(r"<caption>(.*?)</caption>", html, re.S)]
     for judge in ("judge-a", "judge-b"):
-        assert captions.count(f"Judge {judge}") == 3  # leaderboard, ranges, dimensions
+        assert captions.count(f"Judge {judge}") == 4  # leaderboard, win rates, ranges, dimensions
+        assert f"S̄ of the model in the row minus the model in the column, judge {judge}" in captions
         assert f"By category, judge {judge}" in captions
         assert f"Verdicts, judge {judge}" in captions
     figures = re.findall(r'<title id="[^"]*">([^<]*)</title>', html)
@@ -185,7 +186,7 @@ def test_many_models_and_data_sets(tmp_path: Path) -> None:
 def test_samples_are_few_and_short(judged: Run) -> None:
     html = build(judged)
     quotes = re.findall(r'<p class="quote" .*?>(.*?)</p>', html, re.S)
-    assert html.count("<details>") == 3
+    assert section(html, "Samples").count("<details>") == 3
     assert set(re.findall(r'<p class="quote prompt" dir="auto" lang="(..)"', html)) == {"en", "zh"}
     assert 1 <= len(quotes) <= 6 and max(map(len, quotes)) < 700
 

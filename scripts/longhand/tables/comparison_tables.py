@@ -22,7 +22,7 @@ COMPARISON = schema_of(
     ("low", REAL, True),  # of the 95% interval; null where none can be trusted
     ("high", REAL, True),
     ("p", REAL, True),  # two-sided, of the paired t test
-    ("doubt", TEXT, True),  # why there is no interval: few_prompts, all_equal, few_zeros
+    ("doubt", TEXT, True),  # why there is no interval: few_prompts, all_equal; few_zeros where it would leave out 0
     ("deviation", REAL, True),  # of the differences of single prompts
     ("detectable", REAL, True),  # the smallest difference that shows in 80 of 100 such sets of prompts
     ("prompts_needed", INT, True),  # to show the difference that was seen, likewise; null where it is 0
