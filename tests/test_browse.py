@@ -7,14 +7,16 @@ import re
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from browse_files import Rows, kept, keyed, listed, numbers_of_words, reference_words, units, unpacked
 from browse_run import DATASETS, JUDGES, MODELS, OF_JUDGE, make_judged_run, write_browse
-from report_run import Run
+from report_run import Run, make_run
 
+import build_leaderboard
 import write_texts
 from longhand.browse.samples import read_model
 from longhand.program.errors import LonghandError
@@ -275,3 +277,13 @@ def test_scores_of_other_responses_are_an_error(run: Run, tmp_path: Path) -> Non
     pq.write_table(pa.concat_tables([scores.slice(1), scores.slice(0, 1)]), tmp_path / "scores.parquet")
     with pytest.raises(LonghandError, match="responses and scores do not hold the same rows"):
         read_model(home / "responses.parquet", tmp_path / "scores.parquet", None, JUDGES)
+
+
+def test_a_run_without_a_judge_has_no_verdicts(tmp_path: Path) -> None:
+    with patch.object(build_leaderboard, "main"):
+        run = make_run(tmp_path, ["alone"], [], prompts=4)
+    browse = write_browse(run)
+    (dataset,) = unpacked(browse, "run")["datasets"]
+    assert (dataset["judges"], dataset["models"], list((browse / "verdicts").iterdir())) == ([], ["alone"], [])
+    file = unpacked(browse, "samples/longbench-write/0")
+    assert file["judges"] == {} and len(file["samples"]["score_l"]) == 4 == len(file["prompts"]["range"])

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from browse_files import listed, unpacked
 from running import CHECKOUT, Run
 
 from longhand.tables.makers import makers
@@ -98,6 +99,18 @@ def test_tables_say_what_made_them_and_hold_no_time(run: Run) -> None:
     settings = json.loads((run.folder / "results/settings.json").read_text())
     assert {entry["backend"] for kind in ("models", "judges") for entry in settings[kind].values()} == {"demo"}
     assert "versions" not in settings, "they are those of the tables, not of whoever wrote this file"
+
+
+def test_the_reader_has_each_response_and_its_verdicts(run: Run) -> None:
+    browse = run.folder / "results/browse"
+    (dataset,) = unpacked(browse, "run")["datasets"]
+    assert (dataset["models"], dataset["n_prompts"]) == (["demo-short"], 24)
+    assert dataset["judges"] == [{"name": "demo-judge", "dimensions": DIMENSIONS}]
+    for number, row in enumerate(run.rows(f"{MODEL}/responses.parquet")):
+        assert unpacked(browse, f"texts/longhand-mini/demo-short/{number}")["text"] == row["response"]
+        replies = listed(browse, f"verdicts/longhand-mini/demo-short/{number}")
+        assert [(reply["repeat"], len(reply["scores"])) for reply in replies] == [(0, 6), (1, 6)]
+    assert "</script>" in (browse / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_second_run_plans_nothing(run: Run) -> None:
