@@ -32,11 +32,12 @@ rule compare_models:
         "logs/compare_models.log",
     params:
         dimensions=evaluated_dimensions,
+        panels=lambda wildcards: canonical(SCORES["panels"]),
         made_of=canonical(made_of()),
         missing=SCORES["missing"],
         seed=CONFIG.raw["seed"],
         code=code("compare_models.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/compare_models.py --scores {input:q} --dimensions <(printf %s {params.dimensions:q})"
-        " --made-of <(printf %s {params.made_of:q}) --missing {params.missing} --seed {params.seed}"
+        " --panels <(printf %s {params.panels:q}) --made-of <(printf %s {params.made_of:q}) --missing {params.missing} --seed {params.seed}"
         " --out {output.comparison:q} --win-rates {output.win_rates:q} > {log:q} 2>&1"

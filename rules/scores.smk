@@ -80,6 +80,7 @@ rule build_leaderboard:
         "logs/build_leaderboard.log",
     params:
         dimensions=evaluated_dimensions,
+        panels=lambda wildcards: canonical(SCORES["panels"]),
         missing=SCORES["missing"],
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
@@ -88,6 +89,7 @@ rule build_leaderboard:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
+        " --panels <(printf %s {params.panels:q})"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q})"
         " --out {output.table:q} --csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

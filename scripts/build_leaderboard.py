@@ -16,6 +16,7 @@ from longhand.program.command import FileText, run
 from longhand.results.costs import TOKENS
 from longhand.results.exports import as_csv, as_markdown
 from longhand.results.leaderboard import leaderboard_rows
+from longhand.results.panels import panels_for, with_panels
 from longhand.results.scores import KEYS
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
@@ -42,6 +43,7 @@ def main(
     helpers: FileText = "{}",
     facts: list[Path] | None = None,
     dimensions: FileText,
+    panels: FileText = "{}",
     missing: str,
     prices: FileText,
     judge_prices: FileText,
@@ -58,6 +60,7 @@ def main(
         facts: tables at …/{dataset}/{judge}.facts.parquet.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
             tables judge for training data only.
+        panels: JSON: name of a panel -> its judges; it has rows where all of them judge a dataset.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
         out, csv: the same table twice; see `exports.as_csv`.
@@ -74,10 +77,11 @@ def main(
     rows: list[Row] = []
     for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
         tables = [path for path in scores if path.parent.parent.name == dataset]
+        present = panels_for(json.loads(panels), of_judges[dataset])
         rows += leaderboard_rows(
             dataset,
-            ((path.parent.name, read_table(path, SCORES).to_pandas()) for path in tables),
-            of_judges[dataset],
+            ((path.parent.name, with_panels(read_table(path, SCORES).to_pandas(), present)) for path in tables),
+            of_judges[dataset] | dict.fromkeys(present, []),
             missing=missing,
             prices=json.loads(prices),
             judge_prices=json.loads(judge_prices),
@@ -86,7 +90,9 @@ def main(
         )
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)
-    made = made_with("numpy", "pandas", settings={"dimensions": of_judges, "missing": missing})
+    made = made_with(
+        "numpy", "pandas", settings={"dimensions": of_judges, "panels": json.loads(panels), "missing": missing}
+    )
     write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
     markdown.write_text(as_markdown(rows), encoding="utf-8")

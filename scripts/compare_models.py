@@ -12,13 +12,14 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.results.comparison import comparison_rows, judged_values, pairs_of, rates_by_metric
+from longhand.results.panels import panels_for, with_panels
 from longhand.results.prompt_means import SLICES
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, TableWriter, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.score_tables import SCORES
 
-COLUMNS = ["prompt_id", "judge", *SLICES, "required", "score_l", "score_q"]
+COLUMNS = ["prompt_id", "sample", "judge", *SLICES, "required", "score_l", "score_q"]
 
 
 def scores_of(paths: list[Path], dimensions: list[str]) -> dict[str, pd.DataFrame]:
@@ -32,6 +33,7 @@ def main(
     *,
     scores: list[Path],
     dimensions: FileText,
+    panels: FileText = "{}",
     made_of: FileText = "{}",
     missing: str,
     seed: int,
@@ -43,6 +45,7 @@ def main(
     Args:
         scores: tables at …/{dataset}/{model}/scores.parquet.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are compared by.
+        panels: JSON: name of a panel -> its judges; see build_leaderboard.
         made_of: JSON: model that was trained here -> the one that it was made of.
         missing: exclude, neutral or drop; see build_leaderboard.
         seed: of the resampling behind win rates.
@@ -50,14 +53,22 @@ def main(
     """
     of_judges: dict[str, dict[str, list[str]]] = json.loads(dimensions)
     before: dict[str, str] = json.loads(made_of)
-    settings = {"dimensions": of_judges, "made_of": before, "missing": missing, "seed": seed}
+    settings = {
+        "dimensions": of_judges,
+        "panels": json.loads(panels),
+        "made_of": before,
+        "missing": missing,
+        "seed": seed,
+    }
     made = made_with("evalica", "numpy", "pandas", "scipy", settings=settings)
     rates: list[Row] = []
     with TableWriter(out, COMPARISON, "compare_models", made) as table:
         for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
-            judges = of_judges[dataset]
+            present = panels_for(json.loads(panels), of_judges[dataset])
+            judges = of_judges[dataset] | dict.fromkeys(present, [])
             paths = [path for path in scores if path.parent.parent.name == dataset]
             of_models = scores_of(paths, [name for names in judges.values() for name in names])
+            of_models = {model: with_panels(table, present) for model, table in of_models.items()}
             models = list(of_models)
             pairs = pairs_of(models, before)
             for judged in judged_values(of_models, judges, missing):

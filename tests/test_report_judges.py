@@ -12,8 +12,9 @@ from report_run import make_run
 
 from longhand.report.page_tables import Page as ReportPage
 from longhand.report.panels import agreement, length_bias
-from longhand.summary.inputs import ReportSettings, Source
+from longhand.summary.inputs import Source
 from longhand.summary.run_tables import Inputs
+from longhand.summary.settings import ReportSettings
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.files import Row, write_table
 from longhand.tables.summary_tables import SUMMARY

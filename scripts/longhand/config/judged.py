@@ -53,6 +53,25 @@ def check_judged(raw: RawSettings) -> None:
             raise LonghandError(f"dataset {dataset} {reason[0]}, which judge {name} looks into", where, fix)
 
 
+def check_panels(raw: RawSettings) -> None:
+    """Checks that panels are made of judges of the evaluation that judge a dataset together.
+
+    Raises:
+        LonghandError: an unknown judge, a judge's name, or nothing that all of them judge.
+    """
+    chosen = raw["evaluate"]
+    for name, judges in raw["scores"]["panels"].items():
+        where = f"config scores.panels.{name}"
+        if name in raw["judges"]:
+            raise LonghandError(f"there is a judge '{name}'", where, "choose another name")
+        for judge in judges:
+            if judge not in chosen["judges"]:
+                what = f"'{judge}' is no judge of evaluate.judges, {suggestion(judge, chosen['judges'])}"
+                raise LonghandError(what, where)
+        if not any(set(judges) <= set(judges_for(dataset, raw)) for dataset in chosen["datasets"]):
+            raise LonghandError("no dataset of evaluate.datasets is judged by all of them", where, "take the panel out")
+
+
 def _asked_for(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
     """Datasets and judges that are to judge responses to them, and where the config says so."""
     chosen = raw["evaluate"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.config.dimensions import check_dimensions
-from longhand.config.judged import check_judged, judges_for
+from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
 from longhand.config.order import check_order, wanted
@@ -135,6 +135,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                     f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
                 )
     check_judged(raw)
+    check_panels(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         _one_source(dataset, ("path", "url", "made"), where)

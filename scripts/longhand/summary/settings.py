@@ -17,6 +17,7 @@ class ReportSettings:
 
     Attributes:
         reader: whether the reader is made beside the page.
+        panels: by name, their judges.
         models, judges: those of the evaluation and of preference pairs, with their settings.
         pairs: by name of the preference pairs, their `dataset`, `models` and `judge`.
         made, sft: by name of a dataset made here, or of fine-tuning data, which `dataset` and `model` it is made of, or
@@ -28,6 +29,7 @@ class ReportSettings:
     seed: int | None = None
     missing: str = "exclude"
     min_coverage: float | None = None
+    panels: dict[str, list[str]] = field(default_factory=dict)
     reader: bool = False
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
