@@ -10,20 +10,22 @@ from typing import Any
 from report_page import Page, build, cells, section
 from report_run import make_run
 
+from longhand.report.page_files import PageFiles
 from longhand.report.page_tables import Page as ReportPage
 from longhand.report.panels import agreement, length_bias
-from longhand.summary.inputs import Source
-from longhand.summary.run_tables import Inputs
 from longhand.summary.settings import ReportSettings
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.files import Row, write_table
+from longhand.tables.schemas import INT
 from longhand.tables.summary_tables import SUMMARY
+
+DATASET = "longbench-write"
 
 
 def row(part: str, figure: str, value: float | None = None, **columns: Any) -> Row:
     ends = {"low": None, "high": None} if value is None else {"low": value - 0.33, "high": value + 0.44}
     names = dict.fromkeys(("judge", "other", "model", "doubt"))
-    default = {"dataset": "longbench-write", "dimension": "score_q", "unit": "", "n": 24}
+    default = {"dataset": DATASET, "dimension": "score_q", "unit": "", "n": 24}
     return default | names | {"part": part, "figure": figure, "value": value} | ends | columns
 
 
@@ -58,26 +60,20 @@ def of_all(value: float | None, errors: tuple[float | None, float | None], doubt
 
 def shown(folder: Path, panel: Callable[[ReportPage, str], str], judges: int = 2, **rows: list[Row]) -> str:
     """The HTML of a panel, of a run of model-a, model-b and some judges with these rows."""
-    home = folder / "results/longbench-write"
-    names = {name: {} for name in ("model-a", "model-b")}
-    inputs = Inputs(
-        results=folder / "results",
-        leaderboard=None,
-        scores=[Source(home / name / "scores.parquet", home.name, name) for name in names],
-        judgements=[],
-        prompts={},
-        responses=[],
-        audits={},
-        summary={name: folder / f"summary/{name}.parquet" for name in SUMMARY},
-        **{name: folder / f"{name}.parquet" for name in rows},
-    )
-    for name, path in inputs.summary.items():
+    models = ("model-a", "model-b")
+    summary = {name: folder / f"summary/{name}.parquet" for name in SUMMARY}
+    for name, path in summary.items():
         write_table(path, [], SUMMARY[name], "summarize_run")
+    blank = {field.name: 0 if field.type == INT else "x" for field in SUMMARY["answers"] if not field.nullable}
+    names = dict.fromkeys(SUMMARY["answers"].names) | blank | {"dataset": DATASET}
+    answers = [names | {"model": model} for model in models]
+    write_table(summary["answers"], answers, SUMMARY["answers"], "summarize_run")
     for name, schema in (("agreement", AGREEMENT), ("length_bias", LENGTH_BIAS)):
         if name in rows:
             write_table(folder / f"{name}.parquet", rows[name], schema, "compare_judges")
-    settings = ReportSettings(models=names, judges={f"judge-{n}": {} for n in range(judges)})
-    return str(panel(ReportPage(inputs, settings, datetime(2026, 1, 1, tzinfo=UTC)), home.name))
+    files = PageFiles(summary, **{name: folder / f"{name}.parquet" for name in rows})
+    settings = ReportSettings(models={name: {} for name in models}, judges={f"judge-{n}": {} for n in range(judges)})
+    return str(panel(ReportPage(files, settings, datetime(2026, 1, 1, tzinfo=UTC)), DATASET))
 
 
 def tables(part: str) -> list[list[list[str]]]:
@@ -156,7 +152,7 @@ def biased(judge: str, model: str, start: float, **columns: Any) -> Row:
     values = {"score_q": start, "score_q_at_length": start + 1, "low": start - 2, "high": start + 4}
     values |= {"ratio": start / 100, "n_near": int(start) + 5, "n_prompts": int(start) + 6, "extrapolated": False}
     values |= {"slope": 3.21, "slope_low": 1.5, "slope_high": 4.9, "doubt": None, "slope_doubt": None}
-    return {"dataset": "longbench-write", "judge": judge, "model": model} | values | columns
+    return {"dataset": DATASET, "judge": judge, "model": model} | values | columns
 
 
 def test_length_held_fixed_stands_beside_the_raw_mean(tmp_path: Path) -> None:
