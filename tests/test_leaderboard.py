@@ -125,6 +125,16 @@ def test_models_are_held_against_each_other_on_the_prompts_of_both() -> None:
     assert leading(luckier, "score_l") == {"first": True, "second": False, "few": None}, "one prompt is no rank"
 
 
+def test_a_mean_that_easy_prompts_made_beats_nobody() -> None:
+    """The best mean is of the easy half; on these prompts the other model is better."""
+    easy = [scored(n, 0, 80.0 + n % 5, None) for n in range(12)]
+    other = [row | {"score_l": row["score_l"] + 4 + index % 2} for index, row in enumerate(easy)]
+    other += [scored(n, 0, 20.0 + n % 3, None) for n in range(12, 24)]
+    found = board({"easy": easy, "other": other})
+    assert found["easy", "all"]["score_l"] > found["other", "all"]["score_l"]
+    assert leading(found, "score_l") == {"easy": True, "other": True}
+
+
 def test_many_equal_models_lead_together() -> None:
     """Among 21 models the best is five points ahead of some by chance: one test alone would call that sure."""
     models = {str(seed): around(60, seed=seed) for seed in range(21)}

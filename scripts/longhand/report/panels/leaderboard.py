@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from longhand.report import wording
 from longhand.report.page_tables import Page
+from longhand.results import remarks
 from longhand.text.length import LENGTH_RULES
 
 
@@ -17,5 +18,6 @@ def panel(page: Page, dataset: str) -> Markup:
         "leaderboard",
         boards=boards,
         scoring=wording.scoring(rule, page.settings.missing, methods, page.sized(dataset)),
+        remarks=remarks,
         counter=LENGTH_RULES[rule].counter.title if rule in LENGTH_RULES else rule,
     )
