@@ -51,3 +51,18 @@ def test_only_those_import_ask_that_ask_or_plan() -> None:
         room = place[1] if place[0] == "longhand" else path.name
         if any(name.startswith("longhand.ask") for name in imports(path)):
             assert room in {"ask", *MAY_ASK, *READING_SCRIPTS, *LOCKING_SCRIPTS}, path.relative_to(SCRIPTS)
+
+
+COMPUTING = ("numpy", "pandas", "scipy", "statistics", "pyarrow.compute")
+
+
+def test_the_report_computes_nothing() -> None:
+    """What it shows stands in tables that compute rules made; `pyarrow` alone only reads them."""
+    for path in sorted((SCRIPTS / "longhand/report").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            for name in names:
+                computing = [each for each in COMPUTING if name == each or name.startswith(f"{each}.")]
+                assert not computing, f"{path.relative_to(SCRIPTS)} imports {name}"

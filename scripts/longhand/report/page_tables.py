@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -24,7 +23,7 @@ from longhand.report.templates import environment
 from longhand.summary.settings import ReportSettings, sources_of_data
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
-from longhand.tables.files import Row, read_table
+from longhand.tables.files import Row, read_table, rows_with
 from longhand.tables.score_tables import LEADERBOARD
 from longhand.tables.summary_tables import SUMMARY
 
@@ -174,11 +173,11 @@ class Page:
 
     def comparison(self, dataset: str, **values: Any) -> list[Row]:
         """Its rows of the comparison of models, those that have these values; none with a single model."""
-        return _rows_with(self._comparison, dataset=dataset, **values)
+        return rows_with(self._comparison, dataset=dataset, **values)
 
     def win_rates(self, dataset: str) -> list[Row]:
         """Its rows of the win rates; none with a single model."""
-        return _rows_with(self._win_rates, dataset=dataset)
+        return rows_with(self._win_rates, dataset=dataset)
 
     @cached_property
     def _comparison(self) -> pa.Table | None:
@@ -190,11 +189,11 @@ class Page:
 
     def agreement(self, dataset: str) -> list[Row]:
         """Its rows of the agreement of judges; none where nothing was judged."""
-        return _rows_with(self._agreement, dataset=dataset)
+        return rows_with(self._agreement, dataset=dataset)
 
     def length_bias(self, dataset: str) -> list[Row]:
         """Its rows of the judges' length bias."""
-        return _rows_with(self._length_bias, dataset=dataset)
+        return rows_with(self._length_bias, dataset=dataset)
 
     @cached_property
     def _agreement(self) -> pa.Table | None:
@@ -219,15 +218,6 @@ class Page:
     def prompts(self) -> dict[str, Row]:
         """The row of PROMPT_COUNTS of each dataset."""
         return {row["dataset"]: row for row in self.summary("prompt_counts")}
-
-
-def _rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
-    """Its rows that have these values, in order; only these are made objects of Python."""
-    for name, value in values.items():
-        if table is not None:
-            table = table.filter(pc.is_null(table[name]) if value is None else pc.equal(table[name], value))
-    rows: list[Row] = [] if table is None else table.to_pylist()
-    return rows
 
 
 def _in_order(names: Iterable[str | None], known: Iterable[str]) -> list[str]:

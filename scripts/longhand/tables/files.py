@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from longhand.program.errors import LonghandError
@@ -187,3 +188,14 @@ def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[
     """A whole table in memory (use it for the narrow ones)."""
     with _readable(path), open_table(path, schema) as file:
         return file.read(columns=columns)
+
+
+def rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
+    """The rows of a table that have these values, in order; only these are made objects of Python. None has none."""
+    if table is None:
+        return []
+    for name, value in values.items():
+        column = table[name]
+        table = table.filter(pc.is_null(column) if value is None else pc.equal(column, value))
+    rows: list[Row] = table.to_pylist()
+    return rows
