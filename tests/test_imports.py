@@ -34,7 +34,9 @@ LOADED = {
     "build_leaderboard": TABLES | {"pandas", "scipy"},
     "compare_models": TABLES | {"evalica", "pandas", "scipy"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
-    "build_report": TABLES | {"jinja2", "matplotlib", "scipy"},
+    "summarize_run": TABLES | {"pandas", "scipy"},
+    "draw_figures": TABLES | {"altair", "jinja2", "scipy", "vl_convert"},
+    "build_report": TABLES | {"jinja2", "scipy"},
     "write_texts": TABLES,
     "build_browse": TABLES | {"jinja2"},
 }

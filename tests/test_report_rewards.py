@@ -15,9 +15,9 @@ from report_run import PRICE, Run, make_run
 from report_support import CHUNKS, FACTS_PAID, JUDGE, METHOD, add_long_reward
 
 from longhand.judging.kinds import DIMENSIONS
-from longhand.report.prompts import read_prompts
-from longhand.report.support import CHUNKS as CHUNKS_SHOWN
-from longhand.report.support import PASSAGE, STATEMENTS
+from longhand.report.support import PASSAGE
+from longhand.summary.calls import count_calls
+from longhand.summary.contexts import CHUNKS_EACH, STATEMENTS_EACH
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import TRACES
 from longhand.text.chunks import cut
@@ -107,7 +107,7 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
     """The statements of a shown answer, in order, with the texts that the ranges cut out of the context."""
     table = run.tables("prompts")[0]
     contexts = {row["prompt_id"]: row["context"] for row in pq.read_table(table).to_pylist()}
-    chosen = read_prompts(table, "longbench-write").chosen
+    chosen = pq.read_table(run.folder / "results/summary/shown_prompts.parquet").to_pylist()
     blocks = part.split("<h5>")
     shown = 0
     for model in MODELS:
@@ -122,7 +122,7 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
             assert (rewarded and rewarded[1]) == (None if None in scores else f"{fmean(scores):.2f}")
             of_answer = [r for r in findings if r["prompt_id"] == prompt["prompt_id"] and r["attempts"] == 0]
             texts = re.findall(r"<li><p [^>]*>(.*?)</p>\n(.*?)</li>", answer, re.S)
-            assert len(texts) == min(len(of_answer), STATEMENTS)
+            assert len(texts) == min(len(of_answer), STATEMENTS_EACH)
             for row, (statement, support) in zip(of_answer, texts, strict=False):
                 assert entities.unescape(statement) == row["part"]
                 word = Page(support.split("</summary>")[0]).text.split(" · ")[0]
@@ -135,7 +135,7 @@ def test_each_statement_stands_on_passages_of_the_context(run: Run, part: str) -
                     whole = " ".join(contexts[prompt["prompt_id"]][place["start"] : place["end"]].split())
                     assert len(passage) <= PASSAGE and whole.startswith(passage.removesuffix("…"))
                 shown += 1
-    assert shown > STATEMENTS
+    assert shown > STATEMENTS_EACH
 
 
 def test_a_passage_of_the_usual_size_is_shown_whole() -> None:
@@ -158,7 +158,7 @@ def test_facts_are_counted_and_shown_once_for_all_models(run: Run, part: str) ->
     assert f"from {PROMPTS * CHUNKS} parts of the contexts of {PROMPTS} prompts; {empty} had none." in words
     assert f"Without readable facts: {unread} unparsed." in words
     assert part.count("What the judge took out of the context") == 3, "once for each context that is shown"
-    assert part.count(f"{CHUNKS - CHUNKS_SHOWN} parts of the context not shown") == 3
+    assert part.count(f"{CHUNKS - CHUNKS_EACH} parts of the context not shown") == 3
 
 
 def test_what_is_shared_is_paid_once(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +194,7 @@ def test_a_page_stays_small(tmp_path: Path) -> None:
         whole = [{"start": 0, "end": 30_000}] * 50
         longer = [row | {"part": row["part"] * 500, "passages": whole} if row["attempts"] == 0 else row for row in rows]
         write_table(path, longer, TRACES, "collect_traces")
-    assert len(build(run)) < plain + 2 * 3 * STATEMENTS * (600 + 5 * (PASSAGE + 200))
+    assert len(build(run)) < plain + 2 * 3 * STATEMENTS_EACH * (600 + 5 * (PASSAGE + 200))
 
 
 def test_damaged_ranges_are_no_passages(tmp_path: Path) -> None:
@@ -223,8 +223,6 @@ def test_hostile_statements_contexts_and_facts_are_text(tmp_path: Path) -> None:
 def test_findings_are_no_calls(run: Run) -> None:
     """Beside a model's calls they are not counted, and not read as calls."""
     from report_traces import add_agentwrite
-
-    from longhand.report.calls import count_calls
 
     (path, *_) = add_agentwrite(run, [MODELS[1]])
     before, rows = count_calls(path), pq.read_table(path).to_pylist()
