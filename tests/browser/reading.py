@@ -13,6 +13,14 @@ WAIT = """(async () => {
   for (let i = 0; i < 1000 && !(%s); i++) await new Promise((done) => setTimeout(done, 20));
   return Boolean(%s);
 })()"""
+STICKING_OUT = """
+[...document.body.querySelectorAll('*')].filter(e => {
+  if (e.closest('.scroll, svg, .hidden, template') || e.closest('details:not([open])') || !e.offsetParent) return false;
+  const box = e.getBoundingClientRect();
+  return box.width && (box.right > innerWidth + 1 || box.left < -1);
+}).map(e => e.tagName + '.' + e.className)
+"""
+"""Elements that stick out of the window although no box around them scrolls."""
 SHOWN = "document.getElementById('main').getAttribute('aria-busy') === 'false'"
 
 

@@ -1,4 +1,4 @@
-"""The reader in a real browser: what is listed, hits, shown and saved; hostile texts run nothing."""
+"""The reader in a real browser: what is listed, found, shown and saved; hostile texts run nothing."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import browse_example
 import pytest
 from browse_example import HOSTILE
 from browser.chromium import Chromium
-from browser.reading import Reader
+from browser.reading import STICKING_OUT, Reader
 
 from longhand.browse.page import reader_page
 from longhand.browse.side_files import write_side_file
@@ -22,13 +22,6 @@ ADDRESSES = {
     "two": "#/set/p5/two/0/three/0",
     "words": "#/set?words=grey",
 }
-STICKING_OUT = """
-[...document.body.querySelectorAll('*')].filter(e => {
-  if (e.closest('.scroll, svg, .hidden, template') || e.closest('details:not([open])') || !e.offsetParent) return false;
-  const box = e.getBoundingClientRect();
-  return box.width && (box.right > innerWidth + 1 || box.left < -1);
-}).map(e => e.tagName + '.' + e.className)
-"""
 
 
 @pytest.fixture(scope="module")

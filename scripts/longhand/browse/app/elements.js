@@ -57,9 +57,13 @@ function plural(n, one, many = `${one}s`) {
   return `${counted(n)} ${n === 1 ? one : many}`;
 }
 
-/** A score with one decimal; a dash where there is none. */
-function fixed(value, digits = 1) {
-  return value == null ? DASH : value.toFixed(digits);
+/** A score with one decimal, halves to the even digit as in the report; a dash where there is none. */
+function fixed(value) {
+  if (value == null) return DASH;
+  const isHalf = Number.isInteger(4 * value) && !Number.isInteger(2 * value);
+  if (!isHalf) return value.toFixed(1);
+  const below = Math.floor(10 * value);
+  return ((below + (below % 2 ? 1 : 0)) / 10).toFixed(1);
 }
 
 /** S_L, S_Q or S̄ as it is written. */

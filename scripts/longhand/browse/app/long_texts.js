@@ -25,12 +25,13 @@ function blockEnds(text) {
  * @param {Object} options
  *   language: of the text; marks: [{at, label}], at in UTF-16 units of the text; pattern: what is marked as a hit.
  */
-function longText(text, { language = null, marks = [], pattern = null, id = null } = {}) {
-  const box = el("div.text", { lang: language, id });
+function longText(text, { language = null, marks = [], pattern = null } = {}) {
+  const ends = blockEnds(text);
+  const box = el(ends.length > 8 ? "div.text.long" : "div.text", { lang: language });
   const places = marks.filter((mark) => mark.at < text.length).sort((a, b) => a.at - b.at);
   let start = 0;
   let hits = 0;
-  for (const end of blockEnds(text)) {
+  for (const end of ends) {
     const block = el("p", { dir: "auto" });
     for (const mark of places.filter((each) => each.at >= start && each.at < end)) {
       hits += addMarked(block, visible(text.slice(start, mark.at)), pattern, hits);

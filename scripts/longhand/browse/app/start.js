@@ -40,6 +40,7 @@ function listenToControls() {
   byId("help-button").addEventListener("click", () => byId("help").showModal());
   byId("search").addEventListener("submit", (event) => {
     event.preventDefault();
+    byId("words").blur(); // so that j goes to the first hit
     const choices = { ...place.choices, words: byId("words").value.trim(), where: byId("where").value, sort: "" };
     goTo({ dataset: list.dataset.name, choices });
   });
