@@ -13,7 +13,6 @@ HEAVY = {
     "evalica",
     "httpx2",
     "jinja2",
-    "matplotlib",
     "numpy",
     "openai",
     "pandas",

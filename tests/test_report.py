@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from report_page import Page, build, section
+from report_page import Page, build, foreign, section
 from report_run import Run, make_run
 
 from build_report import main
@@ -56,27 +58,13 @@ def test_judges_are_never_one_column(judged: Run) -> None:
         assert f"S̄ of the model in the row minus the model in the column, judge {judge}" in captions
         assert f"By category, judge {judge}" in captions
         assert f"Verdicts, judge {judge}" in captions
-    figures = re.findall(r'<title id="[^"]*">([^<]*)</title>', html)
-    assert figures[:3] == [
-        "S_L by required words",
-        "S_Q by required words, judge judge-a",
-        "S_Q by required words, judge judge-b",
-    ]
-    assert figures[3:] == [
-        "Required and written words, step by step",
-        "Required and written words, writer-a",
-        "Required and written words, writer-b",
-        "Mean length score by rule",
-    ]
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     run = make_run(tmp_path, ["writer-a", "writer-b"], ["judge-a"], hostile=HOSTILE)
     html = build(run)
     page = Page(html)
-    tags = {tag for tag, _ in page.elements}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "form", "base", "image", "foreignobject"}
-    assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on")]
+    assert foreign(html) == []
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 8  # title, settings, categories, errors, samples …
     assert not re.search("[\x00\x1b\u200e\u200f\u202a-\u202e\u2066-\u2069]", html)
     assert "{{ 7 * 7 }}" in page.text
@@ -85,14 +73,17 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 def test_nothing_is_loaded(judged: Run) -> None:
     html = build(judged)
     page = Page(html)
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    sources = " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in page.scripts)
+    policy = f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; img-src data:; "
+    policy += "base-uri 'none'; form-action 'none'"
+    assert len(page.scripts) == 1 and foreign(html) == []
     assert ("meta", {"http-equiv": "Content-Security-Policy", "content": policy}) in page.elements
     for _, attrs in page.elements:
         for name in ("src", "href", "xlink:href", "srcset", "action", "data", "poster"):
             assert (attrs.get(name) or "#").startswith(("#", "data:")), attrs
     style = "".join(re.findall(r"<style>(.*?)</style>", html, re.S) + re.findall(r'style="[^"]*"', html))
     assert "@import" not in style and "url(" not in style
-    # The one address of the page is the data set's, as text; matplotlib's namespaces are gone.
+    # The addresses of the page are the settings', as text.
     assert set(re.findall(r"https?://[^\s<\"]*", html)) == {
         "https://raw.example.org/longbench-write/3fcfdff/longbench-write.jsonl",
         "https://api.example.org/v1",
@@ -149,15 +140,13 @@ def test_null_scores_are_dashes(judged: Run) -> None:
 
 
 @pytest.mark.parametrize("missing", ["exclude", "neutral", "drop"])
-def test_published_ways_of_counting_are_named_at_every_table_and_figure(tmp_path: Path, missing: str) -> None:
+def test_published_ways_of_counting_are_named_at_every_table(tmp_path: Path, missing: str) -> None:
     html = build(make_run(tmp_path, ["writer-a", "writer-b"], ["judge-a", "judge-b"], missing=missing))
     label = f"unread verdicts {PUBLISHED.get(missing)}"
     tables = re.findall(r"<caption>(.*?)</caption>", html, flags=re.S)
     judged_tables = [c for c in tables if "judge " in c.lower() and not c.startswith("Verdicts")]  # those are counts
     assert len(judged_tables) > 3
     assert [c for c in judged_tables if (label in c) != (missing != "exclude")] == []
-    figures = re.findall(r'<title id="[^"]*score_q[^"]*">(.*?)</title>', html, flags=re.S)
-    assert figures and all((label in title) == (missing != "exclude") for title in figures)
 
 
 def test_demo_is_in_plain_sight(tmp_path: Path) -> None:
@@ -177,7 +166,6 @@ def test_many_models_and_data_sets(tmp_path: Path) -> None:
     models = [f"model-{i}-{'x' * 60}" for i in range(6)]
     run = make_run(tmp_path, models, ["judge"], datasets=("one", "two"), prompts=12)
     html = build(run)
-    assert html.count('<svg class="plot"') == 2 * (2 + 6 + 2)  # by range, per model, reach and rules
     swatches = {(m.colour, m.shape) for m in marks_of(map(str, range(84)), ()).values()}
     assert len(swatches) == 84
     assert len(html) < 1_000_000
@@ -189,11 +177,6 @@ def test_samples_are_few_and_short(judged: Run) -> None:
     assert section(html, "Samples").count("<details>") == 3
     assert set(re.findall(r'<p class="quote prompt" dir="auto" lang="(..)"', html)) == {"en", "zh"}
     assert 1 <= len(quotes) <= 6 and max(map(len, quotes)) < 700
-
-
-def test_many_points_are_one_picture(tmp_path: Path) -> None:
-    html = build(make_run(tmp_path, ["writer"], [], prompts=500))
-    assert 'href="data:image/png;base64,' in html and len(html) < 200_000
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"models": 3}', '{"judges": {"j": 3}}'])

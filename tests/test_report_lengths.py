@@ -12,7 +12,8 @@ from longhand.report.health_counts import health_counts
 from report_page import Page, build, cells, section
 from report_run import Run, make_run
 
-from longhand.report import figures, wording
+from longhand.report import wording
+from longhand.report.health_counts import health_counts
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side
@@ -48,7 +49,7 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
             "silent": [{"status": "failed"}],
         },
     )
-    compared = side_by_side("k", "longbench-write", tables, marks)
+    compared = side_by_side("longbench-write", tables, marks)
     assert compared and [line.mark.name for line in compared.lines] == ["a", "b", "c", "silent"]
     places = {line.mark.name: [(place.rank, place.rise) for place in line.places] for line in compared.lines}
     assert places["a"] == [("1", 0), ("3", -2), ("2=", -1)]
@@ -56,7 +57,7 @@ def test_ranks_between_rules(tmp_path: Path) -> None:
     assert places["c"] == [("3", 0), ("1", 2), ("1", 2)]
     assert places["silent"] == [("", 0)] * 3
     assert compared.agreement == "Changed ranks against LongBench-Write, of 3 models: 2 by LonGen, 2 by LIFEBench."
-    other = side_by_side("k", "longen", tables, marks)
+    other = side_by_side("longen", tables, marks)
     assert other and other.rules[0] == ("LonGen", "its own") and other.lines[0].mark.name == "c"
 
 
@@ -69,7 +70,7 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
         {"prompt_id": "failed", "status": "failed"},
     ]
     tables, marks = scores(tmp_path, {"m": rows})
-    compared = side_by_side("k", "longen", tables, marks)
+    compared = side_by_side("longen", tables, marks)
     assert compared and compared.agreement == ""
     (line,) = compared.lines
     assert line.n == 3 and [place.rank for place in line.places] == ["", "", ""]
@@ -80,7 +81,7 @@ def test_rules_are_compared_on_the_same_texts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [{"status": "failed"}], [ruled(None, 50.0, None)]])
 def test_no_comparison_of_fewer_than_two_rules(tmp_path: Path, rows: list[Row]) -> None:
-    assert side_by_side("k", "longen", *scores(tmp_path, {"m": rows})) is None
+    assert side_by_side("longen", *scores(tmp_path, {"m": rows})) is None
 
 
 def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_intervals_are_the_leaderboards(tmp_path: Path) -> None:
             row = {"prompt_id": f"{i * 7919 % 1000:03}", "sample": sample, "status": "failed" if failed else "ok"}
             rows.append(row | ({} if failed else ruled(score, score, score) | {"score_l": score}))
     tables, marks = scores(tmp_path, {"m": rows})
-    compared = side_by_side("k", "longen", tables, marks)
+    compared = side_by_side("longen", tables, marks)
     frame = pq.read_table(tables["m"].path).to_pandas()
     board = leaderboard_rows("d", [("m", frame)], {}, missing="exclude", prices={}, judge_prices={})
     whole = next(row for row in board if row["slice_kind"] == "all")
@@ -123,7 +124,7 @@ def test_where_a_model_gives_up(tmp_path: Path) -> None:
         "evenly": [length_row(x, x, status) for x in steps[1:] for status in ("truncated", "ok")],
         "failed": [length_row(x, 0, "failed") for x in steps],
     }
-    reached = reach("k", *scores(tmp_path, courses))
+    reached = reach(*scores(tmp_path, courses))
     assert reached and [step.name for step in reached.steps] == ["1,000", "2,000", "5,000", "10,000"]
     ends = {line.mark.name: (line.ends and line.ends.name, line.limited) for line in reached.lines}
     assert ends == {
@@ -161,7 +162,7 @@ def test_steps_of_different_lengths(tmp_path: Path) -> None:
     rows = (
         at("[500,2000)", (600, 500), (800, 700), (1900, 1000)) + at("[0,500)", (100, 100)) + at("[2000,∞)", (3000, 1))
     )
-    reached = reach("k", *scores(tmp_path, {"m": [*rows, {"words": 7}, length_row(10, 10, "failed")]}))
+    reached = reach(*scores(tmp_path, {"m": [*rows, {"words": 7}, length_row(10, 10, "failed")]}))
     assert reached and [(step.name, step.required) for step in reached.steps] == [
         ("100", 100),
         ("[500,2000)", 800),
@@ -169,7 +170,7 @@ def test_steps_of_different_lengths(tmp_path: Path) -> None:
     ]
     cell = reached.lines[0].cells[1]
     assert cell and (cell.n, cell.words, cell.share) == (3, 700, 700 / 800)
-    assert reach("k", *scores(tmp_path, {"m": rows[:4]})) is None  # two steps are no course
+    assert reach(*scores(tmp_path, {"m": rows[:4]})) is None  # two steps are no course
 
 
 def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
@@ -177,8 +178,8 @@ def test_page_and_leaderboard_have_the_same_numbers(tmp_path: Path) -> None:
     run = make_run(tmp_path, ["writer-a", "writer-b", "writer-c"], [], prompts=40)
     tables = {path.parent.name: Source(path, "d", path.parent.name) for path in run.tables("scores")}
     marks = marks_of(tables, ())
-    ruler, texts = reach("k", tables, marks), health_counts(tables, marks)
-    compared = side_by_side("k", "longbench-write", tables, marks)
+    ruler, texts = reach(tables, marks), health_counts(tables, marks)
+    compared = side_by_side("longbench-write", tables, marks)
     assert ruler and compared and len(texts) == 3
     for line, health_of, places in zip(
         ruler.lines, texts, sorted(compared.lines, key=lambda x: x.mark.name), strict=True
@@ -223,7 +224,7 @@ def longen(tmp_path: Path) -> Run:
 def test_page_shows_what_the_tables_hold(longen: Run) -> None:
     html = build(longen)
     sources = {path.parent.name: Source(path, "longen", path.parent.name) for path in longen.tables("scores")}
-    ruled = side_by_side("k", "longen", sources, marks_of(sources, ()))
+    ruled = side_by_side("longen", sources, marks_of(sources, ()))
     assert ruled and ruled.lines[0].n < 24 * 3 / 4 + 1  # a quarter are ranges, which two of the rules do not know
     shown = cells(section(html, "Length rules side by side"))
     for row, line in zip(shown, ruled.lines, strict=True):
@@ -233,7 +234,7 @@ def test_page_shows_what_the_tables_hold(longen: Run) -> None:
             expected += [wording.fixed(place.score.value), place.rank + moved]
         assert row == expected + [wording.integer(words) for words in line.words]
     assert ruled.agreement in Page(html).text
-    reached = reach("k", sources, marks_of(sources, ()))
+    reached = reach(sources, marks_of(sources, ()))
     assert reached
     for row, course in zip(cells(section(html, "How far a model reaches")), reached.lines, strict=True):
         assert row[:2] == [course.mark.name, wording.integer(course.longest)]
@@ -271,27 +272,3 @@ def test_constraints_are_told(longen: Run) -> None:
     assert [wording.range_name(label) for label in labels] == ["0–500", "500–2k", "30k+", "other"]
     lengths = (50.0, 999, 1000, 1500, 1024, 1250, 16384, 100_000)
     assert [wording.short(n) for n in lengths] == ["50", "999", "1k", "1.5k", "1,024", "1,250", "16,384", "100k"]
-
-
-def drawn(labels: list[str]) -> tuple[list[str], float]:
-    """The range labels of a figure that are slanted, and the figure's height over its width."""
-    svg = figures.by_range("k", "t", labels, [])
-    width, height = (float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0])
-    texts = re.findall(r"<text([^>]*)>([^<]*)</text>", svg)
-    assert [text for _, text in texts if text in labels] == [label for label in labels if f">{label}<" in svg]
-    return [text for style, text in texts if text in labels and "rotate(-40" in style], height / width
-
-
-def test_labels_of_ranges_fit() -> None:
-    few = ["0–500", "500–2k", "2k–4k", "4k+"]
-    flat, shallow = drawn(few)
-    assert flat == [] and drawn(["LongBench-Write", "LonGen", "LIFEBench"])[0] == []
-    starts = [2**i for i in range(4, 14)]
-    names = [
-        wording.range_name(f"[{a},{b})" if b else f"[{a},∞)") for a, b in zip(starts, [*starts[1:], 0], strict=True)
-    ]
-    assert names[5:8] == ["512–1,024", "1,024–2,048", "2,048–4,096"]
-    slanted, deep = drawn(names)
-    assert slanted == names and deep > shallow + 0.1
-    many = [f"{i}k–{i + 1}k" for i in range(30)]
-    assert drawn(many)[0] == many[::2]

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from report_made import NAME, PAPER, ROUNDS, add_self_lengthen, write_filters
-from report_page import Page, build, cells, section
+from report_page import Page, build, cells, foreign, section
 from report_run import Run, make_run
 from report_traces import add_agentwrite
 
@@ -169,9 +169,7 @@ def test_a_teacher_that_is_not_evaluated(plain: Run) -> None:
 def test_hostile_tables_stay_text(plain: Run) -> None:
     add_self_lengthen(plain, HOSTILE)
     html = build(plain)
-    page = Page(html)
-    assert not {tag for tag, _ in page.elements} & {"script", "img"}
-    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    assert foreign(html) == []
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8 and not re.search("[\x00\x1b\u202e]", html)
 
 

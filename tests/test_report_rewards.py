@@ -10,7 +10,7 @@ from statistics import fmean
 
 import pyarrow.parquet as pq
 import pytest
-from report_page import Page, build, cells, section
+from report_page import Page, build, cells, foreign, section
 from report_run import PRICE, Run, make_run
 from report_support import CHUNKS, FACTS_PAID, JUDGE, METHOD, add_long_reward
 
@@ -213,10 +213,9 @@ def test_hostile_statements_contexts_and_facts_are_text(tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script></summary></details><img src=x onerror=alert(1)>\u202e"
     run = make_run(tmp_path, MODELS, [], prompts=12)
     add_long_reward(run, MODELS, hostile)
-    page = Page(build(run))
-    tags = {tag for tag, _ in page.elements}
-    assert not tags & {"script", "img"} and "\u202e" not in page.text
-    assert all(not name.startswith("on") for _, attributes in page.elements for name in attributes)
+    html = build(run)
+    page = Page(html)
+    assert foreign(html) == [] and "\u202e" not in page.text
     assert "<script>alert(1)</script>" in page.text, "it is shown as what it is"
 
 
