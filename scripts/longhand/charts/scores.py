@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from longhand.charts.style import PAPER, ModelMark, Spec, faded, finished, inline, picked, scales, tooltip
+from longhand.charts.style import PAPER, ModelMark, Spec, faded, finished, inline, ordered, picked, scales, tooltip
 
 NAMES = 150
 """Pixels that a model's name may take; the tooltip has it whole."""
@@ -39,7 +39,8 @@ def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, desc
     colour, shape = scales(marks, legend=False)  # names stand on the axis
     groups, judges = list(dict.fromkeys(m.group for m in means)), list(dict.fromkeys(m.judge for m in means))
     across = alt.X("mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=None, tickCount=4))
-    down = alt.Y("model:N", sort=[mark.name for mark in marks], axis=alt.Axis(title=None, labelLimit=NAMES, grid=False))
+    names = alt.Axis(title=None, labelLimit=NAMES, grid=False)
+    down = alt.Y("model:N", scale=ordered([mark.name for mark in marks]), sort=None, axis=names)
     pointed = tooltip(model="model:N", mean="mean:Q", **{"95%_from": "low:Q", "to": "high:Q", "prompts": "n:I"})
     intervals = alt.Chart().mark_rule(strokeWidth=2, opacity=0.75)
     intervals = intervals.encode(alt.X("low:Q"), down, alt.X2("high:Q"), colour)
@@ -51,9 +52,9 @@ def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, desc
     facets: dict[str, Any] = {}
     above = alt.Header(labelOrient="top", labelAnchor="start")
     if len(groups) > 1:
-        facets["row"] = alt.Row("group:N", sort=groups, header=above, spacing=8)
+        facets["row"] = alt.Row("group:N", sort=None, header=above, spacing=8)
     if len(judges) > 1:
-        facets["column"] = alt.Column("judge:N", sort=judges, header=above)
+        facets["column"] = alt.Column("judge:N", sort=None, header=above)
     data = inline([mean._asdict() for mean in means])
     if facets:
         return finished(layered.facet(data=data, **facets).properties(title=title), description)
@@ -94,17 +95,18 @@ def stepwise(
     present = {step.model for step in steps}
     marks = [mark for mark in marks if mark.name in present]
     colour, shape = scales(marks)
-    chosen, names = picked(marks), [mark.name for mark in marks]
+    chosen, places = picked(marks), {mark.name: place for place, mark in enumerate(marks)}
     turned = -35 if max(map(len, order), default=0) * 6.5 > 400 / max(len(order), 1) else 0
     labels = alt.Axis(title=None, grid=False, labelAngle=turned, labelLimit=110, domain=True, labelOverlap=True)
     apart = max(0.2, 0.85 - 0.1 * len(marks))  # few models stand close to the middle of their place
-    across = alt.X("at:N", sort=list(order), scale=alt.Scale(domain=list(order), paddingInner=apart), axis=labels)
-    aside = alt.XOffset("model:N", sort=names, scale=alt.Scale(domain=names))
+    across = alt.X("at:N", sort=None, scale=ordered(order, paddingInner=apart), axis=labels)
+    aside = alt.XOffset("place:O")  # a number: Vega-Lite writes names of an offset into an expression
     shown = alt.Scale(domain=[0, top], clamp=True)
     up = alt.Y("value:Q", scale=shown, axis=alt.Axis(title=None, values=list(range(0, top + 1, top // 4))))
     pointed = tooltip(
         model="model:N", at="at:N", value="value:Q", **{f"{spread}_from": "low:Q", "to": "high:Q"}, n="n:I"
     )
+    rows = [step._asdict() | {"place": places[step.model]} for step in steps]
     course = alt.Chart().mark_line(strokeWidth=1.1).encode(across, aside, up, colour, opacity=faded(chosen, 0.35))
     bars = alt.Chart().mark_rule(strokeWidth=1.8)
     ends = alt.Y("low:Q", scale=shown), alt.Y2("high:Q")
@@ -114,5 +116,5 @@ def stepwise(
     points = points.encode(across, aside, up, colour, shape, opacity=faded(chosen, 1.0), tooltip=pointed)
     if chosen is not None:
         points = points.add_params(chosen)
-    layered = alt.layer(course, bars, points, data=inline([step._asdict() for step in steps]))
+    layered = alt.layer(course, bars, points, data=inline(rows))
     return finished(layered.properties(title=title, width=430, height=200), description)

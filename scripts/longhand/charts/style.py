@@ -81,6 +81,14 @@ def scales(marks: Sequence[ModelMark], legend: bool = True) -> tuple[alt.Color, 
     return alt.Color("model:N", scale=colours, legend=named), alt.Shape("model:N", scale=shapes, legend=named)
 
 
+def ordered(values: Sequence[str], **others: Any) -> alt.Scale:
+    """A scale of these values in this order.
+
+    Not by `sort`: Vega-Lite writes what is to be sorted into an expression, which a name must never be part of.
+    """
+    return alt.Scale(domain=list(values), **others)
+
+
 def picked(marks: Sequence[ModelMark]) -> alt.Parameter | None:
     """A click on a name of the legend keeps that model and fades the others; None where there is no legend."""
     if len(marks) < 2:

@@ -52,7 +52,7 @@ def _filters(filtered: Sequence[Row], words: Mapping[str, str]) -> Any:
         }
         for name, row in zip(names, filtered, strict=True)
     ]
-    down = alt.Y("filter:N", sort=names, axis=alt.Axis(title=None, labelLimit=260, grid=False))
+    down = alt.Y("filter:N", sort=None, axis=alt.Axis(title=None, labelLimit=260, grid=False))
     most = max([row["all"] for row in rows], default=1) or 1
     scale = alt.Scale(domain=[0, 1.25 * most], nice=False)
     across = alt.Axis(title="responses: left (blue), dropped (red)", tickMinStep=1, format=",d", tickCount=5)
