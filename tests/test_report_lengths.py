@@ -13,7 +13,6 @@ from report_page import Page, build, cells, section
 from report_run import Run, make_run
 
 from longhand.report import wording
-from longhand.report.health_counts import health_counts
 from longhand.report.marks import marks_of
 from longhand.report.reach import reach
 from longhand.report.rules import side_by_side

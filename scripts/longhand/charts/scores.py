@@ -95,18 +95,17 @@ def stepwise(
     present = {step.model for step in steps}
     marks = [mark for mark in marks if mark.name in present]
     colour, shape = scales(marks)
-    chosen, places = picked(marks), {mark.name: place for place, mark in enumerate(marks)}
+    chosen = picked(marks)
     turned = -35 if max(map(len, order), default=0) * 6.5 > 400 / max(len(order), 1) else 0
     labels = alt.Axis(title=None, grid=False, labelAngle=turned, labelLimit=110, domain=True, labelOverlap=True)
     apart = max(0.2, 0.85 - 0.1 * len(marks))  # few models stand close to the middle of their place
     across = alt.X("at:N", sort=None, scale=ordered(order, paddingInner=apart), axis=labels)
-    aside = alt.XOffset("place:O")  # a number: Vega-Lite writes names of an offset into an expression
+    aside = alt.XOffset("model:N", sort=None, scale=ordered([mark.name for mark in marks]))
     shown = alt.Scale(domain=[0, top], clamp=True)
     up = alt.Y("value:Q", scale=shown, axis=alt.Axis(title=None, values=list(range(0, top + 1, top // 4))))
     pointed = tooltip(
         model="model:N", at="at:N", value="value:Q", **{f"{spread}_from": "low:Q", "to": "high:Q"}, n="n:I"
     )
-    rows = [step._asdict() | {"place": places[step.model]} for step in steps]
     course = alt.Chart().mark_line(strokeWidth=1.1).encode(across, aside, up, colour, opacity=faded(chosen, 0.35))
     bars = alt.Chart().mark_rule(strokeWidth=1.8)
     ends = alt.Y("low:Q", scale=shown), alt.Y2("high:Q")
@@ -116,5 +115,5 @@ def stepwise(
     points = points.encode(across, aside, up, colour, shape, opacity=faded(chosen, 1.0), tooltip=pointed)
     if chosen is not None:
         points = points.add_params(chosen)
-    layered = alt.layer(course, bars, points, data=inline(rows))
+    layered = alt.layer(course, bars, points, data=inline([step._asdict() for step in steps]))
     return finished(layered.properties(title=title, width=430, height=200), description)

@@ -84,7 +84,8 @@ def scales(marks: Sequence[ModelMark], legend: bool = True) -> tuple[alt.Color, 
 def ordered(values: Sequence[str], **others: Any) -> alt.Scale:
     """A scale of these values in this order.
 
-    Not by `sort`: Vega-Lite writes what is to be sorted into an expression, which a name must never be part of.
+    Not by `sort`: Vega-Lite writes what is to be sorted into an expression, as a quoted text that may not hold each
+    character. Beside an offset it does so with the domain of colours, too: names of models, which the config checks.
     """
     return alt.Scale(domain=list(values), **others)
 
