@@ -20,6 +20,7 @@ from longhand.report import wording
 from longhand.report.described import described
 from longhand.report.marks import marks_of
 from longhand.report.wording import PUBLISHED
+from longhand.text.opening import opening
 
 HOSTILE = "<script>alert(1)</script>\"><img src=x onerror='alert(2)'>{{ 7 * 7 }}\x00\x1b[2J\u202ekcab\u2066 </svg>"
 
@@ -221,10 +222,10 @@ def test_numbers() -> None:
 
 
 def test_opening() -> None:
-    assert wording.opening("a b c d", 3) == "a b c …"
-    assert wording.opening("a b c", 3) == "a b c"
-    assert wording.opening("灯塔" * 10, 3) == "灯塔灯塔灯塔 …"
-    assert wording.opening("x" * 5000) == "x" * 900 + " …"
+    assert opening("a b c d", 3) == "a b c …"
+    assert opening("a b c", 3) == "a b c"
+    assert opening("灯塔" * 10, 3) == "灯塔灯塔灯塔 …"
+    assert opening("x" * 5000) == "x" * 900 + " …"
     assert wording.clipped("a\n b " + "x" * 200, 10) == "a b xxxxx…"
     assert wording.seen("a\x00b\r\nc\u0085d\x1b[2J \u202eevil\u2066") == "ab\nc d evil"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from longhand.ask.journal import Journal
 from longhand.ask.spend import keep_report, paid_in, report, usd_at_most
-from longhand.report.origins import costs, durations
+from longhand.report.origins import costs, dates, durations
 from longhand.summary.costs import Answers, Payee, cost_rows
 from longhand.summary.inputs import Source
 from longhand.tables.files import Row, write_table
@@ -141,6 +142,7 @@ def test_the_page_says_what_is_which(answers: Answers, tmp_path: Path) -> None:
     unpriced = list(cost_rows({"evaluation": Answers(answers.responses[1:2])}, MODELS, {}))
     assert costs(unpriced, []) == "No price is known, so no cost."
     assert costs([], []) == "" and durations([]) == ""
+    assert dates([], datetime(2026, 11, 22, 6, 0, tzinfo=UTC)) == "This page was made at 2026-11-22 06:00 UTC."
 
 
 def test_what_two_uses_share_counts_for_the_first(answers: Answers) -> None:

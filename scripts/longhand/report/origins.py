@@ -83,11 +83,12 @@ def dates(rows: Sequence[Row], made: datetime) -> str:
         rows: of DATES.
         made: the time of the page.
     """
-    ends = [_minute(datetime.fromisoformat(row[end])) for row in rows for end in ("first", "last")]
-    shown = list(dict.fromkeys(ends))
-    span = f"from {shown[0]} to {shown[1]}" if len(shown) > 1 else f"at {shown[0]}" if shown else ""
-    page = f"this page at {_minute(made)} UTC."
-    return f"Tables written {span} UTC, {page}" if span else page.capitalize()
+    page = f"{_minute(made)} UTC"
+    ends = dict.fromkeys(_minute(datetime.fromisoformat(row[end])) for row in rows for end in ("first", "last"))
+    if not ends:
+        return f"This page was made at {page}."
+    span = f"at {next(iter(ends))}" if len(ends) == 1 else "from {} to {}".format(*ends)
+    return f"Tables written {span} UTC, this page at {page}."
 
 
 def _minute(time: datetime) -> str:

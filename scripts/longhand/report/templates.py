@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from longhand.report import wording
+from longhand.text.opening import opening
 
 FILTERS = (
     "fixed",
@@ -14,7 +15,6 @@ FILTERS = (
     "money",
     "seen",
     "clipped",
-    "opening",
     "counted",
     "heat",
     "symbols",
@@ -33,5 +33,5 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {name: getattr(wording, name) for name in FILTERS}
+    made.filters |= {name: getattr(wording, name) for name in FILTERS} | {"opening": opening}
     return made

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from longhand.program.printable import visible
-from longhand.text.opening import opening as opening  # noqa: PLC0414 - a filter of the templates
 from longhand.text.requirement import aimed_at
 
 DASH = "—"
