@@ -2,7 +2,8 @@
 # Made where two or more models are evaluated.
 #
 # Reads:  results/{dataset}/{model}/scores.parquet     Writes:  results/comparison.parquet
-#                                                               results/win_rates.parquet
+#         judgements/{judge}.parquet of judges                  results/win_rates.parquet
+#         with repeats
 
 COMPARISON_FILES = {
     "comparison": "results/comparison.parquet",
@@ -10,6 +11,8 @@ COMPARISON_FILES = {
 }
 COMPARED = COMPARISON_FILES if len(EVALUATE["models"]) > 1 and EVALUATE["datasets"] else {}
 """The tables that the run makes."""
+
+REPEATING = [name for name in EVALUATE["judges"] if CONFIG.judges[name].settings.get("repeats", 1) > 1]
 
 
 def made_of():
@@ -25,7 +28,10 @@ def made_of():
 
 rule compare_models:
     input:
-        expand("results/{dataset}/{model}/scores.parquet", dataset=EVALUATE["datasets"], model=EVALUATE["models"]),
+        scores=expand(
+            "results/{dataset}/{model}/scores.parquet", dataset=EVALUATE["datasets"], model=EVALUATE["models"]
+        ),
+        judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet", judges=REPEATING),
     output:
         **COMPARISON_FILES,
     log:
@@ -38,6 +44,7 @@ rule compare_models:
         seed=CONFIG.raw["seed"],
         code=code("compare_models.py"),
     shell:
-        "{PYTHON:q} {SCRIPTS:q}/compare_models.py --scores {input:q} --dimensions <(printf %s {params.dimensions:q})"
-        " --panels <(printf %s {params.panels:q}) --made-of <(printf %s {params.made_of:q}) --missing {params.missing} --seed {params.seed}"
+        "{PYTHON:q} {SCRIPTS:q}/compare_models.py --scores {input.scores:q} --judgements {input.judgements:q}"
+        " --dimensions <(printf %s {params.dimensions:q}) --panels <(printf %s {params.panels:q})"
+        " --made-of <(printf %s {params.made_of:q}) --missing {params.missing} --seed {params.seed}"
         " --out {output.comparison:q} --win-rates {output.win_rates:q} > {log:q} 2>&1"

@@ -1,6 +1,7 @@
 """Compares every two models on the prompts that both have, and says how often each scores higher than the others.
 
-Reads: results/{dataset}/{model}/scores.parquet of all models. Writes: results/comparison.parquet, win_rates.parquet.
+Reads: results/{dataset}/{model}/scores.parquet of all models, judgements/{judge}.parquet of judges with repeats.
+Writes: results/comparison.parquet, win_rates.parquet.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from longhand.results.prompt_means import SLICES
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, TableWriter, read_table, write_table
 from longhand.tables.makers import made_with
+from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
 
 COLUMNS = ["prompt_id", "sample", "judge", *SLICES, "required", "score_l", "score_q"]
+VERDICTS = ["prompt_id", "sample", "repeat", "score_100"]
 
 
 def scores_of(paths: list[Path], dimensions: list[str]) -> dict[str, pd.DataFrame]:
@@ -29,9 +32,19 @@ def scores_of(paths: list[Path], dimensions: list[str]) -> dict[str, pd.DataFram
     }
 
 
+def verdicts_of(paths: list[Path]) -> dict[str, dict[str, pd.DataFrame]]:
+    """Judge -> model -> the scores of its verdicts."""
+    verdicts: dict[str, dict[str, pd.DataFrame]] = {}
+    for path in paths:
+        table = read_table(path, JUDGEMENTS, VERDICTS).to_pandas()
+        verdicts.setdefault(path.stem, {})[path.parents[1].name] = table
+    return verdicts
+
+
 def main(
     *,
     scores: list[Path],
+    judgements: list[Path] | None = None,
     dimensions: FileText,
     panels: FileText = "{}",
     made_of: FileText = "{}",
@@ -44,6 +57,7 @@ def main(
 
     Args:
         scores: tables at …/{dataset}/{model}/scores.parquet.
+        judgements: tables at …/{dataset}/{model}/judgements/{judge}.parquet of judges that repeat their verdicts.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are compared by.
         panels: JSON: name of a panel -> its judges; see build_leaderboard.
         made_of: JSON: model that was trained here -> the one that it was made of.
@@ -71,7 +85,8 @@ def main(
             of_models = {model: with_panels(table, present) for model, table in of_models.items()}
             models = list(of_models)
             pairs = pairs_of(models, before)
-            for judged in judged_values(of_models, judges, missing):
+            verdicts = verdicts_of([path for path in judgements or [] if path.parents[2].name == dataset])
+            for judged in judged_values(of_models, judges, missing, verdicts):
                 for row in comparison_rows(models, pairs, judged):
                     table.write({"dataset": dataset, **row})
                 rates += [{"dataset": dataset, **row} for row in rates_by_metric(models, judged, seed)]

@@ -71,8 +71,8 @@ def _remark(row: Row) -> str:
     if row["doubt"]:
         n = f"{row['n_prompts']:,} prompt{'' if row['n_prompts'] == 1 else 's'}"
         return DOUBTS[row["doubt"]].format(n=n)
-    needed = row["prompts_needed"]
-    return "not distinguishable" + (f", {needed:,} prompts would show it" if needed else "")
+    ways = [f"{n:,} {what}" for what in ("prompts", "repeats") if (n := row[f"{what}_needed"])]
+    return "not distinguishable" + (f", {' or '.join(ways)} would show it" if ways else "")
 
 
 def signed(value: float | None, *, plus: bool = False) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from longhand.results.prompt_means import GUARDED, METRICS, counted_rows, evaluated, judged_by, prompt_means, slices
+from longhand.results.repeats import SHARE, Repeats, repeats_needed, repeats_of
 from longhand.results.statistics import ZEROS_DECIDE, Numbers, Spread, difference_spread, doubts, p_values, t_ends
 from longhand.results.win_rates import win_rate_rows
 from longhand.tables.files import Row
@@ -43,11 +44,13 @@ class Judged(NamedTuple):
         judge: its name.
         values: score_l, score_q and each dimension -> models x prompts, NaN where there is no value.
         prompts: what is known of the prompts, in the same order: kinds of slices and `required`.
+        repeats: None where its verdicts are given once, or nobody judges.
     """
 
     judge: str | None
     values: dict[str, Numbers]
     prompts: pd.DataFrame
+    repeats: Repeats | None = None
 
 
 def pairs_of(models: Sequence[str], made_of: Mapping[str, str]) -> list[Pair]:
@@ -67,7 +70,10 @@ def pairs_of(models: Sequence[str], made_of: Mapping[str, str]) -> list[Pair]:
 
 
 def judged_values(
-    scores: Mapping[str, pd.DataFrame], dimensions: Mapping[str, Sequence[str]], missing: str
+    scores: Mapping[str, pd.DataFrame],
+    dimensions: Mapping[str, Sequence[str]],
+    missing: str,
+    verdicts: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
 ) -> Iterator[Judged]:
     """The prompt means of all models, judge by judge.
 
@@ -75,6 +81,7 @@ def judged_values(
         scores: model -> its table of scores.
         dimensions: judge -> what it scores; without any, lengths alone are compared.
         missing: as for the leaderboard.
+        verdicts: judge -> model -> its verdicts, of judges with repeats; see `repeats_of`.
     """
     rows = {model: evaluated(table, dimensions) for model, table in scores.items()}
     present = {judge for table in rows.values() for judge in table["judge"].dropna().unique()}
@@ -91,7 +98,9 @@ def judged_values(
             name: np.array([table[name].reindex(prompts.index).to_numpy(dtype=float) for table in means])
             for name in columns
         }
-        yield Judged(judge, values, prompts)
+        repeated = (verdicts or {}).get(judge or "")
+        repeats = repeats_of(repeated, list(rows), list(prompts.index)) if repeated else None
+        yield Judged(judge, values, prompts, repeats)
 
 
 def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged) -> Iterator[Row]:
@@ -109,7 +118,8 @@ def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged
         chosen = pairs if of_dataset else [pair for pair in pairs if pair.trained]
         for metric, columns in metrics_of(judged, whole=part.kind == "all").items():
             values = np.stack([judged.values[name][:, places] for name in columns], axis=1)
-            for pair, row in _differences(values, chosen):
+            repeats = judged.repeats and judged.repeats._replace(variance=judged.repeats.variance[:, places])
+            for pair, row in _differences(values, chosen, repeats, SHARE.get(metric, 0.0)):
                 guard = pair.trained and guarded_range
                 if row["n_prompts"] or guard:
                     yield {
@@ -121,6 +131,7 @@ def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged
                         "other": models[pair.other],
                         "trained": pair.trained,
                         "guard": guard,
+                        "repeats": judged.repeats.number if judged.repeats else None,
                         **row,
                     }
 
@@ -132,17 +143,22 @@ def metrics_of(judged: Judged, *, whole: bool) -> dict[str, Sequence[str]]:
     return {**(METRICS if judged.judge else {"score_l": METRICS["score_l"]}), **more}
 
 
-def _differences(values: Numbers, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Row]]:
-    """Args: values: models x columns of the metric x prompts."""
+def _differences(
+    values: Numbers, pairs: Sequence[Pair], repeats: Repeats | None, share: float
+) -> Iterator[tuple[Pair, Row]]:
+    """Args: values: models x columns of the metric x prompts; share: of S_Q in the metric."""
     batch = max(1, _BATCH // max(1, values[0].size))
     for start in range(0, len(pairs), batch):
         some = pairs[start : start + batch]
-        models, others = (values[[pair[side] for pair in some]] for side in (0, 1))
-        yield from zip(some, _rows(models, others), strict=True)
+        first, second = [pair.model for pair in some], [pair.other for pair in some]
+        spread, *means = difference_spread(values[first], values[second])
+        more = np.full(len(some), np.nan)
+        if repeats and share:
+            more = repeats_needed(spread, repeats, repeats.variance[first], repeats.variance[second], share)
+        yield from zip(some, _rows(spread, means, more), strict=True)
 
 
-def _rows(models: Numbers, others: Numbers) -> Iterator[Row]:
-    spread, *means = difference_spread(models, others)
+def _rows(spread: Spread, means: Sequence[Numbers], more_repeats: Numbers) -> Iterator[Row]:
     low, high = t_ends(spread, _DIFFERENCES)
     reasons = doubts(spread)
     # A few zeros widen an interval: one with 0 in it holds the difference in 97 of 100 simulated tables or more.
@@ -153,6 +169,7 @@ def _rows(models: Numbers, others: Numbers) -> Iterator[Row]:
         "p": p_values(spread),
         "detectable": detectable(spread),
         "prompts_needed": prompts_needed(spread),
+        "repeats_needed": more_repeats,
     }
     columns = {
         "n_prompts": spread.n,
@@ -165,8 +182,8 @@ def _rows(models: Numbers, others: Numbers) -> Iterator[Row]:
     table = zip(*(column.tolist() for column in columns.values()), strict=True)
     for numbers, doubt in zip(table, reasons.tolist(), strict=True):
         row = {name: number if np.isfinite(number) else None for name, number in zip(columns, numbers, strict=True)}
-        needed = row["prompts_needed"]
-        yield row | {"doubt": doubt or None, "prompts_needed": None if needed is None else int(needed)}
+        whole = {name: None if (n := row[name]) is None else int(n) for name in ("prompts_needed", "repeats_needed")}
+        yield row | whole | {"doubt": doubt or None}
 
 
 def detectable(of: Spread) -> Numbers:

@@ -26,6 +26,8 @@ COMPARISON = schema_of(
     ("deviation", REAL, True),  # of the differences of single prompts
     ("detectable", REAL, True),  # the smallest difference that shows in 80 of 100 such sets of prompts
     ("prompts_needed", INT, True),  # to show the difference that was seen, likewise; null where it is 0
+    ("repeats", INT, True),  # of the judge; null where it gives one verdict: what more of them would do is unknown
+    ("repeats_needed", INT, True),  # likewise, on these prompts; null where no number of repeats would show it
 )
 # One row per dataset, judge, metric and model: how often it scores higher than the others, by Bradley-Terry.
 WIN_RATES = schema_of(

@@ -1,0 +1,80 @@
+"""What a judge's repeats leave of chance in the scores of prompts, and how many repeats would show a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from longhand.results.statistics import Numbers, Spread
+
+SHARE = {"score": 0.5, "score_q": 1.0}
+"""Metric -> with what weight S_Q is in it; repeats do nothing to the others."""
+
+_SIZE = ndtri(0.975) + ndtri(0.8)  # standard errors that show with a chance of 80%
+
+
+class Repeats(NamedTuple):
+    """Of one judge: verdicts on each response, and what of the variance of a prompt's mean S_Q comes of them.
+
+    Attributes:
+        number: at least 2.
+        variance: models x prompts, in points²; NaN where no response of the prompt has two verdicts.
+    """
+
+    number: int
+    variance: Numbers
+
+
+def repeats_of(verdicts: Mapping[str, pd.DataFrame], models: Sequence[str], prompts: Sequence[str]) -> Repeats | None:
+    """Of one judge; None where no response has two verdicts.
+
+    Args:
+        verdicts: model -> prompt_id, sample, repeat and score_100 of each dimension.
+        models, prompts: the order of the variances.
+    """
+    by_model = {model: _variances(table) for model, table in verdicts.items() if len(table)}
+    numbers = [table["repeat"].nunique() for table in verdicts.values()]
+    variance = np.array(
+        [
+            by_model[model].reindex(prompts).to_numpy(dtype=float)
+            if model in by_model
+            else np.full(len(prompts), np.nan)
+            for model in models
+        ]
+    )
+    return None if np.isnan(variance).all() else Repeats(max(numbers), variance)
+
+
+def _variances(verdicts: pd.DataFrame) -> pd.Series:
+    """By prompt: of the mean over its samples of their means over repeats."""
+    whole = verdicts.groupby(["prompt_id", "sample", "repeat"], sort=False)["score_100"].agg(
+        lambda scores: scores.mean(skipna=False)
+    )
+    of_response = whole.groupby(level=["prompt_id", "sample"], sort=False).agg(["var", "count"])
+    variances = (of_response["var"] / of_response["count"]).groupby(level="prompt_id", sort=False)
+    means: pd.Series = variances.mean() / variances.count()
+    return means
+
+
+def repeats_needed(of: Spread, repeats: Repeats, first: Numbers, second: Numbers, share: float) -> Numbers:
+    """How many repeats show a true difference of the size that was seen, with a chance of 80%; infinite: none would.
+
+    More repeats take the part of the variance away that comes of repeats, and no other.
+
+    Args:
+        of: the differences, by pair.
+        first, second: variances by `Repeats` of both models: pairs x prompts.
+        share: with what weight S_Q is in the metric.
+    """
+    both = first + second
+    known = ~np.isnan(both)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_repeats = share**2 * np.where(known, both, 0).sum(axis=-1) / known.sum(axis=-1)
+        allowed = of.n * (of.mean / _SIZE) ** 2 - (of.n * of.error**2 - of_repeats)
+        needed = np.ceil(repeats.number * of_repeats / allowed)
+    possible: Numbers = np.where((allowed > 0) & (needed < 1e6), needed, np.inf)
+    return possible

@@ -1,0 +1,79 @@
+"""How many repeats would show a difference, on made data with known parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longhand.results.comparison import comparison_rows, judged_values, pairs_of
+from longhand.results.repeats import repeats_of
+
+PROMPTS, JUDGE_NOISE, OF_PROMPTS = 400, 12.0, 3.0
+
+
+def verdicts_of(means: np.ndarray, repeats: int, samples: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Of two dimensions, each with a noise whose mean has a deviation of JUDGE_NOISE."""
+    return pd.DataFrame(
+        {"prompt_id": f"p{i}", "sample": sample, "repeat": repeat, "dimension": name}
+        | {"score_100": mean + rng.normal(0, JUDGE_NOISE * np.sqrt(2))}
+        for i, mean in enumerate(means)
+        for sample in range(samples)
+        for repeat in range(repeats)
+        for name in ("Wit", "Depth")
+    )
+
+
+def scores_of(verdicts: pd.DataFrame) -> pd.DataFrame:
+    rows = verdicts.groupby(["prompt_id", "sample"], sort=False)["score_100"].mean().rename("score_q").reset_index()
+    about = {"judge": "j", "range": None, "language": "en", "category": None, "constraint": None, "required": 100}
+    return rows.assign(score_l=50.0, **about)
+
+
+def compared(repeats: int, samples: int, gap: float, of_prompts: float = OF_PROMPTS) -> dict[str, dict]:
+    rng = np.random.default_rng(7)
+    means = [60 + shift + rng.normal(0, of_prompts / np.sqrt(2), PROMPTS) for shift in (gap, 0.0)]
+    verdicts = {name: verdicts_of(mean, repeats, samples, rng) for name, mean in zip("ab", means, strict=True)}
+    scores = {name: scores_of(table) for name, table in verdicts.items()}
+    (judged,) = judged_values(scores, {"j": []}, "exclude", {"j": verdicts})
+    rows = comparison_rows(["a", "b"], pairs_of(["a", "b"], {}), judged)
+    return {row["metric"]: row for row in rows if row["slice"] == "all"}
+
+
+@pytest.mark.parametrize(("repeats", "samples"), [(2, 1), (2, 2), (3, 1)])
+def test_the_part_of_repeats_is_recovered(repeats: int, samples: int) -> None:
+    rng = np.random.default_rng(3)
+    verdicts = {"a": verdicts_of(60 + rng.normal(0, 20, PROMPTS), repeats, samples, rng)}
+    prompts = [f"p{i}" for i in range(PROMPTS)]
+    part = repeats_of(verdicts, ["a", "gone"], [*prompts, "unknown"])
+    assert part and part.number == repeats
+    assert np.nanmean(part.variance[0]) == pytest.approx(JUDGE_NOISE**2 / (repeats * samples), rel=0.15)
+    assert np.isnan(part.variance[1]).all() and np.isnan(part.variance[0, -1])
+
+
+def test_so_many_repeats_show_the_difference() -> None:
+    """By the formula of noise parts, and by asking so often."""
+    row = compared(2, 1, 1.0)["score_q"]
+    of_prompts = row["deviation"] ** 2 - 2 * JUDGE_NOISE**2 / 2
+    expected = 2 * JUDGE_NOISE**2 / (PROMPTS * (row["difference"] / 2.8016) ** 2 - of_prompts)
+    assert row["repeats"] == 2 < row["repeats_needed"] == pytest.approx(expected, rel=0.3, abs=1)
+    asked = compared(row["repeats_needed"], 1, row["difference"])["score_q"]
+    assert asked["detectable"] == pytest.approx(abs(row["difference"]), rel=0.15)
+
+
+def test_no_number_of_repeats_stands_for_more_prompts() -> None:
+    rows = compared(2, 1, 0.4, of_prompts=12.0)
+    assert rows["score_q"]["repeats_needed"] is None and rows["score_q"]["prompts_needed"] > PROMPTS
+    assert rows["score_l"]["repeats_needed"] is None and rows["score_l"]["doubt"] == "all_equal"
+
+
+def test_half_of_the_noise_is_in_the_mean_of_both_scores() -> None:
+    rows = compared(3, 1, 1.5)
+    assert rows["score"]["repeats_needed"] == rows["score_q"]["repeats_needed"] > 0
+    assert rows["score"]["difference"] == pytest.approx(rows["score_q"]["difference"] / 2)
+
+
+def test_with_one_repeat_nobody_knows() -> None:
+    rows = compared(1, 2, 0.7)
+    assert {(row["repeats"], row["repeats_needed"]) for row in rows.values()} == {(None, None)}
+    assert rows["score_q"]["prompts_needed"] > 8
