@@ -132,6 +132,7 @@ def test_rows_say_where_a_model_has_no_text_near_the_required_length() -> None:
     assert (near["score_q"], far["score_q"]) == pytest.approx((60.9, 68.7))
     assert (near["slope"], near["slope_low"]) == (far["slope"], far["slope_low"]) and near["slope_doubt"] is None
     assert near["low"] < near["score_q_at_length"] < near["high"]
+    assert near["slope_low"] < near["slope"] < near["slope_high"]
 
 
 def test_bounds_of_near() -> None:
