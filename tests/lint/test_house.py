@@ -57,6 +57,7 @@ JOBS = {
         "compare_models": 1,
         "record_settings": 1,
         "summarize_run": 1,
+        "draw_figures": 1,
         "build_report": 1,
         "write_texts": 4,
         "build_browse": 1,
