@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.browse.prompts import read_excerpts, write_prompts
-from longhand.browse.samples import read_model, write_samples
+from longhand.browse.samples import OF_PROMPT, read_model, write_samples
 from longhand.browse.verdicts import write_verdicts
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import read_rows
@@ -76,7 +76,7 @@ def write_dataset(browse: Path, about: dict[str, Any], tables: Tables) -> dict[s
         read_model(path, tables.scores[dataset, model], tables.metrics.get((dataset, model)), judges)
         for model, path in zip(models, responses, strict=True)
     ]
-    samples = write_samples(browse, dataset, read_rows(prompts, PROMPTS), scores)
+    samples = write_samples(browse, dataset, read_rows(prompts, PROMPTS, ["prompt_id", "prompt", *OF_PROMPT]), scores)
     facts = {judge: tables.facts[dataset, judge] for judge in judges if (dataset, judge) in tables.facts}
     n_prompts, words = write_prompts(browse, dataset, prompts, list(map(read_excerpts, responses)), facts)
     for model, path in zip(models, responses, strict=True) if judges else ():
