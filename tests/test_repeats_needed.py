@@ -57,8 +57,8 @@ def test_so_many_repeats_show_the_difference() -> None:
     of_prompts = row["deviation"] ** 2 - 2 * JUDGE_NOISE**2 / 2
     expected = 2 * JUDGE_NOISE**2 / (PROMPTS * (row["difference"] / 2.8016) ** 2 - of_prompts)
     assert row["repeats"] == 2 < row["repeats_needed"] == pytest.approx(expected, rel=0.3, abs=1)
-    asked = compared(row["repeats_needed"], 1, row["difference"])["score_q"]
-    assert asked["detectable"] == pytest.approx(abs(row["difference"]), rel=0.15)
+    again = compared(row["repeats_needed"], 1, row["difference"])["score_q"]
+    assert again["detectable"] == pytest.approx(abs(row["difference"]), rel=0.15)
 
 
 def test_no_number_of_repeats_stands_for_more_prompts() -> None:

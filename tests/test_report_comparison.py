@@ -41,8 +41,8 @@ def test_a_difference_in_words() -> None:
     close = difference(row(difference=0.4, low=-1.2, high=2.0, prompts_needed=1234), "a")
     assert close.words == "a and b, not distinguishable, 1,234 prompts would show it: +0.4 [−1.2, 2.0]"
     assert not close.sure and close.remark == "not distinguishable, 1,234 prompts would show it"
-    asked = difference(row(difference=0.4, low=-1.2, high=2.0, prompts_needed=90, repeats=2, repeats_needed=7), "a")
-    assert asked.remark == "not distinguishable, 90 prompts or 7 repeats would show it"
+    repeated = difference(row(difference=0.4, low=-1.2, high=2.0, prompts_needed=90, repeats=2, repeats_needed=7), "a")
+    assert repeated.remark == "not distinguishable, 90 prompts or 7 repeats would show it"
     nothing = {"low": None, "high": None, "p": None, "prompts_needed": None}
     few = difference(row(n_prompts=1, doubt="few_prompts", **nothing), "a")
     assert (few.words, few.sure) == ("a and b, no interval from 1 prompt: +3.1", False)

@@ -44,7 +44,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Slices:
+class PairTable:
     """Pairs (rows) by slice or dimension (columns)."""
 
     title: str
@@ -58,7 +58,7 @@ class Compared:
 
     judge: str | None
     matrices: list[Matrix]
-    slices: list[Slices]
+    slices: list[PairTable]
     every_pair: bool
 
 
@@ -105,17 +105,17 @@ def matrix(metric: str, pairs: Mapping[frozenset[str], Row], models: Sequence[Ma
 
 def _by_kind(
     page: Page, dataset: str, judge: str | None, metric: str, kind: str, pairs: Sequence[tuple[Mark, Mark]]
-) -> Slices:
+) -> PairTable:
     labels = {row["slice"] for row in page.leaderboard(dataset) if row["slice_kind"] == kind}  # not the guarded ranges
     rows = page.comparison(dataset, slice_kind=kind, metric=metric)
     return _slices(KINDS[kind], [r for r in rows if r["judge"] == judge and r["slice"] in labels], "slice", pairs)
 
 
-def _slices(title: str, rows: Sequence[Row], column: str, pairs: Sequence[tuple[Mark, Mark]]) -> Slices:
+def _slices(title: str, rows: Sequence[Row], column: str, pairs: Sequence[tuple[Mark, Mark]]) -> PairTable:
     cells = {(row[column], row["model"], row["other"]): row for row in rows}
     labels = list(dict.fromkeys(row[column] for row in rows))
     lines = []
     for first, other in pairs:
         of_pair = (cells.get((x, first.name, other.name)) or cells.get((x, other.name, first.name)) for x in labels)
         lines.append((first, other, [difference(row, first.name) if row else None for row in of_pair]))
-    return Slices(title, labels, lines)
+    return PairTable(title, labels, lines)
