@@ -120,11 +120,11 @@ def paired(first: ArrayLike, second: ArrayLike, scale: tuple[float, float] = PER
         scale: of the values; a difference is within the scale's length on both sides.
     """
     sides = [np.atleast_2d(np.asarray(side, dtype=float)) for side in (first, second)]
-    found, *means = difference_spread(sides[0], sides[1], scale)
+    apart, *means = difference_spread(sides[0], sides[1], scale)
     length = scale[1] - scale[0]
-    difference = _estimate(found, (-length, length))
-    deviation = _known(found.error * np.sqrt(found.n))
-    p = None if difference.low is None else float(p_values(found))
+    difference = _estimate(apart, (-length, length))
+    deviation = _known(apart.error * np.sqrt(apart.n))
+    p = None if difference.low is None else float(p_values(apart))
     return Paired(difference, p, deviation, *map(_known, means))
 
 
