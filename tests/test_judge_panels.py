@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from report_run import make_run
 
 from build_leaderboard import main as build_leaderboard
 from compare_models import main as compare_models
@@ -17,8 +16,8 @@ from longhand.program.errors import LonghandError
 from longhand.report.templates import environment
 from longhand.results.panels import panels_for, with_panels
 from longhand.summary.settings import ReportSettings
-from longhand.tables.files import read_rows, read_table
-from longhand.tables.score_tables import SCORES
+from longhand.tables.files import read_rows, read_table, write_table
+from longhand.tables.score_tables import SCORES, with_dimensions
 
 PANEL = {"both": ["judge-a", "judge-b"]}
 
@@ -50,14 +49,32 @@ def test_a_panel_is_where_all_its_judges_are() -> None:
     assert panels_for(panels, ["a", "b"]) == {"ab": ["a", "b"]} and panels_for(panels, "abc") == panels
 
 
+def write_scores(path: Path, strength: int) -> Path:
+    """Scores of twelve prompts by two judges; each could not read one."""
+    blank = dict.fromkeys(SCORES.names) | {"sample": 0, "status": "ok", "language": "en", "required": 100}
+    blank |= {name: 90 for name in SCORES.names if name.startswith("words")} | {"range": "[0,500)", "score_l": 70.0}
+    rows = []
+    for number, judge in enumerate(PANEL["both"]):
+        for prompt in range(12):
+            score = None if prompt == number else 40.0 + strength + 10 * number + (prompt * (number + 3)) % 7
+            about = {"prompt_id": f"p{prompt}", "judge": judge, "judge_status": "ok" if score else "unparsed"}
+            whole = None if score is None else (70 + score) / 2
+            rows.append(blank | about | {"score_q": score, "score": whole, "Clarity": score})
+    write_table(path, rows, with_dimensions(SCORES, ["Clarity"]), "join_scores")
+    return path
+
+
 def test_the_tables_have_the_panel_beside_its_judges(tmp_path: Path) -> None:
-    run = make_run(tmp_path, ["model-a", "model-b"], ["judge-a", "judge-b"], prompts=10)
-    scores, dataset = run.tables("scores"), "longbench-write"
+    dataset, leaderboard = "d", tmp_path / "leaderboard.parquet"
+    scores = [
+        write_scores(tmp_path / dataset / name / "scores.parquet", strength)
+        for strength, name in enumerate(("model-a", "model-b"))
+    ]
     dimensions = json.dumps({dataset: {"judge-a": ["Clarity"], "judge-b": ["Clarity"]}})
-    outs: dict[str, Any] = {"csv": tmp_path / "x.csv", "markdown": tmp_path / "x.md", "out": run.leaderboard}
+    outs: dict[str, Any] = {"csv": tmp_path / "x.csv", "markdown": tmp_path / "x.md", "out": leaderboard}
     common: dict[str, Any] = {"dimensions": dimensions, "panels": json.dumps(PANEL), "missing": "exclude"}
     build_leaderboard(scores=scores, prices="{}", judge_prices="{}", **common, **outs)
-    board = {(row["model"], row["judge"]): row for row in read_rows(run.leaderboard) if row["slice_kind"] == "all"}
+    board = {(row["model"], row["judge"]): row for row in read_rows(leaderboard) if row["slice_kind"] == "all"}
     assert [judge for model, judge in board if model == "model-a"] == ["judge-a", "judge-b", "both"]
     for path in scores:
         by_response: dict[tuple[str, int], list[float | None]] = {}
