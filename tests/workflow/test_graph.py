@@ -19,7 +19,8 @@ from longhand.tables.makers import makers
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 MODEL = "results/longhand-mini/demo-short"
-FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "build_report": 1, "build_browse": 1}
+SHOWN = {"summarize_run": 1, "draw_figures": 1, "build_report": 1}
+FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "compare_judges": 1, "build_browse": 1, **SHOWN}
 
 
 def config() -> dict:
@@ -129,7 +130,7 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
         ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
         # It is looked at again, and nothing is asked.
         ({"scores": {"min_coverage": 0.5}}, {"record_settings": 1, **FOLLOWING}),
-        ({"title": "Another title"}, {"record_settings": 1, "build_report": 1, "build_browse": 1}),
+        ({"title": "Another title"}, {"record_settings": 1, "build_browse": 1, **SHOWN}),
     ],
 )
 def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict | None) -> None:
@@ -143,7 +144,7 @@ def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict
             changed[section] = entries
     plan = Run(run.folder, changed).planned()
     if planned is None:  # a price: costs change, nothing is asked
-        assert set(plan) == {"build_leaderboard", "record_settings", "build_report"}
+        assert set(plan) == {"build_leaderboard", "record_settings", *SHOWN}
     else:
         assert plan == planned
 
