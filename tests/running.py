@@ -30,6 +30,10 @@ def mistake(settings: dict[str, Any], folder: Path) -> str:
     return str(raised.value)
 
 
+TO_REPORT = {"summarize_run": 1, "draw_figures": 1, "build_report": 1}
+"""The steps that make the report anew of other tables."""
+
+
 class Run:
     """A run folder with a config.
 

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import pytest
 from browse_files import listed, unpacked
-from running import CHECKOUT, Run
+from running import CHECKOUT, TO_REPORT, Run
 
 from longhand.tables.makers import makers
 
 DIMENSIONS = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
 MODEL = "results/longhand-mini/demo-short"
-SHOWN = {"summarize_run": 1, "draw_figures": 1, "build_report": 1}
-FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "compare_judges": 1, "build_browse": 1, **SHOWN}
+FOLLOWING = {"join_scores": 1, "build_leaderboard": 1, "compare_judges": 1, "build_browse": 1, **TO_REPORT}
 
 
 def config() -> dict:
@@ -130,7 +129,7 @@ def test_a_second_run_plans_nothing(run: Run) -> None:
         ({"scores": {"missing": "neutral"}}, {"record_settings": 1, **FOLLOWING}),
         # It is looked at again, and nothing is asked.
         ({"scores": {"min_coverage": 0.5}}, {"record_settings": 1, **FOLLOWING}),
-        ({"title": "Another title"}, {"record_settings": 1, "build_browse": 1, **SHOWN}),
+        ({"title": "Another title"}, {"record_settings": 1, "build_browse": 1, **TO_REPORT}),
     ],
 )
 def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict | None) -> None:
@@ -144,7 +143,7 @@ def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict
             changed[section] = entries
     plan = Run(run.folder, changed).planned()
     if planned is None:  # a price: costs change, nothing is asked
-        assert set(plan) == {"build_leaderboard", "record_settings", *SHOWN}
+        assert set(plan) == {"build_leaderboard", "record_settings", *TO_REPORT}
     else:
         assert plan == planned
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from running import CHECKOUT, Run, mistake
+from running import CHECKOUT, TO_REPORT, Run, mistake
 
 YAML = """
 description: Rain in a few words or in many.
@@ -95,7 +95,7 @@ def test_one_yaml_file_and_its_data_in_the_run_folder(tmp_path: Path) -> None:
     assert run.planned() == {}
 
     add_benchmark(tmp_path / "datasets", YAML.replace("ranges: [0, 200]", "ranges: [0, 500]"))
-    again = {"join_scores": 1, "build_leaderboard": 1, "record_settings": 1, "build_report": 1}
+    again = {"join_scores": 1, "build_leaderboard": 1, "compare_judges": 1, "record_settings": 1, **TO_REPORT}
     assert run.planned() == again, "a file of the registry is a setting like any other"
 
 

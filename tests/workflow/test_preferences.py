@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from running import Run, mistake
+from running import TO_REPORT, Run, mistake
 
 PAIRS = "results/preferences/p/pairs.parquet"
 
@@ -99,12 +99,12 @@ def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> Non
     assert run.planned() == {}
     changed = Run(run.folder, run.config | config(pairs_per_prompt=2, min_margin=5))
     changed.config["sft"] = run.config["sft"]
-    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1, "build_report": 1}
+    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1, **TO_REPORT}
 
 
 def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> None:
     entry = run.config["sft"]["s"]
-    anew = {"select_sft": 1, "build_report": 1}
+    anew = {"select_sft": 1, **TO_REPORT}
     for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
         assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == anew
     sha256 = hashlib.sha256(b"chat").hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from running import CHECKOUT, Run
+from running import CHECKOUT, TO_REPORT, Run
 
 LINES = [f"Line {n} of a story about the sea." for n in range(30)]
 LONGER = "Please make this longer.\n{instruction}\n=====\n{text}"
@@ -59,7 +59,7 @@ def test_what_makes_an_extenders_data_anew(run: Run) -> None:
     assert run.planned() == {}
     entries = run.config["sft"]
     more = Run(run.folder, run.config | {"sft": entries | {"extender": entries["extender"] | {"dropped_lines": 0.3}}})
-    assert more.planned() == {"select_sft": 1, "build_report": 1}
+    assert more.planned() == {"select_sft": 1, **TO_REPORT}
     seeded = run.config | {"seed": 43}
     assert Run(run.folder, seeded).planned().get("select_sft") == 2, "the answers were drawn by it"
     try:
