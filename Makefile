@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/python -m snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo demo-data reward-modes plan evalscope test lint test-vllm test-train test-browser test-slurm bench graph clean
+.PHONY: demo demo-data reward-modes plan evalscope test lint test-vllm test-train test-browser test-slurm bench picture graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
@@ -53,6 +53,11 @@ test-slurm: .venv/dev  ## the workflow on a private Slurm with two pretended A10
 
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
 	for part in overhead latency gpus throughput scoring contexts planning journal coverage reader; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
+
+picture: REPORT ?= results/report.html
+picture: OUT ?= report.png
+picture: .venv/dev  ## the picture of the README, of a report: make picture [REPORT=results/report.html] [OUT=report.png]
+	@PYTHONPATH=tests .venv/bin/python tests/browser/take_picture.py '$(REPORT)' '$(OUT)'
 
 graph: .venv/core  ## the rule graph of rules/README.md
 	@$(SNAKEMAKE) results/report.html --rulegraph mermaid-js --directory $$(mktemp -d) -q all 2>/dev/null \

@@ -22,6 +22,9 @@ FLAGS = (
 SECONDS = 60
 """How long an answer may take: the first start on a busy machine is slow."""
 
+TALLEST = 16_000
+"""Pixels of a picture: the browser refuses higher ones."""
+
 
 def find_chromium() -> str | None:
     """The program, if there is one; `CHROMIUM` may name it."""
@@ -162,9 +165,11 @@ class Chromium:
         self.send("Input.dispatchKeyEvent", type="keyDown", key=key, **text, **codes)
         self.send("Input.dispatchKeyEvent", type="keyUp", key=key, **codes)
 
-    def screenshot(self, out: Path) -> None:
-        """A picture of the whole page, however long it is."""
-        shot = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    def screenshot(self, out: Path, height: int = TALLEST) -> None:
+        """A picture of the page from its top, all of it or so high."""
+        width, whole = self.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        clip = {"x": 0, "y": 0, "width": width, "height": min(whole, height), "scale": 1}
+        shot = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         out.write_bytes(base64.b64decode(shot["data"]))
 
     def print(self, out: Path) -> None:
