@@ -43,7 +43,7 @@ test-vllm: .venv/dev .venv-vllm/done  ## real vLLM on CPU with a tiny random mod
 test-train: .venv/dev .venv-vllm/done  ## real TRL on CPU: SFT, DPO, the trained model on the leaderboard, a killed training
 	$(PYTEST) tests/train
 
-test-browser: .venv/dev  ## the report in a real Chromium
+test-browser: .venv/dev  ## the report and the reader in a real Chromium
 	tests/browser/install_chromium.sh
 	$(PYTEST) tests/browser
 

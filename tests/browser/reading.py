@@ -78,7 +78,7 @@ class Reader:
         """The visible texts of all elements that the selector matches."""
         every = f"[...document.querySelectorAll({json.dumps(selector)})]"
         texts: list[str] = self.chromium.evaluate(f"{every}.filter(e => e.offsetParent).map(e => e.innerText.trim())")
-        return texts
+        return [text.replace("\xa0", " ") for text in texts]
 
     @property
     def main(self) -> str:

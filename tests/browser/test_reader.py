@@ -158,7 +158,15 @@ def test_a_link_leads_to_one_response_with_its_verdicts_and_calls(reader: Reader
     for _ in range(2):  # boxes in boxes
         reader.value("document.querySelectorAll('main details').forEach(box => box.open = true)")
         reader.wait("!document.getElementById('main').innerText.includes('Loading')")
-    for words in ("Relevance", "repeat 1", "Since 1.", "partly supported", "It rains.", "section", "A fact."):
+    for words in (
+        "Relevance",
+        "The judge's reply, repeat 1",
+        "Since 1.",
+        "partly supported",
+        "It rains.",
+        "section",
+        "A fact.",
+    ):
         assert words in reader.main, words
     assert browse_example.CONTEXT[2:9] in reader.texts(".statements")[0]
 
@@ -213,6 +221,9 @@ def test_the_keyboard_does_it_all(reader: Reader) -> None:
     assert reader.value("document.getElementById('help').open")
     reader.press("Escape")
     assert not reader.value("document.getElementById('help').open")
+    reader.press("?")
+    reader.press("Enter")
+    assert not reader.value("document.getElementById('help').open"), "Close has the focus"
     for _ in range(9):
         reader.press("j")
     assert reader.value("document.getElementById('spoken').textContent") == "This is the last of the list."

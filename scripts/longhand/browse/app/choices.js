@@ -49,7 +49,7 @@ function matches(response, choices, dataset) {
   return true;
 }
 
-/** Whether a status is that of a response (`response:ok`), a health mark (`health:looped`) or of a judge (`judge:ok`). */
+/** Whether it has a status: its own (`response:ok`), a health mark (`health:looped`) or a verdict's (`verdict:ok`). */
 function hasStatus(response, chosen) {
   const [kind, name] = chosen.split(/:(.*)/s);
   if (kind === "response") return response.status === name;
@@ -62,8 +62,8 @@ const SORTS = {
   lowest: { label: "lowest score first", value: meanScore, sign: 1 },
   highest: { label: "highest score first", value: meanScore, sign: -1 },
   spread: { label: "widest spread of scores first", value: spreadOfScores, sign: -1, prompts: true },
-  longest: { label: "most words required first", value: (entry) => entry.prompt.required, sign: -1 },
-  shortest: { label: "fewest words required first", value: (entry) => entry.prompt.required, sign: 1 },
+  longest: { label: "most words required first", value: (entry) => entry.prompt.aim, sign: -1 },
+  shortest: { label: "fewest words required first", value: (entry) => entry.prompt.aim, sign: 1 },
   off: { label: "farthest from the required length first", value: offLength, sign: -1 },
 };
 
@@ -82,11 +82,11 @@ function spreadOfScores(entry, choices, dataset) {
   return scores.length > 1 ? Math.max(...scores) - Math.min(...scores) : null;
 }
 
-/** How far the words are from the required ones, as a ratio over 1, at its worst. */
+/** How far the words are from those that are aimed at, as a ratio over 1, at its worst. */
 function offLength({ prompt, responses }) {
   const written = responses.filter((response) => response.words > 0).map((response) => response.words);
-  if (!prompt.required || !written.length) return null;
-  return Math.max(...written.map((words) => Math.max(words / prompt.required, prompt.required / words)));
+  if (!prompt.aim || !written.length) return null;
+  return Math.max(...written.map((words) => Math.max(words / prompt.aim, prompt.aim / words)));
 }
 
 /** Whether the list is of responses: also where words are searched in them. */

@@ -86,17 +86,17 @@ function flag(text, quiet = false) {
   return el(quiet ? "span.flag.quiet" : "span.flag", {}, clipped(text, 40));
 }
 
-/** Words written against words required, as a bar: the mark stands at what is required. */
-function lengthBar(words, required) {
-  if (required == null || words == null) return null;
-  const most = Math.max(words, required, 1) * 1.02;
+/** Words written against words required, as a bar: marks stand at what is required, at both ends of a range. */
+function lengthBar(words, goals) {
+  if (!goals.length || words == null) return null;
+  const most = Math.max(words, ...goals, 1) * 1.02;
   const at = (value) => ((100 * value) / most).toFixed(2);
   return drawn(
     "svg",
     { class: "bar", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
     drawn("rect", { class: "track", width: "100", height: "6" }),
     drawn("rect", { class: "written", width: at(words), height: "6" }),
-    drawn("rect", { class: "goal", x: at(required * 0.99), width: "1.2", height: "6" }),
+    ...goals.map((goal) => drawn("rect", { class: "goal", x: at(goal * 0.99), width: "1.2", height: "6" })),
   );
 }
 

@@ -1,13 +1,16 @@
 // All models on one prompt: a card for each response.
 
-/** What a prompt asks for: `2,500–3,500 words required`, `over 2,500 words required`. */
-function requiredWords(prompt) {
-  if (prompt.constraint === "range") {
-    return `${counted(prompt.required_min)}–${counted(prompt.required_max)} words required`;
-  }
-  if (prompt.required == null) return "no required length";
+/** The words that a prompt requires: `2,500–3,500`, `over 2,500`; empty where none are. */
+function goalOf(prompt) {
+  if (prompt.aim === null) return "";
+  if (prompt.constraint === "range") return `${counted(prompt.required_min)}–${counted(prompt.required_max)}`;
   const bound = { above: "over ", below: "under " }[prompt.constraint] ?? "";
-  return `${bound}${plural(prompt.required, "word")} required`;
+  return `${bound}${counted(prompt.aim)}`;
+}
+
+/** The same in words. */
+function requiredWords(prompt) {
+  return prompt.aim === null ? "no required length" : `${goalOf(prompt)} words required`;
 }
 
 /** The status of a response and what its text's health says, as flags. */
@@ -21,12 +24,13 @@ function responseFlags(response) {
 
 /** Words against required words, as a bar and in words, and S_L, which comes of them. */
 function lengthLine(response) {
-  const { required } = response.prompt;
-  const share = required && response.words != null ? ` · ${counted((100 * response.words) / required)}%` : "";
-  const goal = required == null ? "" : ` of ${counted(required)}`;
+  const { prompt, words } = response;
+  const ends = prompt.constraint === "range" ? [prompt.required_min, prompt.required_max] : [prompt.aim];
+  const share = ends.length === 1 && prompt.aim && words != null ? ` · ${counted((100 * words) / prompt.aim)}%` : "";
+  const goal = prompt.aim === null ? "" : ` of ${goalOf(prompt)}`;
   return [
-    lengthBar(response.words, required),
-    el("p.facts", {}, `${counted(response.words)}${goal} words${share} · `, symbol("score_l"), ` ${fixed(response.score_l)}`),
+    lengthBar(words, ends.filter((end) => end != null)),
+    el("p.facts", {}, `${counted(words)}${goal} words${share} · `, symbol("score_l"), "\u00a0", fixed(response.score_l)),
   ];
 }
 
@@ -36,7 +40,8 @@ function scoreTable(response) {
     el(
       "tr",
       {},
-      el("th", { scope: "row" }, clipped(name, 60), verdict.status === "ok" || [" ", flag(verdict.status ?? "no verdict", true)]),
+      el("th", { scope: "row" }, clipped(name, 60),
+        verdict.status === "ok" || [" ", flag(verdict.status ?? "no verdict", true)]),
       el("td", {}, fixed(verdict.score_q)),
       el("td", {}, fixed(verdict.score)),
     ),
@@ -61,6 +66,7 @@ function sampleName(response) {
 function card(response, begins) {
   const target = addressOfResponse(response);
   const name = sampleName(response);
+  const noText = el("span.note", {}, response.words > 0 ? "" : "No text."); // it may be another file that is missing
   return el(
     "li",
     {},
@@ -68,7 +74,7 @@ function card(response, begins) {
     el("p.facts", {}, responseFlags(response)),
     lengthLine(response),
     scoreTable(response),
-    el("div.begins", { dir: "auto", lang: response.prompt.language }, begins ? clipped(begins, 240) : el("span.note", {}, response.words > 0 ? "" : "No text.")),
+    el("div.begins", { dir: "auto", lang: response.prompt.language }, clipped(begins, 240) || noText),
     el("p.last", {}, compareButton(response)),
   );
 }
@@ -87,7 +93,7 @@ function compareButton(response) {
       return goTo({ ...place, prompt: response.prompt.id, shown });
     }
     toCompare = toCompare === response ? null : response;
-    for (const button of document.querySelectorAll(".grid [aria-pressed]")) button.setAttribute("aria-pressed", "false");
+    for (const each of document.querySelectorAll(".grid [aria-pressed]")) each.setAttribute("aria-pressed", "false");
     event.currentTarget.setAttribute("aria-pressed", String(toCompare === response));
     if (toCompare) announce("Press Compare of a second response to see the two side by side.");
     return undefined;
@@ -120,10 +126,11 @@ function gridPage(prompt, content, search) {
     (response) => (!single || isHit(search, response)) && matches(response, place.choices, prompt.dataset),
   );
   const shown = chosen.length ? chosen : all;
-  const grid = el("ul.grid", { "aria-label": "Responses" }, shown.map((response) => card(response, begins.get(response))));
+  const cards = (responses) => responses.map((response) => card(response, begins.get(response)));
+  const grid = el("ul.grid", { "aria-label": "Responses" }, cards(shown));
   const rest = all.length - shown.length;
   const showRest = (event) => {
-    grid.replaceChildren(...all.map((response) => card(response, begins.get(response))));
+    grid.replaceChildren(...cards(all));
     event.currentTarget.parentElement.remove();
     grid.querySelector("a").focus();
   };

@@ -37,7 +37,8 @@ function goToModel(step) {
 
 /** Brings the next marked place of the text into sight. */
 function goToMark() {
-  const marks = [...document.querySelectorAll("main .written-text :is(mark, .mark)")].filter((mark) => mark.offsetParent);
+  const all = document.querySelectorAll("main .written-text :is(mark, .mark)");
+  const marks = [...all].filter((mark) => mark.offsetParent); // one of two texts is hidden where the window is narrow
   if (!marks.length) return announce("Nothing is marked in this text.");
   const at = marks.findIndex((mark) => mark.classList.contains("current"));
   marks[at]?.classList.remove("current");

@@ -27,7 +27,8 @@ function showChoices(dataset) {
   byId("kind").value = listsResponses(choices) ? "responses" : "";
   byId("kind").disabled = Boolean(choices.words);
   const sorts = Object.entries(SORTS).filter(([, sort]) => !sort.prompts || !listsResponses(choices));
-  fillSelect(byId("sort"), [["", "as in the dataset"], ...sorts.map(([name, sort]) => [name, sort.label])], choices.sort);
+  const orders = [["", "as in the dataset"], ...sorts.map(([name, sort]) => [name, sort.label])];
+  fillSelect(byId("sort"), orders, choices.sort);
   fillSelect(byId("model"), some(dataset.models, "all models"), choices.model, 3);
   for (const name of ["range", "language", "category"]) {
     const label = { range: rangeName, language: languageName }[name];
@@ -56,7 +57,8 @@ function languageName(language) {
 function rangeName(label) {
   const ends = /^\[(\d+),(?:(\d+)|∞)\)$/.exec(label);
   if (!ends) return label;
-  return ends[2] ? `${counted(Number(ends[1]))} to under ${counted(Number(ends[2]))}` : `${counted(Number(ends[1]))} and more`;
+  const [low, high] = [counted(Number(ends[1])), ends[2] && counted(Number(ends[2]))];
+  return high ? `${low} to under ${high}` : `${low} and more`;
 }
 
 function statusName(status) {
@@ -73,14 +75,16 @@ function showList(dataset, search) {
   byId("list").replaceChildren();
   showMore();
   const n = list.entries.length;
-  const sentences = [
-    listsResponses(place.choices) ? `${plural(n, "response")}.` : `${counted(n)} of ${plural(dataset.n_prompts, "prompt")}.`,
-  ];
+  const ofPrompts = `${counted(n)} of ${plural(dataset.n_prompts, "prompt")}.`;
+  const sentences = [listsResponses(place.choices) ? `${plural(n, "response")}.` : ofPrompts];
   if (!dataset.complete) sentences.push(`Loading: ${plural(dataset.prompts.length, "prompt")} so far.`);
-  if (search?.unread.length) sentences.push(`${counted(search.unread.length)} more have all these words. They are not read for the phrase yet.`);
+  if (search?.unread.length) {
+    sentences.push(`${counted(search.unread.length)} more have all these words. They are not read for the phrase yet.`);
+  }
   byId("count").textContent = sentences.join(" ");
   byId("further").hidden = !search?.unread.length;
-  byId("troubles").replaceChildren(...[...dataset.troubles, ...(search?.troubles ?? [])].map((words) => el("p.banner", {}, words)));
+  const troubles = [...dataset.troubles, ...(search?.troubles ?? [])];
+  byId("troubles").replaceChildren(...troubles.map((words) => el("p.banner", {}, words)));
 }
 
 /** Adds the next entries to the list. */
@@ -100,7 +104,8 @@ function entryItem(entry) {
   const target = single ? addressOfResponse(responses[0]) : addressOf({ ...place, prompt: prompt.id, shown: [] });
   const begins = el("span.begins", { dir: "auto", lang: prompt.language }, clipped(prompt.begins, 200));
   const link = el("a", { href: target }, begins);
-  if (single) link.prepend(modelName(responses[0].model), " ", ...responseFlags(responses[0]));
+  const name = single && sampleName(responses[0]);
+  if (single) link.prepend(modelName(responses[0].model), name ? `, ${name} ` : " ", ...responseFlags(responses[0]));
   link.append(el("span.facts", {}, facts.join(" · ")));
   entry.item = el("li", {}, link);
   if (list.search) showSnippetInSight(entry);
@@ -139,8 +144,8 @@ function scoreText(entry) {
   const metric = metricOf(dataset, place.choices);
   const mean = meanScore(entry, place.choices, dataset);
   const name = { score: "S̄", score_l: "S_L", score_q: "S_Q" }[metric];
-  if (mean === null) return `no ${name}`;
-  return `${entry.responses.length > 1 ? "mean " : ""}${name} ${fixed(mean)}`;
+  if (mean === null) return `no\u00a0${name}`;
+  return `${entry.responses.length > 1 ? "mean\u00a0" : ""}${name}\u00a0${fixed(mean)}`;
 }
 
 /** The place in the list of what is shown; -1 where it is not in it. */
@@ -172,7 +177,8 @@ function goAlong(step) {
   const at = currentEntry();
   const next = Math.min(Math.max(at === -1 ? 0 : at + step, 0), list.entries.length - 1);
   const entry = list.entries[next];
-  if (!entry || next === at) return announce(step > 0 ? "This is the last of the list." : "This is the first of the list.");
+  const end = step > 0 ? "This is the last of the list." : "This is the first of the list.";
+  if (!entry || next === at) return announce(end);
   while (next >= list.shown) showMore();
   announce(`${counted(next + 1)} of ${counted(list.entries.length)}`);
   if (listsResponses(place.choices)) location.hash = addressOfResponse(entry.responses[0]);

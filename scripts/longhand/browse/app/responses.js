@@ -1,6 +1,9 @@
 // One response, or two side by side: the prompt, the texts, how they fared and why.
 
-/** What is asked for, and what there is beside it: context, reference, examples, facts. It is open where the heading has not all of it. */
+/**
+ * What is asked for, and what there is beside it: context, reference, examples, facts. It is open where the heading has
+ * not all of it.
+ */
 function promptBox(prompt, content) {
   if (content.trouble) return el("p.banner", { role: "alert" }, content.trouble);
   const language = prompt.language;
@@ -11,9 +14,12 @@ function promptBox(prompt, content) {
     { open: content.prompt.length > HEADING },
     el("summary", {}, content.context ? "Prompt and context" : "Prompt"),
     el("div", {},
-      el("div.prompt", { tabindex: "0", role: "region", "aria-label": "Prompt" }, longText(content.prompt, { language, pattern })),
-      content.context ? lazyBox(`Context: ${plural(content.context.length, "character")}`, () => clampedText(content.context, language)) : null,
-      references.map((text, i) => lazyBox(i ? `Further reference ${i}` : "Reference answer", () => clampedText(text, language))),
+      el("div.prompt", { tabindex: "0", role: "region", "aria-label": "Prompt" },
+        longText(content.prompt, { language, pattern })),
+      content.context &&
+        lazyBox(`Context: ${plural(content.context.length, "character")}`, () => clampedText(content.context, language)),
+      references.map((text, i) =>
+        lazyBox(i ? `Further reference ${i}` : "Reference answer", () => clampedText(text, language))),
       content.examples?.length > 0 && lazyBox("Answers scored before, for judges", () => content.examples.map((each) =>
         [el("h3", {}, `Score ${each.score}`), clampedText(each.answer, language)]).flat()),
       Object.entries(content.facts ?? {}).map(([judge, rows]) => factBox(judge, rows, language)),
@@ -25,9 +31,11 @@ function promptBox(prompt, content) {
 function factBox(judge, rows, language) {
   const part = (row) => [
     el("p.facts", {}, `characters ${counted(row.start + 1)}–${counted(row.end)}`, statusOf(row)),
-    el("ul", {}, (row.facts ?? []).map((fact) => el("li", { dir: "auto", lang: language }, visible(fact)))),
+    row.facts?.length
+      ? el("ul", {}, row.facts.map((fact) => el("li", { dir: "auto", lang: language }, visible(fact))))
+      : row.facts && el("p.note", {}, "Nothing that bears on the prompt."),
   ];
-  return lazyBox(`What ${clipped(judge, 60)} took out of the context`, () => rows.flatMap(part));
+  return lazyBox(`What ${clipped(judge, 60)} took out of the context`, () => rows.flatMap(part).filter(Boolean));
 }
 
 /** The page of one response, or of two. */
@@ -63,7 +71,9 @@ function besideField(prompt, [first, second]) {
   if (!others.length) return null;
   const field = el("select", { "aria-label": "Show beside it", onchange: change },
     el("option", { value: "" }, second ? "alone" : "Beside …"),
-    others.map((response, i) => el("option", { value: String(i), selected: response === second }, clipped(`beside ${response.model} ${sampleName(response)}`, 60))));
+    others.map((response, i) =>
+      el("option", { value: String(i), selected: response === second },
+        clipped(`beside ${response.model} ${sampleName(response)}`, 60))));
   return field;
   function change() {
     goTo({ ...place, shown: field.value === "" ? [first] : [first, others[Number(field.value)]] });
@@ -72,11 +82,14 @@ function besideField(prompt, [first, second]) {
 
 /** Where the window is too narrow for two texts: which of them is shown. */
 function sideButtons(shown) {
-  return el("span.narrow", { role: "group", "aria-label": "Shown text" }, shown.map((response, i) =>
-    el("button", { type: "button", "aria-pressed": String(i === 0), onclick: (event) => {
-      document.querySelector(".responses").dataset.side = i;
-      for (const button of event.currentTarget.parentElement.children) button.setAttribute("aria-pressed", String(button === event.currentTarget));
-    } }, clipped(response.model, 40))));
+  const show = (i, pressed) => {
+    document.querySelector(".responses").dataset.side = i;
+    for (const each of pressed.parentElement.children) each.setAttribute("aria-pressed", String(each === pressed));
+  };
+  const button = (response, i) =>
+    el("button", { type: "button", "aria-pressed": String(i === 0), onclick: (event) => show(i, event.currentTarget) },
+      clipped(response.model, 40));
+  return el("span.narrow", { role: "group", "aria-label": "Shown text" }, shown.map(button));
 }
 
 /** A response: its text with the marks of its health, its scores, its verdicts and its calls. */
@@ -134,7 +147,7 @@ function callFacts(file) {
     file.completion_tokens == null ? null : plural(file.completion_tokens, "token"),
     file.cut_tokens == null ? null : `${plural(file.cut_tokens, "token")} of the prompt cut out`,
     file.attempts > 1 && plural(file.attempts, "attempt"),
-    file.reported_model && clipped(file.reported_model, 60),
+    file.reported_model && `reported as ${clipped(file.reported_model, 60)}`,
   ];
   return ` ${facts.filter(Boolean).join(" · ")}`;
 }
@@ -142,5 +155,6 @@ function callFacts(file) {
 /** Further metrics of a response: F1, ROUGE-L. */
 function metricLine({ metrics }) {
   const known = metrics.filter((each) => each.value != null);
-  return known.length > 0 && el("p.facts", {}, known.map((each) => `${each.metric}${each.judge ? ` by ${each.judge}` : ""} ${fixed(each.value)}`).join(" · "));
+  const words = known.map((each) => `${each.metric}${each.judge ? ` by ${each.judge}` : ""} ${fixed(each.value)}`);
+  return known.length > 0 && el("p.facts", {}, words.join(" · "));
 }

@@ -52,6 +52,7 @@ function rowOf(columns, i) {
 function addSamples(dataset, { first, prompts, samples, judges, metrics }) {
   const fresh = prompts.id.map((_, i) => ({ ...rowOf(prompts, i), number: first + i, dataset, responses: [] }));
   for (const prompt of fresh) {
+    prompt.aim = aimOf(prompt);
     dataset.prompts.push(prompt);
     dataset.promptById.set(prompt.id, prompt);
   }
@@ -70,6 +71,12 @@ function addSamples(dataset, { first, prompts, samples, judges, metrics }) {
     dataset.byNumber[row.model].set(row.number, response);
   });
   collectKinds(dataset);
+}
+
+/** The length to sort and draw by: the required one, the bound, the middle of two; null without. */
+function aimOf({ required, required_min: least, required_max: most }) {
+  if (required) return required;
+  return least !== null && most !== null ? (least + most) / 2 : (least ?? most);
 }
 
 /** What there is to filter by, in an order to read. */

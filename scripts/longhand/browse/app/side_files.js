@@ -28,7 +28,8 @@ function sideFile(path) {
 async function readSideFile(path) {
   if (typeof DecompressionStream === "undefined") {
     throw new Trouble(
-      "This browser cannot unpack the texts: it lacks DecompressionStream. Chrome 80, Firefox 113, Safari 16.4 and later have it.",
+      "This browser cannot unpack the texts: it lacks DecompressionStream. " +
+        "Chrome 80, Firefox 113, Safari 16.4 and later have it.",
     );
   }
   await runScript(path);

@@ -112,8 +112,11 @@ async function showMain(dataset, search, isLate) {
   const path = JSON.stringify([place.dataset, place.prompt, place.shown]);
   const isReading = place.prompt !== null;
   const prompt = isReading ? dataset.promptById.get(place.prompt) : list.entries[0]?.prompt;
-  if (isReading && !prompt) throw new Trouble(`The dataset ${dataset.name} has no prompt “${clipped(place.prompt, 80)}”.`);
-  const parts = prompt ? await mainParts(dataset, prompt, search) : [el("p.note", {}, "Nothing matches. Clear a filter, or search other words.")];
+  if (isReading && !prompt) {
+    throw new Trouble(`The dataset ${dataset.name} has no prompt “${clipped(place.prompt, 80)}”.`);
+  }
+  const nothing = [el("p.note", {}, "Nothing matches. Clear a filter, or search other words.")];
+  const parts = prompt ? await mainParts(dataset, prompt, search) : nothing;
   if (isLate()) return;
   byId("main").replaceChildren(...parts.flat().filter(Boolean));
   document.body.className = isReading ? "reading" : "listing";
@@ -127,7 +130,8 @@ async function showMain(dataset, search, isLate) {
 const EMPTY = { excerpts: { model: [], sample: [], begins: [] } }; // a prompt whose side file is missing
 
 async function mainParts(dataset, prompt, search) {
-  const content = await promptFile(prompt).catch((error) => ({ ...EMPTY, prompt: prompt.begins, trouble: inWords(error) }));
+  const without = (error) => ({ ...EMPTY, prompt: prompt.begins, trouble: inWords(error) });
+  const content = await promptFile(prompt).catch(without);
   if (!place.shown.length) return gridPage(prompt, content, search);
   const shown = place.shown.map((each) => {
     const response = responseOf(prompt, each);

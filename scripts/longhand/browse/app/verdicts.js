@@ -58,7 +58,7 @@ function verdictBoxes(rows, dataset, content) {
       { "aria-label": `Verdict of ${judge}` },
       el("h3", {}, `Verdict of ${clipped(judge, 80)}`),
       dimensionTable(of("verdict")),
-      of("verdict").filter((row) => row.reply).map((row) => replyBox(row, of("verdict").length > 1)),
+      replyBoxes(of("verdict")),
       statementBox(of("statement"), content),
       of("call").length > 0 && lazyBox(`${plural(of("call").length, "call")} of the judge`, () => callList(of("call"))),
     );
@@ -77,8 +77,10 @@ function dimensionTable(verdicts) {
     return el("td", {}, score.score == null ? DASH : String(Math.round(score.score * 100) / 100));
   };
   const unread = scores.filter((score) => score.status !== "ok");
-  const why = unread.map((score) => el("li", {}, clipped(score.dimension, 60), repeats.length > 1 ? `, repeat ${score.repeat}` : "", statusOf(score)));
-  const head = repeats.map((repeat) => el("th.num", { scope: "col" }, repeats.length > 1 ? `repeat ${repeat}` : "score"));
+  const which = (score) => (repeats.length > 1 ? `, repeat ${score.repeat}` : "");
+  const why = unread.map((score) => el("li", {}, clipped(score.dimension, 60), which(score), statusOf(score)));
+  const name = (repeat) => (repeats.length > 1 ? `repeat ${repeat}` : "score");
+  const head = repeats.map((repeat) => el("th.num", { scope: "col" }, name(repeat)));
   const table = el(
     "div.scroll",
     { tabindex: "0", role: "region", "aria-label": "Scores by dimension" },
@@ -93,11 +95,16 @@ function dimensionTable(verdicts) {
   return [table, why.length > 0 && el("ul.unread", {}, why)];
 }
 
-/** A judge's whole reply: the reasons for its scores. */
-function replyBox(verdict, several) {
-  const dimensions = verdict.scores.map((score) => score.dimension).join(", ");
-  const what = several ? `Reasons, repeat ${verdict.repeat}: ${clipped(dimensions, 80)}` : "Reasons: the judge's whole reply";
-  return lazyBox(what, () => longText(verdict.reply));
+/** A judge's whole replies: the reasons for its scores. What tells one from the others stands over it. */
+function replyBoxes(verdicts) {
+  const repeats = new Set(verdicts.map((verdict) => verdict.repeat)).size;
+  return verdicts.filter((verdict) => verdict.reply).map(({ repeat, scores, reply }) => {
+    const which = [
+      repeats > 1 && `repeat ${repeat}`,
+      verdicts.length > repeats && clipped(scores.map((score) => score.dimension).join(", "), 80),
+    ];
+    return lazyBox(["The judge's reply", ...which.filter(Boolean)].join(", "), () => longText(reply));
+  });
 }
 
 /** Statements of a response, each over the passages of the context that it was held against. */
@@ -135,7 +142,7 @@ function callList(calls) {
       call.words == null ? null : `${plural(call.words, "word")} written`,
     ];
     return el("li", {}, el("span.facts", {}, facts.filter(Boolean).join(" · "), statusOf(call)),
-      lengthBar(call.words, call.required),
+      lengthBar(call.words, call.required == null ? [] : [call.required]),
       call.text ? clampedText(call.text) : null);
   }));
 }
