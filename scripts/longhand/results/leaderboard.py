@@ -18,6 +18,8 @@ from longhand.text.length import LENGTH_RULES
 from longhand.wire.price import Price
 
 MEANS = (*(rule.column for rule in LENGTH_RULES.values()), "repeated_13gram_share")
+BOUNDS = {"worst": 0.0, "best": 100.0}
+"""What unread verdicts are taken for."""
 
 
 def leaderboard_rows(
@@ -55,7 +57,9 @@ def leaderboard_rows(
             judge = None if pd.isna(key) else str(key)
             of_judge = dimensions[judge] if judge else ()
             judged = [*of_judge, "score_q"]
-            means.setdefault(judge, {})[model] = prompt_means(counted_rows(rows, judged, missing))
+            prompts = _prompts(counted_rows(rows, judged, missing), of_judge)
+            bounds = {ending: _filled(rows, value, missing) for ending, value in BOUNDS.items()}
+            means.setdefault(judge, {})[model] = prompts
             for kind, label, part in slices(rows):
                 board.append(
                     {
@@ -66,8 +70,8 @@ def leaderboard_rows(
                         "slice": label,
                         "missing": missing if judge else None,
                         **_counts(part),
-                        **_means(counted_rows(part, judged, missing), of_judge),
-                        **_bounds(part, missing),
+                        **_means(counted_rows(part, judged, missing), _of(part, prompts), of_judge),
+                        **_bounds(part, bounds),
                         **spent(part, prices.get(model), judge_prices.get(judge) if judge else None, helpers),
                         **shared(part, (facts or {}).get(judge or ""), judge_prices.get(judge or "")),
                     }
@@ -96,17 +100,30 @@ def _counts(rows: pd.DataFrame) -> Row:
     }
 
 
-def _means(rows: pd.DataFrame, dimensions: Sequence[str]) -> Row:
-    columns = ["score_l", "score_q", "words", *MEANS, *dimensions]
-    written = rows.assign(words=rows["words"].where(rows["status"] != "failed"))
-    prompts = prompt_means(written, columns)
+def _of(rows: pd.DataFrame, prompts: pd.DataFrame) -> pd.DataFrame:
+    """The prompt means of a slice."""
+    return prompts[prompts.index.isin(rows["prompt_id"])]
+
+
+def _prompts(rows: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+    return prompt_means(rows.assign(words=_written(rows)), ["score_l", "score_q", "words", *MEANS, *dimensions])
+
+
+def _written(rows: pd.DataFrame) -> pd.Series:
+    """Words of the responses that came."""
+    return rows["words"].where(rows["status"] != "failed")
+
+
+def _means(rows: pd.DataFrame, prompts: pd.DataFrame, dimensions: Sequence[str]) -> Row:
+    """Means and counts of a slice: of its rows as `missing` counts them, and of their prompt means."""
+    words = _written(rows)
     estimates = {metric: mean_interval(metric_values(prompts, metric)) for metric in METRICS}
     means: dict[str, Any] = {
         "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),
         "n_scored_q": int(rows["score_q"].notna().sum()),
-        "words_median": _finite(written["words"].median()),
-        "words_max": _finite(written["words"].max()),
+        "words_median": _finite(words.median()),
+        "words_max": _finite(words.max()),
     }
     for name, estimate in estimates.items():
         means |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
@@ -116,15 +133,18 @@ def _means(rows: pd.DataFrame, dimensions: Sequence[str]) -> Row:
     return means
 
 
-def _bounds(rows: pd.DataFrame, missing: str) -> Row:
-    """What S_Q and S̄ would be if every verdict that could not be read were 0, and if it were 100."""
-    unread = unread_verdicts(rows)
-    bounds: Row = {"n_unread": int(unread.sum())}
-    for ending, value in (("worst", 0.0), ("best", 100.0)):
-        filled = rows.assign(score_q=rows["score_q"].astype(float).mask(unread, value))
-        means = prompt_means(counted_rows(filled, ["score_q"], missing))
+def _filled(rows: pd.DataFrame, value: float, missing: str) -> pd.DataFrame:
+    """Prompt means as if every verdict that could not be read were `value`."""
+    filled = rows.assign(score_q=rows["score_q"].astype(float).mask(unread_verdicts(rows), value))
+    return prompt_means(counted_rows(filled, ["score_q"], missing))
+
+
+def _bounds(rows: pd.DataFrame, prompts: Mapping[str, pd.DataFrame]) -> Row:
+    """What S_Q and S̄ of a slice would be at worst and at best, from the prompt means of each."""
+    bounds: Row = {"n_unread": int(unread_verdicts(rows).sum())}
+    for ending, means in prompts.items():
         for metric in ("score_q", "score"):
-            bounds[f"{metric}_{ending}"] = mean_interval(metric_values(means, metric)).mean
+            bounds[f"{metric}_{ending}"] = mean_interval(metric_values(_of(rows, means), metric)).mean
     return bounds
 
 

@@ -73,9 +73,9 @@ def prompt_means(rows: pd.DataFrame, columns: Sequence[str] = METRICS["score"]) 
     Returns:
         The columns as floats, NaN where no sample has a value; those of SLICES and `required` beside them.
     """
-    grouped = rows.groupby("prompt_id", sort=False)
+    means = rows[list(columns)].astype(float).groupby(rows["prompt_id"], sort=False).mean()
     about = [name for name in (*SLICES, "required") if name in rows]
-    return grouped[list(columns)].mean().astype(float).join(grouped[about].first())
+    return means.join(rows.drop_duplicates("prompt_id").set_index("prompt_id")[about])
 
 
 def slices(rows: pd.DataFrame, *, guarded: bool = False) -> Iterator[Slice]:
