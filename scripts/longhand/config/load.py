@@ -38,6 +38,7 @@ RESERVED_NAMES = {
     "evalscope",
     "browse",
     "summary",
+    "figures",
 }  # folders of results/
 
 

@@ -68,7 +68,6 @@ class Tally:
         reasons: errors as (status, reason).
         names: rows by the model's name that the server reported, where it did.
         servers: rows by what served the model: `vllm 0.14.0`.
-        seconds: that the requests took, added up.
         cut, cut_tokens: responses to prompts that lost their middle, and the tokens that these lost.
     """
 
@@ -77,7 +76,6 @@ class Tally:
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
     cut: int = 0
     cut_tokens: int = 0
 
@@ -88,7 +86,6 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
     columns = [
         "status",
         "error",
-        "seconds",
         "reported_model",
         "server",
         *(name for name in ("finish_reason", "cut_tokens") if name in schema.names),
@@ -100,7 +97,6 @@ def tally(path: Path, schema: pa.Schema) -> Tally:
         if "cut_tokens" in columns:
             counted.cut += pc.count(batch["cut_tokens"]).as_py()
             counted.cut_tokens += pc.sum(batch["cut_tokens"]).as_py() or 0
-        counted.seconds += pc.sum(batch["seconds"]).as_py() or 0.0
         for counter, column in ((counted.names, "reported_model"), (counted.servers, "server")):
             counts = pc.value_counts(batch[column].drop_null()).to_pylist()
             counter.update({each["values"]: each["counts"] for each in counts})
