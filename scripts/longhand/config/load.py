@@ -29,11 +29,12 @@ from longhand.prompts.file_kinds import check_kind, kind_of
 from longhand.prompts.folders import text_files
 from longhand.prompts.forms import check_forms
 
-FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html")  # of what results/ and work/ have beside folders
+FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html", ".md")  # of what results/ and work/ have beside folders
 RESERVED_NAMES = {
     "preferences",
     "sft",
     "train",
+    "figures",
     "self_lengthen",
     "evalscope",
     "browse",
