@@ -42,7 +42,7 @@ def verdict(rows: Sequence[Row], pairs: Sequence[Row]) -> Conclusion:
         return Conclusion(_without_scores(whole), [])
     known = sorted((row for row in whole if number(row[metric]) is not None), key=lambda row: -row[metric])
     sentences = [_unscored(len(whole) - len(known)), _difference(known, metric, pairs), _limit(known, metric, pairs)]
-    sentences += [*_doubts(known, metric), _at_lengths(rows, metric) if len(known) > 1 else ""]
+    sentences += [_at_lengths(rows, metric) if len(known) > 1 else "", *_doubts(known, metric)]
     return Conclusion(_headline(known, metric), [sentence for sentence in sentences if sentence])
 
 
