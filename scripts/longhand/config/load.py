@@ -39,7 +39,6 @@ RESERVED_NAMES = {
     "evalscope",
     "browse",
     "summary",
-    "figures",
 }  # folders of results/
 
 
