@@ -188,12 +188,6 @@ def test_broken_settings_are_told(tmp_path: Path, text: str) -> None:
         main(**arguments)
 
 
-def test_folders_must_tell_the_data_set(tmp_path: Path) -> None:
-    arguments = make_run(tmp_path, ["writer"], [], prompts=1).arguments()
-    with pytest.raises(LonghandError, match="do not tell dataset and model"):
-        main(**{**arguments, "scores": [Path("scores.parquet")]})
-
-
 def test_described() -> None:
     entry = {
         "sampling": {"temperature": 0.5, "stop": None},

@@ -158,13 +158,13 @@ def test_steps_of_different_lengths(tmp_path: Path) -> None:
     rows = (
         at("[500,2000)", (600, 500), (800, 700), (1900, 1000)) + at("[0,500)", (100, 100)) + at("[2000,∞)", (3000, 1))
     )
-    found = list(reach_rows(scores(tmp_path, {"m": [*rows, {"words": 7}, length_row(10, 10, "failed")]})))
-    assert [(row["range"], row["required"], row["uniform"]) for row in found] == [
+    steps = list(reach_rows(scores(tmp_path, {"m": [*rows, {"words": 7}, length_row(10, 10, "failed")]})))
+    assert [(row["range"], row["required"], row["uniform"]) for row in steps] == [
         ("[0,500)", 100, True),
         ("[500,2000)", 800, False),
         ("[2000,∞)", 3000, True),
     ]
-    assert (found[1]["n"], found[1]["words"], found[1]["share"]) == (3, 700, 700 / 800)
+    assert (steps[1]["n"], steps[1]["words"], steps[1]["share"]) == (3, 700, 700 / 800)
 
 
 def test_tables_on_scores_are_what_the_scores_say(tmp_path: Path) -> None:

@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 from report_run import make_run
 from running import CHECKOUT
 
+from longhand.program.errors import LonghandError
+from longhand.summary.inputs import sources
 from longhand.tables.summary_tables import SUMMARY
 
 
@@ -22,3 +25,8 @@ def test_every_table_is_there_also_where_there_is_nothing_to_tell(tmp_path: Path
     assert {path.stem for path in folder.iterdir()} == set(SUMMARY)
     for name, schema in SUMMARY.items():
         assert pq.read_schema(folder / f"{name}.parquet").equals(schema), name
+
+
+def test_folders_must_tell_the_data_set() -> None:
+    with pytest.raises(LonghandError, match="do not tell dataset and model"):
+        sources([Path("scores.parquet")])
