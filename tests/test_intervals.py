@@ -99,13 +99,13 @@ def test_pairs_are_those_of_scipy_and_of_shared_prompts() -> None:
     first = random.normal(60, 20, 40)
     second = first + random.normal(3, 4, 40)
     expected = scipy.stats.ttest_rel(first, second)
-    found = paired([*first, 50, math.nan], [*second, math.nan, 70])
-    assert found.difference.n == 40 and found.p == pytest.approx(expected.pvalue)
-    assert found.difference[:3] == pytest.approx((np.mean(first - second), *expected.confidence_interval(0.95)))
-    assert (found.first, found.second) == pytest.approx((first.mean(), second.mean())), "of the shared prompts"
-    assert found.deviation == pytest.approx(statistics.stdev(first - second))
+    compared = paired([*first, 50, math.nan], [*second, math.nan, 70])
+    assert compared.difference.n == 40 and compared.p == pytest.approx(expected.pvalue)
+    assert compared.difference[:3] == pytest.approx((np.mean(first - second), *expected.confidence_interval(0.95)))
+    assert (compared.first, compared.second) == pytest.approx((first.mean(), second.mean())), "of the shared prompts"
+    assert compared.deviation == pytest.approx(statistics.stdev(first - second))
     swapped = paired(second, first)
-    assert swapped.difference.mean == pytest.approx(-np.mean(first - second)) and swapped.p == pytest.approx(found.p)
+    assert swapped.difference.mean == pytest.approx(-np.mean(first - second)) and swapped.p == pytest.approx(compared.p)
 
 
 @pytest.mark.parametrize("shift", [0.0, 4.0, 9.0])

@@ -38,8 +38,8 @@ def board(models: Mapping[str, list[dict[str, Any]]], missing: str = "exclude") 
     return {(row["model"], row["slice"]): row for row in rows}
 
 
-def leading(found: Board, metric: str, label: str = "all") -> dict[str, bool | None]:
-    return {model: row[f"{metric}_leads"] for (model, slice_), row in found.items() if slice_ == label}
+def leading(rows_by_model: Board, metric: str, label: str = "all") -> dict[str, bool | None]:
+    return {model: row[f"{metric}_leads"] for (model, slice_), row in rows_by_model.items() if slice_ == label}
 
 
 def around(level: float, prompts: int = 20, by: float = 6.0, seed: int = 0) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ def test_every_mean_has_the_interval_and_the_number_of_its_own_prompts() -> None
     rows = [row | {"sample": number} for number, row in enumerate(rows)]
     for row in rows[:24:4]:
         row["score_q"] = None
-    found = board({"m": rows})["m", "all"]
+    overall = board({"m": rows})["m", "all"]
     by_prompt: dict[str, dict[str, list[float]]] = {"score_l": {}, "score_q": {}}
     for row in rows:
         for metric, of_prompts in by_prompt.items():
@@ -63,20 +63,20 @@ def test_every_mean_has_the_interval_and_the_number_of_its_own_prompts() -> None
     for metric, of_prompts in by_prompt.items():
         means = [statistics.mean(values) for values in of_prompts.values()]
         expected = scipy.stats.ttest_1samp(means, 0).confidence_interval(0.95)
-        assert found[metric] == pytest.approx(statistics.mean(means))
-        assert (found[f"{metric}_low"], found[f"{metric}_high"]) == pytest.approx(tuple(expected))
-        assert found[f"n_prompts_{metric}"] == len(means)
-    assert (found["n"], found["n_scored_l"], found["n_scored_q"]) == (27, 27, 21)
-    assert (found["n_prompts_score_l"], found["n_prompts_score_q"], found["n_prompts_score"]) == (12, 10, 10)
-    assert found["score"] == pytest.approx((found["score_l"] + found["score_q"]) / 2)
-    assert found["score_low"] < found["score"] < found["score_high"]
+        assert overall[metric] == pytest.approx(statistics.mean(means))
+        assert (overall[f"{metric}_low"], overall[f"{metric}_high"]) == pytest.approx(tuple(expected))
+        assert overall[f"n_prompts_{metric}"] == len(means)
+    assert (overall["n"], overall["n_scored_l"], overall["n_scored_q"]) == (27, 27, 21)
+    assert (overall["n_prompts_score_l"], overall["n_prompts_score_q"], overall["n_prompts_score"]) == (12, 10, 10)
+    assert overall["score"] == pytest.approx((overall["score_l"] + overall["score_q"]) / 2)
+    assert overall["score_low"] < overall["score"] < overall["score_high"]
 
 
 def test_why_a_mean_has_no_interval() -> None:
     rows = [scored(n, 0, 90 + n % 3, 75.0) for n in range(20)]
     rows[0]["score_l"] = rows[1]["score_l"] = 0.0
-    found = board({"m": rows})
-    whole, short = found["m", "all"], found["m", "[0,500)"]
+    rows_by_model = board({"m": rows})
+    whole, short = rows_by_model["m", "all"], rows_by_model["m", "[0,500)"]
     assert [whole[f"{metric}_doubt"] for metric in ("score_l", "score_q", "score")] == [
         *("few_zeros", "all_equal", "few_zeros")
     ]
@@ -92,9 +92,9 @@ def test_why_a_mean_has_no_interval() -> None:
 
 
 def test_leaders_are_all_that_cannot_be_told_apart_from_the_best() -> None:
-    found = board({"low": around(40), "one": around(70, seed=3), "two": around(70, seed=5)})
+    rows_by_model = board({"low": around(40), "one": around(70, seed=3), "two": around(70, seed=5)})
     for metric in ("score", "score_l", "score_q"):
-        assert leading(found, metric) == {"low": False, "one": True, "two": True}
+        assert leading(rows_by_model, metric) == {"low": False, "one": True, "two": True}
     assert leading(board({"low": around(40), "high": around(70)}), "score_l") == {"low": False, "high": True}
     assert leading(board({"alone": around(40)}), "score_l") == {"alone": None}, "there is no other"
 
@@ -104,10 +104,10 @@ def test_metrics_and_slices_have_their_own_leaders() -> None:
     for row in long:
         row["score_l"] += 30 if row["required"] == 1000 else 0
         row["score_q"] -= 20
-    found = board({"long": long, "short": short})
-    assert leading(found, "score_l", "[500,2000)") == {"long": True, "short": False}
-    assert leading(found, "score_l", "[0,500)") == {"long": True, "short": True}
-    assert leading(found, "score_q", "[500,2000)") == {"long": False, "short": True}
+    rows_by_model = board({"long": long, "short": short})
+    assert leading(rows_by_model, "score_l", "[500,2000)") == {"long": True, "short": False}
+    assert leading(rows_by_model, "score_l", "[0,500)") == {"long": True, "short": True}
+    assert leading(rows_by_model, "score_q", "[500,2000)") == {"long": False, "short": True}
 
 
 def test_models_are_held_against_each_other_on_the_prompts_of_both() -> None:
@@ -116,9 +116,9 @@ def test_models_are_held_against_each_other_on_the_prompts_of_both() -> None:
     hard = [draws.uniform(20, 80) for _ in range(20)]
     first = [scored(n, 0, value + 5 + draws.gauss(0, 1), None) for n, value in enumerate(hard)]
     second = [scored(n, 0, value + draws.gauss(0, 1), None) for n, value in enumerate(hard)]
-    found = board({"first": first, "second": second})
-    assert found["second", "all"]["score_l_high"] > found["first", "all"]["score_l"]
-    assert leading(found, "score_l") == {"first": True, "second": False}
+    rows_by_model = board({"first": first, "second": second})
+    assert rows_by_model["second", "all"]["score_l_high"] > rows_by_model["first", "all"]["score_l"]
+    assert leading(rows_by_model, "score_l") == {"first": True, "second": False}
     easy = max(range(20), key=lambda n: hard[n])
     luckier = board({"first": first, "second": second, "few": [second[easy]]})
     assert luckier["few", "all"]["score_l"] > luckier["first", "all"]["score_l"]
@@ -130,9 +130,9 @@ def test_a_mean_that_easy_prompts_made_beats_nobody() -> None:
     easy = [scored(n, 0, 80.0 + n % 5, None) for n in range(12)]
     other = [row | {"score_l": row["score_l"] + 4 + index % 2} for index, row in enumerate(easy)]
     other += [scored(n, 0, 20.0 + n % 3, None) for n in range(12, 24)]
-    found = board({"easy": easy, "other": other})
-    assert found["easy", "all"]["score_l"] > found["other", "all"]["score_l"]
-    assert leading(found, "score_l") == {"easy": True, "other": True}
+    rows_by_model = board({"easy": easy, "other": other})
+    assert rows_by_model["easy", "all"]["score_l"] > rows_by_model["other", "all"]["score_l"]
+    assert leading(rows_by_model, "score_l") == {"easy": True, "other": True}
 
 
 def test_many_equal_models_lead_together() -> None:
@@ -201,9 +201,9 @@ def test_where_all_is_read_or_nothing_is_judged() -> None:
 def test_doubts_and_unread_verdicts_are_worded_with_their_counts() -> None:
     rows = [scored(n, 0, 90 + n % 3, 75.0) for n in range(20)]
     rows[0]["score_l"] = rows[1]["score_l"] = 0.0
-    found = board({"m": rows})["m", "all"]
-    assert doubt(found, "score_l") == "no interval: 2 of 20 prompts have 0, and these make the mean"
-    assert doubt(found, "score_q") == "no interval: all 20 prompts have the same score"
+    overall = board({"m": rows})["m", "all"]
+    assert doubt(overall, "score_l") == "no interval: 2 of 20 prompts have 0, and these make the mean"
+    assert doubt(overall, "score_q") == "no interval: all 20 prompts have the same score"
     few = board({"m": around(60, 14)})
     assert doubt(few["m", "[500,2000)"], "score") == "no interval: 7 prompts, under 8"
     assert doubt(few["m", "all"], "score") is None and unread(few["m", "all"]) is None

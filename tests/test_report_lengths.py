@@ -69,9 +69,9 @@ def test_models_that_another_rule_turns_round_are_counted(longen: Run) -> None:
     path = longen.folder / "results/summary/length_rule_means.parquet"
     rows = pq.read_table(path).to_pylist()
     for row in rows:
-        first, own = row["model"] == "writer-a", row["rule"] == "longen"
-        turned = {"above": int(not first and not own), "below": int(first and not own)}
-        row |= {"rank": 1 if first == own else 2, "leads": first == own} | turned
+        first, of_dataset = row["model"] == "writer-a", row["rule"] == "longen"
+        turned = {"above": int(not first and not of_dataset), "below": int(first and not of_dataset)}
+        row |= {"rank": 1 if first == of_dataset else 2, "leads": first == of_dataset} | turned
     write_table(path, rows, SUMMARY["length_rule_means"], "summarize_run")
     main(**arguments)
     html = arguments["out"].read_text(encoding="utf-8")

@@ -143,9 +143,9 @@ def truth(shape: Shape) -> float:
 def covered(shape: Shape, prompts: int) -> Covered:
     """By Student's t at every number of prompts, those without an interval on any page among them."""
     random = np.random.default_rng([SEED, prompts])
-    found = spreads(shape(random, (TABLES, prompts)))
-    low, high = t_ends(found)
-    return Covered((low <= truth(shape)) & (truth(shape) <= high), doubts(found), found.zeros)
+    estimates = spreads(shape(random, (TABLES, prompts)))
+    low, high = t_ends(estimates)
+    return Covered((low <= truth(shape)) & (truth(shape) <= high), doubts(estimates), estimates.zeros)
 
 
 def coverage(shape: Shape, prompts: int) -> float:

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
     trained: bool
 
 
-class Judged(NamedTuple):
+class ModelValues(NamedTuple):
     """What one judge (None: nobody) makes of all models on a dataset.
 
     Attributes:
@@ -74,7 +74,7 @@ def judged_values(
     dimensions: Mapping[str, Sequence[str]],
     missing: str,
     verdicts: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
-) -> Iterator[Judged]:
+) -> Iterator[ModelValues]:
     """The prompt means of all models, judge by judge.
 
     Args:
@@ -100,10 +100,10 @@ def judged_values(
         }
         repeated = (verdicts or {}).get(judge or "")
         repeats = repeats_of(repeated, list(rows), list(prompts.index)) if repeated else None
-        yield Judged(judge, values, prompts, repeats)
+        yield ModelValues(judge, values, prompts, repeats)
 
 
-def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged) -> Iterator[Row]:
+def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: ModelValues) -> Iterator[Row]:
     """The columns of COMPARISON from `judge` on.
 
     All slices have the metrics of METRICS; `all` also the judge's dimensions, where it has several. Where two models
@@ -136,7 +136,7 @@ def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: Judged
                     }
 
 
-def metrics_of(judged: Judged, *, whole: bool) -> dict[str, Sequence[str]]:
+def metrics_of(judged: ModelValues, *, whole: bool) -> dict[str, Sequence[str]]:
     """Metric -> the columns that it is the mean of; dimensions only of `whole`, where there are several."""
     dimensions = [name for name in judged.values if name not in METRICS["score"]]
     more = {name: (name,) for name in dimensions} if whole and len(dimensions) > 1 else {}
@@ -209,7 +209,7 @@ def prompts_needed(of: Spread) -> Numbers:
     return needed
 
 
-def rates_by_metric(models: Sequence[str], judged: Judged, seed: int) -> Iterator[Row]:
+def rates_by_metric(models: Sequence[str], judged: ModelValues, seed: int) -> Iterator[Row]:
     """The columns of WIN_RATES from `judge` on, of all prompts of a dataset. See `win_rate_rows`."""
     for metric, columns in metrics_of(judged, whole=False).items():
         scores = np.mean([judged.values[name] for name in columns], axis=0)

@@ -62,10 +62,10 @@ def leaders(values: Mapping[str, Numbers]) -> dict[str, bool | None]:
     if len(means) < 2:
         return dict.fromkeys(values)
     best = max(means, key=lambda model: means[model])
-    found = {model: paired(values[best], values[model]) for model in means if model != best}
-    tested = {model: each.p for model, each in found.items() if each.p is not None}
+    against_best = {model: paired(values[best], values[model]) for model in means if model != best}
+    tested = {model: each.p for model, each in against_best.items() if each.p is not None}
     adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))
-    others = {model: _cannot_be_told_apart(each, adjusted.get(model)) for model, each in found.items()}
+    others = {model: _cannot_be_told_apart(each, adjusted.get(model)) for model, each in against_best.items()}
     return dict.fromkeys(values) | {best: True} | others
 
 

@@ -21,7 +21,7 @@ Order = dict[tuple[str, str], bool]
 """(model, other) -> whether the model is better for sure."""
 
 
-def length_rule_tables(scores: Sequence[Source], own: str) -> tuple[list[Row], list[Row]]:
+def length_rule_tables(scores: Sequence[Source], dataset_rule: str) -> tuple[list[Row], list[Row]]:
     """The rows of LENGTH_RULE_MEANS and of LENGTH_RULE_WORDS of all models on one dataset.
 
     Only responses count that all rules apply to which apply to any response, so that rules are compared on the same
@@ -29,7 +29,7 @@ def length_rule_tables(scores: Sequence[Source], own: str) -> tuple[list[Row], l
 
     Args:
         scores: a table per model.
-        own: the name of the dataset's own rule; it comes first.
+        dataset_rule: the dataset's length rule, by its name; it comes first.
     """
     columns = [*(rule.column for rule in LENGTH_RULES.values()), *(counter.column for counter in COUNTERS)]
     tables = {source: read_scored(source.path, ["prompt_id", "required", *columns]).to_pandas() for source in scores}
@@ -38,7 +38,7 @@ def length_rule_tables(scores: Sequence[Source], own: str) -> tuple[list[Row], l
     ]
     if len(rules) < 2:
         return [], []
-    rules.sort(key=lambda rule: rule.name != own)
+    rules.sort(key=lambda rule: rule.name != dataset_rule)
     rows = {source: table.dropna(subset=[rule.column for rule in rules]) for source, table in tables.items()}
     means = {source: prompt_means(table, columns) for source, table in rows.items()}
     return list(_mean_rows(rows, means, rules)), list(_word_rows(means))
