@@ -16,12 +16,12 @@ from rich.text import Text
 
 from longhand.program.command import run
 from longhand.program.printable import printable
-from longhand.report.board import METRIC_SYMBOLS, rows_behind, standing
+from longhand.report.board import best_first, rows_behind
 from longhand.report.origins import costs as cost_line
 from longhand.report.verdict import attention, verdict
 from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
 from longhand.results.metrics import mean_over_prompts
-from longhand.results.remarks import doubt, unread
+from longhand.results.remarks import METRIC_SYMBOLS, doubt, unread
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -129,7 +129,7 @@ def main(
             [row for row in some if (row["dataset"], row["judge"]) == (dataset, judge)] for some in (rows, pairs)
         )
         overall = [row for row in of_board if row["slice_kind"] == "all"]
-        Console().print(board(sorted(overall, key=standing), printable(title), judge is not None))
+        Console().print(board(sorted(overall, key=best_first), printable(title), judge is not None))
         print(printable(verdict(of_board, of_pairs).headline), end="\n\n")
         to_look_at += attention(of_board)
     for path in metrics or []:

@@ -8,10 +8,9 @@ from typing import Any
 
 from longhand.report.marks import Mark
 from longhand.report.wording import LANGUAGE_NAMES, clipped, flags, in_order, number, seen, spread
+from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.tables.files import Row
 from longhand.tables.score_tables import LEADERBOARD
-
-METRIC_SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 
 BEHIND = {"score": ("scored_l", "scored_q"), "score_l": ("scored_l",), "score_q": ("scored_q",)}
 
@@ -128,7 +127,7 @@ def boards(rows: Iterable[Row], marks: dict[str, Mark], judges: list[str], sized
 
 
 def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bool) -> Board:
-    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
+    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=best_first)
     known = {"score": sized and judge is not None, "score_l": sized, "score_q": judge is not None}
     shown = [name for name in METRIC_SYMBOLS if known[name]]
     metrics = [name for name in shown if name != "score"]
@@ -148,7 +147,7 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
     )
 
 
-def standing(row: Row) -> tuple[Any, ...]:
+def best_first(row: Row) -> tuple[Any, ...]:
     """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
     score, *parts = (number(row[name]) for name in METRIC_SYMBOLS)
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]

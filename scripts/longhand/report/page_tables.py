@@ -13,13 +13,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from longhand.report import wording
-from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES, Board, boards
+from longhand.report.board import SLICE_NAMES, Board, boards
 from longhand.report.figures import shown_figure
 from longhand.report.marks import Mark, marks_of
 from longhand.report.page_files import PageFiles
 from longhand.report.reader import response_link, worst_first_link
 from longhand.report.support import GRADES
 from longhand.report.templates import environment
+from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.summary.settings import ReportSettings, sources_of_data
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from longhand.report.board import METRIC_SYMBOLS, standing
+from longhand.report.board import best_first
 from longhand.report.wording import counted, fixed, in_order, listed, number, range_name
+from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.results.statistics import FEWEST_PROMPTS
 from longhand.tables.files import Row
 
@@ -36,7 +37,7 @@ def verdict(rows: Sequence[Row], pairs: Sequence[Row]) -> Conclusion:
         rows: of the leaderboard, all slices of one dataset and judge.
         pairs: of the comparison, of the same.
     """
-    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=standing)
+    whole = sorted((row for row in rows if row["slice_kind"] == "all"), key=best_first)
     metric = ranked_by(whole)
     if metric is None:
         return Conclusion(_without_scores(whole), [])

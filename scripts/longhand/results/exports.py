@@ -9,10 +9,9 @@ import pandas as pd
 
 from longhand.program.printable import printable
 from longhand.results.prompt_means import METRICS
-from longhand.results.remarks import LEADERS, doubt
+from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, doubt
 from longhand.tables.files import Row
 
-SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
 UNREAD = {
     "neutral": "Responses without a readable verdict count as the middle of the scale, as in EvalScope.",
     "drop": "Responses without a readable verdict are left out of all means, as in LongWriter's script.",
@@ -45,7 +44,13 @@ def as_markdown(leaderboard: Iterable[Row]) -> str:
 def _table(rows: list[Row]) -> list[str]:
     dataset, judge = rows[0]["dataset"], rows[0]["judge"]
     metrics = [name for name in METRICS if any(row[name] is not None for row in rows)]
-    heads = ["Model", *(SYMBOLS[name] for name in metrics), "prompts", "responses", *(["judged"] if judge else [])]
+    heads = [
+        "Model",
+        *(METRIC_SYMBOLS[name] for name in metrics),
+        "prompts",
+        "responses",
+        *(["judged"] if judge else []),
+    ]
     lines = [f"**{_cell(dataset)}**, " + (f"judged by {_cell(judge)}" if judge else "not judged"), ""]
     lines += [f"| {' | '.join(heads)} |", f"|---|{'---:|' * (len(heads) - 1)}"]
     for row in sorted(rows, key=lambda row: [-(row[name] or 0) for name in metrics]):
@@ -56,7 +61,7 @@ def _table(rows: list[Row]) -> list[str]:
     if any(row[f"{name}_leads"] for row in rows for name in metrics):
         notes.append(LEADERS)
     doubts = [(row["model"], name, doubt(row, name)) for row in rows for name in metrics]
-    notes += [f"{_cell(model)}, {SYMBOLS[name]}: {reason}." for model, name, reason in doubts if reason]
+    notes += [f"{_cell(model)}, {METRIC_SYMBOLS[name]}: {reason}." for model, name, reason in doubts if reason]
     notes += [UNREAD[row["missing"]] for row in rows[:1] if row["missing"] in UNREAD]
     return [*lines, "", " ".join(notes), ""]
 

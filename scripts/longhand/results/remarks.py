@@ -5,6 +5,8 @@ from __future__ import annotations
 from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
+METRIC_SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
+
 UNIT = (
     "The unit is the prompt: a judge's repeats are averaged first, then the samples of a prompt, then prompts. "
     "So all prompts weigh the same."
@@ -35,7 +37,6 @@ def unread(row: Row) -> str | None:
     known = [name for name in ("score_q", "score") if row[f"{name}_worst"] is not None]
     if not row["n_unread"] or not known:
         return None
-    symbols = {"score_q": "S_Q", "score": "S̄"}
-    ends = [f"{symbols[name]} {row[f'{name}_worst']:.1f} to {row[f'{name}_best']:.1f}" for name in known]
+    ends = [f"{METRIC_SYMBOLS[name]} {row[f'{name}_worst']:.1f} to {row[f'{name}_best']:.1f}" for name in known]
     verdicts = "1 verdict is" if row["n_unread"] == 1 else f"{row['n_unread']:,} verdicts are"
     return f"{verdicts} unread; were they all 0, or all 100: {', '.join(ends)}"

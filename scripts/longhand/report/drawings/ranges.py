@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from longhand.charts.scores import Stage, stepwise
 from longhand.report import wording
-from longhand.report.board import METRIC_SYMBOLS, Board
+from longhand.report.board import Board
 from longhand.report.drawings.drawing import Drawing
 from longhand.report.page_tables import Page
 from longhand.report.panels.ranges import METRICS, range_figure
+from longhand.results.remarks import METRIC_SYMBOLS
 
 
 def drawings(page: Page, dataset: str) -> Iterator[Drawing]:

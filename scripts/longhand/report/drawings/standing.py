@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from longhand.charts.scores import Mean, standing
-from longhand.report.board import METRIC_SYMBOLS, Board
+from longhand.report.board import Board
 from longhand.report.drawings.drawing import Drawing
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
 from longhand.report.panels.overview import OVERVIEW
+from longhand.results.remarks import METRIC_SYMBOLS
 
 FEW = 6
 """Models of which all means are shown."""

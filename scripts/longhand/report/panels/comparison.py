@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from longhand.report.board import METRIC_SYMBOLS, SLICE_NAMES
+from longhand.report.board import SLICE_NAMES
 from longhand.report.differences import Difference, detectable, difference
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
+from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.tables.files import Row
 
 FEW_MODELS = 6

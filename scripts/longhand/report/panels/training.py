@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from longhand.report.board import METRIC_SYMBOLS
 from longhand.report.differences import Difference, difference
 from longhand.report.page_tables import Page
+from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.tables.files import Row
 
 
