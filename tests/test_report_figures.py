@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,33 @@ def test_the_script_of_charts_is_made_once(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(library, "user_cache_path", lambda name: tmp_path / "file" / name)
     assert library.vega_script() == "script" and len(made) == 2, "where nothing can be kept, it is made again"
+
+
+@pytest.mark.parametrize("damage", ["empty", "torn", "changed", "foreign", "folder"])
+def test_a_damaged_script_of_charts_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    """It would run in every page from then on, or no chart would be drawn. Nothing is left of what cannot be kept."""
+    monkeypatch.setattr("vl_convert.javascript_bundle", lambda snippet: "script" * 500)
+    monkeypatch.setattr(library, "user_cache_path", lambda name: tmp_path)
+    assert library.vega_script() == "script" * 500
+    (kept,) = tmp_path.iterdir()
+    whole = kept.read_bytes()
+    if damage == "folder":
+        kept.unlink()
+        kept.mkdir()
+    else:
+        changed = whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:]
+        kept.write_bytes({"empty": b"", "torn": whole[:-9], "changed": changed, "foreign": b"alert(1);"}[damage])
+    assert library.vega_script() == "script" * 500
+    assert [*tmp_path.iterdir()] == [kept] and (damage == "folder" or kept.read_bytes() == whole)
+
+
+def test_a_script_of_charts_that_is_another_users_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = iter(["first", "second"])
+    monkeypatch.setattr("vl_convert.javascript_bundle", lambda snippet: next(made))
+    monkeypatch.setattr(library, "user_cache_path", lambda name: tmp_path)
+    assert library.vega_script() == "first"
+    monkeypatch.setattr(library.os, "geteuid", lambda: os.getuid() + 1)
+    assert library.vega_script() == "second"
 
 
 def test_marks_differ_and_have_a_lighter_colour_for_the_dark() -> None:
