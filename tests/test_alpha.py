@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from longhand.results.alpha import NO_PAIRS, ResampledAlpha, alpha_interval, ordinal_alpha
-from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS
 
 
 def by_coincidences(table: list[list[float | None]]) -> float:

@@ -34,8 +34,8 @@ LOADED = {
     "compare_models": TABLES | {"evalica", "pandas", "scipy"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
     "summarize_run": TABLES | {"pandas", "scipy"},
-    "draw_figures": TABLES | {"altair", "jinja2", "scipy", "vl_convert"},
-    "build_report": TABLES | {"jinja2", "scipy"},
+    "draw_figures": TABLES | {"altair", "jinja2", "vl_convert"},
+    "build_report": TABLES | {"jinja2"},
     "write_texts": TABLES,
     "build_browse": TABLES | {"jinja2"},
 }

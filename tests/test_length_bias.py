@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longhand.results.doubts import FEW_PROMPTS
 from longhand.results.length_bias import ONE_LENGTH, ONE_TEXT, length_bias, length_bias_rows
-from longhand.results.statistics import FEW_PROMPTS
 from longhand.tables.agreement_tables import LENGTH_BIAS
 
 MEANS = [60.0, 66.0, 52.0]

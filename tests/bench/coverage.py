@@ -14,17 +14,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from longhand.results.doubts import FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.results.leads import leaders
-from longhand.results.statistics import (
-    FEWEST_PROMPTS,
-    ZEROS_DECIDE,
-    Spread,
-    difference_spread,
-    doubts,
-    p_values,
-    spread,
-    t_ends,
-)
+from longhand.results.statistics import Spread, difference_spread, doubts, p_values, spread, t_ends
 
 Numbers = NDArray[np.float64]
 Shape = Callable[[Generator, tuple[int, int]], Numbers]

@@ -41,7 +41,7 @@ class WrittenLength(NamedTuple):
     n: int = 1
 
 
-def reach(points: Sequence[Reached], marks: Sequence[ModelMark], title: str, description: str) -> Spec:
+def stepwise_words(points: Sequence[Reached], marks: Sequence[ModelMark], title: str, description: str) -> Spec:
     """Written against required words, a line per model, on log axes with the diagonal and half of it."""
     present = {point.model for point in points}
     marks = [mark for mark in marks if mark.name in present]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from longhand.report.board import best_first
 from longhand.report.wording import counted, fixed, in_order, listed, number, range_name
+from longhand.results.doubts import FEWEST_PROMPTS
 from longhand.results.remarks import METRIC_SYMBOLS
-from longhand.results.statistics import FEWEST_PROMPTS
 from longhand.tables.files import Row
 
 NAMED = 4

@@ -15,17 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longhand.results.alpha import alpha_interval
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.results.noise_parts import ONE_REPEAT, judge_by_model, noise_parts
 from longhand.results.rank_correlation import grouped_spearman
-from longhand.results.statistics import (
-    ALL_EQUAL,
-    FEW_PROMPTS,
-    FEWEST_PROMPTS,
-    Estimate,
-    Numbers,
-    mean_interval,
-    resampled_by,
-)
+from longhand.results.statistics import Estimate, Numbers, mean_interval, resampled_by
 from longhand.tables.files import Row
 
 RESPONSE = ["model", "prompt_id", "sample"]

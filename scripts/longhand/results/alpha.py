@@ -6,8 +6,9 @@ from itertools import combinations
 
 import numpy as np
 
+from longhand.results.doubts import ALL_EQUAL
 from longhand.results.midranks import Codes, Counted, centred_ranks, coded
-from longhand.results.statistics import ALL_EQUAL, Estimate, Numbers, resampled_by
+from longhand.results.statistics import Estimate, Numbers, resampled_by
 
 NO_PAIRS = "no_pairs"
 """Why there is no alpha: no response has two values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longhand.results.statistics import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
 METRIC_SYMBOLS = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}

@@ -10,17 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtr, stdtrit  # `scipy.stats` takes 0.4 s to import
 
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
+
 Numbers = NDArray[np.float64]
 
 RESAMPLES = 2000
-FEWEST_PROMPTS = 8
-"""Under so many prompts a mean has no interval and no rank."""
 FEW_ZEROS = 5
 """Fewer zeros than this that hold more than `ZEROS_SHARE` of the variance: how many there are is itself by chance."""
 ZEROS_SHARE = 2 / 3
-
-FEW_PROMPTS, ALL_EQUAL, ZEROS_DECIDE = "few_prompts", "all_equal", "few_zeros"
-"""Why a mean has no interval that can be trusted."""
 
 PERCENT = (0.0, 100.0)
 _TAIL = (1 - 0.95) / 2  # lies below the interval, and as much above it

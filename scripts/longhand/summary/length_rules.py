@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from longhand.results.doubts import ALL_EQUAL, FEWEST_PROMPTS
 from longhand.results.leads import ERROR, leaders
 from longhand.results.prompt_means import prompt_means
-from longhand.results.statistics import ALL_EQUAL, FEWEST_PROMPTS, Estimate, Numbers, holm, mean_interval, paired
+from longhand.results.statistics import Estimate, Numbers, holm, mean_interval, paired
 from longhand.summary.inputs import Source, read_scored
 from longhand.tables.files import Row
 from longhand.text.length import COUNTERS, LENGTH_RULES, LengthRule

@@ -9,14 +9,14 @@ from longhand.report import wording
 from longhand.report.board import Board
 from longhand.report.drawings.drawing import Drawing
 from longhand.report.page_tables import Page
-from longhand.report.panels.ranges import METRICS, range_figure
+from longhand.report.panels.ranges import RANGED, range_figure
 from longhand.results.remarks import METRIC_SYMBOLS
 
 
 def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
     """A figure per judge and metric; S_L once where the boards agree on it: they do not where rows are dropped."""
     missing = page.settings.missing
-    for metric in METRICS:
+    for metric in RANGED:
         known: list[list[Stage]] = []
         for board in page.boards[dataset]:
             stages = list(_stages(board, metric))

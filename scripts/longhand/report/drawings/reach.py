@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from longhand.charts.words import Reached, reach
+from longhand.charts.words import Reached, stepwise_words
 from longhand.report.drawings.drawing import Drawing
 from longhand.report.page_tables import Page
-from longhand.report.reach import reach as reach_of
+from longhand.report.reach import reach
 
 TITLE = "Required and written words, step by step"
 
 
 def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
     """One; none where there are too few steps to see a course."""
-    shown = reach_of(page, dataset)
+    shown = reach(page, dataset)
     if shown is None:
         return
     points = [
@@ -24,4 +24,4 @@ def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
         if cell is not None
     ]
     marks = [line.mark for line in shown.lines]
-    yield Drawing(f"{dataset}/reach", reach(points, marks, TITLE, "The same values stand in the table below."))
+    yield Drawing(f"{dataset}/reach", stepwise_words(points, marks, TITLE, "The same values stand in the table below."))

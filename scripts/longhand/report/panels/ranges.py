@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from longhand.report.page_tables import Page
 
-METRICS = ("score_l", "score_q")
+RANGED = ("score_l", "score_q")
 
 
 def range_figure(dataset: str, metric: str, judge: str | None) -> str:
@@ -17,6 +17,6 @@ def range_figure(dataset: str, metric: str, judge: str | None) -> str:
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no prompt requires a length."""
     boards = [board for board in page.boards[dataset] if board.ranges]
-    names = [range_figure(dataset, metric, board.judge) for metric in METRICS for board in boards]
+    names = [range_figure(dataset, metric, board.judge) for metric in RANGED for board in boards]
     figures = [figure for name in names if (figure := page.figure(name))]
     return page.filled("ranges", figures=figures, boards=boards) if boards else Markup()
