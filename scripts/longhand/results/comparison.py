@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from longhand.results.doubts import ZEROS_DECIDE
-from longhand.results.prompt_means import GUARDED, MEANS, counted_rows, evaluated, judged_by, prompt_means, slices
+from longhand.results.prompt_means import GUARDED, PARTS, counted_rows, evaluated, judged_by, prompt_means, slices
 from longhand.results.repeats import SHARE, Repeats, repeats_needed, repeats_of
 from longhand.results.statistics import Numbers, Spread, difference_spread, doubts, p_values, t_ends
 from longhand.results.win_rates import win_rate_rows
@@ -107,7 +107,7 @@ def judged_values(
 def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: ModelValues) -> Iterator[Row]:
     """The columns of COMPARISON from `judge` on.
 
-    All slices have the metrics of MEANS; `all` also the judge's dimensions, where it has several. Where two models
+    All slices have the metrics of PARTS; `all` also the judge's dimensions, where it has several. Where two models
     share no prompt there is no row, but for the short ranges of a trained model.
     """
     every_prompt = np.arange(len(judged.prompts))
@@ -139,9 +139,9 @@ def comparison_rows(models: Sequence[str], pairs: Sequence[Pair], judged: ModelV
 
 def metrics_of(judged: ModelValues, *, whole: bool) -> dict[str, Sequence[str]]:
     """Metric -> the columns that it is the mean of; dimensions only of `whole`, where there are several."""
-    dimensions = [name for name in judged.values if name not in MEANS["score"]]
+    dimensions = [name for name in judged.values if name not in PARTS["score"]]
     more = {name: (name,) for name in dimensions} if whole and len(dimensions) > 1 else {}
-    return {**(MEANS if judged.judge else {"score_l": MEANS["score_l"]}), **more}
+    return {**(PARTS if judged.judge else {"score_l": PARTS["score_l"]}), **more}
 
 
 def _differences(

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from longhand.program.printable import printable
-from longhand.results.prompt_means import MEANS
+from longhand.results.prompt_means import PARTS
 from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, doubt
 from longhand.tables.files import Row
 
@@ -43,7 +43,7 @@ def as_markdown(leaderboard: Iterable[Row]) -> str:
 
 def _table(rows: list[Row]) -> list[str]:
     dataset, judge = rows[0]["dataset"], rows[0]["judge"]
-    metrics = [name for name in MEANS if any(row[name] is not None for row in rows)]
+    metrics = [name for name in PARTS if any(row[name] is not None for row in rows)]
     heads = [
         "Model",
         *(METRIC_SYMBOLS[name] for name in metrics),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from longhand.results.costs import shared, spent
 from longhand.results.leads import leads
-from longhand.results.prompt_means import MEANS, counted_rows, evaluated, metric_values, prompt_means, slices
+from longhand.results.prompt_means import PARTS, counted_rows, evaluated, metric_values, prompt_means, slices
 from longhand.results.scores import unread_verdicts
 from longhand.results.statistics import mean_interval
 from longhand.tables.files import Row
@@ -78,7 +78,7 @@ def leaderboard_rows(
                 )
     flags = {judge: leads(of_models) for judge, of_models in means.items()}
     for row in board:
-        for metric in MEANS:
+        for metric in PARTS:
             of_models = flags[row["judge"]].get((row["slice_kind"], row["slice"], metric), {})
             row[f"{metric}_leads"] = of_models.get(row["model"])
     return board
@@ -117,7 +117,7 @@ def _written(rows: pd.DataFrame) -> pd.Series:
 def _means(rows: pd.DataFrame, prompts: pd.DataFrame, dimensions: Sequence[str]) -> Row:
     """Means and counts of a slice: of its rows as `missing` counts them, and of their prompt means."""
     words = _written(rows)
-    estimates = {metric: mean_interval(metric_values(prompts, metric)) for metric in MEANS}
+    estimates = {metric: mean_interval(metric_values(prompts, metric)) for metric in PARTS}
     means: dict[str, Any] = {
         "n_scored": int(rows[["score_l", "score_q"]].notna().any(axis=1).sum()),
         "n_scored_l": int(rows["score_l"].notna().sum()),

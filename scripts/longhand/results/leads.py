@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
-from longhand.results.prompt_means import MEANS, metric_values, slices
+from longhand.results.prompt_means import PARTS, metric_values, slices
 from longhand.results.statistics import Numbers, Paired, holm, mean_interval, paired
 
 ERROR = 0.05
@@ -31,7 +31,7 @@ def leads(means: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str, str], dict[
     for (kind, label), of_models in parts.items():
         prompts = pd.Index(list(dict.fromkeys(prompt for rows in of_models.values() for prompt in rows.index)))
         aligned = {model: rows.reindex(prompts) for model, rows in of_models.items()}
-        for metric in MEANS:
+        for metric in PARTS:
             flags[kind, label, metric] = leaders({m: metric_values(rows, metric) for m, rows in aligned.items()})
     return flags
 

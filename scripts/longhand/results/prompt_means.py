@@ -22,7 +22,7 @@ SLICES = ("range", "language", "category", "constraint")
 GUARDED = {"[0,500)": (0, 500), "[500,2000)": (500, 2000)}
 """Ranges of required words that models are always compared in: one that learned to write long may lose the short."""
 
-MEANS = {"score": ("score_l", "score_q"), "score_l": ("score_l",), "score_q": ("score_q",)}
+PARTS = {"score": ("score_l", "score_q"), "score_l": ("score_l",), "score_q": ("score_q",)}
 """The columns that a metric is the mean of."""
 
 NEUTRAL = 50.0  # the middle of every scale, on 0-100: 3 of 5
@@ -63,7 +63,7 @@ def counted_rows(rows: pd.DataFrame, judged: Sequence[str], missing: str) -> pd.
     return rows[rows["score_q"].notna()] if missing == "drop" else rows
 
 
-def prompt_means(rows: pd.DataFrame, columns: Sequence[str] = MEANS["score"]) -> pd.DataFrame:
+def prompt_means(rows: pd.DataFrame, columns: Sequence[str] = PARTS["score"]) -> pd.DataFrame:
     """The mean of each prompt's samples, by prompt_id in the order of the rows.
 
     Args:
@@ -101,5 +101,5 @@ def slices(rows: pd.DataFrame, *, guarded: bool = False) -> Iterator[Slice]:
 
 def metric_values(means: pd.DataFrame, metric: str) -> Numbers:
     """What a metric is the mean of: a row for each of its columns, a column for each prompt."""
-    values: Numbers = means[list(MEANS[metric])].to_numpy(dtype=float, na_value=np.nan).T
+    values: Numbers = means[list(PARTS[metric])].to_numpy(dtype=float, na_value=np.nan).T
     return values
