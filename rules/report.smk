@@ -67,7 +67,10 @@ def by_user(section):
 
 
 def report_settings():
-    """JSON of what was run. Only what decides results: where a model was served makes no report stale."""
+    """JSON of what was run. Only what decides results: where a model was served makes no report stale.
+
+    Models, judges and datasets stand in the order of the config: so do their marks in the report, as in the reader.
+    """
 
     def about(asked, name):
         entry = asked[name]
@@ -105,14 +108,15 @@ def report_settings():
     models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
     models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.askable).values()}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
-    return canonical(
+    settings = (
         {key: CONFIG.raw[key] for key in ("title", "seed", "reader")}
         | SCORES
         | {"datasets": {name: about_dataset(name) for name in EVALUATE["datasets"]}, "pairs": pairs}
         | {"made": made, "sft": sft, "self_lengthen": recipes}
-        | {"models": {name: about(CONFIG.models, name) for name in models}}
-        | {"judges": {name: about(CONFIG.judges, name) for name in judges}}
+        | {"models": {name: about(CONFIG.models, name) for name in CONFIG.models if name in models}}
+        | {"judges": {name: about(CONFIG.judges, name) for name in CONFIG.judges if name in judges}}
     )
+    return json.dumps(settings, separators=(",", ":"), ensure_ascii=False)
 
 
 rule record_settings:

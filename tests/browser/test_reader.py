@@ -12,6 +12,7 @@ from browser.chromium import Chromium
 from browser.reading import Reader
 
 from longhand.browse.page import reader_page
+from longhand.report.reader import READER, worst_first_link
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,15 @@ def test_the_worst_response_is_found_in_the_list_of_responses(reader: Reader) ->
     assert shown == [(MODELS[m], str(n)) for n, m in order]
     reader.click("#list a")
     assert reader.address.startswith("#/set/p7/three/0") and "Response of three to prompt 7." in reader.main
+
+
+@pytest.mark.parametrize("metric", ["score", "score_l", "score_q"])
+def test_a_link_of_the_report_shows_what_its_list_is_sorted_by(reader: Reader, metric: str) -> None:
+    reader.open(worst_first_link("set", "three", metric, "strict").removeprefix(READER))
+    chosen = "[...document.querySelectorAll('#metric option')].map(each => [each.text, each.selected])"
+    names = {"score": "S̄", "score_l": "S_L", "score_q": "S_Q"}
+    assert reader.value(chosen) == [[name, each == metric] for each, name in names.items()]
+    assert reader.count == "8 responses."
 
 
 @pytest.mark.parametrize(

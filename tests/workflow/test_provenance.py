@@ -12,8 +12,8 @@ from running import Run
 def test_a_planner_is_described_in_the_report_and_on_the_card(tmp_path: Path) -> None:
     config = {
         "models": {
-            "planner": {"backend": "demo", "model": "the-planner", "engine": {"max-words": 300}},
             "writer": {"backend": "demo", "method": "agentwrite", "agentwrite": {"plan_model": "planner"}},
+            "planner": {"backend": "demo", "model": "the-planner", "engine": {"max-words": 300}},
         },
         "sft": {"long": {"dataset": "longhand-mini", "model": "writer"}},
         "self_lengthen": {"only-data": {"model": "planner", "train": None}},
@@ -28,4 +28,5 @@ def test_a_planner_is_described_in_the_report_and_on_the_card(tmp_path: Path) ->
     )
     settings = json.loads((tmp_path / "results/settings.json").read_text(encoding="utf-8"))
     assert settings["models"]["planner"]["model"] == "the-planner"
+    assert list(settings["models"]) == ["writer", "planner"], "in the order of the config, as in the reader"
     assert settings["self_lengthen"]["only-data"]["train"] is None, "that nothing was trained"

@@ -4,6 +4,8 @@ const PAGE_LENGTH = 100; // entries that are added to the list at a time
 
 const LANGUAGES = new Map([["en", "English"], ["zh", "Chinese"]]);
 
+const METRICS = { score: "S̄", score_l: "S_L", score_q: "S_Q" };
+
 const list = { entries: [], shown: 0, search: null };
 
 const byId = (id) => document.getElementById(id);
@@ -36,8 +38,9 @@ function showChoices(dataset) {
   }
   fillSelect(byId("status"), some(dataset.kinds.status, "any", statusName), choices.status);
   const judges = dataset.judges.map((judge) => judge.name);
-  const metrics = [["", "S̄"], ["score_l", "S_L"], ["score_q", "S_Q"]];
-  fillSelect(byId("metric"), judges.length ? metrics : [["", "S_L"]], choices.metric);
+  const metrics = judges.length ? Object.entries(METRICS) : [["score_l", METRICS.score_l]];
+  fillSelect(byId("metric"), metrics, metricOf(dataset, choices));
+  byId("metric").hidden = metrics.length < 2;
   fillSelect(byId("judge"), judges.map((name) => [name, name]), judgeOf(dataset, choices));
   byId("judge").hidden = judges.length < 2;
   byId("least").value = choices.least ?? "";
@@ -143,7 +146,7 @@ function scoreText(entry) {
   const { dataset } = entry.prompt;
   const metric = metricOf(dataset, place.choices);
   const mean = meanScore(entry, place.choices, dataset);
-  const name = { score: "S̄", score_l: "S_L", score_q: "S_Q" }[metric];
+  const name = METRICS[metric];
   if (mean === null) return `no\u00a0${name}`;
   return `${entry.responses.length > 1 ? "mean\u00a0" : ""}${name}\u00a0${fixed(mean)}`;
 }
