@@ -125,6 +125,11 @@ def test_models_are_held_against_each_other_on_the_prompts_of_both() -> None:
     assert leading(luckier, "score_l") == {"first": True, "second": False, "few": None}, "one prompt is no rank"
 
 
+def test_nobody_leads_where_no_two_models_share_prompts() -> None:
+    halves = board({"one": around(40)[:12], "two": [row | {"prompt_id": f"x{row['prompt_id']}"} for row in around(70)]})
+    assert leading(halves, "score_l") == {"one": None, "two": None}
+
+
 def test_a_mean_that_easy_prompts_made_beats_nobody() -> None:
     """The best mean is of the easy half; on these prompts the other model is better."""
     easy = [scored(n, 0, 80.0 + n % 5, None) for n in range(12)]

@@ -62,6 +62,37 @@ def test_too_few_prompts() -> None:
     assert "c: under 8 prompts, so no interval and no rank." in some.sentences
 
 
+def test_a_mean_without_a_rank_is_nobody_elses() -> None:
+    """It may be the highest: so few prompts may be the easy ones."""
+    few = {"score_low": None, "score_high": None, "score_doubt": "few_prompts", "n_prompts_score": 5}
+    rows = [row("c", 90.0, None, **few), row("a", 64.2, True), row("b", 50.0, False)]
+    made = verdict(rows, [pair("c", "a", 25.0, None, None), pair("a", "b", 14.2, 9.0, 19.4)])
+    assert made.headline == "a is best: S̄ 64.2 [60.2, 68.2] on 24 prompts."
+    assert made.sentences == [
+        "a over b, the next: +14.2 points [+9.0, +19.4] on 22 shared prompts.",
+        "c: under 8 prompts, so no interval and no rank.",
+    ]
+    tied = verdict([rows[0], rows[1], row("b", 64.0, True)], [])
+    assert tied.headline == "No model is shown to be best: a and b cannot be told apart."
+    two = verdict([row("a", 64.2, None), rows[0] | {"score": 50.0}], [])
+    assert two.headline.startswith("Too few prompts to say which model is best: 5, and it takes 8.")
+
+
+def test_models_without_prompts_in_common_are_not_ranked() -> None:
+    made = verdict([row("a", 64.2, True), row("b", 50.0, False), row("c", 60.0, None)], [])
+    assert made.sentences == ["c: under 8 prompts in common with the best, so no rank."]
+    none = verdict([row("a", 64.2, None), row("b", 50.0, None)], [])
+    assert none.headline == (
+        "Too few prompts to say which model is best: no model shares 8 with a. The highest mean has a, S̄ 64.2."
+    )
+
+
+def test_how_many_prompts_it_takes_is_said_of_the_pair_that_it_is_about() -> None:
+    rows = [row("a", 64.2, True), row("b", 63.0, False), row("c", 62.0, True)]
+    made = verdict(rows, [pair("a", "b", 1.2, 0.2, 2.2), pair("a", "c", 2.2, -2.0, 6.4)])
+    assert "to show that of a and c would take about 310 prompts." in words(made)
+
+
 def test_nothing_is_judged_or_nothing_has_a_length() -> None:
     unjudged = {"judge": None, "score_l": 82.0, "score_l_leads": True, "n_prompts_score_l": 24}
     made = verdict([row("a", None, None, **unjudged), row("b", None, None, **unjudged | {"score_l": 80.0})], [])

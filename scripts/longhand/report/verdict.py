@@ -42,14 +42,20 @@ def verdict(rows: Sequence[Row], pairs: Sequence[Row]) -> Conclusion:
     if metric is None:
         return Conclusion(_without_scores(whole), [])
     known = sorted((row for row in whole if number(row[metric]) is not None), key=lambda row: -row[metric])
-    sentences = [_unscored(len(whole) - len(known)), _difference(known, metric, pairs), _limit(known, metric, pairs)]
+    ranked = _ranked(known, metric) or known
+    sentences = [_unscored(len(whole) - len(known)), _difference(ranked, metric, pairs), _limit(ranked, metric, pairs)]
     sentences += [_at_lengths(rows, metric) if len(known) > 1 else "", *_doubts(known, metric)]
-    return Conclusion(_headline(known, metric), [sentence for sentence in sentences if sentence])
+    return Conclusion(_headline(ranked, metric), [sentence for sentence in sentences if sentence])
 
 
 def ranked_by(whole: Sequence[Row]) -> str | None:
     """The mean that models are ranked by: S̄; S_L or S_Q where there is none; None without any score."""
     return next((name for name in METRIC_SYMBOLS if any(number(row[name]) is not None for row in whole)), None)
+
+
+def _ranked(known: Sequence[Row], metric: str) -> list[Row]:
+    """Those that were held against the best: the mean of another, however high, says nothing of who is best."""
+    return [row for row in known if row[f"{metric}_leads"] is not None]
 
 
 def _without_scores(whole: Sequence[Row]) -> str:
@@ -69,8 +75,11 @@ def _headline(known: Sequence[Row], metric: str) -> str:
         return f"{names[0]} scores {mean} on {counted(prompts, 'prompt')}; there is no model to compare it with."
     leaders = [row["model"] for row in known if row[f"{metric}_leads"]]
     if not leaders:
+        fewest = min(row[f"n_prompts_{metric}"] for row in known)
+        few = f"{fewest:,}" if fewest < FEWEST_PROMPTS else f"no model shares {FEWEST_PROMPTS} with {names[0]}"
+        takes = f", and it takes {FEWEST_PROMPTS}" if fewest < FEWEST_PROMPTS else ""
         return (
-            f"Too few prompts to say which model is best: {prompts:,}, and it takes {FEWEST_PROMPTS}. "
+            f"Too few prompts to say which model is best: {few}{takes}. "
             f"The highest mean has {names[0]}, {METRIC_SYMBOLS[metric]} {fixed(best[metric])}."
         )
     if len(leaders) == 1:
@@ -141,7 +150,8 @@ def _limit(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
         return ""
     shown = f"The smallest difference that these prompts can show is about {fixed(pair['detectable'])} points"
     needed = pair["prompts_needed"]
-    return f"{shown}; to show this one would take about {needed:,} prompts." if needed else f"{shown}."
+    which = "this one" if leaders[1] == known[1]["model"] else f"that of {leaders[0]} and {leaders[1]}"
+    return f"{shown}; to show {which} would take about {needed:,} prompts." if needed else f"{shown}."
 
 
 def _doubts(known: Sequence[Row], metric: str) -> list[str]:
@@ -151,6 +161,10 @@ def _doubts(known: Sequence[Row], metric: str) -> list[str]:
     if few and len(few) < len(known):
         names = _some([row["model"] for row in few])
         sentences.append(f"{names}: under {FEWEST_PROMPTS} prompts, so no interval and no rank.")
+    ranked = _ranked(known, metric)
+    apart = [row["model"] for row in known if ranked and row not in ranked and row not in few]
+    if apart:
+        sentences.append(f"{_some(apart)}: under {FEWEST_PROMPTS} prompts in common with the best, so no rank.")
     for row in known:
         prompts, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]
         if row[f"{metric}_doubt"] == "all_equal":
@@ -181,7 +195,7 @@ def _leading(of_range: Sequence[Row], metric: str) -> str:
         return "there are too few prompts to say"
     if len(leaders) == 1:
         return f"{leaders[0]} leads"
-    if len(leaders) == len(of_range):
+    if len(leaders) == len(_ranked(of_range, metric)):
         return "no model is shown to be best"
     return f"{_some(leaders)} lead and cannot be told apart"
 

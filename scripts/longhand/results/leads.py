@@ -46,8 +46,8 @@ def leaders(values: Mapping[str, Numbers]) -> dict[str, bool | None]:
         values: by model, as for `mean_interval`; columns are the same prompts.
 
     Returns:
-        None for a model under FEWEST_PROMPTS, by itself or together with the best; None for all where fewer than two
-        models can be ranked.
+        None for a model under FEWEST_PROMPTS, by itself or together with the best; None for all where no
+        two models can be held against each other.
     """
     estimates = {model: mean_interval(of_model) for model, of_model in values.items()}
     means = {m: each.mean for m, each in estimates.items() if each.mean is not None and each.n >= FEWEST_PROMPTS}
@@ -58,6 +58,8 @@ def leaders(values: Mapping[str, Numbers]) -> dict[str, bool | None]:
     tested = {model: each.p for model, each in against_best.items() if each.p is not None}
     adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))
     others = {model: _cannot_be_told_apart(each, adjusted.get(model)) for model, each in against_best.items()}
+    if not any(known is not None for known in others.values()):
+        return dict.fromkeys(values)
     return dict.fromkeys(values) | {best: True} | others
 
 
