@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from longhand.browse import page
 from longhand.program.errors import LonghandError
-from longhand.program.printable import printable
+from longhand.program.printable import _ESCAPES, printable
 
 
 @pytest.mark.parametrize(
@@ -34,5 +37,15 @@ def test_a_limit_counts_what_is_shown() -> None:
     assert printable("\x1b[31mabc def", 5) == "abc d"
 
 
-def test_long_hostile_text_takes_no_time() -> None:
-    assert len(printable("\x1b]" * 500_000)) == 500_000
+@pytest.mark.parametrize(
+    ("begins", "left"),
+    [("\x1b]", "]"), ("\x1b[", "["), ("\x9b0", "0"), ("\x90.", "."), *((c, "") for c in "\x98\x9d\x9e\x9f")],
+)
+def test_long_hostile_text_takes_no_time(begins: str, left: str) -> None:
+    """To look for the end of each title that begins, up to the end of the text, would take hours."""
+    assert printable(begins * 500_000) == left * 500_000
+
+
+def test_the_reader_takes_out_the_same() -> None:
+    elements = Path(page.__file__).parent / "app" / "elements.js"
+    assert f"/{_ESCAPES.pattern}/g" in elements.read_text(encoding="utf-8")
