@@ -121,7 +121,6 @@ def main(
     """
     rows = list(read_rows(leaderboard, LEADERBOARD))
     pairs = list(read_rows(comparison, COMPARISON)) if comparison else []
-    to_look_at: list[str] = []
     for dataset, judge, missing in dict.fromkeys((row["dataset"], row["judge"], row["missing"]) for row in rows):
         title = f"{dataset}, judged by {judge}" if judge else f"{dataset}, not judged"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
@@ -131,13 +130,12 @@ def main(
         overall = [row for row in of_board if row["slice_kind"] == "all"]
         Console().print(board(sorted(overall, key=best_first), printable(title), judge is not None))
         print(printable(verdict(of_board, of_pairs).headline), end="\n\n")
-        to_look_at += attention(of_board)
     for path in metrics or []:
         for line in metric_lines(path):
             print(line)
     if costs and paid and (line := cost_line([*read_rows(costs, COSTS)], [*read_rows(paid, PAID)])):
         print(printable(line))
-    if to_look_at:
+    if to_look_at := attention(rows):
         more = f" ({counted(len(to_look_at) - 1, 'more note')} in the report)" if len(to_look_at) > 1 else ""
         print(printable(f"Look at this first: {to_look_at[0]}{more}"))
 

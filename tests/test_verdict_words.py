@@ -157,3 +157,17 @@ def test_what_needs_attention_comes_worst_first() -> None:
         "a: 2 responses without a readable verdict; S_Q would be 40.0 if all scored 0, 48.4 if all scored 100.",
     ], "one cut text of 24 is no news"
     assert attention([row("a", 60.0, True, slice_kind="range", n_looped=24)]) == []
+
+
+def test_a_note_names_its_dataset_and_judge_where_there_are_several() -> None:
+    unread = {"n_unread": 2, "score_q_worst": 40.0, "score_q_best": 48.0}
+    judged = [row("a", 60.0, True, judge=judge, n_looped=6, **unread) for judge in ("j", "k")]
+    rows = [*judged, row("a", 60.0, True, dataset="e", judge="j", n_answered=12)]
+    verdicts = "2 responses without a readable verdict; S_Q would be 40.0 if all scored 0, 48.0 if all scored 100."
+    assert attention(rows) == [
+        "a on e: 12 of 24 responses without a text.",
+        "a on d: 6 of 24 texts fall into repeating themselves.",
+        f"a on d, judged by j: {verdicts}",
+        f"a on d, judged by k: {verdicts}",
+    ], "what is about texts is the same for both judges"
+    assert attention(judged)[1] == f"a, judged by j: {verdicts}"

@@ -203,27 +203,37 @@ def _leading(of_range: Sequence[Row], metric: str) -> str:
 def attention(rows: Sequence[Row]) -> list[str]:
     """What a reader of these rows must look at before he believes them, the worst first; empty where nothing is.
 
+    What is about texts is the same for all judges, and is noted once.
+
     Args:
-        rows: of the leaderboard, of one dataset and judge.
+        rows: of the leaderboard; a note names its dataset and judge where there are several.
     """
-    notes = [note for row in rows if row["slice_kind"] == "all" for note in _notes(row)]
-    return [text for _, text in sorted(notes, key=lambda note: -note[0])]
+    whole = [row for row in rows if row["slice_kind"] == "all"]
+    several = [name for name in ("dataset", "judge") if len({row[name] for row in whole}) > 1]
+    notes: dict[str, float] = {}
+    for row in whole:
+        for share, judged, words in _notes(row):
+            where = f" on {row['dataset']}" if "dataset" in several else ""
+            where += f", judged by {row['judge']}" if "judge" in several and judged else ""
+            notes[f"{row['model']}{where}: {words}"] = share
+    return sorted(notes, key=lambda note: -notes[note])
 
 
-def _notes(row: Row) -> list[tuple[float, str]]:
-    """Each with the share of responses that it is about."""
-    model, n, answered = row["model"], row["n"], row["n_answered"]
+def _notes(row: Row) -> list[tuple[float, bool, str]]:
+    """Each with the share of responses that it is about, and whether it is about verdicts."""
+    n, answered = row["n"], row["n_answered"]
     notes = []
     if answered < n:
-        notes.append((1 + (n - answered) / n, f"{model}: {n - answered:,} of {counted(n, 'response')} without a text."))
+        words = f"{n - answered:,} of {counted(n, 'response')} without a text."
+        notes.append((1 + (n - answered) / n, False, words))
     if row["n_unread"] and row["judge"] is not None:
         worst, best = fixed(row["score_q_worst"]), fixed(row["score_q_best"])
         unread = counted(row["n_unread"], "response")
         bounds = f"S_Q would be {worst} if all scored 0, {best} if all scored 100"
-        notes.append((row["n_unread"] / n, f"{model}: {unread} without a readable verdict; {bounds}."))
+        notes.append((row["n_unread"] / n, True, f"{unread} without a readable verdict; {bounds}."))
     for column, words in _HEALTH.items():
         if answered and row[column] / answered >= SHARE:
-            notes.append((row[column] / answered, f"{model}: {row[column]:,} of {counted(answered, 'text')} {words}."))
+            notes.append((row[column] / answered, False, f"{row[column]:,} of {counted(answered, 'text')} {words}."))
     return notes
 
 

@@ -16,12 +16,11 @@ OVERVIEW = "_run/overview"
 
 
 class Concluded(NamedTuple):
-    """What one judge (or none) says of a dataset, and what needs attention before that is believed."""
+    """What one judge (or none) says of a dataset."""
 
     dataset: str
     judge: str | None
     conclusion: Conclusion
-    attention: list[str]
 
 
 def panel(page: Page) -> Markup:
@@ -33,7 +32,7 @@ def panel(page: Page) -> Markup:
         origins.dates(page.summary("dates"), page.now),
     )
     conclusions = [each for dataset in page.datasets for each in _conclusions(page, dataset)]
-    notes = [note for each in conclusions for note in each.attention]
+    notes = attention([row for dataset in page.datasets for row in page.leaderboard(dataset)])
     return page.filled(
         "overview",
         lede=_lede(page),
@@ -41,7 +40,7 @@ def panel(page: Page) -> Markup:
         demo=page.demo,
         conclusions=conclusions,
         several={name: len({getattr(each, name) for each in conclusions}) > 1 for name in ("dataset", "judge")},
-        notes=list(dict.fromkeys(notes)),
+        notes=notes,
         picture=page.figure(
             OVERVIEW if len(page.datasets) > 1 else f"{page.datasets[0]}/standing" if page.datasets else ""
         ),
@@ -53,7 +52,7 @@ def _conclusions(page: Page, dataset: str) -> Iterator[Concluded]:
     rows = page.leaderboard(dataset)
     for judge in dict.fromkeys(row["judge"] for row in rows):
         of_judge = [row for row in rows if row["judge"] == judge]
-        yield Concluded(dataset, judge, verdict(of_judge, page.comparison(dataset, judge=judge)), attention(of_judge))
+        yield Concluded(dataset, judge, verdict(of_judge, page.comparison(dataset, judge=judge)))
 
 
 def _lede(page: Page) -> str:
