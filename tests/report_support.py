@@ -58,9 +58,10 @@ def verdicts_of(key: Row, model: str, silent: bool) -> list[Row]:
 def findings_of(key: Row, model: str, context: str, hostile: str) -> list[Row]:
     """A judge's calls about one response, and a finding for each of its statements."""
     dice = chance(key["prompt_id"], model, "statements")
+    request_of = {"request_id": f"{key['prompt_id']}/{model}/{key['sample']}"}
     if grades_of(key, model)["faithfulness"] == "no_statements":
-        return [call(key, "statements", 0, "[[none]]", role="judge")]
-    rows = [call(key, "statements", 0, "- one\n- two", role="judge")]
+        return [call(key, "statements", 0, "[[none]]", role="judge") | request_of]
+    rows = [call(key, "statements", 0, "- one\n- two", role="judge") | request_of]
     ranges = parts(len(context), PASSAGES)
     for i in range(dice.randint(2, STATEMENTS)):
         grade = dice.choice((1.0, 1.0, 0.5, 0.0, None))
@@ -79,7 +80,14 @@ def facts_of(prompt_id: str, context: str, hostile: str) -> list[Row]:
     for i, (start, end) in enumerate(parts(len(context), CHUNKS)):
         facts = [f"{hostile}Fact {n} of part {i}." for n in range(dice.choice((0, 1, 3, 8)))]
         read = dice.random() < 0.95
-        values = {"prompt_id": prompt_id, "chunk": i, "start": start, "end": end, "error": None, "request_id": f"{i}"}
+        values = {
+            "prompt_id": prompt_id,
+            "chunk": i,
+            "start": start,
+            "end": end,
+            "error": None,
+            "request_id": f"{prompt_id}/{i}",
+        }
         values |= {"status": "ok" if read else "unparsed", "facts": facts if read else None, "reply": None}
         paid = dict(zip(("prompt_tokens", "completion_tokens"), FACTS_PAID, strict=True))
         rows.append(values | {"attempts": 1, "seconds": 1.0, "embedding_tokens": None, "embedding_requests": []} | paid)

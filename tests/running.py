@@ -33,6 +33,9 @@ def mistake(settings: dict[str, Any], folder: Path) -> str:
 TO_REPORT = {"summarize_run": 1, "draw_figures": 1, "build_report": 1}
 """The steps that make the report anew of other tables."""
 
+FOR_PAGES = ("compare_models", "compare_judges", "summarize_run")
+"""Steps whose tables only the report reads; leaving them out leaves it out."""
+
 
 class Run:
     """A run folder with a config.
@@ -42,12 +45,19 @@ class Run:
         config: its settings. The reader is left out where they do not ask for it.
         checkout: whose Snakefile.
         base: the shipped config that they are laid over; None: they stand on their own.
+        pages: whether the steps are run that only the report needs.
     """
 
     def __init__(
-        self, folder: Path, config: dict[str, Any], checkout: Path = CHECKOUT, base: str | None = "config.yaml"
+        self,
+        folder: Path,
+        config: dict[str, Any],
+        checkout: Path = CHECKOUT,
+        base: str | None = "config.yaml",
+        *,
+        pages: bool = True,
     ):
-        self.folder, self.config, self.checkout, self.base = folder, config, checkout, base
+        self.folder, self.config, self.checkout, self.base, self.pages = folder, config, checkout, base, pages
         folder.mkdir(parents=True, exist_ok=True)
 
     def configfiles(self) -> list[str]:
@@ -59,7 +69,8 @@ class Run:
     def command(self, *arguments: str) -> list[str]:
         """The command line; targets come first, since some options of Snakemake swallow what follows."""
         snakemake = [sys.executable, "-m", "snakemake", *arguments, "-s", str(self.checkout / "Snakefile")]
-        return [*snakemake, "--directory", str(self.folder), *self.configfiles()]
+        left_out = [] if self.pages else ["--omit-from", *FOR_PAGES]
+        return [*snakemake, "--directory", str(self.folder), *left_out, *self.configfiles()]
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs snakemake; standard error comes with the output."""

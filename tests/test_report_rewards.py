@@ -169,7 +169,8 @@ def test_what_is_shared_is_paid_once(run: Run, capsys: pytest.CaptureFixture[str
         return sum(n * price for n, price in zip(tokens, PRICE.values(), strict=True)) / 1e6
 
     responses = usd([row for model in MODELS for row in rows_of(run, model, "responses")])
-    verdicts = usd([row for model in MODELS for row in rows_of(run, model, f"judgements/{JUDGE}")])
+    calls = [row for model in MODELS for row in rows_of(run, model, f"judgements/{JUDGE}.traces") if row["attempts"]]
+    verdicts = usd(calls)
     facts = PROMPTS * CHUNKS * (FACTS_PAID[0] * PRICE["input"] + FACTS_PAID[1] * PRICE["output"]) / 1e6
     words = Page(build(run)).text
     parts = f"${responses:,.2f} for responses, ${verdicts:,.2f} for verdicts and ${facts:,.2f} for facts"

@@ -46,7 +46,7 @@ def test_longbench_write_at_concurrency_64(tmp_path: Path, url: str) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    run = Run(tmp_path, {})
+    run = Run(tmp_path, {}, pages=False)
     prompts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/longbench-write/prompts.parquet")}
     responses = run.rows("results/longbench-write/sim/responses.parquet")
     assert len(prompts) == len(responses) == 120
@@ -68,7 +68,7 @@ def test_recorded_responses_are_matched_by_prompt(tmp_path: Path) -> None:
     recorded = [*reversed(recorded[:-1]), {"prompt": "a prompt that is not in the dataset", "response": "x"}]
     (tmp_path / "pred.jsonl").write_text("\n".join(map(json.dumps, recorded)))
     models = {"old": {"backend": "recorded", "path": "pred.jsonl"}}
-    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}})
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}}, pages=False)
     assert run.planned()["import_responses"] == 1
     run.finish()
     responses = run.rows("results/longhand-mini/old/responses.parquet")

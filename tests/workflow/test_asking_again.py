@@ -45,7 +45,7 @@ def test_an_unreadable_judge_and_what_is_asked_again(tmp_path: Path) -> None:
         return sum(number for prompt, number in server.received.items() if VERDICT in prompt)
 
     with FaultServer(moderated) as server:
-        run = Run(tmp_path, config(server.url))
+        run = Run(tmp_path, config(server.url), pages=False)
         error = run.error("all_judgements", "--retries", "2")
         assert (
             f"none of {ENOUGH * ATTEMPTS} replies on {ENOUGH} responses can be read: one begins 'I like it very"

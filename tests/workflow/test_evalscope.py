@@ -17,7 +17,7 @@ from aiohttp import web
 from fault_replies import completion, prompt_of
 from fault_server import FaultServer
 from marked_key import KEY, files_with_the_key
-from running import CHECKOUT, Run
+from running import CHECKOUT, FOR_PAGES, Run
 
 PROMPTS = [
     {"prompt": "Write a letter of 60 words to the harbour master.", "type": "Letter", "length": 60},
@@ -72,6 +72,9 @@ def score(required: int, written: int) -> float:
     if written > required:
         return 100 * max(0, 1 - (written / required - 1) / 3)
     return 100 * max(0, 1 - (required / written - 1) / 2) if written else 0
+
+
+WITHOUT_PAGES = " ".join(["--omit-from", *FOR_PAGES])
 
 
 class TaskRun:
@@ -133,7 +136,7 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         assert "MISSING=neutral" in failed.stdout
         assert {"pred.jsonl", "eval_length.jsonl"} <= set(task.files()) and "eval_quality.jsonl" not in task.files()
         before = server.total
-        task.finish("--settings", LENIENT)
+        task.finish("--settings", LENIENT, snakemake=WITHOUT_PAGES)
         assert server.total == before
 
         # The requests are EvalScope's.
@@ -161,7 +164,6 @@ def test_a_task_as_it_is(tmp_path: Path) -> None:
         (quality,) = task.lines("eval_quality.jsonl")
         assert quality == dict.fromkeys(DIMENSIONS, 75) | {DIMENSIONS[-1]: 50, "total": pytest.approx(425 / 6)}
         assert (tmp_path / FOLDER / "eval_length_scatter.png").read_bytes()[:4] == b"\x89PNG"
-        assert (task.run / "results/report.html").exists()
 
         # As published: nothing is asked, other means, and a label.
         shown = task.finish("--missing", "neutral")
@@ -188,7 +190,7 @@ def test_stages_one_after_the_other(tmp_path: Path) -> None:
         pred.write_text("\n".join(map(json.dumps, lines)))
         given = pred.read_bytes()
         task = TaskRun(tmp_path, server.url, stage="eval_l")
-        task.finish("--settings", LENIENT)
+        task.finish("--settings", LENIENT, snakemake=WITHOUT_PAGES)
         assert server.total == 6 and pred.read_bytes() == given
         assert task.files() == ["eval_length.jsonl", "eval_length_scatter.png", "pred.jsonl"]
         (lengths,) = task.lines("eval_length.jsonl")
@@ -210,7 +212,7 @@ def test_exports_of_any_run(tmp_path: Path) -> None:
     lines = [{"prompt": json.loads(line)["prompt"], "response": "word " * 90} for line in shipped]
     (tmp_path / "old.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     models = {"old": {"backend": "recorded", "path": "old.jsonl"}}
-    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}})
+    run = Run(tmp_path, {"models": models, "evaluate": {"models": ["old"]}}, pages=False)
     assert not any(rule.startswith("export_") for rule in run.planned()), "only where they are wanted"
     run.config["exports"] = ["evalscope"]
     planned = run.planned()

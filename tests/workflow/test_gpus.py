@@ -32,7 +32,7 @@ def test_vllm_jobs_at_a_time(tmp_path: Path, limits: tuple[str, ...], at_a_time:
         "NAME_OF_ITS_OWN": "sk-j"
     }
     gpus = [f"{tmp_path.name}-{number}" for number in range(4)]  # of this test only
-    Run(tmp_path, config).finish(
+    Run(tmp_path, config, pages=False).finish(
         "all_responses", "--cores", "2", *limits, CUDA_VISIBLE_DEVICES=",".join(gpus), **secrets
     )
     seen = []

@@ -138,7 +138,7 @@ class Disturbed:
 
 def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
     with FaultServer() as server:
-        undisturbed = Run(tmp_path / "undisturbed", config(server.url, 16))
+        undisturbed = Run(tmp_path / "undisturbed", config(server.url, 16), pages=False)
         output = undisturbed.finish("all_responses", "--cores", "4", "--quiet", "rules")
         assert server.total == 24 * len(MODELS) * SAMPLES, "no verdict, since the run has planned none"
         output += undisturbed.finish("all_scores", "--cores", "4", "--quiet", "rules")
@@ -150,7 +150,7 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
     kinds = (["job", "snakemake", "all"] * KILLS)[:KILLS]
     chance.shuffle(kinds)
     with FaultServer(latency=0.4) as server:
-        disturbed = Disturbed(Run(tmp_path / "disturbed", config(server.url, CONCURRENCY)), server)
+        disturbed = Disturbed(Run(tmp_path / "disturbed", config(server.url, CONCURRENCY), pages=False), server)
         for kind in kinds:
             disturbed.kill(kind, chance)
         server.most_answers = 2 * REQUESTS  # answers that a kill lost count, too

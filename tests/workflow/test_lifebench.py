@@ -21,7 +21,7 @@ REQUESTS = len(TASKS) * 10 * 3
 def test_from_the_plan_to_the_leaderboard(tmp_path: Path) -> None:
     shipped = yaml.safe_load((CHECKOUT / "config/lifebench.yaml").read_text(encoding="utf-8"))
     chosen = {"datasets": ["lifebench"], "models": ["demo-short"], "judges": []}
-    run = Run(tmp_path, shipped | {"evaluate": chosen})
+    run = Run(tmp_path, shipped | {"evaluate": chosen}, pages=False)
     assert "there is no file 'lifebench.jsonl' (dataset lifebench)" in run.error("-n")
     (tmp_path / "lifebench.jsonl").write_text("\n".join(map(json.dumps, TASKS)), encoding="utf-8")
 

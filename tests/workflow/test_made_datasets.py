@@ -51,7 +51,7 @@ def test_a_chain_is_planned_as_it_is_asked(tmp_path: Path) -> None:
     shipped = (CHECKOUT / "resources/datasets/longhand-mini.jsonl").read_text(encoding="utf-8").splitlines()
     (tmp_path / "prompts.jsonl").write_text("\n".join(shipped[:NUMBER]), encoding="utf-8")
     with counting(["writer"], 120) as (writer,):
-        run = Run(tmp_path, config(writer.url), base=None)
+        run = Run(tmp_path, config(writer.url), base=None, pages=False)
         kept = int(2 * NUMBER * KEPT)
         certain = (2 * NUMBER, 2 * NUMBER)
         assert planned(run) == {"mine": certain, "drafts": (2 * kept, 0), "more": (2 * kept, 0)}

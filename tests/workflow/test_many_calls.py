@@ -63,7 +63,7 @@ def test_a_method_of_many_calls(tmp_path: Path) -> None:
             },
             "evaluate": {"datasets": ["d"], "models": ["m"], "judges": []},
         }
-        run = Run(tmp_path / "run", config, checkout, base=None)
+        run = Run(tmp_path / "run", config, checkout, base=None, pages=False)
         before = plan(run)
         assert before["requests_certain"] == PROMPTS, "the plans; parts depend on them"
         assert before["requests"] == PROMPTS * (1 + 3 + 1), "three parts are imagined"

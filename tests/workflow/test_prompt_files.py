@@ -44,7 +44,7 @@ def test_a_replaced_prompt_makes_stale_what_it_made_and_nothing_else(tmp_path: P
             "models": {"plain": model, "planned": model | {"method": "agentwrite", "agentwrite": {}}},
             "evaluate": {"datasets": ["d"], "models": ["plain", "planned"], "judges": []},
         }
-        run = Run(tmp_path / "run", config, base=None)
+        run = Run(tmp_path / "run", config, base=None, pages=False)
         run.finish("all_responses")
         assert kinds(server.received) == {"direct": 2, "plan en": 1, "plan zh": 1, "write en": 2, "write zh": 2}
 

@@ -34,7 +34,7 @@ ASKED_OTHERWISE = {"prompt": "Write about 51 words on river 0, please.", "words"
 def test_only_what_changed_is_asked(tmp_path: Path) -> None:
     dataset = {"path": "p.jsonl", "fields": {"required": "words"}}
     config = {"datasets": {"d": dataset}, "evaluate": {"datasets": ["d"], "models": ["demo-long"]}}
-    run = Run(tmp_path, config)
+    run = Run(tmp_path, config, pages=False)
     write(tmp_path, PROMPTS)
     run.finish(*TARGETS)
     assert answers_of(tmp_path) == {"demo-long": 120, "demo-judge": 120}
@@ -68,7 +68,7 @@ def test_a_prompt_more_starts_one_server_and_other_shards_none(tmp_path: Path) -
         "models": {"m": {"backend": "vllm", "model": "m"}},
         "evaluate": {"datasets": ["d"], "models": ["m"], "judges": []},
     }
-    run = Run(tmp_path, config)
+    run = Run(tmp_path, config, pages=False)
     starts = 0
     for prompts, shards, planned in ((PROMPTS[:20], 2, 1), ([*PROMPTS[:20], SEA], 2, 1), ([*PROMPTS[:20], SEA], 3, 0)):
         dataset["shards"] = shards

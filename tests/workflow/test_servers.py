@@ -41,7 +41,7 @@ def config(folder: Path, shards: int, servers: int) -> dict[str, Any]:
 @pytest.mark.parametrize(("gpus", "shards", "servers"), [(1, 1, 1), (2, 2, 2)])
 def test_servers_are_loaded_once_and_share_no_gpu(tmp_path: Path, gpus: int, shards: int, servers: int) -> None:
     names = [f"{tmp_path.name}-{number}" for number in range(gpus)]  # of this test only
-    run = Run(tmp_path, config(tmp_path, shards, servers), base=None)
+    run = Run(tmp_path, config(tmp_path, shards, servers), base=None, pages=False)
     run.finish(*(f"results/{name}/prompts.parquet" for name in DATASETS))  # they are there when a server is up
     limits = ("--cores", "2", "--resources", f"gpu_job={gpus}")
     output = run.finish("all_judgements", *limits, CUDA_VISIBLE_DEVICES=",".join(names))
