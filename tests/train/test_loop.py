@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from patience import wait_for
-from running import CHECKOUT, Run
+from running import CHECKOUT, TO_REPORT, Run
 from training_checks import checked
 from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
@@ -21,7 +21,7 @@ FOLLOWING = {
     "join_scores": 1,
     "build_leaderboard": 1,
     "compare_models": 1,
-    "build_report": 1,
+    **TO_REPORT,
 }
 
 
