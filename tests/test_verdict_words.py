@@ -48,7 +48,7 @@ def test_models_that_cannot_be_told_apart_are_not_ranked() -> None:
     assert "+0.2 points [−2.0, +2.4] on 22 shared prompts, so it may be chance." in words(made)
     assert "can show is about 4.3 points; to show this one would take about 310 prompts." in words(made)
     third = verdict([row("a", 64.2, True), row("b", 64.0, True), row("c", 20.0, False)], [])
-    assert third.headline == "a and b lead and cannot be told apart; 1 model behind them."
+    assert third.headline == "a and b lead and cannot be told apart; c is behind them."
 
 
 def test_too_few_prompts() -> None:
@@ -143,7 +143,7 @@ def test_forty_models_are_counted_not_listed() -> None:
     rows = [row(f"model-{i:02d}", 80.0 - i, i < 12) for i in range(40)]
     made = verdict(rows, [])
     named = "model-00, model-01, model-02, model-03 and 8 more"
-    assert made.headline == f"{named} lead and cannot be told apart; 28 models behind them."
+    assert made.headline == f"{named} lead and cannot be told apart; 28 models are behind them."
     assert len(words(made)) < 200
 
 
@@ -171,3 +171,13 @@ def test_a_note_names_its_dataset_and_judge_where_there_are_several() -> None:
         f"a on d, judged by k: {verdicts}",
     ], "what is about texts is the same for both judges"
     assert attention(judged)[1] == f"a, judged by j: {verdicts}"
+
+
+def test_of_many_that_lead_at_a_length_two_are_named() -> None:
+    rows = [row(f"m{i}", 60.0 - i, i < 5, slice_kind=kind, slice=label) for i in range(8) for kind, label in RANGES]
+    assert "At 0–500 and 500–2k required words m0, m1 and 3 more lead and cannot be told apart." in words(
+        verdict(rows, [])
+    )
+
+
+RANGES = (("all", "all"), ("range", "[0,500)"), ("range", "[500,2000)"))

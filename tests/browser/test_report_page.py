@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from browser.chromium import Chromium
-from report_made import add_self_lengthen
-from report_run import Run, make_run
-from report_support import add_long_reward
-from report_traces import add_agentwrite
+from browser.report_cases import CASES, MADE, made_page
+from report_run import make_run
 
 from build_report import main
 
-HOSTILE = "<script>document.title='owned'</script>\"><img src=x onerror=\"document.title='owned'\">" + "W" * 300
 WIDTHS = (1400, 390)
 
 # Elements that stick out of the window although no box around them scrolls.
@@ -32,49 +30,18 @@ STICKING_OUT = """
 """
 
 
-def small(folder: Path) -> Run:
-    names = ("demo-long", "demo-short", "demo-judge")
-    return make_run(folder, list(names[:2]), [names[2]], datasets=("longhand-mini",), demo=names)
+Pages = Callable[[str], Path]
 
 
-def large(folder: Path) -> Run:
-    models = ["Llama-3.1-8B-Instruct", "GLM-4-9B-chat", "LongWriter-9B", "LongWriter-9B-DPO", "Qwen2.5-7B-Instruct"]
-    models += ["an-api-model-2025-01-01", "tiny", "a-model-with-a-long-name.and_parts-checkpoint-2025-12-31-step-4000"]
-    return make_run(folder, models, ["first-judge", "strict-judge"], prompts=120)
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """The page of a case with its figures, made once; nobody changes it."""
 
+    @cache
+    def page(case: str) -> Path:
+        return made_page(MADE[case](tmp_path_factory.mktemp(case)))
 
-def longen(folder: Path) -> Run:
-    """All kinds of constraints, so that rules do not apply to the same responses."""
-    models = ["LongWriter-9B", "GLM-4-9B-chat", "Qwen2.5-7B-Instruct", "an-api-model-2025-01-01"]
-    return make_run(folder, models, ["judge"], datasets=("longen",), prompts=60, rule="longen")
-
-
-def hostile(folder: Path) -> Run:
-    return make_run(folder, ["writer-" + "w" * 90, "writer-b"], ["judge-" + "j" * 90], hostile=HOSTILE)
-
-
-def made(folder: Path) -> Run:
-    """Texts of many sections, and data made here, with hostile text in all of it."""
-    run = make_run(folder, ["writer-a", "writer-b"], [], prompts=30)
-    add_agentwrite(run, ["writer-b"], HOSTILE)
-    add_self_lengthen(run, HOSTILE)
-    return run
-
-
-def rewarded(folder: Path) -> Run:
-    """Rewards for long contexts, with hostile statements, contexts and facts."""
-    run = make_run(folder, ["writer-a", "writer-b"], [], prompts=30)
-    add_long_reward(run, ["writer-a", "writer-b"], HOSTILE)
-    return run
-
-
-def made_page(run: Run) -> Path:
-    """The page of a run, with its figures."""
-    run.draw()
-    arguments = run.arguments()
-    main(**arguments)
-    out: Path = arguments["out"]
-    return out
+    return page
 
 
 def draw_charts(chromium: Chromium) -> int:
@@ -91,23 +58,27 @@ def draw_charts(chromium: Chromium) -> int:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", [small, large, longen, hostile, made, rewarded])
-def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
-    page = made_page(case(tmp_path))
+@pytest.mark.parametrize("case", CASES)
+def test_page(case: str, width: int, chromium: Chromium, pictures: Path, page_of: Pages) -> None:
+    page = page_of(case)
     chromium.open(page, width)
     chromium.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     draw_charts(chromium)
-    chromium.screenshot(pictures / f"report-{case.__name__}-{width}.png")
+    chromium.screenshot(pictures / f"report-{case}-{width}.png")
 
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     assert chromium.evaluate(STICKING_OUT) == []
     # No script ran but the page's own two, nothing was asked for, and the policy had nothing to forbid.
-    assert chromium.evaluate("[...document.scripts].filter(script => !script.type).length") == 2
+    figures = chromium.evaluate("document.querySelectorAll('figure.chart').length")
+    assert chromium.evaluate("[...document.scripts].filter(script => !script.type).length") == (2 if figures else 1)
     assert chromium.evaluate("[...document.images].filter(image => !image.src.startsWith('data:')).length") == 0
     assert "owned" not in chromium.evaluate("document.title").split("'")[0]
     assert [address for address in chromium.requests if not address.startswith("data:")] == [page.resolve().as_uri()]
     assert chromium.alarms == []
 
+    if case == "failed":
+        assert figures == 0, "there is nothing to draw"
+        return
     font = chromium.evaluate("getComputedStyle(document.querySelector('.plot text')).fontFamily")
     assert font.startswith("system-ui")
     sizes = "[...document.querySelectorAll('.chart')].map(e => e.getBoundingClientRect().width)"
@@ -115,35 +86,30 @@ def test_page(case: Callable[[Path], Run], width: int, chromium: Chromium, pictu
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_words_over_columns_are_not_broken_and_captions_fit(width: int, chromium: Chromium, tmp_path: Path) -> None:
-    arguments = rewarded(tmp_path).arguments()
-    main(**arguments)
-    chromium.open(arguments["out"], width)
-    lines = "const words = document.createRange(); words.selectNodeContents(e); return words.getClientRects().length"
-    heads = f"[...document.querySelectorAll('th.dimension')].map(e => {{ {lines} }})"
+def test_words_over_columns_are_not_broken_and_captions_fit(width: int, chromium: Chromium, page_of: Pages) -> None:
+    chromium.open(page_of("rewarded"), width)
+    lines = "const words = document.createRange(); words.selectNodeContents(e); return words.getClientRects()"
+    tops = f"new Set([...(() => {{ {lines} }})()].map(box => Math.round(box.top))).size"  # a button has a box, too
+    heads = f"[...document.querySelectorAll('th.dimension')].map(e => {tops})"
     assert set(chromium.evaluate(heads)) == {1}
     captions = "Math.max(...[...document.querySelectorAll('caption')].map(e => e.getBoundingClientRect().right))"
     assert chromium.evaluate(captions) <= width
 
 
-def test_policy_forbids_what_slips_through(chromium: Chromium, tmp_path: Path) -> None:
+def test_policy_forbids_what_slips_through(chromium: Chromium, page_of: Pages, tmp_path: Path) -> None:
     """Should escaping ever fail: a script and an address put into the page do nothing."""
-    arguments = small(tmp_path).arguments()
-    main(**arguments)
     page = tmp_path / "broken.html"
     script = "document.title='owned'"
     slipped = f"<script>{script}</script><img src='file:///x.png' onerror=\"{script}\"></main>"
-    page.write_text(arguments["out"].read_text(encoding="utf-8").replace("</main>", slipped), encoding="utf-8")
+    whole = page_of("small").read_text(encoding="utf-8")
+    page.write_text(whole.replace("</main>", slipped), encoding="utf-8")
     chromium.open(page, 1400)
-    assert chromium.evaluate("document.scripts.length") == 2
     assert chromium.evaluate("document.title").startswith("Long-form generation")
     assert any("Content Security Policy" in alarm for alarm in chromium.alarms)
 
 
-def test_print_shows_all(chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
-    arguments = small(tmp_path).arguments()
-    main(**arguments)
-    chromium.open(arguments["out"], 1000)
+def test_print_shows_all(chromium: Chromium, pictures: Path, page_of: Pages) -> None:
+    chromium.open(page_of("small"), 1000)
     chromium.print(pictures / "report-small.pdf")
     assert (pictures / "report-small.pdf").read_bytes().startswith(b"%PDF")
     chromium.send("Emulation.setEmulatedMedia", media="print")
@@ -221,11 +187,10 @@ def test_marks_of_a_figure_say_what_they_are(chromium: Chromium, tmp_path: Path)
     assert "owned" not in chromium.evaluate("document.title")
 
 
-def test_without_scripts_the_page_shows_the_same(chromium: Chromium, tmp_path: Path) -> None:
-    page = made_page(small(tmp_path))
+def test_without_scripts_the_page_shows_the_same(chromium: Chromium, page_of: Pages) -> None:
     chromium.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        chromium.open(page, 1400)
+        chromium.open(page_of("small"), 1400)
         shown = (
             "[...document.querySelectorAll('.chart svg')].filter(e => e.getBoundingClientRect().height > 100).length"
         )
@@ -235,14 +200,15 @@ def test_without_scripts_the_page_shows_the_same(chromium: Chromium, tmp_path: P
         chromium.send("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def test_the_page_is_read_in_the_dark(chromium: Chromium, pictures: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", ["small", "forty"])
+def test_the_page_is_read_in_the_dark(case: str, chromium: Chromium, pictures: Path, page_of: Pages) -> None:
     """Words and marks of figures stand out from the ground: no ink of the light page is left on the dark one."""
-    page = made_page(small(tmp_path))
+    page = page_of(case)
     chromium.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
     try:
         chromium.open(page, 1400)
         draw_charts(chromium)
-        chromium.screenshot(pictures / "report-small-dark.png")
+        chromium.screenshot(pictures / f"report-{case}-dark.png")
         light = "c => c.match(/\\d+/g).slice(0, 3).reduce((sum, x) => sum + Number(x), 0) / 3"
         fills = "[...document.querySelectorAll('.chart text')].map(e => getComputedStyle(e).fill)"
         assert chromium.evaluate(f"Math.min(...{fills}.map({light}))") > 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from longhand.report.marks import Mark
 from longhand.report.wording import LANGUAGE_NAMES, clipped, flags, in_order, number, seen, spread
@@ -67,18 +67,31 @@ class BoardLine:
         return flags(self.row)
 
 
+class SliceLabel(NamedTuple):
+    """A slice as it is named over its columns.
+
+    Attributes:
+        prompts: behind the means of it; where models differ, of the one that has the most.
+        responses: per model (`24`, `20–24`); empty where they are as many as the prompts.
+    """
+
+    name: str
+    prompts: int
+    responses: str
+
+
 @dataclass(frozen=True)
 class Slices:
     """One kind of slice: models down, slices across, a score per metric in each cell.
 
     Attributes:
         kind: `range`, `language`, `category` or `constraint`.
-        labels: the slices, in order, with how many responses each has per model (`12`, `10–12`).
+        labels: the slices, in order.
         lines: per model, per slice: metric -> score.
     """
 
     kind: str
-    labels: list[tuple[str, str]]
+    labels: list[SliceLabel]
     metrics: list[str]
     lines: list[tuple[Mark, list[dict[str, Score]]]]
 
@@ -187,13 +200,12 @@ def _slices(kind: str, rows: list[Row], whole: list[Row], metrics: list[str], ma
         of_slice = [cells.get((row["model"], name)) for row in whole]
         columns.append([{m: _score(row, m) if row else Score(None) for m in metrics} for row in of_slice])
     lines = [(marks[row["model"]], [column[i] for column in columns]) for i, row in enumerate(whole)]
-    return Slices(kind, [(_label(kind, name), _sizes(cells, name)) for name in names], metrics, lines)
+    of_slices = {name: [row for (_, label), row in cells.items() if label == name] for name in names}
+    return Slices(kind, [_label(kind, name, of_slice, metrics) for name, of_slice in of_slices.items()], metrics, lines)
 
 
-def _label(kind: str, name: str) -> str:
-    return LANGUAGE_NAMES.get(name, seen(name)) if kind == "language" else clipped(seen(name), LABEL)
-
-
-def _sizes(cells: dict[tuple[str, str], Row], name: str) -> str:
-    sizes = [row["n"] for (_, label), row in cells.items() if label == name]
-    return spread(sizes)
+def _label(kind: str, name: str, of_slice: list[Row], metrics: list[str]) -> SliceLabel:
+    shown = LANGUAGE_NAMES.get(name, seen(name)) if kind == "language" else clipped(seen(name), LABEL)
+    prompts = max(row[f"n_prompts_{metric}"] or 0 for row in of_slice for metric in metrics)
+    responses = {row["n"] for row in of_slice}
+    return SliceLabel(shown, prompts, "" if responses == {prompts} else spread(responses))

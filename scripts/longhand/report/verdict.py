@@ -16,6 +16,8 @@ from longhand.tables.files import Row
 
 NAMED = 4
 """Models that are named in a sentence; more of them are counted."""
+FEW_BEHIND = 2
+"""Models that are named behind those that lead, and of those that lead at some length."""
 
 
 class Conclusion(NamedTuple):
@@ -23,7 +25,7 @@ class Conclusion(NamedTuple):
 
     Attributes:
         headline: the answer in one sentence.
-        sentences: what supports it, what limits it, and at which lengths it holds.
+        sentences: by how much, what limits it, and at which lengths it holds; the most important first.
     """
 
     headline: str
@@ -43,7 +45,7 @@ def verdict(rows: Sequence[Row], pairs: Sequence[Row]) -> Conclusion:
         return Conclusion(_without_scores(whole), [])
     known = sorted((row for row in whole if number(row[metric]) is not None), key=lambda row: -row[metric])
     ranked = _ranked(known, metric) or known
-    sentences = [_unscored(len(whole) - len(known)), _difference(ranked, metric, pairs), _limit(ranked, metric, pairs)]
+    sentences = [_difference(ranked, metric, pairs), _limit(ranked, metric, pairs), _unscored(len(whole) - len(known))]
     sentences += [_at_lengths(rows, metric) if len(known) > 1 else "", *_doubts(known, metric)]
     return Conclusion(_headline(ranked, metric), [sentence for sentence in sentences if sentence])
 
@@ -86,8 +88,10 @@ def _headline(known: Sequence[Row], metric: str) -> str:
         return f"{leaders[0]} is best: {mean} on {counted(prompts, 'prompt')}."
     if len(leaders) == len(known):
         return f"No model is shown to be best: {_some(leaders)} cannot be told apart."
-    behind = counted(len(known) - len(leaders), "model")
-    return f"{_some(leaders)} lead and cannot be told apart; {behind} behind them."
+    behind = [row["model"] for row in known if row["model"] not in leaders]
+    verb = "is" if len(behind) == 1 else "are"
+    behind_them = f"{listed(behind) if len(behind) <= FEW_BEHIND else counted(len(behind), 'model')} {verb} behind them"
+    return f"{_some(leaders)} lead and cannot be told apart; {behind_them}."
 
 
 def _estimate(row: Row, metric: str) -> str:
@@ -97,10 +101,10 @@ def _estimate(row: Row, metric: str) -> str:
     return f"{fixed(row[metric])}{interval}"
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], named: int = NAMED) -> str:
     """All names, or the first of them and how many more there are."""
-    more = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED + 1 else []
-    return listed([*names[:NAMED], *more] if more else list(names))
+    more = [f"{len(names) - named:,} more"] if len(names) > named + 1 else []
+    return listed([*names[:named], *more] if more else list(names))
 
 
 def _unscored(models: int) -> str:
@@ -197,7 +201,7 @@ def _leading(of_range: Sequence[Row], metric: str) -> str:
         return f"{leaders[0]} leads"
     if len(leaders) == len(_ranked(of_range, metric)):
         return "no model is shown to be best"
-    return f"{_some(leaders)} lead and cannot be told apart"
+    return f"{_some(leaders, FEW_BEHIND)} lead and cannot be told apart"
 
 
 def attention(rows: Sequence[Row]) -> list[str]:

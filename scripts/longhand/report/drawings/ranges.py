@@ -17,15 +17,15 @@ def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
     """A figure per judge and metric; S_L once where the boards agree on it: they do not where rows are dropped."""
     missing = page.settings.missing
     for metric in RANGED:
-        known: list[list[Stage]] = []
+        known: list[set[Stage]] = []  # boards have the models in orders of their own
         for board in page.boards[dataset]:
             stages = list(_stages(board, metric))
-            if not stages or stages in known:
+            if not stages or set(stages) in known:
                 continue
             judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
             if board.judge and missing in wording.PUBLISHED and (metric == "score_q" or missing == "drop"):
                 judged_by += f", unread verdicts {wording.PUBLISHED[missing]}"
-            known.append(stages)
+            known.append(set(stages))
             title = f"{METRIC_SYMBOLS[metric]} by required words{judged_by}"
             order = list(dict.fromkeys(stage.at for stage in stages))
             beside = "The same values stand in the table below."
@@ -37,9 +37,9 @@ def _stages(board: Board, metric: str) -> Iterator[Stage]:
     """By range, the ranges in order."""
     if board.ranges is None or metric not in board.ranges.metrics:
         return
-    for i, (label, _) in enumerate(board.ranges.labels):
+    for i, label in enumerate(board.ranges.labels):
         for mark, cells in board.ranges.lines:
             score = cells[i][metric]
             if score.value is not None:
-                name = wording.range_name(label)
+                name = wording.range_name(label.name)
                 yield Stage(mark.name, name, score.value, score.low, score.high, score.prompts)

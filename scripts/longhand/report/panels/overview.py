@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,12 @@ from longhand.report.verdict import Conclusion, attention, verdict
 
 OVERVIEW = "_run/overview"
 """The figure of all datasets; the name of a dataset begins with no underscore."""
+
+
+SENTENCES = ((1, 3), (3, 1), (math.inf, 0))
+"""Of up to so many conclusions, so many sentences stand open; the others fold away."""
+NOTES = 20
+"""Of what needs attention: 40 models with two judges can have 300 notes, which the tables have, too."""
 
 
 class Concluded(NamedTuple):
@@ -40,7 +47,9 @@ def panel(page: Page) -> Markup:
         demo=page.demo,
         conclusions=conclusions,
         several={name: len({getattr(each, name) for each in conclusions}) > 1 for name in ("dataset", "judge")},
-        notes=notes,
+        shown=next(n for most, n in SENTENCES if len(conclusions) <= most),
+        notes=notes[:NOTES],
+        more_notes=len(notes[NOTES:]),
         picture=page.figure(
             OVERVIEW if len(page.datasets) > 1 else f"{page.datasets[0]}/standing" if page.datasets else ""
         ),
