@@ -88,6 +88,32 @@ def test_why_a_mean_has_no_interval() -> None:
     assert few["score"] is not None
 
 
+def test_every_count_is_of_its_own_column() -> None:
+    """No two of these counts are equal, so that none can stand for another."""
+    rows = [scored(n, 0, None if n < 7 else 80.0, 70.0, words=100 + n * n) for n in range(20)]
+    for n, row in enumerate(rows):
+        row["required"] = None if n < 4 else row["required"]
+        row |= {"closed": n >= 5, "other_language": n < 6, "loop_onset": 9 if n < 8 else None}
+        row["status"] = "truncated" if n < 9 else "empty" if n < 11 else "ok"
+    rows[19]["status"] = "failed"
+    whole = board({"m": rows})["m", "all"]
+    expected = {"n_without_length": 4, "n_without_rule": 3, "n_unclosed": 5, "n_other_language": 6, "n_looped": 8}
+    expected |= {"n_truncated": 9, "n": 20, "n_answered": 17, "n_scored_l": 13, "n_scored_q": 20}
+    assert {name: whole[name] for name in expected} == expected
+    words = [100 + n * n for n in range(19)]
+    assert (whole["words_median"], whole["words_max"]) == (statistics.median(words), max(words))
+    assert whole["words_mean"] == pytest.approx(statistics.mean(words))
+
+
+def test_tokens_and_costs_are_each_of_their_own() -> None:
+    tokens = {"prompt_tokens": 2, "completion_tokens": 30, "judge_prompt_tokens": 400, "judge_completion_tokens": 5000}
+    table = pd.DataFrame([scored(n, 0, 80.0, 70.0, **tokens) for n in range(10)])
+    prices = {"prices": {"m": {"input": 1.0, "output": 10.0}}, "judge_prices": {"j": {"input": 100.0, "output": 7.0}}}
+    row = leaderboard_rows("d", [("m", table)], {"j": []}, missing="exclude", **prices)[0]
+    assert {name: row[name] for name in tokens} == {name: 10 * number for name, number in tokens.items()}
+    assert (row["cost"], row["judge_cost"]) == pytest.approx((3020e-6, (4000 * 100 + 50000 * 7) / 1e6))
+
+
 # ---- leaders
 
 

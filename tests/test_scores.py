@@ -31,10 +31,12 @@ def tables(
     judges: tuple[str, ...] = ("j",),
     repeats: int = 1,
     dimensions: Sequence[str] = DIMENSIONS,
+    required: Sequence[dict[str, int]] = (),
 ) -> pa.Table:
     """Scores of prompts a, b, c …: per prompt a score for each dimension on 0-100, or None for an unread verdict."""
     names = list(scores)
-    prompts = [{"prompt_id": n, "prompt": n, "language": "en", "required": 100 * i} for i, n in enumerate(names, 1)]
+    required = required or [{"required": 100 * i} for i in range(1, len(names) + 1)]
+    prompts = [{"prompt_id": n, "prompt": n, "language": "en"} | of for n, of in zip(names, required, strict=True)]
     responses = [{"prompt_id": n, "sample": 0, "status": "ok", "attempts": 1, "model": "m"} for n in names]
     lengths = [{"prompt_id": n, "sample": 0, "score_l": 80.0} for n in names]
     words = {"words": 9, "words_longbench_write": 9, "words_longen": 9}
@@ -49,6 +51,7 @@ def tables(
             "status": "unparsed" if score is None else "ok",
             "attempts": 1,
             "prompt_tokens": 10 if dimension == dimensions[0] else None,
+            "completion_tokens": 3 if dimension == dimensions[0] else None,
         }
         for judge in judges
         for name, values in scores.items()
@@ -92,6 +95,15 @@ def test_a_row_has_the_mean_of_its_dimensions_and_of_length_and_quality() -> Non
     (row,) = tables({"a": [50, 100]}).to_pylist()
     assert (row["Clarity"], row["Accuracy"], row["score_q"], row["score"]) == (50, 100, 75, 77.5)
     assert (row["judge"], row["judge_status"], row["range"], row["judge_prompt_tokens"]) == ("j", "ok", "[0,200)", 10)
+    assert (row["required"], row["judge_completion_tokens"]) == (100, 3)
+
+
+def test_a_range_of_words_counts_as_its_middle_and_a_bound_as_itself() -> None:
+    wanted = [{"required_min": 100, "required_max": 400}, {"required_min": 150}, {"required_max": 300}]
+    rows = tables({"a": [50, 50], "b": [50, 50], "c": [50, 50]}, required=wanted).to_pylist()
+    assert [(row["required"], row["range"]) for row in rows] == [
+        *((250, "[200,∞)"), (150, "[0,200)"), (300, "[200,∞)"))
+    ]
 
 
 def test_an_unread_verdict_is_no_number() -> None:
