@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ from longhand.charts.drawn import svg_of
 from longhand.charts.scores import Mean, Stage, standing, stepwise
 from longhand.charts.words import WrittenLength, texts
 from longhand.program.errors import LonghandError
+from longhand.report.drawings.ranges import drawings
 from longhand.report.figures import LARGEST_SVG, inline_svg, json_in_page, shown_figure
 from longhand.report.marks import Mark, colour_rules, marks_of
+from longhand.report.page_files import PageFiles
+from longhand.report.page_tables import Page
+from longhand.summary.settings import read_settings
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'\u2028<!--"
 MODELS = ["writer-a", "writer-b"]
@@ -196,3 +202,16 @@ def test_marks_differ_and_have_a_lighter_colour_for_the_dark() -> None:
     assert len({(mark.colour, mark.shape) for mark in marks.values()}) == 84
     rules = colour_rules(marks.values())
     assert rules.count('[fill="') == rules.count('[stroke="') == len({mark.colour for mark in marks.values()})
+
+
+def test_lengths_are_drawn_once_where_judges_agree_on_them(drawn: tuple[Run, str]) -> None:
+    """Also where the judges rank the models in other orders; S_Q is each judge's own."""
+    run, _ = drawn
+    files = PageFiles({path.stem: path for path in run.summary()}, run.leaderboard)
+    page = Page(files, read_settings(run.folder / "settings.json"), datetime.now(UTC))
+    first, second = page.boards["longbench-write"]
+    assert first.ranges is not None and second.ranges is not None
+    turned = replace(second, ranges=replace(second.ranges, lines=second.ranges.lines[::-1]))
+    page.boards["longbench-write"] = [first, turned]
+    names = [drawing.name for drawing in drawings(page, "longbench-write")]
+    assert names == [f"longbench-write/{name}" for name in ("score_l-judge-a", "score_q-judge-a", "score_q-judge-b")]

@@ -230,7 +230,7 @@ def _notes(row: Row) -> list[tuple[float, bool, str]]:
     if answered < n:
         words = f"{n - answered:,} of {counted(n, 'response')} without a text."
         notes.append((1 + (n - answered) / n, False, words))
-    if row["n_unread"] and row["judge"] is not None:
+    if row["n_unread"] and answered and row["judge"] is not None:
         worst, best = fixed(row["score_q_worst"]), fixed(row["score_q_best"])
         unread = counted(row["n_unread"], "response")
         bounds = f"S_Q would be {worst} if all scored 0, {best} if all scored 100"
