@@ -108,6 +108,12 @@ def test_figures_of_two_judges_stand_at_their_places(tmp_path: Path) -> None:
     ]
     text = Page(part).text
     assert "agree most on Clarity (alpha 0.81). They agree least on Depth <i> (alpha 0.22)." in text
+    chance = "The intervals of these two do not lie apart, so this may be chance."
+    assert chance in text, "0.48 to 1.25, and -0.11 to 0.66"
+    rows[0] |= {"low": 0.67}
+    assert chance not in Page(shown(tmp_path, agreement.panel, agreement=rows)).text
+    rows[0] |= {"low": None, "high": None, "doubt": "few_prompts"}
+    assert chance in Page(shown(tmp_path, agreement.panel, agreement=rows)).text
     assert "is not known: with fewer than three judges this is not estimated" in text
     assert "<details>" not in part
 

@@ -146,8 +146,11 @@ def _noise(rows: list[Row]) -> list[JudgeNoise]:
     return shown
 
 
-def _most_and_least(rows: list[Row], judges: list[str]) -> tuple[str, str, str, str] | None:
-    """The dimensions with the highest and the lowest alpha of all judges that share them, each with it."""
+def _most_and_least(rows: list[Row], judges: list[str]) -> tuple[str, str, str, str, bool] | None:
+    """The dimensions with the highest and the lowest alpha of all judges that share them, each with it.
+
+    The last says whether their intervals lie apart; else the order may be chance.
+    """
     pair = (judges[0], judges[1]) if len(judges) == 2 else (None, None)
     known = [
         row
@@ -158,7 +161,8 @@ def _most_and_least(rows: list[Row], judges: list[str]) -> tuple[str, str, str, 
     if len(dimensions) < 2:
         return None
     most, least = dimensions[0], dimensions[-1]
-    return most["dimension"], _number(most["value"], 2), least["dimension"], _number(least["value"], 2)
+    apart = None not in (most["low"], least["high"]) and most["low"] > least["high"]
+    return most["dimension"], _number(most["value"], 2), least["dimension"], _number(least["value"], 2), apart
 
 
 def _same(rows: list[Row]) -> list[str]:
