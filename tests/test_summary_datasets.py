@@ -140,3 +140,20 @@ def test_metrics_are_means_over_prompts(tmp_path: Path) -> None:
             assert [row["low"], row["high"]] == pytest.approx(list(ends))
             assert row["leads"] == (row["model"] == "a")
     assert {(row["judge"], row["n"], row["mean"]) for row in shown if row["metric"] == "published"} == {("j", 3, 1.0)}
+
+
+def test_shown_samples_have_the_numbers_of_their_own_response(run: Run) -> None:
+    shown = summary(run, "samples")
+    assert {row["model"] for row in shown} == {"b", "a"}
+    for row in shown:
+        of_response = [
+            each
+            for each in raw(run, f"{row['model']}/scores")
+            if (each["prompt_id"], each["sample"]) == (row["prompt_id"], row["sample"])
+        ]
+        assert (row["status"], row["words"], row["score_l"]) == tuple(
+            of_response[0][name] for name in ("status", "words", "score_l")
+        )
+        judged = summary(run, "sample_scores", model=row["model"], prompt_id=row["prompt_id"])
+        expected = {each["judge"]: each["score_q"] for each in of_response}
+        assert {each["judge"]: each["score_q"] for each in judged} == expected and len(expected) == 2
