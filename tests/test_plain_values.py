@@ -146,6 +146,7 @@ def test_a_config_file_may_be_json(tmp_path: Path) -> None:
         ({"datasets": {"leaderboard.parquet": {"path": "x.csv"}}}, "'leaderboard.parquet' cannot be a dataset's name"),
         ({"datasets": {"Report.HTML": {"path": "x.csv"}}}, "'Report.HTML' cannot be a dataset's name"),
         ({"models": {"prompts.parquet": {"backend": "demo"}}}, "'prompts.parquet' cannot be a model's name"),
+        ({"judges": {"x.Traces": {"backend": "demo"}}}, "'x.Traces' cannot be a judge's name"),
         ({"datasets": {"d": {"path": "my/{x}.jsonl"}}}, "braces cannot be in it. (config datasets.d.path)"),
         ({"models": {"m": {"backend": "recorded", "path": "{x}.jsonl"}}}, "braces cannot be in its path"),
         ({"datasets": {"d": {"url": "x.org/y.jsonl", "sha256": "0" * 64}}}, "Public address, http:// or https://"),

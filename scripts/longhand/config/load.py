@@ -30,6 +30,7 @@ from longhand.prompts.folders import text_files
 from longhand.prompts.forms import check_forms
 
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".jsonl", ".html", ".md")  # of what results/ and work/ have beside folders
+TRACES_ENDING = ".traces"  # {judge}.traces.parquet lies beside {judge}.parquet
 RESERVED_NAMES = {
     "preferences",
     "sft",
@@ -123,8 +124,9 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     _check_commands(raw["commands"])
     known: dict[str, dict[str, Any]] = {key: raw[key] for key in ("datasets", "models", "judges")}
     for kind, entries in known.items():
+        endings = (*FILE_ENDINGS, TRACES_ENDING) if kind == "judges" else FILE_ENDINGS
         for name in entries:
-            if name.lower().endswith(FILE_ENDINGS):
+            if name.lower().endswith(endings):
                 what = f"'{name}' cannot be a {kind[:-1]}'s name: it ends as the files of results/ do"
                 raise LonghandError(what, f"config {kind}", "choose another name")
         for name in raw["evaluate"][kind]:
