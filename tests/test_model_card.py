@@ -50,6 +50,8 @@ def test_the_card_says_why_there_is_no_interval_and_how_unread_verdicts_count() 
     few = estimate("score_l", 50.0, None, None, doubt="few_prompts") | {"n_prompts_score_l": 6, "n_zeros_score_l": 0}
     text = as_markdown([row("m", judge=None, missing=None, **few), row("m", missing="neutral", **few)])
     assert text.count("m, S_L: no interval: 6 prompts, under 8.") == 2 and "Bold" not in text
+    single = as_markdown([row("m", **few | {"n_prompts_score_l": 1})])
+    assert "no interval: 1 prompt, under 8." in single
     unjudged, judged = text.split("**set**, ")[1:]
     assert unjudged.startswith("not judged") and "EvalScope" not in unjudged and "| judged |" not in unjudged
     assert "as the middle of the scale, as in EvalScope" in judged

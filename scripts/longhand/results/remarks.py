@@ -18,7 +18,7 @@ INTERVALS = (
 LEADERS = "Bold: all models that cannot be told apart from the best of the table."
 
 _REASONS = {
-    FEW_PROMPTS: f"{{n}} prompts, under {FEWEST_PROMPTS}",
+    FEW_PROMPTS: f"{{prompts}}, under {FEWEST_PROMPTS}",
     ALL_EQUAL: "all {n} prompts have the same score",
     ZEROS_DECIDE: "{zeros} of {n} prompts have 0, and these make the mean",
 }
@@ -29,7 +29,8 @@ def doubt(row: Row, metric: str) -> str | None:
     reason = row[f"{metric}_doubt"]
     if reason is None or row[metric] is None:
         return None
-    return "no interval: " + _REASONS[reason].format(n=row[f"n_prompts_{metric}"], zeros=row[f"n_zeros_{metric}"])
+    n, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]
+    return "no interval: " + _REASONS[reason].format(n=n, prompts=f"{n} prompt{'s' * (n != 1)}", zeros=zeros)
 
 
 def unread(row: Row) -> str | None:
