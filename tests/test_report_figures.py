@@ -72,6 +72,10 @@ def test_a_figure_has_the_leaderboards_numbers(drawn: tuple[Run, str]) -> None:
     names = {"S̄": "score", "S_L": "score_l", "S_Q": "score_q"}
     spec = json.loads((run.figures / "longbench-write/standing.json").read_text())
     shown = {(v["judge"], v["model"], names[v["group"]]): v for v in values(spec)}
+    svg = (run.figures / "longbench-write/standing.svg").read_text(encoding="utf-8")
+    for order in (["S̄", "S_L", "S_Q"], ["judge judge-a", "judge judge-b"]):
+        heads = re.findall(f">({'|'.join(order)})<", svg)
+        assert list(dict.fromkeys(heads)) == order, "in the order of the page"
     whole = [row for row in rows if row["slice_kind"] == "all"]
     assert len(shown) == len(whole) * 3 == 12
     for row in whole:

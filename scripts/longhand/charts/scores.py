@@ -52,9 +52,10 @@ def standing(means: Sequence[Mean], marks: Sequence[ModelMark], title: str, desc
     facets: dict[str, Any] = {}
     above = alt.Header(labelOrient="top", labelAnchor="start")
     if len(groups) > 1:
-        facets["row"] = alt.Row("group:N", sort=None, header=above, spacing=8)
+        # Without an order they are sorted by their letters. The config checks these names, as `ordered` wants it.
+        facets["row"] = alt.Row("group:N", sort=groups, header=above, spacing=8)
     if len(judges) > 1:
-        facets["column"] = alt.Column("judge:N", sort=None, header=above)
+        facets["column"] = alt.Column("judge:N", sort=judges, header=above)
     data = inline([mean._asdict() for mean in means])
     if facets:
         return finished(layered.facet(data=data, **facets).properties(title=title), description)
