@@ -173,3 +173,14 @@ def test_a_text_of_30_000_words_does_not_freeze_the_page(folder: Path, chromium:
     assert reader.value("document.querySelectorAll('.written-text *').length") < 250
     assert reader.value("document.querySelector('.written-text').textContent.match(/It rained/g).length") == 3000
     assert reader.texts(".text .mark")[-1].startswith("The text was cut off here")
+
+
+def test_the_link_to_a_response_is_copied(made: Path, chromium: Chromium) -> None:
+    reader = Reader(chromium, made)
+    reader.open("#/set/p3/one/0")
+    chromium.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => { window.copied = text; }}})"
+    )
+    reader.click(".copy-link")
+    assert reader.value("window.copied") == f"{(made / 'index.html').resolve().as_uri()}#/set/p3/one/0"
+    assert chromium.alarms == []
