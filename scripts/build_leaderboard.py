@@ -91,7 +91,7 @@ def main(
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)
     made = made_with(
-        "numpy", "pandas", settings={"dimensions": of_judges, "panels": json.loads(panels), "missing": missing}
+        "numpy", "pandas", "scipy", settings={"dimensions": of_judges, "panels": json.loads(panels), "missing": missing}
     )
     write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")

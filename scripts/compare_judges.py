@@ -79,7 +79,7 @@ def main(
         out: the table of agreement.
         length_bias: the table of length bias.
     """
-    made = made_with("numpy", "pandas", "evalica", settings={"judges": judges, "seed": seed})
+    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "seed": seed})
     write_table(out, agreement(judgements, judges, json.loads(same), seed), AGREEMENT, "compare_judges", made)
     write_table(length_bias, by_length(scores, judges), LENGTH_BIAS, "compare_judges", made)
 

@@ -16,12 +16,12 @@ from rich.text import Text
 
 from longhand.program.command import run
 from longhand.program.printable import printable
-from longhand.report.board import best_first, rows_behind
+from longhand.report.board import rows_behind
 from longhand.report.origins import costs as cost_line
 from longhand.report.verdict import attention, verdict
 from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
 from longhand.results.metrics import mean_over_prompts
-from longhand.results.remarks import METRIC_SYMBOLS, doubt, unread
+from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, unread_bounds
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -62,8 +62,8 @@ def remarks(rows: list[Row]) -> Iterator[str]:
         lacking = {METRIC_SYMBOLS[name]: doubt(row, name) for name in METRIC_SYMBOLS}
         of_reasons = {reason: [name for name in lacking if lacking[name] == reason] for reason in lacking.values()}
         parts = [f"{', '.join(names)}: {reason}" for reason, names in of_reasons.items() if reason]
-        if unread_verdicts := unread(row):
-            parts.append(unread_verdicts)
+        if bounds := unread_bounds(row):
+            parts.append(bounds)
         if parts:
             yield f"{printable(row['model'])}: {'; '.join(parts)}."
 

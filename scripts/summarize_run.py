@@ -129,7 +129,7 @@ def main(
         "paid": paid_rows(journal, who),
     }
     for path in out:
-        write_table(path, tables[path.stem], SUMMARY[path.stem], "summarize_run", made_with("numpy"))
+        write_table(path, tables[path.stem], SUMMARY[path.stem], "summarize_run", made_with("numpy", "pandas", "scipy"))
 
 
 def prompts_of(inputs: Inputs) -> list[Path]:

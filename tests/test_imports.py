@@ -36,6 +36,7 @@ LOADED = {
     "summarize_run": TABLES | {"pandas", "scipy"},
     "draw_figures": TABLES | {"altair", "jinja2", "vl_convert"},
     "build_report": TABLES | {"jinja2"},
+    "show_leaderboard": TABLES | {"rich"},
     "write_texts": TABLES,
     "build_browse": TABLES | {"jinja2"},
 }

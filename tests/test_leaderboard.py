@@ -13,7 +13,7 @@ import pytest
 import scipy.stats
 
 from longhand.results.leaderboard import leaderboard_rows
-from longhand.results.remarks import doubt, unread
+from longhand.results.remarks import doubt, unread_bounds
 from longhand.tables.score_tables import LEADERBOARD, SCORES
 
 Board = dict[tuple[str, str], dict[str, Any]]
@@ -237,6 +237,8 @@ def test_doubts_and_unread_verdicts_are_worded_with_their_counts() -> None:
     assert doubt(overall, "score_q") == "no interval: all 20 prompts have the same score"
     few = board({"m": around(60, 14)})
     assert doubt(few["m", "[500,2000)"], "score") == "no interval: 7 prompts, under 8"
-    assert doubt(few["m", "all"], "score") is None and unread(few["m", "all"]) is None
+    assert doubt(few["m", "all"], "score") is None and unread_bounds(few["m", "all"]) is None
     lacking = board({"m": UNREAD})["m", "all"]
-    assert unread(lacking) == "3 verdicts are unread; were they all 0, or all 100: S_Q 15.0 to 77.5, S̄ 34.5 to 65.8"
+    assert unread_bounds(lacking) == (
+        "3 responses without a readable verdict: if all scored 0, S_Q 15.0, S̄ 34.5; if all scored 100, S_Q 77.5, S̄ 65.8"
+    )

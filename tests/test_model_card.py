@@ -54,7 +54,7 @@ def test_the_card_says_why_there_is_no_interval_and_how_unread_verdicts_count() 
     assert "no interval: 1 prompt, under 8." in single
     unjudged, judged = text.split("**set**, ")[1:]
     assert unjudged.startswith("not judged") and "EvalScope" not in unjudged and "| judged |" not in unjudged
-    assert "as the middle of the scale, as in EvalScope" in judged
+    assert "as the middle of the scale, as published (EvalScope)" in judged
 
 
 def test_a_name_is_no_markup() -> None:

@@ -22,6 +22,7 @@ def row(model: str, mean: float | None, leads: bool | None, **others: Any) -> Ro
 def pair(model: str, other: str, difference: float, low: float | None, high: float | None, **others: Any) -> Row:
     made = {"slice_kind": "all", "metric": "score", "model": model, "other": other, "n_prompts": 22}
     made |= {"difference": difference, "low": low, "high": high, "detectable": 4.26, "prompts_needed": 310}
+    made |= {"mean_model": None, "mean_other": None}
     return made | others
 
 
@@ -122,8 +123,8 @@ def test_intervals_that_cannot_be_trusted_are_told_with_counts() -> None:
     zeros = none | {"score_doubt": "few_zeros", "n_zeros_score": 3}
     made = verdict([row("a", 100.0, True, **equal), row("b", 90.0, True, **zeros)], [])
     assert made.sentences == [
-        "a: all 12 prompts score the same, so no interval can be trusted.",
-        "b: 3 of 24 prompts score 0 and make the mean what it is, so no interval can be trusted.",
+        "a has no interval: all 12 prompts have the same score.",
+        "b has no interval: 3 of 24 prompts have 0, and these make the mean.",
     ]
 
 
@@ -154,7 +155,7 @@ def test_what_needs_attention_comes_worst_first() -> None:
     assert attention(rows) == [
         "b: 3 of 24 responses without a text.",
         "a: 6 of 24 texts fall into repeating themselves.",
-        "a: 2 responses without a readable verdict; S_Q would be 40.0 if all scored 0, 48.4 if all scored 100.",
+        "a: 2 responses without a readable verdict: if all scored 0, S_Q 40.0; if all scored 100, S_Q 48.4.",
     ], "one cut text of 24 is no news"
     assert attention([row("a", 60.0, True, slice_kind="range", n_looped=24)]) == []
 
@@ -163,7 +164,7 @@ def test_a_note_names_its_dataset_and_judge_where_there_are_several() -> None:
     unread = {"n_unread": 2, "score_q_worst": 40.0, "score_q_best": 48.0}
     judged = [row("a", 60.0, True, judge=judge, n_looped=6, **unread) for judge in ("j", "k")]
     rows = [*judged, row("a", 60.0, True, dataset="e", judge="j", n_answered=12)]
-    verdicts = "2 responses without a readable verdict; S_Q would be 40.0 if all scored 0, 48.0 if all scored 100."
+    verdicts = "2 responses without a readable verdict: if all scored 0, S_Q 40.0; if all scored 100, S_Q 48.0."
     assert attention(rows) == [
         "a on e: 12 of 24 responses without a text.",
         "a on d: 6 of 24 texts fall into repeating themselves.",

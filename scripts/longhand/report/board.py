@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from longhand.report.marks import Mark
 from longhand.report.wording import LANGUAGE_NAMES, clipped, flags, in_order, number, seen, spread
-from longhand.results.remarks import METRIC_SYMBOLS
+from longhand.results.remarks import METRIC_SYMBOLS, best_first
 from longhand.tables.files import Row
 from longhand.tables.score_tables import LEADERBOARD
 
@@ -158,12 +158,6 @@ def _board(judge: str | None, rows: list[Row], marks: dict[str, Mark], sized: bo
         means=[(marks[row["model"]], [Score(number(row[name])) for name in dimensions]) for row in whole],
         shared_cost=next((usd for row in whole if (usd := number(row["judge_shared_cost"])) is not None), None),
     )
-
-
-def best_first(row: Row) -> tuple[Any, ...]:
-    """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
-    score, *parts = (number(row[name]) for name in METRIC_SYMBOLS)
-    return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
 def score_of(row: Row) -> Score:

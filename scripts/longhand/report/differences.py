@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longhand.report.wording import DASH
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
 DOUBTS = {
-    "few_prompts": "no interval from {n}",
-    "all_equal": "equal differences on all {n}: no interval can be trusted",
-    "few_zeros": "a few zeros make it: no interval can be trusted",
+    FEW_PROMPTS: "no interval from {n}",
+    ALL_EQUAL: "equal differences on all {n}: no interval can be trusted",
+    ZEROS_DECIDE: "a few zeros make it: no interval can be trusted",
 }
 """Why a difference has no interval."""
 
@@ -55,7 +56,7 @@ def difference(row: Row, first: str) -> Difference:
     else:
         words = f"{first} and {row['other']}, {remark}: {value} {interval or ''}".strip()
     means = (row["mean_model"], row["mean_other"])
-    doubted = row["doubt"] not in (None, "few_prompts")
+    doubted = row["doubt"] not in (None, FEW_PROMPTS)
     return Difference(value, interval, sure, remark, words, means, row["n_prompts"], doubted)
 
 

@@ -6,12 +6,12 @@ Pure functions of rows of the leaderboard and of the comparison; all numbers are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from longhand.report.board import best_first
+from longhand.report.differences import signed, turned
 from longhand.report.wording import counted, fixed, in_order, listed, number, range_name
-from longhand.results.doubts import FEWEST_PROMPTS
-from longhand.results.remarks import METRIC_SYMBOLS
+from longhand.results.doubts import FEW_PROMPTS, FEWEST_PROMPTS
+from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, unread_bounds
 from longhand.tables.files import Row
 
 NAMED = 4
@@ -118,11 +118,7 @@ def _pair(first: str, second: str, metric: str, pairs: Sequence[Row]) -> Row | N
             if (row["model"], row["other"]) == (first, second):
                 return row
             if (row["other"], row["model"]) == (first, second):
-                turned: dict[str, Any] = {
-                    name: None if (value := number(row[of])) is None else -value
-                    for name, of in (("difference", "difference"), ("low", "high"), ("high", "low"))
-                }
-                return row | turned
+                return turned(row)
     return None
 
 
@@ -134,16 +130,13 @@ def _difference(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
     pair = _pair(best, following, metric, pairs)
     if pair is None or number(pair["difference"]) is None:
         return ""
-    points = f"{best} over {following}, the next: {_signed(pair['difference'])} points"
+    points = f"{best} over {following}, the next: {signed(pair['difference'], plus=True)} points"
     shared = counted(pair["n_prompts"], "shared prompt")
     if number(pair["low"]) is None:
         return f"{points} on {shared}, without an interval that can be trusted."
+    low, high = (signed(pair[end], plus=True) for end in ("low", "high"))
     real = "" if pair["low"] > 0 or pair["high"] < 0 else ", so it may be chance"
-    return f"{points} [{_signed(pair['low'])}, {_signed(pair['high'])}] on {shared}{real}."
-
-
-def _signed(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{fixed(abs(value))}"
+    return f"{points} [{low}, {high}] on {shared}{real}."
 
 
 def _limit(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
@@ -161,7 +154,7 @@ def _limit(known: Sequence[Row], metric: str, pairs: Sequence[Row]) -> str:
 def _doubts(known: Sequence[Row], metric: str) -> list[str]:
     """Sentences on models whose mean has no interval, with the counts."""
     sentences = []
-    few = [row for row in known if row[f"{metric}_doubt"] == "few_prompts"]
+    few = [row for row in known if row[f"{metric}_doubt"] == FEW_PROMPTS]
     if few and len(few) < len(known):
         names = _some([row["model"] for row in few])
         sentences.append(f"{names}: under {FEWEST_PROMPTS} prompts, so no interval and no rank.")
@@ -170,12 +163,8 @@ def _doubts(known: Sequence[Row], metric: str) -> list[str]:
     if apart:
         sentences.append(f"{_some(apart)}: under {FEWEST_PROMPTS} prompts in common with the best, so no rank.")
     for row in known:
-        prompts, zeros = row[f"n_prompts_{metric}"], row[f"n_zeros_{metric}"]
-        if row[f"{metric}_doubt"] == "all_equal":
-            sentences.append(f"{row['model']}: all {prompts:,} prompts score the same, so no interval can be trusted.")
-        elif row[f"{metric}_doubt"] == "few_zeros":
-            made = f"{zeros:,} of {counted(prompts, 'prompt')} score 0 and make the mean what it is"
-            sentences.append(f"{row['model']}: {made}, so no interval can be trusted.")
+        if row not in few and (reason := doubt(row, metric)):
+            sentences.append(f"{row['model']} has {reason}.")
     return sentences if len(sentences) <= NAMED else [*sentences[:NAMED], f"{len(sentences) - NAMED} more likewise."]
 
 
@@ -230,11 +219,8 @@ def _notes(row: Row) -> list[tuple[float, bool, str]]:
     if answered < n:
         words = f"{n - answered:,} of {counted(n, 'response')} without a text."
         notes.append((1 + (n - answered) / n, False, words))
-    if row["n_unread"] and answered and row["judge"] is not None:
-        worst, best = fixed(row["score_q_worst"]), fixed(row["score_q_best"])
-        unread = counted(row["n_unread"], "response")
-        bounds = f"S_Q would be {worst} if all scored 0, {best} if all scored 100"
-        notes.append((row["n_unread"] / n, True, f"{unread} without a readable verdict; {bounds}."))
+    if answered and (bounds := unread_bounds(row)):
+        notes.append((row["n_unread"] / n, True, f"{bounds}."))
     for column, words in _HEALTH.items():
         if answered and row[column] / answered >= SHARE:
             notes.append((row[column] / answered, False, f"{row[column]:,} of {counted(answered, 'text')} {words}."))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from longhand.program.printable import visible
+from longhand.results.remarks import MISSING
 from longhand.text.requirement import aimed_at
 
 DASH = "—"
@@ -41,12 +42,6 @@ RULE_WORDS = {
         "has no S_L.",
         "LongBench-Write's counter, as it has published none",
     ),
-}
-
-MISSING = {
-    "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
-    "neutral": "Responses without a readable verdict count as the middle of the scale, as published (EvalScope).",
-    "drop": "Responses without a readable verdict are left out of every mean, S_L too, as published (LongWriter).",
 }
 
 PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}

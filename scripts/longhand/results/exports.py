@@ -9,13 +9,8 @@ import pandas as pd
 
 from longhand.program.printable import printable
 from longhand.results.prompt_means import PARTS
-from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, doubt
+from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, doubt
 from longhand.tables.files import Row
-
-UNREAD = {
-    "neutral": "Responses without a readable verdict count as the middle of the scale, as in EvalScope.",
-    "drop": "Responses without a readable verdict are left out of all means, as in LongWriter's script.",
-}
 
 
 def as_csv(leaderboard: pd.DataFrame) -> str:
@@ -53,7 +48,7 @@ def _table(rows: list[Row]) -> list[str]:
     ]
     lines = [f"**{_cell(dataset)}**, " + (f"judged by {_cell(judge)}" if judge else "not judged"), ""]
     lines += [f"| {' | '.join(heads)} |", f"|---|{'---:|' * (len(heads) - 1)}"]
-    for row in sorted(rows, key=lambda row: [-(row[name] or 0) for name in metrics]):
+    for row in sorted(rows, key=best_first):
         counts = [row[f"n_prompts_{metrics[0]}"] if metrics else 0, row["n"], *([row["n_judged"]] if judge else [])]
         cells = [_cell(row["model"]), *(_estimate(row, name) for name in metrics), *(f"{n:,}" for n in counts)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -62,7 +57,7 @@ def _table(rows: list[Row]) -> list[str]:
         notes.append(LEADERS)
     doubts = [(row["model"], name, doubt(row, name)) for row in rows for name in metrics]
     notes += [f"{_cell(model)}, {METRIC_SYMBOLS[name]}: {reason}." for model, name, reason in doubts if reason]
-    notes += [UNREAD[row["missing"]] for row in rows[:1] if row["missing"] in UNREAD]
+    notes += [MISSING[row["missing"]] for row in rows[:1] if row["missing"] not in (None, "exclude")]
     return [*lines, "", " ".join(notes), ""]
 
 

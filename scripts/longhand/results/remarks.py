@@ -1,6 +1,8 @@
-"""What a reader must know of the leaderboard's means, in sentences: their unit, doubts, unread verdicts."""
+"""What a reader must know of the leaderboard's means: their order, and in sentences unit, doubts, unread verdicts."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
@@ -16,6 +18,13 @@ INTERVALS = (
     "not how far a judge can be trusted."
 )
 LEADERS = "Bold: all models that cannot be told apart from the best of the table."
+
+MISSING = {
+    "exclude": "Responses without a readable verdict are left out of S_Q and counted (column judged).",
+    "neutral": "Responses without a readable verdict count as the middle of the scale, as published (EvalScope).",
+    "drop": "Responses without a readable verdict are left out of every mean, S_L too, as published (LongWriter).",
+}
+"""What becomes of them, by `scores.missing`."""
 
 _REASONS = {
     FEW_PROMPTS: f"{{prompts}}, under {FEWEST_PROMPTS}",
@@ -33,11 +42,19 @@ def doubt(row: Row, metric: str) -> str | None:
     return "no interval: " + _REASONS[reason].format(n=n, prompts=f"{n} prompt{'s' * (n != 1)}", zeros=zeros)
 
 
-def unread(row: Row) -> str | None:
+def unread_bounds(row: Row) -> str | None:
     """What the means would be at worst and at best, where verdicts are unread; None where none is."""
     known = [name for name in ("score_q", "score") if row[f"{name}_worst"] is not None]
     if not row["n_unread"] or not known:
         return None
-    ends = [f"{METRIC_SYMBOLS[name]} {row[f'{name}_worst']:.1f} to {row[f'{name}_best']:.1f}" for name in known]
-    verdicts = "1 verdict is" if row["n_unread"] == 1 else f"{row['n_unread']:,} verdicts are"
-    return f"{verdicts} unread; were they all 0, or all 100: {', '.join(ends)}"
+    responses = "1 response" if row["n_unread"] == 1 else f"{row['n_unread']:,} responses"
+    low, high = (
+        ", ".join(f"{METRIC_SYMBOLS[name]} {row[f'{name}_{end}']:.1f}" for name in known) for end in ("worst", "best")
+    )
+    return f"{responses} without a readable verdict: if all scored 0, {low}; if all scored 100, {high}"
+
+
+def best_first(row: Row) -> tuple[Any, ...]:
+    """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
+    score, *parts = (row[name] for name in METRIC_SYMBOLS)
+    return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]

@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from longhand.report.page_tables import Page
 from longhand.report.wording import fixed, listed
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.tables.files import Row
 
 S_Q = "score_q"
 DOUBTS = {
-    "few_prompts": "under 8 prompts there is no interval",
-    "all_equal": "all scores are equal, or all of a resample, so no interval can be trusted",
+    FEW_PROMPTS: f"under {FEWEST_PROMPTS} prompts there is no interval",
+    ALL_EQUAL: "all scores are equal, or all of a resample, so no interval can be trusted",
     "no_pairs": "no response has two readable verdicts",
     "no_verdicts": "no verdict was readable",
     "one_judge": "there is one judge",

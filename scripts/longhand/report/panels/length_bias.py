@@ -9,11 +9,12 @@ from markupsafe import Markup
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
 from longhand.report.wording import fixed
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.tables.files import Row
 
 DOUBTS = {
-    "few_prompts": "under 8 prompts there is no interval",
-    "all_equal": "all scores are equal, so no interval can be trusted",
+    FEW_PROMPTS: f"under {FEWEST_PROMPTS} prompts there is no interval",
+    ALL_EQUAL: "all scores are equal, so no interval can be trusted",
     "one_text": "no prompt has two texts of different length beside what models and prompts explain",
     "one_length": "all texts have the same length for what was required",
 }

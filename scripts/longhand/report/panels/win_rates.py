@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.tables.files import Row
 
 DOUBTS = {
-    "few_prompts": "no interval under 8 prompts",
-    "all_equal": "the same results on all prompts: no interval",
+    FEW_PROMPTS: f"under {FEWEST_PROMPTS} prompts there is no interval",
+    ALL_EQUAL: "the same results on all prompts: no interval",
     "one_sided": "too few wins or losses for an interval",
 }
 
