@@ -50,7 +50,7 @@ def test_a_run_ends_with_scores_the_verdict_the_cost_and_what_to_look_at(
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "first" in next(line for line in lines if "62.3 40 of 40 900 $0.50" in line)
     assert [line.split()[-1] for line in lines if "[" in line] == ["[58–66]", "[58–66]", "[15–25]"]
-    assert "first and second lead and cannot be told apart; 1 model behind them." in lines
+    assert "first and second lead and cannot be told apart; third is behind them." in lines
     assert "Cost $7.50 for responses" in next(line for line in lines if "$9.25" in line)
     assert lines[-1] == (
         "Look at this first: second: 30 of 40 texts were cut off when the tokens ran out. (1 more note in the report)"
