@@ -119,6 +119,17 @@ def report_settings():
     return json.dumps(settings, separators=(",", ":"), ensure_ascii=False)
 
 
+def settings_for_counts():
+    """JSON of those settings that decide what is counted: a new title, seed or description makes no table stale."""
+    settings = json.loads(report_settings())
+    deciding = {"datasets": "length", "models": "method", "judges": "method"}
+    kept = {
+        kind: {name: {key: entry[key]} if key in entry else {} for name, entry in settings[kind].items()}
+        for kind, key in deciding.items()
+    }
+    return json.dumps(kept | {"self_lengthen": settings["self_lengthen"]}, separators=(",", ":"), ensure_ascii=False)
+
+
 rule record_settings:
     output:
         "results/settings.json",
@@ -143,7 +154,6 @@ SUMMARIES = (
 
 rule summarize_run:
     input:
-        settings="results/settings.json",
         leaderboard="results/leaderboard.parquet" if EVALUATE["models"] else [],
         scores=every("results/{dataset}/{model}/scores.parquet"),
         judgements=every("results/{dataset}/{model}/judgements/{judge}.parquet"),
@@ -169,6 +179,7 @@ rule summarize_run:
     log:
         "logs/summarize_run.log",
     params:
+        settings=lambda wildcards: settings_for_counts(),  # a function: what stands in braces in it is no wildcard
         payees=payees(),
         code=code("summarize_run.py"),
     shell:
@@ -179,7 +190,7 @@ rule summarize_run:
         " --made-scores {input.made_scores:q} --made-prompts {input.made_prompts:q}"
         " --made-responses {input.made_responses:q} --made-judgements {input.made_judgements:q}"
         " --made-judge-traces {input.made_judge_traces:q} --made-facts {input.made_facts:q}"
-        " --filters {input.filters:q} --sft {input.sft:q} --settings {input.settings:q}"
+        " --filters {input.filters:q} --sft {input.sft:q} --settings <(printf %s {params.settings:q})"
         " --payees <(printf %s {params.payees:q}) --out {output:q} > {log:q} 2>&1"
 
 

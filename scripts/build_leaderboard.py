@@ -87,6 +87,7 @@ def main(
             judge_prices=json.loads(judge_prices),
             helped=helped.get(dataset),
             facts=taken.get(dataset),
+            panels=present,
         )
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)

@@ -1,7 +1,7 @@
 """Counts and averages what the report shows of a run's raw tables.
 
 Reads: the leaderboard, the tables of scores, judgements, prompts, responses, traces and facts (their folders tell which
-dataset, model and judge they are about), those of data made here, results/settings.json; and in journal/ what was paid.
+dataset, model and judge they are about), those of data made here, settings as JSON; and in journal/ what was paid.
 Writes: results/summary/{name}.parquet.
 """
 
@@ -77,7 +77,7 @@ def main(
         filters: what was dropped of datasets made here (results/{dataset}/filters.parquet) and of fine-tuning data
             (results/sft/{name}/filters.parquet).
         sft: results/sft/{name}/train.parquet, any number.
-        settings: JSON of what was run.
+        settings: JSON of what was run, as results/settings.json has it: what decides what is counted suffices.
         payees: JSON of who is asked: models and judges -> name -> role -> kind, name and price of the entry.
         journal: the folder of the journal; it is only read.
         out: results/summary/{name}.parquet, all of them.

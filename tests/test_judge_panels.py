@@ -76,6 +76,8 @@ def test_the_tables_have_the_panel_beside_its_judges(tmp_path: Path) -> None:
     build_leaderboard(scores=scores, prices="{}", judge_prices="{}", **common, **outs)
     board = {(row["model"], row["judge"]): row for row in read_rows(leaderboard) if row["slice_kind"] == "all"}
     assert [judge for model, judge in board if model == "model-a"] == ["judge-a", "judge-b", "both"]
+    assert [row["panel"] for (model, _), row in board.items() if model == "model-a"] == [None, None, "judge-a, judge-b"]
+    assert "**d**, judged by panel both (mean of judge-a, judge-b)" in outs["markdown"].read_text(encoding="utf-8")
     for path in scores:
         by_response: dict[tuple[str, int], list[float | None]] = {}
         for each in read_table(path, SCORES).to_pylist():

@@ -11,8 +11,15 @@ from longhand.results.exports import as_markdown
 
 def row(model: str, **values: Any) -> dict[str, Any]:
     """An overall row of the leaderboard."""
-    made: dict[str, Any] = {"dataset": "set", "model": model, "judge": "j", "slice_kind": "all", "missing": "exclude"}
-    made |= {"n": 240, "n_judged": 238}
+    made: dict[str, Any] = {
+        "dataset": "set",
+        "model": model,
+        "judge": "j",
+        "panel": None,
+        "slice_kind": "all",
+        "missing": "exclude",
+    }
+    made |= {"missing": "exclude", "n": 240, "n_judged": 238}
     for name in ("score", "score_l", "score_q"):
         made |= {name: None, f"{name}_low": None, f"{name}_high": None, f"{name}_doubt": None, f"{name}_leads": None}
         made[f"n_prompts_{name}"] = 0
@@ -62,3 +69,8 @@ def test_a_name_is_no_markup() -> None:
     html = markdown_it.MarkdownIt().enable("table").render(as_markdown([row(name, **estimate("score_q", 1, 0, 2))]))
     assert html.count("<td") == 5 and "<img" not in html and "<h1" not in html
     assert "a|b*c*_d_`e`&lt;img src=x&gt;[f](g)&amp;amp;" in html
+
+
+def test_a_panel_is_named_as_one() -> None:
+    (text,) = (line for line in as_markdown([row("m", judge="both", panel="a, b")]).splitlines() if "set" in line)
+    assert text == "**set**, judged by panel both (mean of a, b)"

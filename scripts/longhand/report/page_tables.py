@@ -142,6 +142,12 @@ class Page:
         """Datasets and models of the leaderboard."""
         return {(row["dataset"], row["model"]) for row in self._rows}
 
+    def whose(self, judge: str | None) -> str:
+        """Of whom scores are: "judge a", "panel p", "not judged"."""
+        if judge is None:
+            return "not judged"
+        return f"{'panel' if judge in self.settings.panels else 'judge'} {judge}"
+
     def rule(self, dataset: str) -> str:
         """The name of its length rule."""
         return self.settings.datasets.get(dataset, {}).get("length") or "longbench-write"

@@ -32,6 +32,7 @@ def leaderboard_rows(
     judge_prices: Mapping[str, Price],
     helped: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
     facts: Mapping[str, pd.DataFrame] | None = None,
+    panels: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Row]:
     """The leaderboard's rows for the models of one dataset.
 
@@ -48,6 +49,7 @@ def leaderboard_rows(
         helped: by model, calls that other entries answered, by their names: prompt_id, sample and tokens, which are in
             the rows'.
         facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
+        panels: name of a panel -> the judges whose mean it is.
     """
     board: list[Row] = []
     means: dict[str | None, dict[str, pd.DataFrame]] = {}
@@ -66,6 +68,7 @@ def leaderboard_rows(
                         "dataset": dataset,
                         "model": model,
                         "judge": judge,
+                        "panel": ", ".join((panels or {}).get(judge or "", ())) or None,
                         "slice_kind": kind,
                         "slice": label,
                         "missing": missing if judge else None,

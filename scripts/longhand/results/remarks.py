@@ -58,3 +58,10 @@ def best_first(row: Row) -> tuple[Any, ...]:
     """Sorts a judge's rows of one slice. Highest S̄ first; without one, highest S_L, then S_Q; then by name."""
     score, *parts = (row[name] for name in METRIC_SYMBOLS)
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
+
+
+def judged_by(row: Row) -> str:
+    """Whose verdicts a row of the leaderboard is of: "judged by a", "judged by panel p (mean of a, b)"."""
+    if row["judge"] is None:
+        return "not judged"
+    return f"judged by panel {row['judge']} (mean of {row['panel']})" if row["panel"] else f"judged by {row['judge']}"

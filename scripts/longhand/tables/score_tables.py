@@ -84,6 +84,7 @@ LEADERBOARD = schema_of(
     ("dataset", TEXT),
     ("model", TEXT),
     ("judge", TEXT, True),
+    ("panel", TEXT, True),  # the judges whose mean it is, where `judge` names a panel
     ("slice_kind", TEXT),  # all, range, language, category, constraint
     ("slice", TEXT),
     ("missing", TEXT, True),  # how unread verdicts count: exclude, neutral or drop; null where nothing is judged

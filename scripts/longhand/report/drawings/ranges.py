@@ -22,7 +22,7 @@ def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
             stages = list(_stages(board, metric))
             if not stages or set(stages) in known:
                 continue
-            judged_by = f", judge {board.judge}" if board.judge and (metric == "score_q" or known) else ""
+            judged_by = f", {page.whose(board.judge)}" if board.judge and (metric == "score_q" or known) else ""
             if board.judge and missing in wording.PUBLISHED and (metric == "score_q" or missing == "drop"):
                 judged_by += f", unread verdicts {wording.PUBLISHED[missing]}"
             known.append(set(stages))

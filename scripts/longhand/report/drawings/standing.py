@@ -29,7 +29,7 @@ def drawings(page: Page, dataset: str) -> Iterator[Drawing]:
         mean
         for board in boards
         for metric in board.metrics[:metrics]
-        for mean in _means(board, metric, METRIC_SYMBOLS[metric])
+        for mean in _means(board, page.whose(board.judge), metric, METRIC_SYMBOLS[metric])
     ]
     judged = [board.judge for board in boards if board.judge is not None]
     title = f"{dataset}, judged by {judged[0]}" if len(boards) == len(judged) == 1 else dataset
@@ -45,7 +45,7 @@ def overview(page: Page) -> Iterator[Drawing]:
             for dataset, of_dataset in boards.items()
             for board in of_dataset
             for metric in board.metrics[:1]
-            for mean in _means(board, metric, dataset)
+            for mean in _means(board, page.whose(board.judge), metric, dataset)
         ]
         yield from _drawn(OVERVIEW, means, [board for each in boards.values() for board in each], "All datasets")
 
@@ -57,8 +57,7 @@ def _drawn(name: str, means: Sequence[Mean], boards: Sequence[Board], title: str
         yield Drawing(name, standing(shown, order, title, DESCRIPTION))
 
 
-def _means(board: Board, metric: str, group: str) -> Iterator[Mean]:
-    judge = f"judge {board.judge}" if board.judge is not None else "not judged"
+def _means(board: Board, judge: str, metric: str, group: str) -> Iterator[Mean]:
     for line in board.lines:
         score = line.scores[metric]
         if score.value is not None:

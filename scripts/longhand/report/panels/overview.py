@@ -78,4 +78,5 @@ def _lede(page: Page) -> str:
         return line + "; lengths only, nothing was judged."
     judged = [name for name in page.datasets if any(board.judge for board in page.boards[name])]
     only = f"{wording.listed(judged)} " if 0 < len(judged) < len(page.datasets) else ""
-    return line + f"; {only}judged by {wording.listed(page.judges)}."
+    names = [f"panel {name}" if name in page.settings.panels else name for name in page.judges]
+    return line + f"; {only}judged by {wording.listed(names)}."
