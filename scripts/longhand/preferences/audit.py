@@ -120,7 +120,7 @@ def _margins(pairs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[Row]:
 
 
 def _texts_label(least: int, most: int) -> str:
-    return f"{most} texts" if max(2, least) >= most else f"{least} to {most} texts"
+    return f"{max(2, most)} texts" if least == most or most <= 2 else f"{least} to {most} texts"
 
 
 def _noise(pairs: pd.DataFrame, outcomes: pd.DataFrame, noise: Noise | None, rejected: str) -> Iterator[Row]:
