@@ -21,7 +21,7 @@ from longhand.report.origins import costs as cost_line
 from longhand.report.verdict import attention, verdict
 from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
 from longhand.results.metrics import mean_over_prompts
-from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, judged_by, unread_bounds
+from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, unread_bounds, whose_verdicts
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -126,7 +126,7 @@ def main(
             [row for row in some if (row["dataset"], row["judge"]) == (dataset, judge)] for some in (rows, pairs)
         )
         overall = [row for row in of_board if row["slice_kind"] == "all"]
-        title = f"{dataset}, {judged_by(overall[0])}"
+        title = f"{dataset}, {whose_verdicts(overall[0])}"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
         Console().print(board(sorted(overall, key=best_first), printable(title), judge is not None))
         print(printable(verdict(of_board, of_pairs).headline), end="\n\n")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from longhand.program.printable import printable
 from longhand.results.prompt_means import PARTS
-from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, doubt, judged_by
+from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, doubt, whose_verdicts
 from longhand.tables.files import Row
 
 
@@ -46,7 +46,7 @@ def _table(rows: list[Row]) -> list[str]:
         "responses",
         *(["judged"] if judge else []),
     ]
-    lines = [f"**{_cell(dataset)}**, {_cell(judged_by(rows[0]))}", ""]
+    lines = [f"**{_cell(dataset)}**, {_cell(whose_verdicts(rows[0]))}", ""]
     lines += [f"| {' | '.join(heads)} |", f"|---|{'---:|' * (len(heads) - 1)}"]
     for row in sorted(rows, key=best_first):
         counts = [row[f"n_prompts_{metrics[0]}"] if metrics else 0, row["n"], *([row["n_judged"]] if judge else [])]

@@ -60,7 +60,7 @@ def best_first(row: Row) -> tuple[Any, ...]:
     return score is None, -(score or 0.0), *(-(part or 0.0) for part in parts), row["model"]
 
 
-def judged_by(row: Row) -> str:
+def whose_verdicts(row: Row) -> str:
     """Whose verdicts a row of the leaderboard is of: "judged by a", "judged by panel p (mean of a, b)"."""
     if row["judge"] is None:
         return "not judged"
