@@ -122,7 +122,7 @@ def test_versions_are_those_of_the_tables(judged: Run, monkeypatch: pytest.Monke
     card = build(run).split("Versions that made the tables")[1]
     shown = dict(re.findall(r'<th scope="row">(\S+)</th><td>(.*?)</td>', card))
     assert shown["longhand"] == longhand.__version__ and shown["python"] == ".".join(map(str, sys.version_info[:3]))
-    assert set(shown) == {"longhand", "python", "pyarrow", "pandas", "numpy"}
+    assert set(shown) == {"longhand", "python", "pyarrow", "pandas", "numpy", "scipy"}
     monkeypatch.setattr(longhand.tables.makers, "__version__", "9.9")  # one table is made again, by another Longhand
     home = run.folder / "results/longbench-write"
     made = {"prompts": home / "prompts.parquet", "responses": home / "writer-b/responses.parquet"}

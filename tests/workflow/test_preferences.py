@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from running import TO_REPORT, Run, mistake
+from running import Run, mistake
 
 PAIRS = "results/preferences/p/pairs.parquet"
 
@@ -30,7 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("pairs")
     chat = [{"prompt": f"Question {n}?", "response": f"$Reply {n}."} for n in range(80)]
     (folder / "-chat set.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chat))
-    finished = Run(folder, config(pairs_per_prompt=2) | {"sft": {"s": sft}})
+    finished = Run(folder, config(pairs_per_prompt=2) | {"sft": {"s": sft}}, pages=False)
     finished.finish()
     return finished
 
@@ -97,19 +97,19 @@ def test_fine_tuning_data_passes_its_filters(run: Run) -> None:
 
 def test_a_second_run_plans_nothing_and_a_new_margin_only_pairs(run: Run) -> None:
     assert run.planned() == {}
-    changed = Run(run.folder, run.config | config(pairs_per_prompt=2, min_margin=5))
+    changed = Run(run.folder, run.config | config(pairs_per_prompt=2, min_margin=5), pages=False)
     changed.config["sft"] = run.config["sft"]
-    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1, **TO_REPORT}
+    assert changed.planned() == {"build_pairs": 1, "audit_pairs": 1, "export_pairs": 1}
 
 
 def test_another_question_or_share_makes_only_the_selection_anew(run: Run) -> None:
     entry = run.config["sft"]["s"]
-    anew = {"select_sft": 1, **TO_REPORT}
+    anew = {"select_sft": 1}
     for change in ({"question": "prompt"}, {"mix": {"chat": entry["mix"]["chat"] | {"share": 0.4}}}):
-        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}).planned() == anew
+        assert Run(run.folder, run.config | {"sft": {"s": entry | change}}, pages=False).planned() == anew
     sha256 = hashlib.sha256(b"chat").hexdigest()
     fetched = {"share": 0.5, "url": "https://example.org/chat.jsonl?download=true", "sha256": sha256}
-    planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}).planned()
+    planned = Run(run.folder, run.config | {"sft": {"s": entry | {"mix": {"chat": fetched}}}}, pages=False).planned()
     assert planned == anew | {"fetch_file": 1}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from running import CHECKOUT, TO_REPORT, Run
+from running import CHECKOUT, Run
 
 LINES = [f"Line {n} of a story about the sea." for n in range(30)]
 LONGER = "Please make this longer.\n{instruction}\n=====\n{text}"
@@ -28,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             "writer": {"dataset": "drafts", "model": "extender", "question": "prompt"},
         },
     }
-    run = Run(folder, settings)
+    run = Run(folder, settings, pages=False)
     run.finish()
     return run
 
@@ -58,8 +58,12 @@ def test_the_template_of_the_model_is_filled_with_what_is_left_of_the_text(run: 
 def test_what_makes_an_extenders_data_anew(run: Run) -> None:
     assert run.planned() == {}
     entries = run.config["sft"]
-    more = Run(run.folder, run.config | {"sft": entries | {"extender": entries["extender"] | {"dropped_lines": 0.3}}})
-    assert more.planned() == {"select_sft": 1, **TO_REPORT}
+    more = Run(
+        run.folder,
+        run.config | {"sft": entries | {"extender": entries["extender"] | {"dropped_lines": 0.3}}},
+        pages=False,
+    )
+    assert more.planned() == {"select_sft": 1}
     seeded = run.config | {"seed": 43}
     assert Run(run.folder, seeded).planned().get("select_sft") == 2, "the answers were drawn by it"
     try:
