@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 
 import pytest
 from demo_process import served
 from fault_replies import DIMENSIONS, VERDICT
 from marked_key import KEY, files_with_the_key, watched
+from patience import wait_for
 from slurm.cluster import GPUS, Cluster, Job
 from slurm.submitted import SlurmRun, stand_ins
 
@@ -39,8 +41,19 @@ class Finished:
             api_judge = by_api | {"api_key_env": "KEY_OF_JUDGE", "response_format": "json_schema"}
             run.config["judges"] = {"gpu-judge": gpu_judge, "api-judge": api_judge}
             run.config["evaluate"] |= {"models": ["on-gpu", "by-api"], "judges": ["gpu-judge", "api-judge"]}
+            run.allow(0)  # else the first job may answer the rows of the second before Slurm has started it
+            threading.Thread(target=self._answer_when_all_are_up, daemon=True).start()
             self.status, self.output, self.seen = watched(run, KEY_OF_JUDGE=KEY)
         self.jobs = run.jobs()
+
+    def _answer_when_all_are_up(self) -> None:
+        wait_for(lambda: len(self.server_logs()) == GPUS, 200, "servers of all generating jobs")
+        self.run.allow(1000)
+
+    def server_logs(self) -> list[str]:
+        """What the servers of the generating jobs have printed."""
+        logs = self.run.folder / "logs/generate_responses_gpu"
+        return [path.read_text(encoding="utf-8") for path in logs.rglob("*.server")]
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +82,7 @@ def test_gpu_rules_and_only_they_get_gpus(finished: Finished) -> None:
 def test_two_ran_at_a_time_on_two_gpus(finished: Finished) -> None:
     generating = [job for job in finished.jobs if job.rule == "generate_responses_gpu"]
     assert len(generating) == GPUS == overlap(generating), generating
-    logs = [path.read_text() for path in (finished.run.folder / "logs/generate_responses_gpu").rglob("*.server")]
-    assert sorted(re.findall(r"GPU (\S+)", "".join(logs))) == ["0", "1"], "each saw the GPU that Slurm gave it"
+    assert sorted(re.findall(r"GPU (\S+)", "".join(finished.server_logs()))) == ["0", "1"], "each saw the GPU that Slurm gave it"
 
 
 def test_the_results_are_whole_and_the_servers_gone(finished: Finished) -> None:
