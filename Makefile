@@ -28,7 +28,7 @@ evalscope: .venv/core  ## a task of EvalScope's, as it is: make evalscope TASK=t
 		$(if $(RUBRIC),--rubric '$(RUBRIC)') $(if $(WITH),--settings $(WITH)) --snakemake='$(ARGS)'
 
 test: .venv/dev  ## everything that needs no special hardware
-	$(PYTEST) tests/workflow tests -n 2 --dist loadfile --no-loadscope-reorder $(foreach part,vllm train browser slurm lint,--ignore tests/$(part))
+	$(PYTEST) tests/workflow tests -n 3 --dist loadfile --no-loadscope-reorder $(foreach part,vllm train browser slurm lint,--ignore tests/$(part))
 
 lint: .venv/dev  ## style, types, formats, and a dry run of every shipped config
 	.venv/bin/ruff check scripts tests
