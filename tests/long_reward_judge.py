@@ -129,7 +129,9 @@ def judged(
 
 def question(context: str | None, response: str | None, **columns: Any) -> Row:
     """A response as a judge gets it."""
-    nothing = dict.fromkeys(("required", "required_min", "required_max", "reference", "other_references", "examples"))
+    nothing = dict.fromkeys(
+        ("required", "required_min", "required_max", "reference", "other_references", "examples", "criteria")
+    )
     row = {"prompt_id": "p", "sample": 0, "prompt": "What of the lake?", "language": "en"} | nothing
     return row | {"context": context, "response": response} | columns
 

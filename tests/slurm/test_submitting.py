@@ -82,7 +82,9 @@ def test_gpu_rules_and_only_they_get_gpus(finished: Finished) -> None:
 def test_two_ran_at_a_time_on_two_gpus(finished: Finished) -> None:
     generating = [job for job in finished.jobs if job.rule == "generate_responses_gpu"]
     assert len(generating) == GPUS == overlap(generating), generating
-    assert sorted(re.findall(r"GPU (\S+)", "".join(finished.server_logs()))) == ["0", "1"], "each saw the GPU that Slurm gave it"
+    assert sorted(re.findall(r"GPU (\S+)", "".join(finished.server_logs()))) == ["0", "1"], (
+        "each saw the GPU that Slurm gave it"
+    )
 
 
 def test_the_results_are_whole_and_the_servers_gone(finished: Finished) -> None:

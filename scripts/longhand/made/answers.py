@@ -65,7 +65,9 @@ def _passing(
     seen: set[str] = set()
     for response, text in with_text(responses, dropped):
         reason = None if response.imagined else _failed(name, response, text, settings)
-        references = {key: response.prompt.get(key) for key in ("reference", "other_references", "examples")}
+        references = {
+            key: response.prompt.get(key) for key in ("reference", "other_references", "examples", "criteria")
+        }
         row = prompt_row(name, response.prompt, context=text, **references)
         if reason is None and row["prompt_id"] in seen:
             reason = "equal"

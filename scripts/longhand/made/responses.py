@@ -118,6 +118,6 @@ def prompt_row(name: str, source: Mapping[str, object], **columns: object) -> Ro
         source: the row that it is made of, whose language, category and lengths it keeps.
         columns: what it has of its own.
     """
-    nothing = dict.fromkeys(("context", "reference", "other_references", "examples"))
+    nothing = dict.fromkeys(("context", "reference", "other_references", "examples", "criteria"))
     row: Row = {key: source.get(key) for key in PROMPT_COLUMNS} | nothing | columns
     return {"prompt_id": prompt_id(name, row["prompt"], row["context"])} | row

@@ -139,6 +139,7 @@ def _row(name: str, source: Row, where: str) -> Row:
         "reference": reference,
         "other_references": other_references,
         "examples": examples_of(source.get("examples"), where),
+        "criteria": None,
     }
 
 

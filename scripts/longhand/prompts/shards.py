@@ -9,7 +9,17 @@ from longhand.tables.files import Row
 from longhand.tables.schemas import PROMPTS, subschema
 from longhand.text.requirement import COLUMNS, aimed_at
 
-SHARD_COLUMNS = ("prompt_id", "prompt", "language", *COLUMNS, "context", "reference", "other_references", "examples")
+SHARD_COLUMNS = (
+    "prompt_id",
+    "prompt",
+    "language",
+    *COLUMNS,
+    "context",
+    "reference",
+    "other_references",
+    "examples",
+    "criteria",
+)
 """What ask jobs read. A prompt's category is not among it: correcting one asks nothing again."""
 SHARD_SCHEMA = subschema(PROMPTS, SHARD_COLUMNS)
 

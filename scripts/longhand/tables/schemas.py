@@ -14,6 +14,19 @@ def schema_of(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) 
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
+# A criterion of a prompt: what judges grade responses to it by, where the dataset's rubric has criteria.
+CRITERION = pa.struct(
+    [
+        pa.field("name", TEXT, nullable=False),  # the criterion's position, from 1, where the file names none
+        ("description", TEXT),
+        # What its scores mean: labels ("1-2") with texts.
+        ("levels", pa.list_(pa.struct([pa.field("label", TEXT, nullable=False), ("text", TEXT)]))),
+        ("values", pa.list_(REAL)),  # the scores that are allowed; null: all that the rubric allows
+        pa.field("weight", REAL, nullable=False),  # in the weighted mean of a response's criteria
+        ("views", pa.list_(TEXT)),  # of the dataset, that it is in; null: none
+    ]
+)
+
 PROMPTS = schema_of(
     ("prompt_id", TEXT),
     ("prompt", TEXT),
@@ -27,6 +40,7 @@ PROMPTS = schema_of(
     ("reference", TEXT, True),
     ("other_references", pa.list_(TEXT), True),  # where a prompt has several
     ("examples", pa.list_(pa.struct([("answer", TEXT), ("score", REAL)])), True),  # answers scored before, for judges
+    ("criteria", pa.list_(CRITERION), True),  # null where the prompt has none
 )
 RESPONSES = schema_of(
     ("prompt_id", TEXT),
@@ -56,6 +70,7 @@ JUDGEMENTS = schema_of(
     ("sample", INT),
     ("judge", TEXT),
     ("repeat", INT),
+    # Of the rubric or the judge's method; by criteria, the position of one among its prompt's, from 1: "1", "2", …
     ("dimension", TEXT),
     ("score", REAL, True),
     ("score_100", REAL, True),
