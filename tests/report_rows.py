@@ -117,6 +117,7 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
                 "status": status,
                 "error": f"no JSON object in the reply {hostile or ''}" if status == "unparsed" else None,
                 "reply": None,
+                "reason": None,
                 "attempts": 1,
                 **(paid if i == 0 and status != "no_response" else dict.fromkeys(paid)),
                 "server": None,

@@ -18,6 +18,7 @@ def judgement_row(
     *,
     score: float | None = None,
     score_100: float | None = None,
+    reason: str | None = None,
     answers: Sequence[Answer] = (),
     paid: Sequence[Answer] = (),
 ) -> Row:
@@ -26,6 +27,7 @@ def judgement_row(
     Args:
         row: the response.
         judge: its name in the config.
+        reason: for this score alone; what is said of all of them is in the reply.
         answers: that it was read from: the last is the reply.
         paid: whose cost stands on this row; each on one row only, so that sums are right.
     """
@@ -41,6 +43,7 @@ def judgement_row(
         "status": status,
         "error": error,
         "reply": last.text if last else None,
+        "reason": reason,
         "attempts": len(answers),
         **totals(paid),
         "requests": [answer.id for answer in paid],

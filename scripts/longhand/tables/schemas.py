@@ -77,6 +77,7 @@ JUDGEMENTS = schema_of(
     ("status", TEXT),
     ("error", TEXT, True),
     ("reply", TEXT, True),
+    ("reason", TEXT, True),  # what the reply gives as the reason for this score; null where it gives none of its own
     ("attempts", INT),  # replies asked for until one could be read
     ("prompt_tokens", INT, True),  # of all attempts; on the row of the first dimension only, so that sums are right
     ("completion_tokens", INT, True),
