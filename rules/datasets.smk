@@ -1,19 +1,22 @@
 # Prompts: from a public address or a user's file to a table.
 #
 # Reads:  a file at `path`, or fetched from `url`      Writes:  results/{dataset}/prompts.parquet
+#         files of `criteria`, likewise
 
+from longhand.config.criteria_sources import by_category_source, criteria_settings, criteria_sources, view_sources
 from longhand.prompts.file_kinds import kind_of
 
 MIXED = [chat for entry in CONFIG.raw["sft"].values() for chat in entry["mix"].values()]
+OF_CRITERIA = [source for dataset in CONFIG.datasets.values() for source in criteria_sources(dataset).values()]
 PINNED = {
     entry["sha256"]: entry["url"]
-    for entry in [*CONFIG.datasets.values(), *CONFIG.rubrics.values(), *MIXED]
+    for entry in [*CONFIG.datasets.values(), *OF_CRITERIA, *CONFIG.rubrics.values(), *MIXED]
     if "url" in entry
 }
 
 
 def source_file(entry):
-    """Where the file of a dataset, rubric or mix lies: its path, or where it is fetched to."""
+    """Where the file of a dataset, view, rubric or mix lies: its path, or where it is fetched to."""
     return f"work/fetched/{entry['sha256']}" if "url" in entry else entry["path"]
 
 
@@ -37,6 +40,29 @@ def dataset_kind(wildcards):
     return kind_of(CONFIG.datasets[wildcards.dataset])
 
 
+def dataset_criteria(wildcards):
+    return canonical(criteria_settings(CONFIG.datasets[wildcards.dataset]))
+
+
+def dataset_views(wildcards):
+    """JSON of the views' names and the kinds of their files, in the order of the files."""
+    sources = view_sources(CONFIG.datasets[wildcards.dataset])
+    return canonical([{"name": name, "kind": kind_of(source)} for name, source in sources.items()])
+
+
+def dataset_categories(wildcards):
+    return canonical(CONFIG.datasets[wildcards.dataset].get("categories", []))
+
+
+def by_category_file(wildcards):
+    source = by_category_source(CONFIG.datasets[wildcards.dataset])
+    return [] if source is None else source_file(source)
+
+
+def view_files(wildcards):
+    return [source_file(source) for source in view_sources(CONFIG.datasets[wildcards.dataset]).values()]
+
+
 rule fetch_file:
     output:
         "work/fetched/{sha256}",
@@ -52,6 +78,8 @@ rule fetch_file:
 rule prepare_prompts:
     input:
         file=dataset_file,
+        by_category=by_category_file,
+        views=view_files,
     output:
         "results/{dataset}/prompts.parquet",
     log:
@@ -63,9 +91,14 @@ rule prepare_prompts:
         kind=dataset_kind,
         sweep=dataset_sweep,
         forms=dataset_forms,
+        criteria=dataset_criteria,
+        views=dataset_views,
+        categories=dataset_categories,
         code=code("prepare_prompts.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --kind={params.kind:q}"
         " --fields <(printf %s {params.fields:q}) --sweep <(printf %s {params.sweep:q})"
-        " --forms <(printf %s {params.forms:q})"
+        " --forms <(printf %s {params.forms:q}) --criteria <(printf %s {params.criteria:q})"
+        " --views <(printf %s {params.views:q}) --categories <(printf %s {params.categories:q})"
+        " --by-category {input.by_category:q} --view-files {input.views:q}"
         " --file={input.file:q} --out {output:q} > {log:q} 2>&1"

@@ -1,6 +1,6 @@
 """Makes the prompts table of a dataset.
 
-Reads: a JSONL, CSV or Parquet file. Writes: results/{dataset}/prompts.parquet.
+Reads: a JSONL, CSV or Parquet file, and the files of its criteria. Writes: results/{dataset}/prompts.parquet.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from longhand.program.command import FileText, run
+from longhand.prompts.criteria_files import criteria_form
 from longhand.prompts.datasets import prepare_prompts
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.makers import made_with
@@ -24,6 +25,11 @@ def main(
     kind: str,
     sweep: FileText = "null",
     forms: FileText = "{}",
+    criteria: FileText = "{}",
+    views: FileText = "[]",
+    categories: FileText = "[]",
+    by_category: tuple[Path, ...] = (),
+    view_files: tuple[Path, ...] = (),
     file: Path,
     out: Path,
 ) -> None:
@@ -35,12 +41,22 @@ def main(
         kind: of the file, jsonl, csv or parquet.
         sweep: JSON, lengths and constraints that each row is asked with, or null.
         forms: JSON, category -> what stands around its requests and contexts.
+        criteria: JSON, how the file has its criteria (longhand.prompts.criteria_files).
+        views: JSON, list of {name, kind}: of the views' files, in their order.
+        categories: JSON, list of {begins, category}: of prompts without one.
+        by_category: a JSON file with criteria by category, or none.
+        view_files: the files of the views.
         file: the data.
         out: the table.
     """
     columns, lengths = json.loads(fields), Counter[str]()
-    prompts = prepare_prompts(name, columns, file, kind, json.loads(sweep), lengths, json.loads(forms))
     settings = {"fields": columns, "sweep": json.loads(sweep), "forms": json.loads(forms)}
+    settings |= {"criteria": json.loads(criteria), "views": json.loads(views), "categories": json.loads(categories)}
+    files = {view["name"]: (path, view["kind"]) for view, path in zip(settings["views"], view_files, strict=True)}
+    form = criteria_form(settings["criteria"], columns, next(iter(by_category), None), files)
+    prompts = prepare_prompts(
+        name, columns, file, kind, settings["sweep"], lengths, settings["forms"], form, settings["categories"]
+    )
     made = made_with(settings=settings)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts", made)
     sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, COLUMNS))

@@ -70,13 +70,14 @@ def test_a_fetch_has_an_end(
 
 
 def test_a_mirror_may_have_several_files_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two data sets call theirs sft.jsonl; what stands before the name in a folder tells them apart."""
+    """Data sets call theirs sft.jsonl; folders, or what stands before the name, tell them apart."""
     mirror, out = tmp_path / "mirror", tmp_path / "out"
-    mirror.mkdir()
-    for name, text in (("a_sft.jsonl", "of a"), ("b_sft.jsonl", "of b"), ("sft.jsonl", "of neither")):
+    (mirror / "c/data").mkdir(parents=True)
+    names = {"of a": "a_sft.jsonl", "of b": "b_sft.jsonl", "of neither": "sft.jsonl", "of c": "c/data/sft.jsonl"}
+    for text, name in names.items():
         (mirror / name).write_text(text)
     monkeypatch.setenv(fetching.MIRROR, f"{mirror}/")
-    for text in ("of a", "of b", "of neither"):
+    for text in names:
         download("http://127.0.0.1:9/data/sft.jsonl", hashlib.sha256(text.encode()).hexdigest(), out)
         assert out.read_text() == text
     with pytest.raises(LonghandError, match=r"is not the expected 0+ \(.*/mirror/sft.jsonl\)"):

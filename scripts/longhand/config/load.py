@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longhand.config.criteria_sources import criteria_sources
 from longhand.config.dimensions import check_dimensions
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
@@ -151,6 +152,8 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         if dataset["ranges"] != sorted(dataset["ranges"]):
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
         check_forms(dataset["forms"], f"{where} forms")
+        for setting, source in criteria_sources(dataset).items():
+            _one_source(source, ("path", "url"), f"{where} {setting}")
     for name, entry in raw["preferences"].items():
         check_preferences(name, entry, known)
     for name, entry in raw["sft"].items():
@@ -206,7 +209,7 @@ def check_selection(config: Config) -> None:
         for where, path in _files(config):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
-            if path is not None:
+            if path is not None and not where.endswith(" criteria.by_category"):  # JSON
                 check_kind(kind_of({"path": path}), where)
         for name, entry in config.raw["sft"].items():  # or it would be seen once all answers are there
             for chat, source in entry["mix"].items():
@@ -220,6 +223,8 @@ def _files(config: Config) -> Iterator[tuple[str, str | None]]:
             dataset = config.datasets[name]
             yield f"dataset {name}", dataset.get("path")
             yield f"dataset {name} seeds", dataset.get("made", {}).get("slots", {}).get("seeds")
+            for setting, source in criteria_sources(dataset).items():
+                yield f"dataset {name} {setting}", source.get("path")
         elif section == "models":
             yield f"model {name}", config.models[name].settings.get("path")
         elif section == "sft":

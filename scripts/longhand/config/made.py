@@ -52,7 +52,7 @@ def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
     if len(made) != 1:
         named = ", ".join(made) or "none"
         raise LonghandError(f"needs exactly one kind, has {named}", f"{where}.made", "see Datasets made here")
-    for key in ("sweep", "forms"):
+    for key in ("sweep", "forms", "criteria", "categories"):
         if entry.get(key):
             raise LonghandError(f"`{key}` is for prompts of a file", where, "remove it")
     kind, place = next(iter(made)), f"{where}.made.{next(iter(made))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from longhand.config.criteria_sources import criteria_sources
 from longhand.config.schema import checked
 from longhand.config.settings_files import file_text, yaml_value
 
@@ -46,4 +47,7 @@ def _read(path: Path, definition: str) -> dict[str, Any]:
     """The entry in a file; a `path` in it is meant beside the file."""
     entry: dict[str, Any] = yaml_value(file_text(path), str(path))
     checked(entry, definition, str(path))
-    return entry | ({"path": str(path.parent / entry["path"])} if "path" in entry else {})
+    for source in (entry, *criteria_sources(entry).values()):
+        if "path" in source:
+            source["path"] = str(path.parent / source["path"])
+    return entry

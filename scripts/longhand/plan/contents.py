@@ -11,14 +11,17 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from longhand.config.criteria_sources import by_category_source, view_sources
 from longhand.config.load import Config
 from longhand.judging.template import settings_of
 from longhand.methods.importing import import_method
 from longhand.plan.prompt_tables import PromptTables
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
+from longhand.prompts.criteria_files import criteria_form
 from longhand.prompts.datasets import prepare_prompts
 from longhand.prompts.fetching import MIRROR, download
+from longhand.prompts.file_kinds import kind_of
 from longhand.prompts.shards import SHARD_SCHEMA
 from longhand.tables.files import Row
 from longhand.tables.prompt_rows import PromptRows
@@ -61,10 +64,22 @@ class Contents:
             return PromptRows(self._run / path, SHARD_SCHEMA)
         if dataset not in self._tables:
             with self._source(self.config.datasets[dataset], path) as file:
-                fields, sweep, forms = (json.loads(job.params[key]) for key in ("fields", "sweep", "forms"))
-                rows = prepare_prompts(dataset, fields, file, job.params["kind"], sweep, forms=forms)
-                self._tables.add(dataset, rows)
+                self._tables.add(dataset, self._rows(dataset, job, file, path))
         return self._tables[dataset]
+
+    def _rows(self, dataset: str, job: StaleJob, file: Path, target: str) -> Iterator[Row]:
+        """What the rule prepare_prompts will write. Raises NotFetched."""
+        given = {key: json.loads(job.params[key]) for key in ("fields", "sweep", "forms", "criteria", "categories")}
+        entry = self.config.datasets[dataset]
+        with contextlib.ExitStack() as opened:
+            by_category, views = by_category_source(entry), view_sources(entry)
+            items = None if by_category is None else opened.enter_context(self._source(by_category, target))
+            files = {name: (opened.enter_context(self._source(of, target)), kind_of(of)) for name, of in views.items()}
+            form = criteria_form(given["criteria"], given["fields"], items, files)
+        sweep, forms, categories = given["sweep"], given["forms"], given["categories"]
+        yield from prepare_prompts(
+            dataset, given["fields"], file, job.params["kind"], sweep, None, forms, form, categories
+        )
 
     def rubric(self, dataset: str) -> dict[str, Any]:
         """What the rule prepare_rubric will write of a dataset's rubric. Raises NotFetched."""

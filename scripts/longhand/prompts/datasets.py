@@ -7,11 +7,12 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from longhand.program.errors import LonghandError
+from longhand.prompts.criteria import CriteriaForm, criteria_of
 from longhand.prompts.forms import with_form
 from longhand.prompts.references import examples_of, references_of
 from longhand.prompts.required_length import read_required
@@ -22,7 +23,7 @@ from longhand.text.language import language_of
 from longhand.text.requirement import CONSTRAINTS, REQUIRED, Requirement, implied_constraint
 
 LANGUAGES = ("en", "zh")
-OPTIONAL = ("category", *REQUIRED, "constraint", "language", "context", "reference", "examples")
+OPTIONAL = ("category", *REQUIRED, "constraint", "language", "context", "reference", "examples", "criteria")
 LENGTH_OF = {"about": "required", "above": "required_min", "below": "required_max"}
 _MOST = 2**53  # words; from here on a float is no whole number any more
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
@@ -42,6 +43,8 @@ def prepare_prompts(
     sweep: Mapping[str, Any] | None = None,
     lengths: Counter[str] | None = None,
     forms: Mapping[str, str] | None = None,
+    criteria: CriteriaForm | None = None,
+    categories: Sequence[Mapping[str, str]] = (),
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
@@ -55,13 +58,17 @@ def prepare_prompts(
         sweep: lengths and constraints to put into each prompt (longhand.prompts.sweep); None: none.
         lengths: counts the rows of the file by where their length is from, if `stated` is named: own, read, none.
         forms: category -> what stands around request and context (longhand.prompts.forms); others stay as they are.
+        criteria: how the file has criteria (longhand.prompts.criteria); None: as we write them.
+        categories: {begins, category}: the category of rows without one whose prompts begin so; the first that fits.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
-            positive whole number, or one that its constraint cannot have, a reference or an example that is none; the
-            line is named.
+            positive whole number, or one that its constraint cannot have, a reference, an example or a criterion that
+            is none, a prompt of a view that is not in the file; the line is named.
     """
     seen: dict[str, str] = {}
+    form_of_criteria = criteria or CriteriaForm()
+    in_views = {request: view for view, requests in form_of_criteria.views.items() for request in requests}
     named = {ours: theirs for ours, theirs in fields.items() if theirs is not None}
     unnamed = [ours for ours in OPTIONAL if ours not in fields and ours != named.get("stated")]
     for place, source in read_source(file, kind):
@@ -71,8 +78,14 @@ def prepare_prompts(
             fix = "give it here too, null where it has no value" if seen else "name it in `fields`"
             raise LonghandError(what, where, fix)
         known = {ours: source.get(ours) for ours in unnamed} | {ours: source[theirs] for ours, theirs in named.items()}
-        if (form := (forms or {}).get(text_of(known.get("category")) or "")) is not None:
-            texts = with_form(form, text_of(known["prompt"]), text_of(known.get("context")), where)
+        request = text_of(known["prompt"])
+        if categories and known.get("category") is None:
+            known["category"] = _category_of(request or "", categories, where)
+        category = text_of(known.get("category"))
+        known["criteria"] = criteria_of(known.get("criteria"), category, request or "", form_of_criteria, where)
+        in_views.pop(request or "", None)
+        if (form := (forms or {}).get(category or "")) is not None:
+            texts = with_form(form, request, text_of(known.get("context")), where)
             known |= zip(("prompt", "context"), texts, strict=True)
         for row in _rows(name, known, sweep, lengths, where):
             if row["prompt_id"] in seen:
@@ -81,6 +94,17 @@ def prepare_prompts(
             yield row
     if not seen:
         raise LonghandError("the file has no prompts", str(file))
+    if in_views:
+        request, view = next(iter(in_views.items()))
+        what = f"view {view} has a prompt that the dataset lacks: {request[:60]!r}"
+        raise LonghandError(what, str(file), "a view's prompts are those of the dataset, letter by letter")
+
+
+def _category_of(request: str, categories: Sequence[Mapping[str, str]], where: str) -> str:
+    for each in categories:
+        if request.startswith(each["begins"]):
+            return each["category"]
+    raise LonghandError("the prompt begins as none of the dataset's `categories`", where, "add how it begins")
 
 
 def _rows(
@@ -139,7 +163,7 @@ def _row(name: str, source: Row, where: str) -> Row:
         "reference": reference,
         "other_references": other_references,
         "examples": examples_of(source.get("examples"), where),
-        "criteria": None,
+        "criteria": source.get("criteria"),
     }
 
 

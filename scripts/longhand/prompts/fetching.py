@@ -25,8 +25,8 @@ def download(url: str, sha256: str, out: Path) -> None:
     """Fetches a file, from the mirror if there is one, and keeps it only if its checksum is right.
 
     The mirror, in the environment variable LONGHAND_MIRROR, is a folder or an address that is asked for a file
-    of the same name first; in a folder something may stand before the name (`long_reward_sft.jsonl`). A file of more
-    than 2 GB is not fetched, nor one that takes more than an hour.
+    of the same name first; a folder may have it in a folder below, and with something before the name
+    (`long_reward_sft.jsonl`). A file of more than 2 GB is not fetched, nor one that takes more than an hour.
 
     Raises:
         LonghandError: unreachable, too large, too slow, or another checksum; nothing is kept.
@@ -54,8 +54,8 @@ def download(url: str, sha256: str, out: Path) -> None:
 
 
 def _in_mirror(mirror: str, name: str, sha256: str) -> str:
-    """Where a mirror has a file. Several data sets name theirs alike: what stands before the name tells them apart."""
-    for path in sorted(Path(mirror).glob(f"*?{glob.escape(name)}")):
+    """Where a mirror has a file. Several data sets name theirs alike: the checksum tells them apart."""
+    for path in sorted(Path(mirror).rglob(f"*{glob.escape(name)}")):
         if path.is_file() and _digest(path) == sha256:
             return str(path)
     return f"{mirror}/{name}"
