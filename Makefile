@@ -4,7 +4,7 @@ PYTHON ?= python3
 SNAKEMAKE := .venv/bin/python -m snakemake
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo demo-data reward-modes plan evalscope test lint test-vllm test-train test-browser test-slurm bench picture graph clean
+.PHONY: demo demo-data reward-modes criteria-modes plan evalscope test lint test-vllm test-train test-browser test-slurm bench picture graph clean
 
 demo: .venv/core  ## the whole workflow with the embedded engine -> results/report.html
 	$(SNAKEMAKE) --configfile config/config.yaml config/demo-pairs.yaml --quiet rules
@@ -13,9 +13,10 @@ demo-data: .venv/core  ## AgentWrite and Self-Lengthen with the embedded engine:
 	$(SNAKEMAKE) --configfile config/demo-data.yaml --quiet rules
 
 reward-modes: CONFIG ?= config/reward-modes.yaml
-reward-modes: .venv/core  ## cheaper ways of LongReward's judging: calls, cost, rewards, pairs; make reward-modes [CONFIG=mine.yaml]
-	$(SNAKEMAKE) all_reward_modes --configfile '$(CONFIG)' --quiet rules
-	@.venv/bin/python scripts/show_reward_modes.py --modes results/reward-modes.parquet
+criteria-modes: CONFIG ?= config/criteria-modes.yaml
+reward-modes criteria-modes: .venv/core  ## ways of judging (LongReward's; criteria one by one or together): calls, cost, shift, pairs; make criteria-modes [CONFIG=mine.yaml]
+	$(SNAKEMAKE) all_judge_modes --configfile '$(CONFIG)' --quiet rules
+	@.venv/bin/python scripts/show_judge_modes.py --modes results/judge-modes.parquet
 
 plan: ARGS ?= --configfile config/config.yaml config/demo-pairs.yaml
 plan: .venv/core  ## what a run would ask and cost: make plan ARGS="--configfile config/longbench-write.yaml"

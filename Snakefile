@@ -40,7 +40,7 @@ include: "rules/traces.smk"
 include: "rules/metrics.smk"
 include: "rules/scores.smk"
 include: "rules/agreement.smk"
-include: "rules/rewards.smk"
+include: "rules/judge_modes.smk"
 include: "rules/preferences.smk"
 include: "rules/sft.smk"
 include: "rules/train.smk"
@@ -109,9 +109,9 @@ rule all_comparisons:
         COMPARED.values(),
 
 
-rule all_reward_modes:
+rule all_judge_modes:
     input:
-        "results/reward-modes.parquet",
+        "results/judge-modes.parquet",
 
 
 rule all_exports:

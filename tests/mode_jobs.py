@@ -9,7 +9,7 @@ from typing import Any
 
 import collect_facts
 import collect_traces
-import compare_reward_modes
+import compare_judge_modes
 import judge_responses
 from longhand.config.load import load_config
 from longhand.jobs.method import JUDGE
@@ -71,11 +71,11 @@ class ModeJobs:
 
     def modes(self, prices: Mapping[str, float] | None = None) -> list[Row]:
         """The table of all judges, the first being the reference, each with the same prices in every role."""
-        out = self.folder / "results/reward-modes.parquet"
-        compare_reward_modes.main(
+        out = self.folder / "results/judge-modes.parquet"
+        compare_judge_modes.main(
             judgements=[self.path(f"m/judgements/{name}.parquet") for name in self.names],
             facts=[self.path(f"{name}.facts.parquet") for name in self.names],
-            judges=self.names,
+            methods=json.dumps({"long-reward": self.names}),
             prices=json.dumps({name: {"judge": prices, "embedder": prices} for name in self.names}),
             seed=42,
             out=out,

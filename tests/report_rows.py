@@ -112,6 +112,7 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
                 "judge": judge,
                 "repeat": 0,
                 "dimension": dimension,
+                "weight": None,
                 "score": score,
                 "score_100": None if score is None else (score - 1) * 25,
                 "status": status,

@@ -112,7 +112,7 @@ def test_every_script_belongs_to_a_rule() -> None:
     scripts = {path.stem for path in tracked(":(glob)scripts/*.py")}
     assert used <= scripts
     assert not re.search(r"\{(PYTHON|SCRIPTS)\}", rules), "a path may have a space: {PYTHON:q} {SCRIPTS:q}"
-    for_the_terminal = {"ask_again", "plan_run", "run_evalscope_task", "show_leaderboard", "show_reward_modes"}
+    for_the_terminal = {"ask_again", "plan_run", "run_evalscope_task", "show_leaderboard", "show_judge_modes"}
     assert scripts - used == for_the_terminal
 
 

@@ -69,7 +69,7 @@ def settings() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = Run(tmp_path_factory.mktemp("long-reward"), settings(), base=None)
-    run.finish("all", "all_reward_modes", "--cores", "2")
+    run.finish("all", "all_judge_modes", "--cores", "2")
     return run
 
 
@@ -177,7 +177,7 @@ def test_the_report_and_the_table_of_modes_have_both_judges(run: Run) -> None:
     page = (run.folder / "results/report.html").read_text(encoding="utf-8")
     statements = [row["part"] for row in table(run, f"{MODEL}/judgements/by-words.traces") if row["part"]]
     assert all(name in page for name in ("by-words", "by-vectors", "faithfulness", html.escape(statements[0])))
-    first, second = table(run, "reward-modes")
+    first, second = table(run, "judge-modes")
     expected, other = (rewards(run, judge) for judge in ("by-words", "by-vectors"))
     assert (first["judge"], second["judge"], second["n_compared"]) == ("by-words", "by-vectors", 10)
     assert second["shift"] == pytest.approx(10 * fmean(other[s] - expected[s] for s in expected))

@@ -18,6 +18,7 @@ def judgement_row(
     *,
     score: float | None = None,
     score_100: float | None = None,
+    weight: float | None = None,
     reason: str | None = None,
     answers: Sequence[Answer] = (),
     paid: Sequence[Answer] = (),
@@ -27,6 +28,7 @@ def judgement_row(
     Args:
         row: the response.
         judge: its name in the config.
+        weight: of a criterion; null for a dimension.
         reason: for this score alone; what is said of all of them is in the reply.
         answers: that it was read from: the last is the reply.
         paid: whose cost stands on this row; each on one row only, so that sums are right.
@@ -38,6 +40,7 @@ def judgement_row(
         "judge": judge,
         "repeat": repeat,
         "dimension": dimension,
+        "weight": weight,
         "score": score,
         "score_100": score_100,
         "status": status,

@@ -72,6 +72,7 @@ JUDGEMENTS = schema_of(
     ("repeat", INT),
     # Of the rubric or the judge's method; by criteria, the position of one among its prompt's, from 1: "1", "2", …
     ("dimension", TEXT),
+    ("weight", REAL, True),  # of a criterion in S_Q; null: the row is of a dimension, and these all count alike
     ("score", REAL, True),
     ("score_100", REAL, True),
     ("status", TEXT),

@@ -129,17 +129,18 @@ LEADERBOARD = schema_of(
     ("judge_shared_completion_tokens", INT, True),
     ("judge_shared_cost", REAL, True),
 )
-# One row per way of judging by rewards (a judge, and which of its repeats), and repeat of the reference (the dataset's
-# first judge) that it is held against.
-REWARD_MODES = schema_of(
+# One row per way of judging (a judge, and which of its repeats), and repeat of the reference that it is held against.
+# The reference is the first judge of the dataset that judges by the same method.
+JUDGE_MODES = schema_of(
     ("dataset", TEXT),
+    ("reference", TEXT),
     ("judge", TEXT),
     ("repeat", INT),
     ("against", INT),
     ("n_prompts", INT),
     ("n_answers", INT),
-    ("n_scored", INT),  # with a reward
-    ("n_compared", INT),  # with a reward by the reference, too
+    ("n_scored", INT),  # with an S_Q
+    ("n_compared", INT),  # with an S_Q by the reference, too
     ("calls", INT),  # that the mode takes by itself, those of its embedder among them
     ("calls_shared", INT),  # of these, calls of the rows before: asked once
     ("prompt_tokens", INT),

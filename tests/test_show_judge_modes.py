@@ -1,4 +1,4 @@
-"""The script that holds judges by rewards against each other, on tables; and what the terminal shows."""
+"""The script that holds ways of judging against each other, on tables; and what the terminal shows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import compare_reward_modes
-import show_reward_modes
+import compare_judge_modes
+import show_judge_modes
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import FACTS, JUDGEMENTS, TRACES
@@ -57,16 +57,16 @@ def table(tmp_path: Path) -> Path:
             calls = [call(p, s, f"{model} {p} {s}" + (judge if s else "")) for p, s, _ in answers]
             write_table(home / model / f"judgements/{judge}.traces.parquet", calls, TRACES, "test")
         write_table(home / f"{judge}.facts.parquet", [fact(p) for p in range(3)], FACTS, "test")
-    compare_reward_modes.main(
+    compare_judge_modes.main(
         judgements=[home / model / f"judgements/{judge}.parquet" for model in ("a", "b") for judge in REWARDS],
         facts=[home / f"{judge}.facts.parquet" for judge in REWARDS],
-        judges=list(REWARDS),
+        methods=json.dumps({"long-reward": list(REWARDS)}),
         prices=json.dumps({judge: {"judge": PRICE} for judge in REWARDS}),
         seed=1,
-        out=tmp_path / "reward-modes.parquet",
-        csv=tmp_path / "reward-modes.csv",
+        out=tmp_path / "judge-modes.parquet",
+        csv=tmp_path / "judge-modes.csv",
     )
-    return tmp_path / "reward-modes.parquet"
+    return tmp_path / "judge-modes.parquet"
 
 
 def test_answers_of_all_models_are_candidates(table: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_terminal_shows_costs_and_changes_in_80_columns(
     table: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    show_reward_modes.main(modes=table)
+    show_judge_modes.main(modes=table)
     shown = capsys.readouterr().out
     assert "…  " not in shown and all(len(line) <= 80 for line in shown.splitlines())
     assert "d: 12 answers to 3 prompts" in shown
@@ -104,13 +104,15 @@ def test_the_terminal_shows_costs_and_changes_in_80_columns(
     assert ["=rough", "1", "1.00", "1.00", "10.0", "0.33"] in words
 
 
-def test_a_config_without_such_judges_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LonghandError, match="no judge has rewards to compare .*method: long-reward"):
-        compare_reward_modes.main(
-            judgements=[], facts=[], judges=[], prices="{}", seed=1, out=tmp_path / "o", csv=tmp_path / "c"
+def test_a_config_without_judges_is_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        LonghandError, match="nothing is judged, so there are no ways of judging to compare .*evaluate.judges"
+    ):
+        compare_judge_modes.main(
+            judgements=[], facts=[], methods="{}", prices="{}", seed=1, out=tmp_path / "o", csv=tmp_path / "c"
         )
 
 
 def test_a_table_that_is_not_there_is_not_called_damaged(tmp_path: Path) -> None:
     with pytest.raises(LonghandError, match=r"^there is no such table \(.*modes.parquet\)$"):
-        show_reward_modes.main(modes=tmp_path / "modes.parquet")
+        show_judge_modes.main(modes=tmp_path / "modes.parquet")

@@ -1,11 +1,13 @@
-"""Prints how ways of judging by rewards compare.
+"""Prints how ways of judging compare.
 
-Reads: results/reward-modes.parquet.
+Reads: results/judge-modes.parquet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from rich import box
@@ -17,15 +19,15 @@ from longhand.program.command import run
 from longhand.program.printable import printable
 from longhand.report.wording import DASH, integer, money
 from longhand.tables.files import Row, read_rows
-from longhand.tables.score_tables import REWARD_MODES
+from longhand.tables.score_tables import JUDGE_MODES
 
 MEASURES = {"rank_within": ("rank within", 2), "rank_all": ("rank all", 2), "shift": ("shift", 1)}
 MEASURES |= {"pairs_changed": ("changed", 2)}
 """Column -> heading, and digits that are shown."""
-TAKES = "Of each way of judging alone; under it what rows above have asked already. scored: answers with a reward."
-CHANGES = """Rewards on 0–100, against those of the first judge; under each number its 95% interval.
-against 1: all replies that are not asked otherwise are in common with the first judge.
-against 2, the first judge's repeat 2: only facts are, as in the first judge's own two repeats.
+TAKES = "Of each way of judging alone; under it what rows above have asked already. scored: answers with an S_Q."
+CHANGES = """S_Q on 0–100, against that of the first judge; under each number its 95% interval.
+against 1: what both judges ask alike is in common with the first judge.
+against 2, its repeat 2: only facts of contexts are, as in its own two repeats.
 rank: Spearman's correlation, mean within prompts and over all answers. shift: mean difference.
 changed: share of prompts whose pair, best against worst, is another one."""
 
@@ -53,7 +55,7 @@ def _table(title: str, caption: str, headings: Iterable[str]) -> Table:
 
 
 def costs_table(rows: list[Row]) -> Table:
-    """What each mode of a dataset takes."""
+    """What each mode takes of those that have a reference in common."""
     title = f"{printable(rows[0]['dataset'])}: {rows[0]['n_answers']} answers to {rows[0]['n_prompts']} prompts"
     priced = any(row["cost"] is not None for row in rows)
     shown = {"calls": integer, "prompt_tokens": three_digits, "completion_tokens": three_digits}
@@ -66,7 +68,7 @@ def costs_table(rows: list[Row]) -> Table:
 
 
 def changes_table(rows: list[Row]) -> Table:
-    """What each mode of a dataset changes, against the reference, which stands first."""
+    """What each mode changes, against the reference, which stands first."""
     table = _table("", CHANGES, ("against", *(heading for heading, _ in MEASURES.values())))
     for row in rows[1:]:
         measures = (measured(row, name, digits) for name, (_, digits) in MEASURES.items())
@@ -76,10 +78,10 @@ def changes_table(rows: list[Row]) -> Table:
 
 def main(*, modes: Path) -> None:
     """Prints what ways of judging take and change, dataset by dataset."""
-    rows = list(read_rows(modes, REWARD_MODES))
-    for dataset in dict.fromkeys(row["dataset"] for row in rows):
-        of_dataset = [row for row in rows if row["dataset"] == dataset]
-        Console().print(costs_table(of_dataset), changes_table(of_dataset))
+    rows = list(read_rows(modes, JUDGE_MODES))
+    for _, group in groupby(rows, itemgetter("dataset", "reference")):
+        compared = list(group)
+        Console().print(costs_table(compared), *([changes_table(compared)] if len(compared) > 1 else []))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Ways of judging by rewards, held against a reference: correlations, shifts, pairs, intervals and what each costs."""
+"""Ways of judging, held against a reference: correlations, shifts, pairs, intervals and what each costs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from longhand.results.judge_modes import ANSWER, Judged, best_and_worst, calls_of_traces, calls_of_verdicts, mode_rows
+from longhand.results.quality import score_q
 from longhand.results.rank_correlation import grouped_spearman, spearman
-from longhand.results.reward_modes import Judged, best_and_worst, calls_of, mode_rows, rewards_of
 from longhand.tables.files import Row
-from longhand.tables.score_tables import REWARD_MODES
+from longhand.tables.score_tables import JUDGE_MODES
 
 GRADES = ("helpfulness", "logicality", "faithfulness", "completeness")
 CALLED = ["role", "repeat", "request_id", "calls", "prompt_tokens", "completion_tokens"]
@@ -33,9 +34,14 @@ def verdicts(
                     value = None if known is None and dimension == "faithfulness" else value
                     rows.append(
                         {"prompt_id": f"p{prompt:03}", "model": 0, "sample": sample, "repeat": repeat}
-                        | {"dimension": dimension, "score_100": value}
+                        | {"dimension": dimension, "weight": None, "score_100": value}
                     )
     return pd.DataFrame(rows).astype({"score_100": float})
+
+
+def scores_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """S_Q by answer, a column per repeat."""
+    return score_q(rows, [*ANSWER, "repeat"]).unstack("repeat")
 
 
 def calls(*rows: Sequence[object]) -> pd.DataFrame:
@@ -43,7 +49,7 @@ def calls(*rows: Sequence[object]) -> pd.DataFrame:
 
 
 def modes(*judged: pd.DataFrame, seed: int = 42) -> list[Row]:
-    rows = [Judged(f"judge-{number}", one, calls(), {}) for number, one in enumerate(judged)]
+    rows = [Judged(f"judge-{number}", scores_of(one), calls(), {}) for number, one in enumerate(judged)]
     return list(mode_rows(rows, seed))
 
 
@@ -83,8 +89,16 @@ def test_the_interval_of_a_correlation_is_of_whole_groups() -> None:
 # ---- rewards and pairs
 
 
+def test_criteria_count_by_their_weights() -> None:
+    keys = {"prompt_id": "p", "model": 0, "sample": 0}
+    given = [(0, "1", 3.0, 100.0), (0, "2", 1.0, 0.0), (1, "1", 3.0, 20.0), (1, "2", 1.0, None)]
+    rows = [keys | {"repeat": r, "dimension": d, "weight": w, "score_100": s} for r, d, w, s in given]
+    scores = scores_of(pd.DataFrame(rows))
+    assert scores.loc[("p", 0, 0), 0] == 75.0 and np.isnan(scores.loc[("p", 0, 0), 1])
+
+
 def test_a_reward_is_the_mean_of_four_grades_and_never_of_three() -> None:
-    rewards = rewards_of(verdicts(lambda p, s, r: None if s == 1 else 10.0 * s + r, prompts=1, samples=3, repeats=2))
+    rewards = scores_of(verdicts(lambda p, s, r: None if s == 1 else 10.0 * s + r, prompts=1, samples=3, repeats=2))
     assert rewards.loc[("p000", 0, 2)].tolist() == [20.0, 21.0]
     assert rewards.loc[("p000", 0, 1)].isna().all()
 
@@ -93,13 +107,13 @@ def test_equal_means_of_different_grades_are_equal_rewards() -> None:
     # Added up in these orders, sevenths make sums that differ in the last digit. Columns are in the order of names.
     names = sorted(GRADES)
     grades = {0: [0, 100 / 7, 200 / 7, 300 / 7], 1: [0, 100 / 7, 300 / 7, 200 / 7]}
-    keys = {"prompt_id": "p", "model": 0, "repeat": 0}
+    keys = {"prompt_id": "p", "model": 0, "repeat": 0, "weight": None}
     rows = [
         keys | {"sample": sample, "dimension": name, "score_100": score}
         for sample, scores in grades.items()
         for name, score in zip(names, scores, strict=True)
     ]
-    assert best_and_worst(rewards_of(pd.DataFrame(rows))[0].to_numpy()) is None
+    assert best_and_worst(scores_of(pd.DataFrame(rows))[0].to_numpy()) is None
 
 
 @pytest.mark.parametrize(
@@ -135,7 +149,7 @@ def test_the_same_rewards_are_the_same() -> None:
             "0 of 20, Wilson"
         )
         assert row["pairs_changed_n"] == row["rank_within_n"] == row["n_prompts"] == 20
-    assert {*first, "dataset"} == set(REWARD_MODES.names)
+    assert {*first, "dataset"} == set(JUDGE_MODES.names)
 
 
 def test_a_shift_is_found_and_noise_is_none() -> None:
@@ -198,7 +212,7 @@ def test_calls_are_those_of_traces_facts_and_vectors() -> None:
         {"request_id": "f", "attempts": 2, "embedding_tokens": 700.0, "embedding_requests": ["v1", "v2"]} | tokens,
         {"request_id": "g", "attempts": 1, "embedding_tokens": None, "embedding_requests": []} | tokens,
     ]
-    table = calls_of([pd.DataFrame([call, finding])], pd.DataFrame(facts))
+    table = calls_of_traces([pd.DataFrame([call, finding])], pd.DataFrame(facts))
     assert table[["role", "request_id", "calls", "prompt_tokens"]].to_numpy().tolist() == [
         ["judge", "a", 1, 10],
         ["judge", "f", 2, 10],
@@ -207,6 +221,22 @@ def test_calls_are_those_of_traces_facts_and_vectors() -> None:
         ["embedder", "v2", 1, 0],
     ]
     assert table["repeat"].isna().tolist() == [False, True, True, True, True]
+
+
+def test_calls_of_a_judge_without_traces_are_those_of_its_verdicts() -> None:
+    paid = {"prompt_tokens": 40.0, "completion_tokens": 4.0}
+    rows = [
+        {"repeat": 0, "requests": np.array(["a"])} | paid,
+        {"repeat": 0, "requests": np.array([])} | dict.fromkeys(paid),  # what it cost stands on the first row
+        {"repeat": 1, "requests": np.array(["b", "c"])} | paid,  # asked again: the first reply could not be read
+        {"repeat": 1, "requests": None} | dict.fromkeys(paid),  # nothing was asked
+    ]
+    table = calls_of_verdicts(pd.DataFrame(rows))
+    assert table.drop(columns=["prompt_tokens", "completion_tokens"]).to_numpy().tolist() == [
+        ["judge", 0, "a", 1],
+        ["judge", 1, "b", 2],
+    ]
+    assert table["prompt_tokens"].tolist() == [40, 40]
 
 
 def test_calls_of_several_modes_are_paid_once() -> None:
@@ -227,9 +257,9 @@ def test_calls_of_several_modes_are_paid_once() -> None:
     )
     prices = {"judge": {"input": 1.0, "output": 10.0}, "embedder": {"input": 0.5, "output": 0.0}}
     judged = [
-        Judged("a", verdicts(noisy(1, 5), 2, 2, repeats=2), first, prices),
-        Judged("b", verdicts(noisy(2, 5), 2, 2), second, prices | {"embedder": None}),
-        Judged("c", verdicts(noisy(3, 5), 2, 2), second, prices),
+        Judged("a", scores_of(verdicts(noisy(1, 5), 2, 2, repeats=2)), first, prices),
+        Judged("b", scores_of(verdicts(noisy(2, 5), 2, 2)), second, prices | {"embedder": None}),
+        Judged("c", scores_of(verdicts(noisy(3, 5), 2, 2)), second, prices),
     ]
     rows = [row for row in mode_rows(judged, 1) if row["against"] == 0]
     alone = [(row["calls"], row["prompt_tokens"], row["completion_tokens"]) for row in rows]

@@ -1,9 +1,10 @@
-"""Ways of judging by rewards, held against a reference: what they cost, and what they do to rewards and pairs.
+"""Ways of judging, held against a reference: what they cost, and what they do to scores and pairs.
 
-A mode is a judge and one of its repeats. The first judge is the reference. Its first two repeats say how much the same
-way of judging differs from itself. What two judges ask alike is asked once, so a mode has replies in common with the
-reference's first repeat: held against that, it shows what the way of judging alone changes. With the second repeat it
-has none in common but the facts: held against that, it compares with the reference's first repeat.
+A mode is a judge and one of its repeats; its scores are S_Q. The first judge is the reference. Its first two repeats
+say how much the same way of judging differs from itself. What two judges ask alike is asked once, so a mode may have
+replies in common with the reference's first repeat: held against that, it shows what the way of judging alone changes.
+With the second repeat it has none in common but what all repeats share: held against that, it compares with the
+reference's first repeat.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from longhand.tables.files import Row
 from longhand.wire.price import Price, cost
 
 ANSWER = ["prompt_id", "model", "sample"]
-"""Keys of an answer; `model` is its number in the order of models, which decides between equal rewards."""
+"""Keys of an answer; `model` is its number in the order of models, which decides between equal scores."""
 _TOKENS = ["prompt_tokens", "completion_tokens"]
+_OF_CALL = ["role", "repeat", "request_id", "calls", *_TOKENS]
 
 
 class Judged(NamedTuple):
@@ -29,19 +31,20 @@ class Judged(NamedTuple):
 
     Attributes:
         judge: its name.
-        verdicts: rows of its tables of judgements, with `model` (a number).
-        calls: what it asked, see `calls_of`.
+        scores: S_Q on 0-100, NaN where there is none: a row per answer by `ANSWER`, a column per repeat.
+        calls: what it asked: `role`, `repeat` (missing where all repeats use a call), `request_id` (missing where no
+            answer came), `calls` and tokens.
         prices: by role.
     """
 
     judge: str
-    verdicts: pd.DataFrame
+    scores: pd.DataFrame
     calls: pd.DataFrame
     prices: Mapping[str, Price]
 
 
 def mode_rows(judges: Sequence[Judged], seed: int) -> Iterator[Row]:
-    """A row per mode and what it is held against, the reference first: columns of REWARD_MODES but `dataset`.
+    """A row per mode and what it is held against, the reference first: columns of JUDGE_MODES but `dataset`.
 
     Args:
         judges: that judged the same answers, the reference first.
@@ -50,28 +53,37 @@ def mode_rows(judges: Sequence[Judged], seed: int) -> Iterator[Row]:
     reference: pd.DataFrame | None = None
     paid: set[str] = set()
     for judged in judges:
-        rewards = rewards_of(judged.verdicts)
-        of_reference, reference = reference is None, rewards if reference is None else reference
-        for repeat in rewards.columns:
+        scores = judged.scores
+        of_reference, reference = reference is None, scores if reference is None else reference
+        for repeat in scores.columns:
             calls = judged.calls[judged.calls["repeat"].isna() | (judged.calls["repeat"] == repeat)]
             mode: Row = {
+                "reference": judges[0].judge,
                 "judge": judged.judge,
                 "repeat": int(repeat),
-                "n_prompts": rewards.index.get_level_values("prompt_id").nunique(),
-                "n_answers": len(rewards),
-                "n_scored": int(rewards[repeat].notna().sum()),
+                "n_prompts": scores.index.get_level_values("prompt_id").nunique(),
+                "n_answers": len(scores),
+                "n_scored": int(scores[repeat].notna().sum()),
                 **costs(calls, paid, judged.prices),
             }
             for against in reference.columns[: 1 if of_reference else 2]:
-                yield mode | {"against": int(against)} | compared(reference[against], rewards[repeat], seed)
+                yield mode | {"against": int(against)} | compared(reference[against], scores[repeat], seed)
             paid |= set(calls["request_id"].dropna())
 
 
-def calls_of(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFrame:
-    """What a judge asked: `role`, `repeat`, `request_id`, `calls` and tokens.
+def calls_of_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """What a judge without traces asked, as `Judged.calls`: a row of judgements has all tries for it.
 
-    `repeat` is missing where all repeats use a call, `request_id` where no answer came. `calls` is 1, but for facts,
-    of which a row has all tries.
+    Args:
+        verdicts: its tables of judgements. Equal questions have equal answers, so the first request of a row names all.
+    """
+    sent = verdicts[verdicts["requests"].str.len() > 0]
+    calls = {"role": "judge", "request_id": sent["requests"].str[0], "calls": sent["requests"].str.len()}
+    return sent.assign(**calls)[_OF_CALL]
+
+
+def calls_of_traces(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFrame:
+    """What a judge that looks into contexts asked, as `Judged.calls`. A row of facts has all tries for them.
 
     Args:
         traces: its tables of traces.
@@ -86,22 +98,14 @@ def calls_of(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFram
         {"role": "embedder", "repeat": np.nan, "request_id": embedded["embedding_requests"], "calls": 1}
         | {"prompt_tokens": tokens, "completion_tokens": 0}
     )
-    columns = ["role", "repeat", "request_id", "calls", *_TOKENS]
-    return pd.concat([table[columns] for table in (*called, of_facts, of_vectors)], ignore_index=True)
-
-
-def rewards_of(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Rewards on 0-100, NaN where one of the grades is missing: a row per answer by `ANSWER`, a column per repeat."""
-    grades = verdicts.set_index([*ANSWER, "repeat", "dimension"])["score_100"].unstack("dimension")
-    # Equal means of different grades are equal rewards: they differ in the last digit else.
-    return grades.mean(axis=1, skipna=False).round(9).unstack("repeat")
+    return pd.concat([table[_OF_CALL] for table in (*called, of_facts, of_vectors)], ignore_index=True)
 
 
 def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> Row:
     """What the calls of a mode cost by itself, and what of it was paid for by others before.
 
     Args:
-        calls: see `calls_of`; one that several answers use stands there several times.
+        calls: see `Judged`; one that several answers use stands there several times.
         paid: requests of the modes before.
         prices: by role.
     """
@@ -118,14 +122,14 @@ def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> R
 
 
 def compared(reference: pd.Series, mode: pd.Series, seed: int) -> Row:
-    """The rewards of a mode held against the reference's, with 95% intervals over prompts: t, Wilson's of shares.
+    """The scores of a mode held against the reference's, with 95% intervals over prompts: t, Wilson's of shares.
 
-    `rank_within` is the mean over prompts of Spearman's correlation of the rewards of a prompt's answers, of those
+    `rank_within` is the mean over prompts of Spearman's correlation of the scores of a prompt's answers, of those
     prompts where it is defined; `rank_all` the correlation over all answers; `shift` the mean over prompts of the mean
-    difference. These are of answers with both rewards. `pairs_changed` is the share of prompts whose pair (best against
-    worst by each mode's own rewards) is another one, or is there with one mode only; of prompts with a pair by either.
-    `pairs_turned` is the share of the mode's pairs whose rejected answer has the higher reward by the reference, of
-    those that it has rewards for.
+    difference. These are of answers with both scores. `pairs_changed` is the share of prompts whose pair (best against
+    worst by each mode's own scores) is another one, or is there with one mode only; of prompts with a pair by either.
+    `pairs_turned` is the share of the mode's pairs whose rejected answer has the higher score by the reference, of
+    those that it has scores for.
     """
     both = pd.DataFrame({"reference": reference, "mode": mode})
     scored = both.dropna()
@@ -165,11 +169,11 @@ def _pairs(both: pd.DataFrame) -> tuple[Numbers, Numbers]:
     return np.array(changed), np.array(turned)
 
 
-def best_and_worst(rewards: Numbers) -> tuple[int, int] | None:
-    """Where the chosen and the rejected answer of a prompt stand; None where no two rewards differ.
+def best_and_worst(scores: Numbers) -> tuple[int, int] | None:
+    """Where the chosen and the rejected answer of a prompt stand; None where no two scores differ.
 
     Of equals the first is chosen, the last rejected, as `preferences` does.
     """
-    if np.isnan(rewards).all() or np.nanmax(rewards) == np.nanmin(rewards):
+    if np.isnan(scores).all() or np.nanmax(scores) == np.nanmin(scores):
         return None
-    return int(np.nanargmax(rewards)), len(rewards) - 1 - int(np.nanargmin(rewards[::-1]))
+    return int(np.nanargmax(scores)), len(scores) - 1 - int(np.nanargmin(scores[::-1]))
