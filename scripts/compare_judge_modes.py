@@ -17,7 +17,7 @@ from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
 from longhand.results.exports import as_csv
 from longhand.results.judge_modes import ANSWER, Judged, calls_of_traces, calls_of_verdicts, mode_rows
-from longhand.results.quality import score_q
+from longhand.results.quality import OF_SCORE, mean_quality
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
@@ -26,7 +26,7 @@ from longhand.tables.score_tables import JUDGE_MODES
 from longhand.wire.price import Price
 
 TOKENS = ["prompt_tokens", "completion_tokens"]
-VERDICTS = ["prompt_id", "sample", "repeat", "dimension", "weight", "score_100", "requests", *TOKENS]
+VERDICTS = ["prompt_id", "sample", "repeat", *OF_SCORE, "requests", *TOKENS]
 CALLS = ["request_id", "attempts", *TOKENS]
 
 
@@ -40,7 +40,7 @@ def judged_by(judge: str, tables: Sequence[Path], facts: Path | None, prices: Ma
     """
     parts = [read_table(path, JUDGEMENTS, VERDICTS).to_pandas().assign(model=n) for n, path in enumerate(tables)]
     verdicts = pd.concat(parts, ignore_index=True)
-    scores = score_q(verdicts, [*ANSWER, "repeat"]).unstack("repeat")
+    scores = mean_quality(verdicts, [*ANSWER, "repeat"]).unstack("repeat")
     if facts is None:
         return Judged(judge, scores, calls_of_verdicts(verdicts), prices)
     paths = [path.with_suffix(".traces.parquet") for path in tables]

@@ -117,6 +117,7 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
                 "score_100": None if score is None else (score - 1) * 25,
                 "status": status,
                 "error": f"no JSON object in the reply {hostile or ''}" if status == "unparsed" else None,
+                "words_cut": None,
                 "reply": None,
                 "reason": None,
                 "attempts": 1,

@@ -11,7 +11,7 @@ import pytest
 import scipy.stats
 
 from longhand.results.judge_modes import ANSWER, Judged, best_and_worst, calls_of_traces, calls_of_verdicts, mode_rows
-from longhand.results.quality import score_q
+from longhand.results.quality import mean_quality
 from longhand.results.rank_correlation import grouped_spearman, spearman
 from longhand.tables.files import Row
 from longhand.tables.score_tables import JUDGE_MODES
@@ -41,7 +41,7 @@ def verdicts(
 
 def scores_of(rows: pd.DataFrame) -> pd.DataFrame:
     """S_Q by answer, a column per repeat."""
-    return score_q(rows, [*ANSWER, "repeat"]).unstack("repeat")
+    return mean_quality(rows, [*ANSWER, "repeat"]).unstack("repeat")
 
 
 def calls(*rows: Sequence[object]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ def judgement_row(
     score: float | None = None,
     score_100: float | None = None,
     weight: float | None = None,
+    words_cut: int | None = None,
     reason: str | None = None,
     answers: Sequence[Answer] = (),
     paid: Sequence[Answer] = (),
@@ -29,6 +30,7 @@ def judgement_row(
         row: the response.
         judge: its name in the config.
         weight: of a criterion; null for a dimension.
+        words_cut: of the response, that the judge was not shown; null where it was shown all.
         reason: for this score alone; what is said of all of them is in the reply.
         answers: that it was read from: the last is the reply.
         paid: whose cost stands on this row; each on one row only, so that sums are right.
@@ -45,6 +47,7 @@ def judgement_row(
         "score_100": score_100,
         "status": status,
         "error": error,
+        "words_cut": words_cut,
         "reply": last.text if last else None,
         "reason": reason,
         "attempts": len(answers),

@@ -1,4 +1,4 @@
-"""S_Q out of verdicts: the mean of what a response was judged by, by the weights of its criteria where it has any."""
+"""S_Q of responses: the mean of the scores of a verdict, weighted where each prompt has criteria with weights."""
 
 from __future__ import annotations
 
@@ -6,18 +6,32 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+OF_SCORE = ["dimension", "weight", "score_100"]
+"""Columns of judgements that S_Q is made of, beside keys."""
 
-def score_q(verdicts: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """S_Q on 0-100, NaN where a score is missing.
+
+def mean_quality(verdicts: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """The weighted mean of the scores with the same keys; NaN where one of them is missing.
 
     Args:
-        verdicts: `score_100` and `weight` of each dimension or criterion; dimensions have no weight and count alike.
-        keys: columns whose values the rows of one S_Q have in common; they index the result.
+        verdicts: the keys, `weight` (null counts as 1) and `score_100`; a row for each dimension or criterion.
+        keys: columns.
     """
-    weights = verdicts["weight"].astype(float).fillna(1.0)
     scores = verdicts["score_100"].astype(float)
-    sums = verdicts[[*keys]].assign(weighted=scores * weights, weight=weights, missing=scores.isna())
-    added = sums.groupby([*keys], sort=False).sum()
+    weights = verdicts["weight"].astype(float).fillna(1.0)
+    parts = pd.DataFrame({"sum": scores * weights, "weight": weights, "unread": scores.isna()})
+    sums = parts.groupby([verdicts[key] for key in keys], sort=False).sum()
     # Equal means of different scores differ in the last digit else, and would be a pair in place of a tie.
-    means = (added["weighted"] / added["weight"]).round(9)
-    return means.where(added["missing"] == 0)
+    means: pd.Series = (sums["sum"] / sums["weight"]).where(sums["unread"] == 0).round(9)
+    return means
+
+
+def quality_of_responses(verdicts: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """The same of responses (keys): each dimension's score is the mean of the repeats that could be read, first.
+
+    Args:
+        verdicts: the keys and OF_SCORE, of one judge.
+        keys: of responses.
+    """
+    by_dimension = verdicts.groupby([*keys, "dimension"], sort=False)
+    return mean_quality(by_dimension.agg({"weight": "first", "score_100": "mean"}).reset_index(), keys)

@@ -77,6 +77,7 @@ JUDGEMENTS = schema_of(
     ("score_100", REAL, True),
     ("status", TEXT),
     ("error", TEXT, True),
+    ("words_cut", INT, True),  # of the response, that the judge was not shown; null: it was shown all of it
     ("reply", TEXT, True),
     ("reason", TEXT, True),  # what the reply gives as the reason for this score; null where it gives none of its own
     ("attempts", INT),  # replies asked for until one could be read
