@@ -102,10 +102,21 @@ def share_interval(values: ArrayLike) -> Estimate:
     share = float(marks.mean()) if n else None
     if share is None or n < FEWEST_PROMPTS:
         return Estimate(share, None, None, n, FEW_PROMPTS)
-    z = float(ndtri(1 - _TAIL))
+    return Estimate(share, *wilson(share, n), n)
+
+
+def wilson(share: float, n: float, freedom: int | None = None) -> tuple[float, float]:
+    """The ends of Wilson's 95% interval for a share of n independent trials.
+
+    Args:
+        share: of the trials.
+        n: how many; it need not be whole.
+        freedom: degrees of freedom, where n is estimated: Student's quantile takes the place of the normal one.
+    """
+    z = float(ndtri(1 - _TAIL) if freedom is None else stdtrit(freedom, 1 - _TAIL))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return Estimate(share, max(0.0, middle - reach), min(1.0, middle + reach), n)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def paired(first: ArrayLike, second: ArrayLike, scale: tuple[float, float] = PERCENT) -> Paired:
