@@ -6,7 +6,6 @@ import json
 import platform
 import re
 import shutil
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -32,24 +31,31 @@ def config() -> dict:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout whose code a test may change, with a space in its path."""
+    copy = tmp_path_factory.mktemp("copied") / "a checkout"
+    for name in ("config", "profiles", "resources", "rules", "scripts"):
+        shutil.copytree(CHECKOUT / name, copy / name)
+    shutil.copy(CHECKOUT / "Snakefile", copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Run:
     """A finished run in a folder outside the checkout. It ends with the leaderboard, once, and where the report is."""
-    before = files_of_the_checkout()
-    finished = Run(tmp_path_factory.mktemp("run"), config())
+    before = files_of(checkout)
+    finished = Run(tmp_path_factory.mktemp("run"), config(), checkout)
     shown = finished.finish(COLUMNS="100")
     assert shown.count("longhand-mini, judged by demo-judge") == 1
     assert re.search(r"demo-short +\d+\.\d +\d+\.\d +\d+\.\d +48 of 48 +\d[\d,]* *\n", shown), shown[-2000:]
     assert f"Report: {finished.folder / 'results/report.html'}" in shown
     assert re.search(rf"Reader: {finished.folder / 'results/browse/index.html'} \(\d+ files, \d\.\d MB, ", shown)
-    assert files_of_the_checkout() == before, "the run wrote into the checkout"
+    assert files_of(checkout) == before, "the run wrote into the checkout"
     return finished
 
 
-def files_of_the_checkout() -> set[str]:
-    listed = subprocess.run(
-        ["git", "status", "--porcelain", "--ignored", "-uall"], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    )
-    return {line for line in listed.stdout.splitlines() if "__pycache__" not in line and "/." not in line}
+def files_of(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if "__pycache__" not in path.parts}
 
 
 def test_every_response_and_verdict_has_its_row(run: Run) -> None:
@@ -145,7 +151,7 @@ def test_a_change_plans_what_depends_on_it(run: Run, change: dict, planned: dict
                 changed[section][name] = there | settings if isinstance(settings, dict) else settings
         else:
             changed[section] = entries
-    plan = Run(run.folder, changed).planned()
+    plan = Run(run.folder, changed, run.checkout).planned()
     if planned is None:  # a price: costs change, nothing is asked
         assert set(plan) == {"build_leaderboard", "record_settings", *TO_REPORT}
     else:
@@ -156,7 +162,7 @@ def test_what_is_stale_is_known_without_the_work_folder(run: Run, tmp_path: Path
     """The README calls work/ safe to delete: the tables in results/ must notice a change by themselves."""
     shutil.copytree(run.folder, tmp_path, dirs_exist_ok=True)
     shutil.rmtree(tmp_path / "work")
-    run = Run(tmp_path, config())
+    run = Run(tmp_path, config(), run.checkout)
     assert run.planned() == {}
     judged = {"judge_responses": 1, **FOLLOWING}
     hotter = {"sampling": {"temperature": 0.9}}
@@ -195,16 +201,15 @@ def test_costs_are_of_the_calls_of_other_entries_too(tmp_path: Path) -> None:
     assert '{"m":{"planner":"p"}}' in command
 
 
-def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
-    copy = tmp_path / "a checkout"  # with a space in its path
-    for name in ("config", "profiles", "resources", "rules", "scripts"):
-        shutil.copytree(CHECKOUT / name, copy / name)
-    shutil.copy(CHECKOUT / "Snakefile", copy)
-    run = Run(tmp_path / "a run", config(), copy)
-    run.finish()
+def test_a_run_ends_with_its_last_job(tmp_path: Path) -> None:
+    began = time.monotonic()  # Snakemake looks for jobs that it may start after so many seconds: its end waits for that
+    Run(tmp_path, config()).finish("results/settings.json", "--max-jobs-per-timespan", "100/100s")
+    assert time.monotonic() - began < 80
 
+
+def test_changed_code_plans_what_it_decides(run: Run) -> None:  # the last test: it changes the copied code
     def edit(module: str, line: str) -> None:
-        with (copy / "scripts" / module).open("a") as file:
+        with (run.checkout / "scripts" / module).open("a") as file:
             file.write(f"\n{line}\n")
 
     edit("longhand/text/length.py", "# only a remark")
@@ -217,9 +222,3 @@ def test_changed_code_plans_what_it_decides(tmp_path: Path) -> None:
     assert run.planned() == judged, "responses are as they were"
     edit("longhand/methods/direct.py", "ANOTHER_LINE = 1")
     assert run.planned() == {"generate_responses": 1} | judged
-
-
-def test_a_run_ends_with_its_last_job(tmp_path: Path) -> None:
-    began = time.monotonic()  # Snakemake looks for jobs that it may start after so many seconds: its end waits for that
-    Run(tmp_path, config()).finish("results/settings.json", "--max-jobs-per-timespan", "100/100s")
-    assert time.monotonic() - began < 80

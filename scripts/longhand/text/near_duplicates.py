@@ -11,10 +11,12 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 from longhand.text.repetition import Hashes, runs_of, tokens_of
 
@@ -37,6 +39,8 @@ def near_duplicates(texts: Iterable[str], threshold: float) -> Iterator[int | No
         threshold: the least Jaccard index of near-duplicates, above 0 up to 1. Of pairs right at it 97 in 100 or more
             are seen, of those 0.03 above it 99.6.
     """
+    from datasketch import MinHashLSH  # brings half of scipy, and few steps come to this line
+
     search = MinHashLSH(min(threshold, _STEEPEST), _PERMUTATIONS, weights=_COSTS)
     places: dict[int, tuple[int, int]] = {}
     with tempfile.TemporaryFile() as file:
@@ -72,6 +76,8 @@ def jaccard(one: Hashes, other: Hashes) -> float:
 
 
 def _signature(distinct: Hashes) -> MinHash:
+    from datasketch import MinHash
+
     signature = MinHash(_PERMUTATIONS, hashfunc=int)
     values = distinct >> np.uint64(32)
     for start in range(0, values.size, _AT_ONCE):
