@@ -41,20 +41,20 @@ def code(*modules):
     return code_digest(Path(SCRIPTS), modules)
 
 
-def evaluated_judges(dataset):
-    """The judges of the evaluation that judge responses to a dataset."""
-    fitting = judges_for(dataset, CONFIG.raw)
+def evaluated_judges(dataset, models=None):
+    """The judges of the evaluation that judge responses to a dataset: of any of its models, or of these."""
+    fitting = {name for model in models or EVALUATE["models"] for name in judges_for(dataset, model, CONFIG.raw)}
     return [name for name in EVALUATE["judges"] if name in fitting]
 
 
 def every(pattern, models=None, judges=None):
-    """`pattern` for all that the config evaluates, or for these; each dataset with the judges that judge it."""
-    names = [name for name in EVALUATE["models"] if models is None or name in models]
+    """`pattern` for all that the config evaluates, or for these; each model's responses with the judges that judge them."""
     files = []
     for dataset in EVALUATE["datasets"]:
-        of_dataset = [name for name in evaluated_judges(dataset) if judges is None or name in judges]
-        files += expand(pattern, dataset=dataset, model=names, judge=of_dataset)
-    return files
+        for model in (name for name in EVALUATE["models"] if models is None or name in models):
+            of_model = [name for name in evaluated_judges(dataset, [model]) if judges is None or name in judges]
+            files += expand(pattern, dataset=dataset, model=model, judge=of_model)
+    return list(dict.fromkeys(files))
 
 
 def options(**values):

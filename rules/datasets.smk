@@ -8,9 +8,10 @@ from longhand.prompts.file_kinds import kind_of
 
 MIXED = [chat for entry in CONFIG.raw["sft"].values() for chat in entry["mix"].values()]
 OF_CRITERIA = [source for dataset in CONFIG.datasets.values() for source in criteria_sources(dataset).values()]
+RECORDED_FILES = [file for model in CONFIG.models.values() for file in model.settings.get("files", {}).values()]
 PINNED = {
     entry["sha256"]: entry["url"]
-    for entry in [*CONFIG.datasets.values(), *OF_CRITERIA, *CONFIG.rubrics.values(), *MIXED]
+    for entry in [*CONFIG.datasets.values(), *OF_CRITERIA, *CONFIG.rubrics.values(), *MIXED, *RECORDED_FILES]
     if "url" in entry
 }
 

@@ -8,6 +8,8 @@
 # generate_responses asks an API (or the demo engine), generate_responses_gpu starts vLLM, import_responses takes what
 # was made elsewhere, or the references of the prompts.
 
+from longhand.config.recorded import recorded_file
+
 
 def model_settings(wildcards):
     return CONFIG.models[wildcards.model].settings
@@ -18,15 +20,21 @@ def least_coverage(wildcards, resources):
     return CONFIG.raw["scores"]["min_coverage"]
 
 
-def recorded_file(wildcards):
-    """The file of a recorded model's responses; nothing for a model that is asked."""
-    return model_settings(wildcards).get("path", [])
+def recorded_responses(wildcards):
+    """The file of a recorded model's responses; nothing for a model that is asked, or answers with references."""
+    file = recorded_file(model_settings(wildcards), wildcards.dataset)
+    return [] if file is None else source_file(file)
+
+
+def recorded_kind(wildcards):
+    return kind_of(recorded_file(model_settings(wildcards), wildcards.dataset))
 
 
 def recorded_source(wildcards):
     """Where a recorded model's responses are from, as options: a file, or a column of the prompts."""
-    settings = model_settings(wildcards)
-    return options(recorded=settings.get("path"), answers=settings.get("answers"))
+    if answers := model_settings(wildcards).get("answers"):
+        return options(answers=answers)
+    return options(recorded=recorded_responses(wildcards), kind=recorded_kind(wildcards))
 
 
 def trained_weights(wildcards):
@@ -105,7 +113,7 @@ rule gather_responses:
 rule import_responses:
     input:
         prompts="results/{dataset}/prompts.parquet",
-        recorded=recorded_file,
+        recorded=recorded_responses,
     output:
         "results/{dataset}/{model}/responses.parquet",
     log:

@@ -23,6 +23,7 @@ def main(
     *,
     prompts: Path,
     recorded: Path | None = None,
+    kind: str = "jsonl",
     answers: str | None = None,
     fields: str,
     samples: int,
@@ -35,6 +36,7 @@ def main(
     Args:
         prompts: the dataset's.
         recorded: the responses, if they are in a file.
+        kind: of that file: jsonl, csv or parquet.
         answers: reference, if that column of the prompts has them.
         fields: JSON, our names of its columns -> theirs.
         samples: responses per prompt.
@@ -43,7 +45,7 @@ def main(
         out: the responses table.
     """
     known = () if answers else read_rows(prompts, columns=["prompt_id", "prompt", "context"])
-    settings = {"path": recorded, "answers": answers, "fields": json.loads(fields), "samples": samples}
+    settings = {"path": recorded, "kind": kind, "answers": answers, "fields": json.loads(fields), "samples": samples}
     method, coverage = import_method(settings | {"model": name, "prompts": known}), Coverage()
 
     def responses() -> Iterator[Row]:

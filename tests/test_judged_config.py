@@ -36,7 +36,7 @@ def judged(loaded: Config, model: str = "m") -> dict[str, list[str]]:
 def test_judges_judge_what_fits_them() -> None:
     loaded = config("texts", "questions", judges={"grader": GRADER, "reader": READER})
     assert judged(loaded) == {"texts": ["grader", "reader"], "questions": ["reader"]}
-    fitting = {name: judges_for(name, loaded.raw) for name in DATASETS}
+    fitting = {name: judges_for(name, "m", loaded.raw) for name in DATASETS}
     assert fitting == {"tasks": ["grader"], "texts": ["grader", "reader"], "questions": ["reader"], "plain": []}
     assert judged(loaded, "other") == {}, "it is not evaluated"
 

@@ -35,8 +35,8 @@ def matched(
 ) -> list[str | None]:
     """The responses to the prompts."""
     rows = dataset(folder, prompts)
-    settings = {"path": written(folder / "pred.jsonl", recorded), "fields": fields, "samples": 1, "model": "m"}
-    method = Method(settings | {"prompts": rows})
+    settings = {"path": written(folder / "pred.jsonl", recorded), "kind": "jsonl", "fields": fields, "samples": 1}
+    method = Method(settings | {"model": "m", "prompts": rows})
     made = [asyncio.run(method.make({}, row | {"sample": 0})) for row in rows]
     return [row["response"] for (row,) in made]
 

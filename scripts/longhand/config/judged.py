@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from longhand.config.recorded import RECORDED, has_verdicts
 from longhand.config.schema import RawSettings, suggestion
 from longhand.judging.kinds import DIMENSIONS
 from longhand.program.errors import LonghandError
@@ -13,16 +14,19 @@ _MADE_WITH_CONTEXT = {"answers", "documents", "queries"}
 """Kinds of made datasets whose prompts have contexts."""
 
 
-def judges_for(dataset: str, raw: RawSettings) -> list[str]:
-    """The judges that can judge responses to a dataset, in the order of the config.
+def judges_for(dataset: str, model: str, raw: RawSettings) -> list[str]:
+    """The judges that can judge a model's responses to a dataset, in the order of the config.
 
-    Those that list their `datasets` judge these only. The others judge all that fit them.
+    Those that list their `datasets` judge these only. The others judge all that fit them. A recorded judge has its
+    verdicts from the model's file.
     """
     entry = raw["datasets"][dataset]
     return [
         name
         for name, judge in raw["judges"].items()
-        if dataset in judge.get("datasets", [dataset]) and _unfit(judge, entry) is None
+        if dataset in judge.get("datasets", [dataset])
+        and _unfit(judge, entry) is None
+        and (judge["backend"] != RECORDED or has_verdicts(raw["models"][model], dataset, raw))
     ]
 
 
@@ -68,7 +72,8 @@ def check_panels(raw: RawSettings) -> None:
             if judge not in chosen["judges"]:
                 what = f"'{judge}' is no judge of evaluate.judges, {suggestion(judge, chosen['judges'])}"
                 raise LonghandError(what, where)
-        if not any(set(judges) <= set(judges_for(dataset, raw)) for dataset in chosen["datasets"]):
+        answered = ((dataset, model) for dataset in chosen["datasets"] for model in chosen["models"])
+        if not any(set(judges) <= set(judges_for(*pair, raw)) for pair in answered):
             raise LonghandError("no dataset of evaluate.datasets is judged by all of them", where, "take the panel out")
 
 

@@ -14,12 +14,14 @@ from longhand.config.dimensions import check_dimensions
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
-from longhand.config.order import check_order, wanted
+from longhand.config.order import check_order, responses_wanted, wanted
 from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
+from longhand.config.recorded import check_recorded, check_recorded_judges, check_unasked
 from longhand.config.registry import registered
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
+from longhand.config.sources import one_source
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
@@ -67,7 +69,7 @@ class Config:
             for entry, models in entries
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
-        fitting = judges_for(dataset, self.raw)
+        fitting = judges_for(dataset, model, self.raw)
         return [
             name for name in dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]) if name in fitting
         ]
@@ -107,6 +109,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     with origins.named():
         raw = checked(whole)
         check_unused(whole)
+        check_unasked(whole)
         return _resolved(raw, origins)
 
 
@@ -138,11 +141,13 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 raise LonghandError(
                     f"unknown {kind[:-1]} '{name}', {suggestion(name, entries)}", f"config evaluate.{kind}"
                 )
+    check_recorded(raw)
     check_judged(raw)
+    check_recorded_judges(raw)
     check_panels(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
-        _one_source(dataset, ("path", "url", "made"), where)
+        one_source(dataset, ("path", "url", "made"), where)
         if name in RESERVED_NAMES:
             raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
         if dataset["rubric"] is not None and dataset["rubric"] not in rubrics:
@@ -155,15 +160,15 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         for setting, source in criteria_sources(dataset).items():
             _one_source(source, ("path", "url"), f"{where} {setting}")
     for name, entry in raw["preferences"].items():
-        check_preferences(name, entry, known)
+        check_preferences(name, entry, raw)
     for name, entry in raw["sft"].items():
-        check_sft(name, entry, known)
+        check_sft(name, entry, raw)
         for chat, source in entry["mix"].items():
-            _one_source(source, ("path", "url"), f"config sft.{name}.mix.{chat}")
+            one_source(source, ("path", "url"), f"config sft.{name}.mix.{chat}")
     for dataset, model, where in _answering(raw):
         check_answering(dataset, model, raw, where)
     for name, rubric in rubrics.items():
-        _one_source(rubric, ("template", "url"), f"rubric {name}")
+        one_source(rubric, ("template", "url"), f"rubric {name}")
         if "template" in rubric:
             check_template(rubric, f"rubric {name}")
         check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
@@ -218,6 +223,7 @@ def check_selection(config: Config) -> None:
 
 def _files(config: Config) -> Iterator[tuple[str, str | None]]:
     """The files that all that is wanted names, and where."""
+    answered = {*responses_wanted(config.raw)}
     for section, name in wanted(config.raw):
         if section == "datasets":
             dataset = config.datasets[name]
@@ -227,6 +233,9 @@ def _files(config: Config) -> Iterator[tuple[str, str | None]]:
                 yield f"dataset {name} {setting}", source.get("path")
         elif section == "models":
             yield f"model {name}", config.models[name].settings.get("path")
+            for dataset, file in config.models[name].settings.get("files", {}).items():
+                if (dataset, name) in answered:
+                    yield f"config models.{name}.files.{dataset}", file.get("path")
         elif section == "sft":
             for chat, source in config.raw["sft"][name]["mix"].items():
                 yield f"config sft.{name}.mix.{chat}.path", source.get("path")
@@ -268,11 +277,3 @@ def _check_commands(commands: Mapping[str, str]) -> None:
             ) from None
         if not words:
             raise LonghandError("the command has no words", f"config commands.{name}")
-
-
-def _one_source(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
-    if len([key for key in keys if key in entry]) != 1:
-        *others, last = (f"'{key}'" for key in keys)
-        raise LonghandError(f"needs either {', '.join(others)} or {last}", where)
-    if "url" in entry and "sha256" not in entry:
-        raise LonghandError("'sha256' is missing: what comes from an address must be checked", where)

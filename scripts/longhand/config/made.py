@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from longhand.config.recorded import check_answered
 from longhand.config.schema import RawSettings, suggestion
 from longhand.made.sources import sources_of
 from longhand.program.errors import LonghandError
@@ -35,7 +36,9 @@ def kind_of_made(entry: RawSettings) -> str | None:
 
 
 def check_answering(dataset: str, model: str, raw: RawSettings, where: str) -> None:
-    """Raises LonghandError where a dataset that is made has not what a model needs to answer it."""
+    """Raises LonghandError where a recorded model has no file for a dataset, or one that is made has not what a model
+    needs to answer it."""
+    check_answered(dataset, model, raw, where)
     kind, entry = kind_of_made(raw["datasets"][dataset]), raw["models"][model]
     if kind is None:
         return

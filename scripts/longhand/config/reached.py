@@ -188,7 +188,7 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
         if long_reward["sample_statements"] is not None:
             long_reward = long_reward | {"seed": raw["seed"]}
         settings = settings | {"long_reward": long_reward}
-    recorded = [] if "answers" in settings else ["path"]
+    recorded = [] if kind != "models" or {"answers", "files"} & settings.keys() else ["path"]
     needed = {"vllm": ["model"], "openai": ["model", "base_url"], "recorded": recorded}.get(backend, [])
     if missing := [key for key in needed if key not in settings]:
         raise LonghandError(f"'{missing[0]}' is missing, backend {backend} needs it", where)

@@ -13,6 +13,7 @@ from typing import Any
 
 from longhand.config.criteria_sources import by_category_source, view_sources
 from longhand.config.load import Config
+from longhand.config.recorded import recorded_file
 from longhand.judging.template import settings_of
 from longhand.methods.importing import import_method
 from longhand.plan.prompt_tables import PromptTables
@@ -93,10 +94,14 @@ class Contents:
         return self._rubrics[name]
 
     async def imported(self, job: StaleJob, prompts: PromptRows) -> AsyncIterator[Row]:
-        """The responses that a job of import_responses will write to these prompts."""
+        """The responses that a job of import_responses will write to these prompts. Raises NotFetched."""
         settings = self.config.models[job.model].settings | {"model": job.model, "prompts": prompts.whole()}
-        with contextlib.redirect_stderr(io.StringIO()):  # its counts are for the job's log
-            method = import_method(settings | {"path": self._run / settings.get("path", "")})
+        with contextlib.ExitStack() as opened:
+            if (entry := recorded_file(settings, job.dataset)) is not None:
+                file = opened.enter_context(self._source(entry, job.outputs[0]))
+                settings |= {"path": file, "kind": kind_of(entry)}
+            opened.enter_context(contextlib.redirect_stderr(io.StringIO()))  # its counts are for the job's log
+            method = import_method(settings)
         for prompt in prompts.whole():
             for sample in range(settings["samples"]):
                 for row in await method.make({}, prompt | {"sample": sample}):
