@@ -30,6 +30,12 @@ def recorded_kind(wildcards):
     return kind_of(recorded_file(model_settings(wildcards), wildcards.dataset))
 
 
+def response_fields(wildcards):
+    """JSON of the columns that responses are read from."""
+    fields = model_settings(wildcards)["fields"]
+    return canonical({key: fields[key] for key in ("prompt", "context", "response") if key in fields})
+
+
 def recorded_source(wildcards):
     """Where a recorded model's responses are from, as options: a file, or a column of the prompts."""
     if answers := model_settings(wildcards).get("answers"):
@@ -121,7 +127,7 @@ rule import_responses:
     wildcard_constraints:
         model=at_backend(CONFIG.models, "recorded"),
     params:
-        fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
+        fields=response_fields,
         source=recorded_source,
         samples=lambda wildcards: model_settings(wildcards)["samples"],
         min_coverage=least_coverage,

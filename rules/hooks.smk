@@ -88,7 +88,14 @@ atexit.register(warn_of_keys)
 
 
 COMPLETE = frozenset(
-    {"generate_responses", "import_responses", "gather_responses", "judge_responses", "gather_judgements"}
+    {
+        "generate_responses",
+        "import_responses",
+        "gather_responses",
+        "judge_responses",
+        "gather_judgements",
+        "import_verdicts",
+    }
 )
 """Rules that complete a table of responses or judgements."""
 

@@ -1,6 +1,6 @@
 # Judgements: judges score the responses by the dataset's rubric. One job per judge, model and dataset; vLLM may have
 # several, one per shard. A judge that is reached by API is asked while the responses come: then its job finds most
-# verdicts in the journal.
+# verdicts in the journal. A recorded judge is asked nothing: its verdicts stand in the files of recorded models.
 #
 # Reads:  results/{dataset}/prompts.parquet                  Writes:  results/{dataset}/{model}/judgements/{judge}.parquet
 #         results/{dataset}/{model}/responses.parquet                 work/{dataset}/{model}/judgements/{judge}/{shard}.parquet (vLLM)
@@ -117,3 +117,36 @@ rule gather_judgements:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/gather_shards.py --prompts {input.prompts:q} --shards {input.shards:q}"
         " --step {rule} --out {output:q} > {log:q} 2>&1"
+
+
+def recorded_rubric(wildcards):
+    """JSON of what recorded verdicts are held against."""
+    rubric = CONFIG.rubrics[CONFIG.datasets[wildcards.dataset]["rubric"]]
+    dimensions = list(rubric["dimensions"]) if "dimensions" in rubric else None
+    return canonical({"scale": rubric["scale"], "dimensions": dimensions, "values": rubric.get("values")})
+
+
+rule import_verdicts:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
+        recorded=recorded_responses,
+    output:
+        "results/{dataset}/{model}/judgements/{judge}.parquet",
+    log:
+        "logs/import_verdicts/{dataset}/{model}/{judge}.log",
+    wildcard_constraints:
+        model=at_backend(CONFIG.models, "recorded"),
+        judge=at_backend(CONFIG.judges, "recorded"),
+    params:
+        kind=recorded_kind,
+        fields=lambda wildcards: canonical(model_settings(wildcards)["fields"]),
+        verdicts=lambda wildcards: canonical(model_settings(wildcards)["verdicts"]),
+        rubric=recorded_rubric,
+        min_coverage=least_coverage,
+        code=code("import_verdicts.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/import_verdicts.py --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --recorded {input.recorded:q} --kind={params.kind:q} --fields <(printf %s {params.fields:q})"
+        " --verdicts <(printf %s {params.verdicts:q}) --rubric <(printf %s {params.rubric:q})"
+        " --judge {wildcards.judge} --min-coverage {params.min_coverage} --out {output:q} > {log:q} 2>&1"
