@@ -158,7 +158,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)
         check_forms(dataset["forms"], f"{where} forms")
         for setting, source in criteria_sources(dataset).items():
-            _one_source(source, ("path", "url"), f"{where} {setting}")
+            one_source(source, ("path", "url"), f"{where} {setting}")
     for name, entry in raw["preferences"].items():
         check_preferences(name, entry, raw)
     for name, entry in raw["sft"].items():
