@@ -5,14 +5,17 @@
 #         judgements/{judge}.parquet
 
 
-def published_factor(dataset):
-    """What a grade by a dataset's rubric is multiplied by where it is published; None: nothing says so."""
-    return CONFIG.rubrics.get(CONFIG.datasets[dataset]["rubric"], {}).get("published")
+from longhand.config.published import published_way
+
+
+def dataset_published(dataset):
+    """How grades by a dataset's rubric are published; None: nothing says so."""
+    return published_way(CONFIG.rubrics.get(CONFIG.datasets[dataset]["rubric"], {}))
 
 
 def published_judgements(wildcards):
     """The verdicts by the dataset's rubric, where that publishes its grades in a way of its own."""
-    if published_factor(wildcards.dataset) is None:
+    if dataset_published(wildcards.dataset) is None:
         return []
     judges = CONFIG.judges_of(wildcards.dataset, wildcards.model)
     by_rubric = [name for name in judges if CONFIG.is_by_rubric(name)]
@@ -20,7 +23,7 @@ def published_judgements(wildcards):
 
 
 MEASURED = [
-    name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["metrics"] or published_factor(name) is not None
+    name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["metrics"] or dataset_published(name) is not None
 ]
 METRIC_FILES = expand("results/{dataset}/{model}/metrics.parquet", dataset=MEASURED, model=EVALUATE["models"])
 
@@ -38,9 +41,10 @@ rule score_metrics:
         dataset=any_of(MEASURED),
     params:
         metrics=lambda wildcards: canonical(CONFIG.datasets[wildcards.dataset]["metrics"]),
-        published=lambda wildcards: options(published=published_factor(wildcards.dataset)),
+        published=lambda wildcards: canonical(dataset_published(wildcards.dataset)),
         code=code("score_metrics.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/score_metrics.py --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --judgements {input.judgements:q} --metrics <(printf %s {params.metrics:q}) {params.published:q}"
+        " --judgements {input.judgements:q} --metrics <(printf %s {params.metrics:q})"
+        " --published <(printf %s {params.published:q})"
         " --out {output:q} > {log:q} 2>&1"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from longhand.program.command import FileText, run
-from longhand.results.metrics import Chosen, metrics_of, overlap_rows, published_rows
+from longhand.results.metrics import Chosen, Published, metrics_of, overlap_rows, published_rows
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.makers import made_with
@@ -21,7 +21,7 @@ from longhand.tables.score_tables import METRICS
 
 OF_PROMPT = ["prompt_id", "language", "category", "reference", "other_references"]
 OF_RESPONSE = ["prompt_id", "sample", "status", "response"]
-OF_VERDICT = ["prompt_id", "sample", "judge", "score"]
+OF_VERDICT = ["prompt_id", "sample", "judge", "dimension", "score"]
 
 
 def metric_rows(prompts: Path, responses: Path, chosen: Chosen) -> Iterator[Row]:
@@ -40,7 +40,7 @@ def main(
     responses: Path,
     judgements: list[Path],
     metrics: FileText = "[]",
-    published: float | None = None,
+    published: FileText = "null",
     out: Path,
 ) -> None:
     """Writes the metrics table.
@@ -49,21 +49,26 @@ def main(
         prompts, responses: the tables.
         judgements: of judges by the dataset's rubric, where that publishes grades in another way.
         metrics: JSON: names of metrics, or category -> names.
-        published: what a grade is multiplied by then.
+        published: JSON of that way: {factor, offset, scale: [lowest, highest]}; null: there is none.
         out: the table.
     """
-    chosen = json.loads(metrics)
+    chosen, way = json.loads(metrics), json.loads(published)
 
     def rows() -> Iterator[Row]:
         for row in metric_rows(prompts, responses, chosen):
             if row["value"] is None:
                 without[row["metric"]] = without.get(row["metric"], 0) + 1
             yield row
-        for path in judgements if published is not None else []:
-            yield from published_rows(read_rows(path, JUDGEMENTS, OF_VERDICT), published or 0.0)
+        if way is None:
+            return
+        of_prompts = {
+            row["prompt_id"]: row["criteria"] for row in read_rows(prompts, PROMPTS, ["prompt_id", "criteria"])
+        }
+        for path in judgements:
+            yield from published_rows(read_rows(path, JUDGEMENTS, OF_VERDICT), of_prompts, Published(**way))
 
     without: dict[str, int] = {}
-    made = made_with("rouge", "jieba", settings={"metrics": chosen, "published": published}, sources=[responses])
+    made = made_with("rouge", "jieba", settings={"metrics": chosen, "published": way}, sources=[responses])
     number = write_table(out, rows(), METRICS, "score_metrics", made)
     print(f"{number} values; without one: {without or 'none'}", file=sys.stderr)
 

@@ -92,11 +92,11 @@ def board(rows: list[Row], title: str, judged: bool) -> Table:
 
 def metric_lines(path: Path) -> Iterator[str]:
     """A line for each metric of a model's responses to a dataset, of each judge for itself."""
-    values: dict[tuple[str, str | None], dict[str, list[float]]] = {}
+    values: dict[tuple[str, str | None], dict[str, list[tuple[float, float]]]] = {}
     for row in read_rows(path, METRICS):
         by_prompt = values.setdefault((row["metric"], row["judge"]), {})
         if row["value"] is not None:
-            by_prompt.setdefault(row["prompt_id"], []).append(row["value"])
+            by_prompt.setdefault(row["prompt_id"], []).append((row["value"], row["weight"] or 1.0))
     for (metric, judge), by_prompt in values.items():
         number, mean = sum(map(len, by_prompt.values())), fixed(mean_over_prompts(by_prompt.values()))
         by = f" (judge {judge})" if judge else ""

@@ -19,6 +19,7 @@ import join_scores
 import score_length
 import write_texts
 from longhand.judging.kinds import DIMENSIONS
+from longhand.results.metrics import NO_WEIGHT
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, RESPONSES, TRACES
 from longhand.tables.score_tables import METRICS
@@ -101,7 +102,7 @@ def _measure(home: Path) -> None:
         rows.append(row | {"judge": None, "metric": "f1", "value": place / 7 if place % 3 else None})
         if place % 2:
             rows.append(row | {"judge": JUDGES[0], "metric": "published", "value": float(place)})
-    write_table(home / "metrics.parquet", rows, METRICS, "made up")
+    write_table(home / "metrics.parquet", (row | NO_WEIGHT for row in rows), METRICS, "made up")
 
 
 def about(run: Run) -> str:

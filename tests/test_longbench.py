@@ -19,6 +19,7 @@ import prepare_prompts
 import prepare_rubric
 import score_metrics
 from longhand.config.load import Config, load_config
+from longhand.config.published import published_way
 from longhand.jobs.method import GENERATE, JUDGE
 from longhand.jobs.roles import asks_of, reached_by
 from longhand.judging.template import settings_of
@@ -136,7 +137,7 @@ class Bench:
             responses=files["responses"],
             judgements=[files["judgements"]],
             metrics=json.dumps(entry["metrics"]),
-            published=rubric.get("published"),
+            published=json.dumps(published_way(rubric)),
             out=files["metrics"],
         )
         return {name: list(read_rows(path)) for name, path in files.items()}

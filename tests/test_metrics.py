@@ -11,6 +11,7 @@ from report_run import make_run
 
 import show_leaderboard
 from longhand.program.errors import LonghandError
+from longhand.results.metrics import NO_WEIGHT
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -53,7 +54,7 @@ ANSWERS = [
 ]
 
 
-def measured(folder: Path, metrics: object, verdicts: list[dict] | None = None, published: float | None = None) -> list:
+def measured(folder: Path, metrics: object, verdicts: list[dict] | None = None, published: dict | None = None) -> list:
     write_table(folder / "prompts.parquet", PROMPT_ROWS, PROMPTS, "test")
     write_table(folder / "responses.parquet", ANSWERS, RESPONSES, "test")
     if verdicts:
@@ -63,7 +64,7 @@ def measured(folder: Path, metrics: object, verdicts: list[dict] | None = None, 
         responses=folder / "responses.parquet",
         judgements=[folder / "j.parquet"] if verdicts else [],
         metrics=json.dumps(metrics),
-        published=published,
+        published=json.dumps(published),
         out=folder / "metrics.parquet",
     )
     rows = read_rows(folder / "metrics.parquet", METRICS)
@@ -87,7 +88,8 @@ def test_the_highest_of_all_references_and_what_has_no_value(tmp_path: Path, cap
 
 def test_grades_as_published_are_those_of_each_response_over_its_repeats(tmp_path: Path) -> None:
     verdicts = [verdict("a", 7), verdict("a", 8, 1), verdict("b", None), verdict("b", 10, 1), verdict("c", None)]
-    assert measured(tmp_path, [], verdicts, 10) == [
+    way = {"factor": 10, "offset": 0, "scale": [1, 10]}
+    assert measured(tmp_path, [], verdicts, way) == [
         ("a", 0, "j", "published", 75),
         ("b", 0, "j", "published", 100),
         ("c", 0, "j", "published", None),
@@ -114,7 +116,7 @@ def test_the_report_shows_metrics_by_category_with_their_n(tmp_path: Path) -> No
     for place, model in enumerate(("writer-a", "writer-b")):
         rows = []
         for number, each in enumerate(prompts):
-            key = {"prompt_id": each["prompt_id"], "judge": None, "metric": "f1"}
+            key = {"prompt_id": each["prompt_id"], "judge": None, "metric": "f1", **NO_WEIGHT}
             value = None if number == 1 else 10.0 * (1 + place) + 20 * (each["category"] == first)
             rows += [key | {"sample": 0, "value": value}, key | {"sample": 1, "value": value}]
         rows.append(rows[0] | {"judge": "judge-a", "metric": "published", "value": 40.0 + place})
@@ -148,7 +150,7 @@ def test_the_report_counts_prompts_that_lost_their_middle(tmp_path: Path) -> Non
 
 
 def test_the_terminal_tells_the_means(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    key = {"sample": 0, "judge": None, "metric": "f1"}
+    key = {"sample": 0, "judge": None, "metric": "f1", **NO_WEIGHT}
     rows = [
         key | {"prompt_id": id_, "value": value} for id_, value in (("a", 10.0), ("a", 30.0), ("b", 60.0), ("c", None))
     ]

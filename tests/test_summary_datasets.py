@@ -12,6 +12,7 @@ import pytest
 from report_run import Run, make_run
 from scipy import stats
 
+from longhand.results.metrics import NO_WEIGHT
 from longhand.summary.answers import ERRORS_EACH, answer_row, error_rows
 from longhand.summary.inputs import REASON, Source, tally_responses
 from longhand.summary.metrics import metric_rows
@@ -119,7 +120,7 @@ def test_metrics_are_means_over_prompts(tmp_path: Path) -> None:
         rows += [{"prompt_id": "p4", "sample": 9, "judge": None, "metric": "f1", "value": None}]
         rows += [row | {"judge": "j", "metric": "published", "value": 1.0} for row in rows[:3]]
         path = tmp_path / model / "metrics.parquet"
-        write_table(path, rows, METRICS, "test")
+        write_table(path, (row | NO_WEIGHT for row in rows), METRICS, "test")
         sources.append(Source(path, "d", model))
     shown = list(metric_rows(sources, tmp_path / "prompts.parquet"))
     f1 = [row for row in shown if row["metric"] == "f1"]

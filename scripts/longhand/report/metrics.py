@@ -19,7 +19,7 @@ _ALL = "all"
 
 @dataclass(frozen=True)
 class MetricTable:
-    """Means of a metric, on 0-100; samples of a prompt are averaged first.
+    """Means of a metric; samples of a prompt are averaged first.
 
     Attributes:
         judge: whose grades they are; None: of no judge.
@@ -39,6 +39,11 @@ def metric_tables(rows: Sequence[Row], marks: Mapping[str, Mark]) -> list[Metric
     return [_table(metric, judge, list(group), marks) for (metric, judge), group in by_metric]
 
 
+def _title(metric: str) -> str:
+    name, _, view = metric.partition(" ")
+    return _TITLES.get(name, name) + (f", view {seen(view)}" if view else "")
+
+
 def _table(metric: str, judge: str | None, rows: Sequence[Row], marks: Mapping[str, Mark]) -> MetricTable:
     labels, scores = [], dict[str, list[Score]]()
     for (every, category), group in groupby(rows, itemgetter("all", "category")):
@@ -47,6 +52,4 @@ def _table(metric: str, judge: str | None, rows: Sequence[Row], marks: Mapping[s
         labels.append((name, spread(row["n"] for row in column)))
         for row in column:
             scores.setdefault(row["model"], []).append(score_of(row))
-    return MetricTable(
-        _TITLES.get(metric, metric), judge, labels, [(marks[model], each) for model, each in scores.items()]
-    )
+    return MetricTable(_title(metric), judge, labels, [(marks[model], each) for model, each in scores.items()])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.results.prompt_means import PARTS, metric_values, slices
-from longhand.results.statistics import Numbers, Paired, holm, mean_interval, paired
+from longhand.results.statistics import PERCENT, Numbers, Paired, holm, mean_interval, paired
 
 ERROR = 0.05
 """In so many tables at most, the model that is truly the best is not among the leaders."""
@@ -36,7 +36,7 @@ def leads(means: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str, str], dict[
     return flags
 
 
-def leaders(values: Mapping[str, Numbers]) -> dict[str, bool | None]:
+def leaders(values: Mapping[str, Numbers], scale: tuple[float, float] = PERCENT) -> dict[str, bool | None]:
     """Whether each model cannot be told apart from the one with the highest mean.
 
     The others are held against it one by one, on the prompts that both have, by paired t tests adjusted for how many
@@ -44,17 +44,18 @@ def leaders(values: Mapping[str, Numbers]) -> dict[str, bool | None]:
 
     Args:
         values: by model, as for `mean_interval`; columns are the same prompts.
+        scale: of the values.
 
     Returns:
         None for a model under FEWEST_PROMPTS, by itself or together with the best; None for all where no
         two models can be held against each other.
     """
-    estimates = {model: mean_interval(of_model) for model, of_model in values.items()}
+    estimates = {model: mean_interval(of_model, scale) for model, of_model in values.items()}
     means = {m: each.mean for m, each in estimates.items() if each.mean is not None and each.n >= FEWEST_PROMPTS}
     if len(means) < 2:
         return dict.fromkeys(values)
     best = max(means, key=lambda model: means[model])
-    against_best = {model: paired(values[best], values[model]) for model in means if model != best}
+    against_best = {model: paired(values[best], values[model], scale) for model in means if model != best}
     tested = {model: each.p for model, each in against_best.items() if each.p is not None}
     adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))
     others = {model: _cannot_be_told_apart(each, adjusted.get(model)) for model, each in against_best.items()}

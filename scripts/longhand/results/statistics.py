@@ -91,6 +91,25 @@ def mean_interval(values: ArrayLike, scale: tuple[float, float] = PERCENT) -> Es
     return _estimate(spread(rows, np.any(rows <= scale[0], axis=-2)), scale)
 
 
+def ratio_parts(values: Numbers, weights: Numbers) -> Numbers:
+    """Values whose plain mean is the weighted mean of `values`, and whose spread is that of this mean by prompt.
+
+    The part of a prompt in the ratio m = Σwy / Σw is linearised: m + w/w̄ · (y − m). So the standard error of their mean
+    is that of the ratio (Cochran 1977, 6.4), weights being by chance as values are. With equal weights they are the
+    values.
+
+    Args:
+        values, weights: one number per prompt; NaN where there is no value.
+    """
+    known = ~np.isnan(values)
+    if not known.any():
+        return values
+    shares = weights / weights[known].mean()
+    mean = (values * shares)[known].mean()
+    parts: Numbers = mean + shares * (values - mean)
+    return parts
+
+
 def share_interval(values: ArrayLike) -> Estimate:
     """The share of prompts with 1 and its 95% interval by Wilson (1927), which also holds where all are alike.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.results.leads import leaders
-from longhand.results.statistics import mean_interval
+from longhand.results.statistics import PERCENT, mean_interval, ratio_parts
 from longhand.summary.inputs import Source
 from longhand.tables.files import Row, read_rows, read_table
 from longhand.tables.schemas import PROMPTS
@@ -50,16 +50,23 @@ def _part(rows: pd.DataFrame, every: bool, category: str | None) -> pd.DataFrame
 
 
 def _column(parts: Mapping[Source, pd.DataFrame]) -> Iterator[Row]:
-    """Each model's mean over these of its responses, samples of a prompt averaged first."""
+    """Each model's mean over these of its responses, samples of a prompt averaged first.
+
+    A prompt counts by the weight of its responses, as the criteria of a view do.
+    """
+    every = pd.concat(parts.values())
+    scale = (float(every["lowest"].fillna(PERCENT[0]).min()), float(every["highest"].fillna(PERCENT[1]).max()))
     means = {
         source: rows.dropna(subset=["value"]).groupby("prompt_id", sort=False)["value"].mean()
         for source, rows in parts.items()
     }
     prompts = list(dict.fromkeys(prompt for of_model in means.values() for prompt in of_model.index))
+    weights = every.groupby("prompt_id")["weight"].first().fillna(1.0).reindex(prompts).to_numpy(dtype=float)
     aligned = {source: of_model.reindex(prompts).to_numpy(dtype=float) for source, of_model in means.items()}
-    leading = leaders({source.model: np.atleast_2d(values) for source, values in aligned.items()})
-    for source, values in aligned.items():
-        estimate = mean_interval(values)
+    weighted = {source: ratio_parts(values, weights) for source, values in aligned.items()}
+    leading = leaders({source.model: np.atleast_2d(values) for source, values in weighted.items()}, scale)
+    for source, values in weighted.items():
+        estimate = mean_interval(values, scale)
         yield {
             "dataset": source.dataset,
             "model": source.model,

@@ -59,8 +59,11 @@ METRICS = schema_of(
     ("prompt_id", TEXT),
     ("sample", INT),
     ("judge", TEXT, True),  # null where the metric is of no judge
-    ("metric", TEXT),  # f1, rouge-l, published
-    ("value", REAL, True),  # 0-100; null where there is none
+    ("metric", TEXT),  # f1, rouge-l, published, and `published C` for a view C of criteria
+    ("value", REAL, True),  # null where there is none
+    ("weight", REAL, True),  # how much it counts in means; null: 1. Of a view: its number of criteria
+    ("lowest", REAL, True),  # value of the metric; null: 0
+    ("highest", REAL, True),  # likewise; null: 100
 )
 
 
