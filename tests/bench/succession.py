@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from longhand.results.statistics import mean_interval, spread
+from longhand.results.statistics import mean_interval
 from longhand.results.succession import Bridge, Bridged, bridge, bridged
 
 Numbers = NDArray[np.float64]
@@ -74,10 +74,10 @@ def case(number: int, world: World, systems: int, repeats: int) -> Case:
     random = np.random.default_rng([SEED, number, systems, repeats, world.uneven])
     old, new, truth = scores_of(random, world, systems + 1, repeats)
     line = bridge(old[:-1, :DRAWN], new[:-1, :DRAWN])
-    own, error = mean_interval(new[-1]), float(spread(new[-1:], np.zeros(PROMPTS, dtype=bool)).error)
-    assert own.mean is not None and own.low is not None and own.high is not None
-    inside = own.high >= line.new.min() and own.low <= line.new.max()
-    return Case(truth[-1], line, bridged(line, own.mean, error) if inside else None)
+    mean, error = mean_interval(new[-1]), float(np.std(new[-1], ddof=1)) / PROMPTS**0.5
+    assert mean.mean is not None and mean.low is not None and mean.high is not None
+    inside = mean.high >= line.new.min() and mean.low <= line.new.max()
+    return Case(truth[-1], line, bridged(line, mean.mean, error) if inside else None)
 
 
 @functools.cache

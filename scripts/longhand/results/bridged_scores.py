@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from longhand.results.prompt_means import metric_values
-from longhand.results.statistics import Numbers, mean_interval, spread
+from longhand.results.statistics import Estimate, Numbers, mean_interval
 from longhand.results.succession import EXPLORATORY, TWICE, Bridge, bridge, bridged
 from longhand.tables.files import Row
 
@@ -74,13 +74,13 @@ def bridged_columns(of: Row, rows: pd.DataFrame, prompts: pd.DataFrame) -> Row:
         prompts: their prompt means, with `score_q`.
     """
     values = metric_values(prompts, "score_q")
-    own, error = mean_interval(values), spread(values, np.zeros(values.shape[-1], dtype=bool)).error
-    doubt = of["doubt"] or own.doubt
-    doubts = [doubt] if doubt else _uncovered(of, rows, own.low, own.high)
+    mean = mean_interval(values)
+    doubt = of["doubt"] or mean.doubt
+    doubts = [doubt] if doubt else _uncovered(of, rows, mean)
     columns = COLUMNS | {"bridged_to": of["bridged_to"], "bridged_doubt": ", ".join(doubts) or None}
-    if doubts or own.mean is None:
+    if doubts or mean.mean is None:
         return columns
-    estimate = bridged(line_of(of), own.mean, float(error))
+    estimate = bridged(line_of(of), mean.mean, float(np.nanstd(values, ddof=1)) / math.sqrt(mean.n))
     ends = dict(zip(("bridged", "bridged_low", "bridged_high"), estimate or (None, None, None), strict=True))
     return columns | ends | {"bridged_doubt": EXPLORATORY if of["exploratory"] else None}
 
@@ -127,19 +127,19 @@ def _anchor(place: int, model: str, scores: Numbers, line: Bridge) -> dict[str, 
     return {"model": model, "n": number, **means, "error": error, "left_out": None}
 
 
-def _uncovered(of: Row, rows: pd.DataFrame, low: float | None, high: float | None) -> list[str]:
+def _uncovered(of: Row, rows: pd.DataFrame, mean: Estimate) -> list[str]:
     """In what a model is outside of the anchors.
 
-    A mean is outside where all of its own interval is: one that may as well be inside is not refused.
+    A mean is outside where all of its interval is: one that may as well be inside is not refused.
     """
     scored = rows[rows["score_q"].notna()]
     words = _words(scored, _MODELS_WORDS)
-    assert low is not None and high is not None and words[0] is not None and words[1] is not None
+    assert mean.low is not None and mean.high is not None and words[0] is not None and words[1] is not None
     outside = {
         LANGUAGE: not set(scored["language"].dropna()) <= set(of["languages"]),
         CATEGORY: not set(scored["category"].dropna()) <= set(of["categories"]),
         LENGTH: words[0] < of["words_low"] or words[1] > of["words_high"],
-        MEAN: high < of["mean_low"] or low > of["mean_high"],
+        MEAN: mean.high < of["mean_low"] or mean.low > of["mean_high"],
     }
     return [name for name, is_outside in outside.items() if is_outside]
 
