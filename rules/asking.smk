@@ -31,11 +31,11 @@ def shard_of_job(wildcards):
     return f"{int(wildcards.shard)}/{len(CONFIG.shards(wildcards.dataset))}" if "shard" in wildcards.keys() else "0/1"
 
 
-ENTRIES = {GENERATE: ("model", CONFIG.models), JUDGE: ("judge", CONFIG.judges)}
+ENTRIES = {GENERATE: CONFIG.models, JUDGE: CONFIG.judges}
 
 
 try:
-    for one_step, (_, asked) in ENTRIES.items():
+    for one_step, asked in ENTRIES.items():
         for entry in asked.values():
             with CONFIG.origins.named():  # a wrong role or template ends the run before any job
                 asks_of(one_step, entry, CONFIG.askable)
@@ -45,8 +45,9 @@ except LonghandError as e:
 
 def entry_of(step, wildcards):
     """The model or judge that a job of a step is for."""
-    wildcard, entries = ENTRIES[step]
-    return entries[wildcards[wildcard]]
+    if step == JUDGE:
+        return CONFIG.judge_of(wildcards.dataset, wildcards.judge)
+    return CONFIG.models[wildcards.model]
 
 
 def asks(step):

@@ -50,7 +50,7 @@ def source_card(entry, models, shown, **parts):
     parts["Prompts"] = {"dataset": entry["dataset"]} | {key: dataset[key] for key in about if key in dataset}
     parts["Models"] = {name: asked_as(one) for name, one in writers(entry["dataset"], models).items()}
     if "judge" in entry:
-        parts["Judge"] = {entry["judge"]: asked_as(CONFIG.judges[entry["judge"]])}
+        parts["Judge"] = {entry["judge"]: asked_as(CONFIG.judge_of(entry["dataset"], entry["judge"]))}
     parts["How it was made"] = {key: shown[key] for key in shown.keys() - {"dataset", "models", "model", "judge"}}
     return canonical(parts)
 

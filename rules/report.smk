@@ -49,7 +49,7 @@ def payees():
     }
 
     def asked(step):
-        entries = {name: roles(step, ENTRIES[step][1][name], CONFIG.askable) for name in names[step]}
+        entries = {name: roles(step, ENTRIES[step][name], CONFIG.askable) for name in names[step]}
         return {
             name: {role: [each.kind, each.name, each.settings.get("price")] for role, each in of_entry.items()}
             for name, of_entry in entries.items()
@@ -78,6 +78,8 @@ def report_settings():
         if name in (*TRACED_MODELS, *TRACED_JUDGES):
             method = entry.settings["method"]
             kept += ["method", *method_class(GENERATE if entry.kind == "models" else JUDGE, method).SETTINGS]
+        if entry.settings.get("together") is not None:
+            kept.append("together")
         told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
         return told | ({"training": training_of(told["train"])} if "train" in told else {})
 

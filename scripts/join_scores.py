@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from longhand.program.command import FileText, run
+from longhand.results.quality import OF_SCORE
 from longhand.results.scores import check_coverage, join_scores, verdict_counts
 from longhand.tables.coverage import check_table
 from longhand.tables.files import read_table, write_table
@@ -19,7 +20,7 @@ from longhand.tables.prompt_rows import NARROW as NARROW_PROMPTS
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS
 
-NARROW = ["prompt_id", "sample", "dimension", "score_100", "judge", "status", "prompt_tokens", "completion_tokens"]
+NARROW = ["prompt_id", "sample", *OF_SCORE, "judge", "status", "prompt_tokens", "completion_tokens"]
 
 
 def main(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from longhand.config.criteria_sources import by_category_source
 from longhand.config.recorded import RECORDED, has_verdicts
 from longhand.config.schema import RawSettings, suggestion
 from longhand.judging.kinds import DIMENSIONS
+from longhand.judging.template import check_together
 from longhand.program.errors import LonghandError
 
 _MADE_WITH_CONTEXT = {"answers", "documents", "queries"}
@@ -47,6 +49,7 @@ def check_judged(raw: RawSettings) -> None:
                 raise LonghandError(f"unknown dataset '{dataset}', {suggestion(dataset, datasets)}", where)
             if (reason := _unfit(judge, datasets[dataset])) is not None:
                 raise LonghandError(f"dataset {dataset} {reason[0]}", where, reason[1])
+    _check_criteria(raw)
     for dataset, name, where in _asked_for(raw):
         if dataset not in datasets or name not in raw["judges"]:
             continue  # an error of its own
@@ -85,6 +88,22 @@ def _asked_for(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
         for name, entry in raw[section].items():
             if "judge" in entry:
                 yield entry["dataset"], entry["judge"], f"config {section}.{name}"
+
+
+def _check_criteria(raw: RawSettings) -> None:
+    """Checks that datasets whose rubrics judge by criteria of the prompts have some, and that their judges are asked in
+    a way that the rubrics are written for."""
+    for dataset, entry in raw["datasets"].items():
+        rubric = raw["rubrics"].get(entry["rubric"], {})
+        if "criteria" not in rubric:
+            continue
+        if entry["fields"].get("criteria", "") is None and by_category_source(entry) is None:
+            what = f"rubric {entry['rubric']} judges by the criteria of each prompt, and the dataset leaves them unread"
+            raise LonghandError(what, f"dataset {dataset} fields.criteria", "name their column")
+        for judge in judges_for(dataset, raw):
+            settings = raw["judges"][judge]
+            if settings["method"] not in DIMENSIONS and "template" in rubric:
+                check_together(rubric, judge, settings["together"])
 
 
 def _unfit(judge: Mapping[str, Any], dataset: Mapping[str, Any]) -> tuple[str, str] | None:

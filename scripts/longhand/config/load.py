@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from longhand.config.criteria_sources import criteria_sources
-from longhand.config.dimensions import check_dimensions
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
@@ -19,14 +18,14 @@ from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.recorded import check_recorded, check_recorded_judges, check_unasked
 from longhand.config.registry import registered
+from longhand.config.rubrics import check_rubric
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.sources import one_source
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
-from longhand.judging.kinds import DIMENSIONS
-from longhand.judging.template import check_template
+from longhand.judging.kinds import CRITERIA, DIMENSIONS
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import check_kind, kind_of
 from longhand.prompts.folders import text_files
@@ -82,10 +81,17 @@ class Config:
         """Whether a judge judges by the datasets' rubrics; else it looks into contexts, by its method's dimensions."""
         return self.judges[judge].settings["method"] not in DIMENSIONS
 
+    def judge_of(self, dataset: str, judge: str) -> ConfigEntry:
+        """A judge as it is asked about a dataset that it can judge: by a rubric with criteria, its method is theirs."""
+        entry = self.judges[judge]
+        if not self.is_by_rubric(judge) or "criteria" not in self.rubrics[self.datasets[dataset]["rubric"]]:
+            return entry
+        return replace(entry, settings=entry.settings | {"method": CRITERIA})
+
     def dimensions_of(self, dataset: str, judge: str) -> list[str]:
-        """What a judge scores in responses to a dataset that it can judge."""
+        """What a judge scores in responses to a dataset that it can judge; nothing where each prompt has criteria."""
         by_method = DIMENSIONS.get(self.judges[judge].settings["method"])
-        return list(by_method or self.rubrics[self.datasets[dataset]["rubric"]]["dimensions"])
+        return list(by_method or self.rubrics[self.datasets[dataset]["rubric"]].get("dimensions", ()))
 
     @property
     def askable(self) -> dict[str, dict[str, ConfigEntry]]:
@@ -169,11 +175,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
         check_answering(dataset, model, raw, where)
     for name, rubric in rubrics.items():
         one_source(rubric, ("template", "url"), f"rubric {name}")
-        if "template" in rubric:
-            check_template(rubric, f"rubric {name}")
-        check_dimensions(rubric["dimensions"], f"rubric {name} dimensions")
-        if rubric["scale"][0] >= rubric["scale"][1]:
-            raise LonghandError(f"scale {rubric['scale']} must be [lowest, highest]", f"rubric {name}")
+        check_rubric(rubric, f"rubric {name}")
     return Config(raw, origins, datasets, rubrics, models, judges, embedders)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 DIMENSIONS = {"long-reward": ("helpfulness", "logicality", "faithfulness", "completeness")}
 """Method -> its own dimensions. One that is not here scores those of a dataset's rubric."""
 
+CRITERIA = "criteria"
+"""The method of a judge by a rubric that has criteria."""
+
 FACTS_STEP, STATEMENT = "facts", "statement"
 """Steps of methods that look into contexts: a call per chunk of a context, a finding per statement of a response."""
 EMBED_PASSAGES, EMBED_STATEMENTS = "embed_passages", "embed_statements"

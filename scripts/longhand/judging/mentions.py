@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from longhand.judging.dimension_names import ASCII, Names, is_score_word, named
+from longhand.judging.dimension_names import ASCII, Names, is_number_word, is_score_word, named, titled
 from longhand.judging.score_lines import Mention, in_lines
 
 MAX_BROKEN = 1000
@@ -106,15 +106,26 @@ def _in_value(value: Any, names: Names, path: str = "") -> Iterator[tuple[str, A
         for item in value:
             yield from _in_value(item, names, path)
     elif isinstance(value, tuple):
-        titles = [name for _, item in value if isinstance(item, str) and (name := named(item, names))]
-        if len(titles) == 1 and any(is_score_word(key) for key, _ in value):
-            yield titles[0], value, path
+        titles = _titles(value, names)
+        if titles and any(is_score_word(key) for key, _ in value):
+            if len(titles) == 1:
+                yield titles.pop(), value, path
             return
         for key, item in value:
             if name := named(key, names):
                 yield name, item, path
             else:
                 yield from _in_value(item, names, f"{path} {key[:40]}"[-100:].replace("_", " "))
+
+
+def _titles(value: tuple[tuple[str, Any], ...], names: Names) -> set[str]:
+    """The dimensions that an object names as what it is about: {"criterion": "Clarity", …}, {"number": 2, …}."""
+    titles = {name for _, item in value if isinstance(item, str) and (name := titled(item, names))}
+    if "1" in names:
+        numbers = [item for key, item in value if is_number_word(key)]
+        titles |= {f"{item:g}" for item in numbers if isinstance(item, float)}
+        titles |= {name for item in numbers if isinstance(item, str) and (name := named(item, names))}
+    return titles
 
 
 # --- nearly JSON

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from longhand.judging.attempts import Attempts, Question
+from longhand.judging.criteria_form import score_schema
+from longhand.judging.cut import Cut, cut_text
 from longhand.judging.judgement_row import judgement_row
 from longhand.judging.readout import Readout
 from longhand.judging.reply_forms import analysis, response_format
-from longhand.judging.template import examples_mark
-from longhand.judging.verdicts import Verdict, read_verdict
+from longhand.judging.template import mark_of
+from longhand.judging.verdicts import Verdict, check_values, read_verdict
 from longhand.tables.files import Row
 from longhand.text.fill import fill, replace_marks
 from longhand.wire.answer import Answer
@@ -31,8 +33,10 @@ class Rubric:
         template: the question, with placeholders.
         placeholders: of `prompt`, `context`, `response`, `reference` and `examples` in it; null for a context that the
             judge is not shown.
-        dimensions: name -> other names that a judge may use.
+        dimensions: name -> other names that a judge may use; none where it has criteria.
         scale: lowest and highest score.
+        values: the scores that are allowed; None: all numbers of the scale.
+        cut: of the response; None: the judge is shown all of it.
         doubled_braces: `{{` and `}}` in the template stand for one brace each, as in Python's str.format.
         example: form of each answer that was scored before, with `{answer}` and `{score}`.
     """
@@ -41,6 +45,8 @@ class Rubric:
     placeholders: Mapping[str, str | None]
     dimensions: Mapping[str, Sequence[str]]
     scale: tuple[float, float]
+    values: Sequence[float] | None = None
+    cut: Cut | None = None
     doubled_braces: bool = False
     example: str | None = None
 
@@ -48,9 +54,17 @@ class Rubric:
     def of(cls, settings: Mapping[str, Any]) -> Rubric:
         """From what the file of the rule prepare_rubric holds."""
         low, high = settings["scale"]
-        dimensions, doubled = dict(settings["dimensions"]), settings.get("doubled_braces", False)
-        template, placeholders, example = settings["template"], settings["placeholders"], settings.get("example")
-        return cls(template, placeholders, dimensions, (low, high), doubled, example)
+        cut = Cut(**settings["cut"]) if "cut" in settings else None
+        return cls(
+            settings["template"],
+            settings["placeholders"],
+            dict(settings.get("dimensions", ())),
+            (low, high),
+            settings.get("values"),
+            cut,
+            settings.get("doubled_braces", False),
+            settings.get("example"),
+        )
 
     def per_reference(self, row: Row) -> list[Row]:
         """The row once for each of its references, if the judge is shown any."""
@@ -59,12 +73,18 @@ class Rubric:
             return [row]
         return [row | {"reference": reference} for reference in (row["reference"], *others)]
 
-    def question(self, row: Row) -> str:
-        """The template with a row's texts in it. One pass: a placeholder inside a text stays text."""
-        shown = self._texts(row)
+    def shown(self, row: Row) -> tuple[Row, int | None]:
+        """The row with the part of its response that the judge is shown, and how many words were cut off."""
+        response, words_cut = cut_text(row["response"], self.cut)
+        return row | {"response": response}, words_cut
+
+    def question(self, row: Row, **more: str) -> str:
+        """The template with a row's texts in it, and `more`. One pass: a placeholder inside a text stays text."""
+        shown = self.texts(row)
         texts = {mark: shown[name] for name, mark in self.placeholders.items() if mark is not None and name in shown}
+        texts |= {mark_of(self.placeholders, name): text for name, text in more.items()}
         if self.example is not None:
-            texts[examples_mark(self.placeholders)] = self._examples(self.example, row)
+            texts[mark_of(self.placeholders, "examples")] = self._examples(self.example, row)
         texts |= {"{{": "{", "}}": "}"} if self.doubled_braces else {}
         return replace_marks(self.template, texts)
 
@@ -73,10 +93,11 @@ class Rubric:
 
         Scores of examples are no quotes: the same ones may be given.
         """
-        texts = list(self._texts(row).values())
-        return read_verdict(reply, self.dimensions, self.scale, texts=texts, template=self.template)
+        texts = list(self.texts(row).values())
+        verdict = read_verdict(reply, self.dimensions, self.scale, texts=texts, template=self.template)
+        return check_values(verdict, dict.fromkeys(self.dimensions, self.values))
 
-    def _texts(self, row: Row) -> dict[str, str]:
+    def texts(self, row: Row) -> dict[str, str]:
         """What stands for what. Where the template has no place for a context, the prompt comes with its own, as the
         model was shown it, unless the rubric says that it is not shown."""
         texts = {name: row.get(name) or "" for name in ("prompt", "context", "response", "reference")}
@@ -105,10 +126,7 @@ class Rubric:
             kind: text, json_object or json_schema.
             bounded: limit the free text too (vLLM; not every API knows maxLength).
         """
-        low, high = self.scale
-        whole = low == int(low) and high == int(high)
-        score = {"type": "integer" if whole else "number", "minimum": int(low) if whole else low}
-        score["maximum"] = int(high) if whole else high
+        score = score_schema(self.values, self.scale)
         properties = {"Analysis": analysis(bounded=bounded)} | dict.fromkeys(self.dimensions, score)
         return response_format(kind, "verdict", properties)
 
@@ -151,8 +169,13 @@ class Method:
         if row["response"] is None:
             nothing = _Outcome("no_response", None, (), {})
             return [part for repeat in repeats for part in _rows(row, name, repeat, self.rubric, nothing)]
-        outcomes = await together(self._highest(askers["judge"], row, repeat) for repeat in repeats)
-        return [part for repeat, each in enumerate(outcomes) for part in _rows(row, name, repeat, self.rubric, each)]
+        shown, words_cut = self.rubric.shown(row)
+        outcomes = await together(self._highest(askers["judge"], shown, repeat) for repeat in repeats)
+        return [
+            part
+            for repeat, each in enumerate(outcomes)
+            for part in _rows(row, name, repeat, self.rubric, each, words_cut)
+        ]
 
     def imagine(self, call: Call, row: Row) -> str | None:
         """Nothing: the answer is the verdict."""
@@ -194,7 +217,9 @@ class Method:
         return _Outcome(readout.status, readout.error, replies.answers, readout.value or {})
 
 
-def _rows(row: Row, name: str, repeat: int, rubric: Rubric, outcome: _Outcome) -> list[Row]:
+def _rows(
+    row: Row, name: str, repeat: int, rubric: Rubric, outcome: _Outcome, words_cut: int | None = None
+) -> list[Row]:
     """One row per dimension. What the verdict cost stands on the first, so that sums are right."""
     rows, answers = [], outcome.answers
     for number, dimension in enumerate(rubric.dimensions):
@@ -209,6 +234,7 @@ def _rows(row: Row, name: str, repeat: int, rubric: Rubric, outcome: _Outcome) -
                 outcome.error,
                 score=score,
                 score_100=None if score is None else rubric.rescaled(score),
+                words_cut=words_cut,
                 answers=answers,
                 paid=answers if number == 0 else (),
             )

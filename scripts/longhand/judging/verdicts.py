@@ -13,12 +13,12 @@ final, and none that it calls a draft; without such words it is unreadable.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from longhand.judging.declines import declines
-from longhand.judging.dimension_names import spellings
+from longhand.judging.dimension_names import Names, spellings
 from longhand.judging.grades import given_marks, marks_in
 from longhand.judging.mentions import find_mentions
 from longhand.judging.quotes import Sources, is_cited
@@ -59,6 +59,7 @@ def read_verdict(
     *,
     texts: Sequence[str] = (),
     template: str = "",
+    names: Names | None = None,
 ) -> Verdict:
     """Reads the scores in a judge's reply.
 
@@ -68,8 +69,10 @@ def read_verdict(
         scale: the lowest and the highest score.
         texts: what the judge was shown of the row: request, response, reference.
         template: what stood around them. Scores that stand in one of these are quotes.
+        names: of numbered items, which must all be there once; None: those of the dimensions.
     """
-    names = spellings(dimensions, scale)
+    is_numbered = names is not None
+    names = spellings(dimensions, scale) if names is None else names
     sources = Sources([text for text in texts if text], template, names, scale)
     try:
         answer = without_reasoning(reply)
@@ -83,7 +86,7 @@ def read_verdict(
             given = [one for one in given if UNCLEAR not in one.readings.values()]
             given = sorted([*given, *(one for one in grades if not one.is_cited)], key=lambda one: one.end)
             statements = [*statements, *grades]
-        verdict = _decide(given, list(dimensions), scale)
+        verdict = (_misnumbered(given, dimensions) if is_numbered else None) or _decide(given, list(dimensions), scale)
     except RecursionError:
         return Verdict("unparsed", {}, "the reply is nested too deeply")
     if verdict.status == "unparsed" and len(given) < len(statements) and not any(one.given for one in given):
@@ -94,6 +97,21 @@ def read_verdict(
     for sentence in declines(last.behind + answer[last.end :] if last and verdict.status == "ok" else answer):
         if not sources.say(sentence):
             return Verdict("refused", {}, f"the judge declines: {_shown(sentence)}")
+    return verdict
+
+
+def check_values(verdict: Verdict, allowed: Mapping[str, Sequence[float] | None]) -> Verdict:
+    """The verdict, where it has only scores that are allowed.
+
+    Args:
+        verdict: as read.
+        allowed: dimension -> scores; None: all of the scale.
+    """
+    for name, score in verdict.scores.items():
+        values = allowed[name]
+        if values is not None and score not in values:
+            known = ", ".join(f"{value:g}" for value in values)
+            return Verdict("out_of_scale", {}, f"{name} is {score:g}, not one of {known}")
     return verdict
 
 
@@ -191,6 +209,17 @@ def _together(mentions: Sequence[Mention], scale: Scale) -> list[Block]:
 
 
 # --- the verdict
+
+
+def _misnumbered(statements: Sequence[Statement], items: Collection[str]) -> Verdict | None:
+    """What is wrong with the numbers of items: one that there is not, or one that stands in a list twice."""
+    for statement in statements:
+        if strange := [name for name in statement.given if name not in items]:
+            return Verdict("unparsed", {}, f"a score for item {strange[0]} of {len(items)}")
+        is_json = statement.block.lstrip().startswith("{")
+        if is_json and len(statement.given) < len(items) and len(statements) > 1:
+            return Verdict("unparsed", {}, "the items do not stand in one list, each once")
+    return None
 
 
 def _decide(statements: list[Statement], dimensions: Sequence[str], scale: Scale) -> Verdict:

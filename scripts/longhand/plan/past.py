@@ -57,10 +57,11 @@ async def past_responses(run: Path, config: Config, model: ConfigEntry) -> Past:
 
 async def past_verdicts(run: Path, config: Config, judge: ConfigEntry, contents: Contents) -> Past:
     """From a judge's verdicts. The rubric of today stands for the one that was sent; where there is none, none was."""
-    past, method = Past(), method_class(JUDGE, judge.settings["method"])
-    if method.TRACED:
+    past = Past()
+    if not config.is_by_rubric(judge.name):
         return past
     for dataset in (name for name, entry in config.datasets.items() if entry["rubric"]):
+        method = method_class(JUDGE, config.judge_of(dataset, judge.name).settings["method"])
         prompts = _prompts(run, dataset)
         for model in config.models:
             verdicts = _files(run, dataset, model, f"judgements/{judge.name}")

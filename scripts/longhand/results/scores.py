@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longhand.program.errors import LonghandError
+from longhand.results.quality import quality_of_responses
 from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
 from longhand.tables.score_tables import SCORES, with_dimensions
 
@@ -45,13 +46,15 @@ def join_scores(
 ) -> pa.Table:
     """The scores table: everything about each response but its text.
 
-    `score_q` is the mean of the dimensions on 0-100, each the mean over the judge's repeats that could be read; null
-    where a dimension has none. `score` is the mean of `score_l` and `score_q` (LongBench-Write), null without either.
+    `score_q` is the mean of the dimensions on 0-100, or of the prompt's criteria by their weights, each the mean over
+    the judge's repeats that could be read; null where one of them has none. `score` is the mean of `score_l` and
+    `score_q` (LongBench-Write), null without either.
 
     Args:
         prompts, responses, lengths: tables of that name; the responses' texts are not needed.
         judgements: one table per judge; none: one row per response, with null for the judge.
-        dimensions: judge -> what it scores, in order. A judge has no value in a column that only others score.
+        dimensions: judge -> what it scores, in order; nothing where each prompt has criteria of its own, which get no
+            columns. A judge has no value in a column that only others score.
         ranges: lower ends of the length ranges.
 
     Raises:
@@ -91,8 +94,7 @@ def _with_verdicts(
     by_row = verdicts.groupby(KEYS, sort=False)
     means = verdicts.pivot_table(index=KEYS, columns="dimension", values="score_100", aggfunc="mean", dropna=False)
     means = means.reindex(columns=list(dimensions))
-    # Equal means of different scores differ in the last digit else, and would be a pair in place of a tie.
-    means["score_q"] = means[list(dimensions)].mean(axis=1, skipna=False).round(9)
+    means["score_q"] = quality_of_responses(verdicts, KEYS)
     means["judge"] = by_row["judge"].first()
     scored = means["score_q"].notna()
     means["judge_status"] = _reasons(verdicts).reindex(means.index, fill_value="unparsed").where(~scored, "ok")
