@@ -91,19 +91,21 @@ def _asked_for(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_criteria(raw: RawSettings) -> None:
-    """Checks that datasets whose rubrics judge by criteria of the prompts have some, and that their judges are asked in
-    a way that the rubrics are written for."""
+    """Checks that datasets whose rubrics judge by criteria have some, and that judges are asked in a way that the
+    rubrics are written for."""
+    by_criteria = {name: rubric for name, rubric in raw["rubrics"].items() if "criteria" in rubric}
     for dataset, entry in raw["datasets"].items():
-        rubric = raw["rubrics"].get(entry["rubric"], {})
-        if "criteria" not in rubric:
-            continue
-        if entry["fields"].get("criteria", "") is None and by_category_source(entry) is None:
+        unread = entry["fields"].get("criteria", "") is None and by_category_source(entry) is None
+        if unread and entry["rubric"] in by_criteria:
             what = f"rubric {entry['rubric']} judges by the criteria of each prompt, and the dataset leaves them unread"
             raise LonghandError(what, f"dataset {dataset} fields.criteria", "name their column")
-        for judge in judges_for(dataset, raw):
-            settings = raw["judges"][judge]
-            if settings["method"] not in DIMENSIONS and "template" in rubric:
-                check_together(rubric, judge, settings["together"])
+    for dataset, name, _ in _asked_for(raw):
+        rubric = by_criteria.get(raw["datasets"].get(dataset, {}).get("rubric"))
+        judge = raw["judges"].get(name)
+        if rubric is None or judge is None or dataset not in judge.get("datasets", [dataset]):
+            continue
+        if judge["method"] not in DIMENSIONS and "template" in rubric:
+            check_together(rubric, name, judge["together"])
 
 
 def _unfit(judge: Mapping[str, Any], dataset: Mapping[str, Any]) -> tuple[str, str] | None:
