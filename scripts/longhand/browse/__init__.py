@@ -37,7 +37,9 @@ of all models:
     `status` is "truncated" where the response was cut off at its limit of tokens.
 
 `prompts/D/N` - a prompt: a row with id, prompt, language, category, constraint, required, required_min, required_max,
-    context, reference, other_references: [text], examples: [{answer, score}];
+    context, reference, other_references: [text], examples: [{answer, score}], criteria: [row: name, description,
+        levels: [row: label, text], values: [the scores that are allowed], weight, views: [name]], in their order: what
+        judges by criteria grade by;
     excerpts: columns model (place), sample, begins (the first 240 characters of the response), as far as there is text;
     facts: {J: [row: chunk, start, end (offsets into the context), status, error, facts: [text]]}: what a judge took out
         of the context.
@@ -54,8 +56,10 @@ of all models:
 
 `verdicts/D/M/N` - a list file: what all judges say of a response. There is one for each response to a dataset that is
     judged. `kind` tells its rows apart:
-    "verdict": judge, repeat, reply (the judge's whole reply), scores: [row: dimension, score (on the rubric's scale),
-        score_100, status, error], attempts, reported_model, server. A reply that scores several dimensions stands once.
+    "verdict": judge, repeat, reply (the judge's whole reply), scores: [row: dimension, or criterion (its place among
+        those of the prompt, from 1), score (on the rubric's scale), score_100, status, error, reason (for this score
+        alone)], attempts, words_cut (of the response, that the judge was not shown), reported_model, server. A reply
+        that scores several dimensions or criteria stands once.
     "statement": judge, repeat, part (of the response), grade, status, error, text (the judge's reply),
         passages: [[start, end]] (offsets into the context of the prompt), number.
     "call": judge, repeat, and what a row of `.calls` has.

@@ -21,6 +21,7 @@ PROGRAM = (
     "search",
     "list_pane",
     "long_texts",
+    "criteria",
     "verdicts",
     "grid",
     "responses",

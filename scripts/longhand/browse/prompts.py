@@ -58,6 +58,8 @@ def write_prompts(
         }
         for number, prompt in enumerate(PromptRows(prompts, PROMPTS).whole(), 1):
             row = {"id": prompt.pop("prompt_id")} | without_nulls(prompt)
+            if prompt["criteria"]:
+                row["criteria"] = list(map(_criterion, prompt["criteria"]))
             row["excerpts"] = _excerpts([next(rows) for rows in begun])
             chunks = {judge: next(rows) for judge, rows in taken.items()}
             row["facts"] = {judge: _facts(rows, prompt["context"] or "") for judge, rows in chunks.items() if rows}
@@ -73,6 +75,12 @@ def _excerpts(models: Sequence[Sequence[Row]]) -> dict[str, list[Any]]:
         "sample": [row["sample"] for _, row in rows],
         "begins": [row["begins"] for _, row in rows],
     }
+
+
+def _criterion(criterion: Row) -> Row:
+    """A criterion without what it does not have."""
+    levels = [without_nulls(level) for level in criterion["levels"] or []]
+    return without_nulls(criterion | {"levels": levels or None})
 
 
 def _facts(rows: Sequence[Row], context: str) -> list[Row]:

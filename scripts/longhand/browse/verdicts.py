@@ -14,8 +14,9 @@ from longhand.tables.in_step import rows_in_step
 from longhand.tables.prompt_rows import PromptRows
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES, TRACES, subschema
 
-OF_REPLY = ("repeat", "reply", "attempts", "reported_model", "server")
-OF_SCORE = ("dimension", "score", "score_100", "status", "error")
+OF_REPLY = ("repeat", "reply", "attempts", "words_cut", "reported_model", "server")
+OF_SCORE = ("score", "score_100", "status", "error", "reason")
+SCORED = ("dimension", "weight")
 OF_STATEMENT = ("repeat", "number", "part", "grade", "status", "error", "text")
 
 
@@ -39,7 +40,7 @@ def write_verdicts(
             for judge, path in tables.items()
         }
         for tables, schema, columns in (
-            (judgements, JUDGEMENTS, [*OF_REPLY, *OF_SCORE]),
+            (judgements, JUDGEMENTS, [*OF_REPLY, *SCORED, *OF_SCORE]),
             (traces, TRACES, list(dict.fromkeys((*OF_STATEMENT, *OF_CALL, "passages")))),
         )
     )
@@ -57,9 +58,14 @@ def verdict_rows(judge: str, rows: Sequence[Row]) -> Iterator[Row]:
     """The replies of a judge about one response, each with all that was read in it."""
     for _, group in groupby(rows, key=lambda row: (row["repeat"], row["reply"])):
         scored = list(group)
-        scores = [without_nulls({name: row[name] for name in OF_SCORE}) for row in scored]
+        scores = [_scored(row) | without_nulls({name: row[name] for name in OF_SCORE}) for row in scored]
         reply = {name: scored[0][name] for name in OF_REPLY}
         yield {"kind": "verdict", "judge": judge} | without_nulls(reply) | {"scores": scores}
+
+
+def _scored(row: Row) -> Row:
+    """What a score is of: a dimension, or a criterion of the prompt, by its position."""
+    return {"dimension": row["dimension"]} if row["weight"] is None else {"criterion": int(row["dimension"])}
 
 
 def call_rows(judge: str, rows: Sequence[Row], context: str) -> Iterator[Row]:

@@ -18,6 +18,7 @@ function promptBox(prompt, content) {
         longText(content.prompt, { language, pattern })),
       content.context &&
         lazyBox(`Context: ${plural(content.context.length, "character")}`, () => clampedText(content.context, language)),
+      criteriaBox(content, language),
       references.map((text, i) =>
         lazyBox(i ? `Further reference ${i}` : "Reference answer", () => clampedText(text, language))),
       content.examples?.length > 0 && lazyBox("Answers scored before, for judges", () => content.examples.map((each) =>

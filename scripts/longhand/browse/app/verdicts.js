@@ -57,24 +57,33 @@ function verdictBoxes(rows, dataset, content) {
       "section",
       { "aria-label": `Verdict of ${judge}` },
       el("h3", {}, `Verdict of ${clipped(judge, 80)}`),
-      dimensionTable(of("verdict")),
-      replyBoxes(of("verdict")),
+      scoresOf(of("verdict"), content),
+      replyBoxes(of("verdict"), content),
       statementBox(of("statement"), content),
       of("call").length > 0 && lazyBox(`${plural(of("call").length, "call")} of the judge`, () => callList(of("call"))),
     );
   });
 }
 
-/** Scores by dimension and repeat, and why some are missing. */
-function dimensionTable(verdicts) {
+/** Scores of all repeats, by criterion or dimension. */
+function scoresOf(verdicts, content) {
   const scores = verdicts.flatMap((row) => row.scores.map((score) => ({ ...score, repeat: row.repeat })));
   if (!scores.length) return el("p.note", {}, "No verdict.");
   const repeats = [...new Set(scores.map((score) => score.repeat))].sort((a, b) => a - b);
+  const cut = Math.max(0, ...verdicts.map((row) => row.words_cut ?? 0));
+  return [
+    cut > 0 && el("p.facts", {}, `The judge was not shown the last ${plural(cut, "word")}.`),
+    scores.some((score) => score.criterion) ? criterionScores(scores, repeats, content) : dimensionTable(scores, repeats),
+  ];
+}
+
+/** Scores by dimension and repeat, and why some are missing. */
+function dimensionTable(scores, repeats) {
   const dimensions = [...new Set(scores.map((score) => score.dimension))];
   const cell = (dimension, repeat) => {
     const score = scores.find((each) => each.dimension === dimension && each.repeat === repeat);
     if (!score) return el("td", {}, DASH);
-    return el("td", {}, score.score == null ? DASH : String(Math.round(score.score * 100) / 100));
+    return el("td", {}, plainScore(score));
   };
   const unread = scores.filter((score) => score.status !== "ok");
   const which = (score) => (repeats.length > 1 ? `, repeat ${score.repeat}` : "");
@@ -95,16 +104,24 @@ function dimensionTable(verdicts) {
   return [table, why.length > 0 && el("ul.unread", {}, why)];
 }
 
+/** A score as the judge gave it; a dash where there is none. */
+function plainScore({ score }) {
+  return score == null ? DASH : String(Math.round(score * 100) / 100);
+}
+
 /** A judge's whole replies: the reasons for its scores. What tells one from the others stands over it. */
-function replyBoxes(verdicts) {
+function replyBoxes(verdicts, content) {
   const repeats = new Set(verdicts.map((verdict) => verdict.repeat)).size;
-  return verdicts.filter((verdict) => verdict.reply).map(({ repeat, scores, reply }) => {
+  const scored = ({ dimension, criterion }) => (criterion ? criterionName(content, criterion) : dimension);
+  const boxes = verdicts.filter((verdict) => verdict.reply).map(({ repeat, scores, reply }) => {
     const which = [
       repeats > 1 && `repeat ${repeat}`,
-      verdicts.length > repeats && clipped(scores.map((score) => score.dimension).join(", "), 80),
+      verdicts.length > repeats && clipped(scores.map(scored).join(", "), 80),
     ];
     return lazyBox(["The judge's reply", ...which.filter(Boolean)].join(", "), () => longText(reply));
   });
+  const many = boxes.length > repeats && verdicts.some((verdict) => verdict.scores.some((score) => score.criterion));
+  return many ? lazyBox(`The judge's ${boxes.length} replies`, () => boxes) : boxes;
 }
 
 /** Statements of a response, each over the passages of the context that it was held against. */
