@@ -15,13 +15,14 @@ import pandas as pd
 from longhand.program.command import FileText, run
 from longhand.results.agreement import agreement_rows, same_model_rows
 from longhand.results.length_bias import length_bias_rows
+from longhand.results.quality import OF_SCORE
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
 
-VERDICTS = ["prompt_id", "sample", "judge", "repeat", "dimension", "score_100"]
+VERDICTS = ["prompt_id", "sample", "judge", "repeat", *OF_SCORE]
 BY_LENGTH = ["prompt_id", "sample", "judge", "required", "words", "score_q"]
 
 

@@ -22,7 +22,7 @@ from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
 
 COLUMNS = ["prompt_id", "sample", "judge", *SLICES, "required", "score_l", "score_q"]
-VERDICTS = ["prompt_id", "sample", "repeat", "score_100"]
+VERDICTS = ["prompt_id", "sample", "repeat", "weight", "score_100"]
 
 
 def scores_of(paths: list[Path], dimensions: list[str]) -> dict[str, pd.DataFrame]:

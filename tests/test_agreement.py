@@ -29,7 +29,7 @@ def verdicts(judge: str, repeats: int = 1, samples: int = 1, prompts: int = 12, 
     """A judge's verdicts on the models m and n."""
     rows = [
         {"model": model, "prompt_id": f"p{p}", "sample": sample, "judge": judge, "repeat": repeat}
-        | {"dimension": dimension, "score_100": grade(model, p, sample, repeat)}
+        | {"dimension": dimension, "weight": None, "score_100": grade(model, p, sample, repeat)}
         for model in ("m", "n")
         for p in range(prompts)
         for sample in range(samples)
@@ -267,6 +267,7 @@ def test_twenty_models_and_three_judges_take_seconds() -> None:
     scores = rng.normal(3, 1, shape[:3])[..., None, None, None] + rng.normal(0, 1, shape)
     table["score_100"] = 25 * (np.clip(np.round(scores), 1, 5).ravel() - 1)
     table.loc[rng.random(len(table)) < 0.01, "score_100"] = np.nan
+    table["weight"] = np.nan
     start = time.process_time()
     assert len(list(agreement_rows(table, levels[3], 1))) > 100
     assert time.process_time() - start < 20, "2.5 s on an idle core"

@@ -132,7 +132,7 @@ def test_facts_that_could_be_read_are_shared_with_all_their_tries(
 def verdicts(number: int, **statuses: str) -> list[Row]:
     return [
         {"prompt_id": f"p{number}", "sample": 0, "repeat": 0, "dimension": dimension, "status": status}
-        | {"attempts": 2, "reply": "Well, well.", "error": "no grade"}
+        | {"weight": None, "attempts": 2, "reply": "Well, well.", "error": "no grade"}
         for dimension, status in statuses.items()
     ]
 

@@ -197,7 +197,7 @@ def audited(pairs: pd.DataFrame, verdicts: list[tuple], scores: list[tuple], **s
         outcomes_table(pairs, settings.pop("texts", 2), settings.pop("min_margin", 0.5)),
         pd.DataFrame(settings.pop("candidates", []), columns=["prompt_id", "no_reward", "text_sha256"]),
         pd.DataFrame(scores, columns=["model", "prompt_id", "sample", "judge", "score_l", "score_q"]),
-        pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]),
+        pd.DataFrame(verdicts, columns=["model", "prompt_id", "sample", "repeat", "score_100"]).assign(weight=None),
         **{"judge": "j", "weights": HALF, "rejected": "worst", "max_length": None, **settings},
     )
     return {(row["part"], row["slice"], row["figure"]): (row["value"], row["n"]) for row in rows}

@@ -16,7 +16,7 @@ def verdicts_of(means: np.ndarray, repeats: int, samples: int, rng: np.random.Ge
     """Of two dimensions, each with a noise whose mean has a deviation of JUDGE_NOISE."""
     return pd.DataFrame(
         {"prompt_id": f"p{i}", "sample": sample, "repeat": repeat, "dimension": name}
-        | {"score_100": mean + rng.normal(0, JUDGE_NOISE * np.sqrt(2))}
+        | {"weight": None, "score_100": mean + rng.normal(0, JUDGE_NOISE * np.sqrt(2))}
         for i, mean in enumerate(means)
         for sample in range(samples)
         for repeat in range(repeats)

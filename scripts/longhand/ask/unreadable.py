@@ -19,7 +19,7 @@ class Unreadable:
     """Counts the responses on which a judge gave no readable verdict, until it gives one.
 
     Where dimensions are judged by replies of their own, each counts for itself: a judge that never grades one of them
-    gives no total either.
+    gives no total either. Criteria are other ones for each prompt, so that they count as one.
 
     Args:
         judge: its name in the config.
@@ -43,9 +43,9 @@ class Unreadable:
             LastingError: nothing could be read so far of all dimensions or of one, and that was tried often enough;
                 with the start of a reply.
         """
-        self._readable |= {row["dimension"] for row in verdicts if row["status"] in _READ}
-        for dimension in dict.fromkeys(row["dimension"] for row in verdicts):
-            rows = [row for row in verdicts if row["dimension"] == dimension and row["status"] in UNREAD]
+        self._readable |= {_part(row) for row in verdicts if row["status"] in _READ}
+        for dimension in dict.fromkeys(map(_part, verdicts)):
+            rows = [row for row in verdicts if _part(row) == dimension and row["status"] in UNREAD]
             if dimension in self._readable or not rows:
                 continue
             unread = self._unread.setdefault(dimension, {})
@@ -71,3 +71,8 @@ class Unreadable:
             f"{check}; then {again} has these asked anew",
             of_dataset=True,
         )
+
+
+def _part(row: Row) -> str:
+    """What a verdict is on: its dimension, or any criterion."""
+    return str(row["dimension"]) if row["weight"] is None else "criteria"

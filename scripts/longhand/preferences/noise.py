@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from longhand.results.quality import mean_quality
 from longhand.tables.files import read_table
 from longhand.tables.schemas import JUDGEMENTS
 
 _KEYS = ["model", "prompt_id", "sample"]
-_JUDGED = ["prompt_id", "sample", "repeat", "score_100"]
+_JUDGED = ["prompt_id", "sample", "repeat", "weight", "score_100"]
 _USUAL = 0.95  # of the margins of equal answers are within the limit
 _PLACES = np.linspace(-8, 8, 401)  # of the best of them, in standard errors
 _SPREADS = (np.arange(200) + 0.5) / 200  # quantiles at which the estimate of the standard error is looked at
@@ -88,11 +89,10 @@ def measured_noise(verdicts: pd.DataFrame, weights: Mapping[str, float]) -> Nois
     """The noise of one judge; None where no response has two verdicts that could be read.
 
     Args:
-        verdicts: model, prompt_id, sample, repeat and score_100 of each dimension.
+        verdicts: model, prompt_id, sample, repeat, weight and score_100 of each dimension or criterion.
         weights: of length and quality in the reward.
     """
-    grades = verdicts.groupby([*_KEYS, "repeat"])["score_100"]
-    each = grades.mean().where(grades.count() == grades.size())
+    each = mean_quality(verdicts, [*_KEYS, "repeat"])
     spread = each.groupby(_KEYS).agg(["var", "count"]).dropna()
     if spread.empty:
         return None

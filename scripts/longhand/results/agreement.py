@@ -1,7 +1,8 @@
 """How far judges agree with each other and with themselves, and where the noise of S_Q comes from.
 
 Compared are scores on 0-100 of the same responses. Means go over repeats, then samples, then models, then prompts, and
-prompts are what intervals are by. Verdicts that could not be read are left out.
+prompts are what intervals are by. Verdicts that could not be read are left out. A criterion of one prompt is none of
+another's, so judges by criteria are compared by S_Q alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from longhand.results.alpha import alpha_interval
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.results.noise_parts import ONE_REPEAT, judge_by_model, noise_parts
+from longhand.results.quality import mean_quality, quality_of_responses
 from longhand.results.rank_correlation import grouped_spearman
 from longhand.results.statistics import Estimate, Numbers, mean_interval, resampled_by
 from longhand.tables.files import Row
@@ -31,12 +33,13 @@ def agreement_rows(verdicts: pd.DataFrame, judges: Sequence[str], seed: int) -> 
     """What the verdicts on one dataset say of its judges: columns of AGREEMENT but `dataset`.
 
     Args:
-        verdicts: model, prompt_id, sample, judge, repeat, dimension and score_100 of all judges and models.
+        verdicts: model, prompt_id, sample, judge, repeat, dimension, weight and score_100 of all judges and models.
         judges: their names, in order.
         seed: of the resampling.
     """
-    repeats = {judge: _by_dimension(verdicts[verdicts["judge"] == judge]) for judge in judges}
-    scores = {judge: _of_responses(table) for judge, table in repeats.items()}
+    of_judges = {judge: verdicts[verdicts["judge"] == judge] for judge in judges}
+    repeats = {judge: _by_dimension(of_judge) for judge, of_judge in of_judges.items()}
+    scores = {judge: _of_responses(of_judge, repeats[judge]) for judge, of_judge in of_judges.items()}
     yield from _between_judges(scores, seed)
     for judge, table in repeats.items():
         yield from _between_repeats(judge, table, seed)
@@ -68,20 +71,18 @@ def same_model_rows(
 
 def _by_dimension(verdicts: pd.DataFrame) -> pd.DataFrame:
     """One judge's scores by response and repeat, a column for each dimension and S_Q."""
-    grades = verdicts.set_index([*RESPONSE, "repeat", "dimension"])["score_100"].unstack("dimension").astype(float)
-    grades = grades.reindex(columns=list(dict.fromkeys(verdicts["dimension"])))
-    return grades.assign(**{SCORE_Q: _mean_of_dimensions(grades)})
+    quality = mean_quality(verdicts, [*RESPONSE, "repeat"]).sort_index()
+    by_dimension = verdicts[verdicts["weight"].isna()].set_index([*RESPONSE, "repeat", "dimension"])["score_100"]
+    grades = by_dimension.unstack("dimension").astype(float).reindex(quality.index)
+    dimensions = [name for name in dict.fromkeys(verdicts["dimension"]) if name in grades]
+    return grades[dimensions].assign(**{SCORE_Q: quality})
 
 
-def _of_responses(repeats: pd.DataFrame) -> pd.DataFrame:
+def _of_responses(verdicts: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
     """The same by response: S_Q is that of the table of scores."""
-    means = repeats.drop(columns=SCORE_Q).groupby(level=RESPONSE, sort=False).mean()
-    return means.assign(**{SCORE_Q: _mean_of_dimensions(means)})
-
-
-def _mean_of_dimensions(grades: pd.DataFrame) -> pd.Series:
-    # Equal means of different grades differ in the last digit else.
-    return grades.mean(axis=1, skipna=False).round(9).astype(float)
+    quality = quality_of_responses(verdicts, RESPONSE).sort_index()
+    means = repeats.drop(columns=SCORE_Q).groupby(level=RESPONSE, sort=False).mean().reindex(quality.index)
+    return means.assign(**{SCORE_Q: quality})
 
 
 def _row(part: str, figure: str, value: float | Estimate | None, unit: str, **columns: Any) -> Row:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from longhand.results.quality import mean_quality
 from longhand.results.statistics import Numbers, Spread
 
 SHARE = {"score": 0.5, "score_q": 1.0}
@@ -33,7 +34,7 @@ def repeats_of(verdicts: Mapping[str, pd.DataFrame], models: Sequence[str], prom
     """Of one judge; None where no response has two verdicts.
 
     Args:
-        verdicts: model -> prompt_id, sample, repeat and score_100 of each dimension.
+        verdicts: model -> prompt_id, sample, repeat, weight and score_100 of each dimension or criterion.
         models, prompts: the order of the variances.
     """
     by_model = {model: _variances(table) for model, table in verdicts.items() if len(table)}
@@ -51,9 +52,7 @@ def repeats_of(verdicts: Mapping[str, pd.DataFrame], models: Sequence[str], prom
 
 def _variances(verdicts: pd.DataFrame) -> pd.Series:
     """By prompt: of the mean over its samples of their means over repeats."""
-    whole = verdicts.groupby(["prompt_id", "sample", "repeat"], sort=False)["score_100"].agg(
-        lambda scores: scores.mean(skipna=False)
-    )
+    whole = mean_quality(verdicts, ["prompt_id", "sample", "repeat"])
     of_response = whole.groupby(level=["prompt_id", "sample"], sort=False).agg(["var", "count"])
     variances = (of_response["var"] / of_response["count"]).groupby(level="prompt_id", sort=False)
     means: pd.Series = variances.mean() / variances.count()

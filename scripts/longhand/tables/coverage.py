@@ -18,10 +18,11 @@ class Coverage:
         failed: those of them that have a part without an answer.
         statuses: of responses or verdicts; a verdict's rows, one per dimension, count once: as the first that is not
             ok.
+        cut: responses of which the judge was not shown all words.
     """
 
     def __init__(self) -> None:
-        self.rows = self.failed = 0
+        self.rows = self.failed = self.cut = 0
         self.statuses = Counter[str]()
         self._reason = self._refusal = ""  # of the first row that failed, and of the first that was rejected
         self._response: tuple[str, int] | None = None
@@ -36,6 +37,7 @@ class Coverage:
         if response != self._response:
             self._response, self._whole = response, True
             self.rows += 1
+            self.cut += row.get("words_cut") is not None
         if verdict != self._verdict:
             self._verdict, self._status = verdict, row["status"]
             self.statuses[self._status] += 1
@@ -69,7 +71,8 @@ class Coverage:
     def __str__(self) -> str:
         counts = ", ".join(f"{number} {status}" for status, number in (+self.statuses).most_common())
         example = f"; rejected, for example: {printable(self._refusal)}" if self._refusal else ""
-        return f"{counts}{example}" or "no rows"
+        cut = f"; {self.cut} of {self.rows} responses were cut for the judge" if self.cut else ""
+        return f"{counts}{example}{cut}" or "no rows"
 
 
 def check_table(path: Path, min_coverage: float) -> None:
