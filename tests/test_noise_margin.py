@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.stats
 from training_world import World, write
@@ -40,6 +41,19 @@ def verdicts() -> list[Row]:
         for repeat, scores in enumerate(repeats)
         for name, score in zip(DIMENSIONS, scores, strict=True)
     ]
+
+
+def test_criteria_count_by_their_weights() -> None:
+    """Repeats 10 apart in the criterion with three quarters of the weight are 7.5 apart in S_Q."""
+    rows = [
+        {"model": "m", "prompt_id": prompt, "sample": 0, "repeat": repeat, "dimension": place}
+        | {"weight": weight, "score_100": 40.0 + 10 * repeat * (weight == 3)}
+        for prompt in ("p", "q")
+        for repeat in (0, 1)
+        for place, weight in (("1", 3.0), ("2", 1.0))
+    ]
+    noise = measured_noise(pd.DataFrame(rows), QUALITY)
+    assert noise and noise.deviation == pytest.approx(np.sqrt(7.5**2 / 2 / 2))
 
 
 class Judged(World):

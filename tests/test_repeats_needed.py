@@ -51,6 +51,18 @@ def test_the_part_of_repeats_is_recovered(repeats: int, samples: int) -> None:
     assert np.isnan(part.variance[1]).all() and np.isnan(part.variance[0, -1])
 
 
+def test_criteria_count_by_their_weights() -> None:
+    """Two repeats that lie 10 apart in the criterion with three quarters of the weight: 7.5 in S_Q."""
+    keys = {"prompt_id": "p", "sample": 0}
+    rows = [
+        keys | {"repeat": repeat, "dimension": place, "weight": weight, "score_100": 40.0 + 10 * repeat * (weight == 3)}
+        for repeat in (0, 1)
+        for place, weight in (("1", 3.0), ("2", 1.0))
+    ]
+    part = repeats_of({"a": pd.DataFrame(rows)}, ["a"], ["p"])
+    assert part and part.variance[0, 0] == pytest.approx(7.5**2 / 2 / 2)
+
+
 def test_so_many_repeats_show_the_difference() -> None:
     """By the formula of noise parts, and by asking so often."""
     row = compared(2, 1, 1.0)["score_q"]
