@@ -33,6 +33,7 @@ of all models:
     samples: columns prompt (its number), model (place in `models` of the dataset), sample, number (of the response),
         status, words, score_l, loop_onset (words before a loop), closed, other_language;
     judges: {J: columns score_q, score (mean of score_l and score_q), status (of the verdicts)}, as long as `samples`;
+        nulls where it does not judge the model;
     metrics: [{metric, judge or null, value: [...]}], as long as `samples`.
     `status` is "truncated" where the response was cut off at its limit of tokens.
 

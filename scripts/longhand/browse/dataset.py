@@ -80,8 +80,8 @@ def write_dataset(browse: Path, about: dict[str, Any], tables: Tables) -> dict[s
     facts = {judge: tables.facts[dataset, judge] for judge in judges if (dataset, judge) in tables.facts}
     n_prompts, words = write_prompts(browse, dataset, prompts, list(map(read_excerpts, responses)), facts)
     for model, path in zip(models, responses, strict=True) if judges else ():
-        judgements = {judge: tables.judgements[dataset, model, judge] for judge in judges}
         keys = {judge: (dataset, model, judge) for judge in judges}
+        judgements = {judge: tables.judgements[key] for judge, key in keys.items() if key in tables.judgements}
         traces = {judge: tables.traces[key] for judge, key in keys.items() if key in tables.traces}
         write_verdicts(browse, f"{dataset}/{model}", prompts, path, judgements, traces)
     of_models = [sum(1 for _ in (browse / "words" / dataset / model).glob("*.js")) for model in models]

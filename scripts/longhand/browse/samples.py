@@ -36,13 +36,13 @@ class ModelScores:
     Attributes:
         ids: of their prompts.
         scores: a row for each, whatever its judge.
-        judged: by judge, likewise.
+        judged: by judge, likewise; None where a recorded judge has no verdicts on the model's responses.
         metrics: values by metric and key of the response.
     """
 
     ids: list[str]
     scores: pa.Table
-    judged: dict[str, pa.Table]
+    judged: dict[str, pa.Table | None]
     metrics: dict[Metric, dict[tuple[str, int], float | None]]
 
 
@@ -60,15 +60,19 @@ def read_model(responses: Path, scores: Path, metrics: Path | None, judges: Sequ
     columns = [*KEY, "range", "judge", *OF_SAMPLE, *OF_JUDGE.values()]
     table = read_table(scores, SCORES, list(dict.fromkeys(columns)))
     judged = {judge: table.filter(pc.equal(table["judge"], judge)) for judge in judges}
-    some = next(iter(judged.values()), table.filter(pc.is_null(table["judge"])))
-    for rows in (some, *judged.values()):
+    of_judges = [rows for rows in judged.values() if len(rows)]
+    first = table["judge"][0] if len(table) else pa.scalar(None)
+    anyone = pc.equal(table["judge"], first) if first.is_valid else pc.is_null(table["judge"])
+    some = next(iter(of_judges), table.filter(anyone))  # each response once, whoever judges it for training data
+    for rows in (some, *of_judges):
         if not rows.select(KEY).equals(keys):
             raise LonghandError("responses and scores do not hold the same rows", str(scores), "delete it; run again")
     values: dict[Metric, dict[tuple[str, int], float | None]] = {}
     for row in read_rows(metrics, METRICS) if metrics else ():
         if row["judge"] is None or row["judge"] in judges:
             values.setdefault((row["metric"], row["judge"]), {})[row["prompt_id"], row["sample"]] = row["value"]
-    return ModelScores(keys["prompt_id"].to_pylist(), some, judged, values)
+    known = {judge: rows if len(rows) else None for judge, rows in judged.items()}
+    return ModelScores(keys["prompt_id"].to_pylist(), some, known, values)
 
 
 def write_samples(browse: Path, dataset: str, prompts: Iterator[Row], models: Sequence[ModelScores]) -> int:
@@ -113,10 +117,10 @@ def _parts(prompts: Iterator[Row], models: Sequence[ModelScores]) -> Iterator[di
             for name in OF_SAMPLE:
                 samples[name] += map(_short, rows[name])
             for judge, table in model.judged.items():
-                verdicts = table.select(list(OF_JUDGE.values())).slice(start, end - start).to_pydict()
+                verdicts = {} if table is None else table.slice(start, end - start).to_pydict()
                 columns = judges.setdefault(judge, {name: [] for name in OF_JUDGE})
                 for name, column in OF_JUDGE.items():
-                    columns[name] += map(_short, verdicts[column])
+                    columns[name] += map(_short, verdicts.get(column, [None] * (end - start)))
             keys = list(zip(rows["prompt_id"], rows["sample"], strict=True))
             for column_of, metric in zip(values, metrics, strict=True):
                 column_of += [_short(model.metrics.get(metric, {}).get(key)) for key in keys]
