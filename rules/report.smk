@@ -75,6 +75,8 @@ def report_settings():
     def about(asked, name):
         entry = asked[name]
         kept = ["samples", "max_input_tokens", "repeats", "attempts", "price", "path", "train"]
+        if entry.backend == "recorded":
+            kept = ["samples", "path", "files", "fields"]
         if name in (*TRACED_MODELS, *TRACED_JUDGES):
             method = entry.settings["method"]
             kept += ["method", *method_class(GENERATE if entry.kind == "models" else JUDGE, method).SETTINGS]

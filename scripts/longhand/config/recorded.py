@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from longhand.config.sources import one_source
 from longhand.program.errors import LonghandError
 
 RECORDED = "recorded"
+_NUMBER = re.compile("[1-9][0-9]*")  # of a criterion
 _OF_FILES = {"path", "files", "fields", "verdicts"}
 """Settings of models that only recorded ones have."""
 _OF_JUDGES = {"backend", "datasets"}
@@ -37,7 +39,8 @@ def has_verdicts(model: RawSettings, dataset: str, raw: RawSettings) -> bool:
     fields, rubric = model["fields"], raw["rubrics"].get(raw["datasets"][dataset]["rubric"])
     if rubric is None or "scores" not in fields:
         return rubric is not None and "verdicts" in fields
-    return "dimensions" not in rubric or fields["scores"].keys() == rubric["dimensions"].keys()
+    named: Mapping[str, str] = fields["scores"]
+    return named.keys() == rubric["dimensions"].keys() if "dimensions" in rubric else all(map(_NUMBER.fullmatch, named))
 
 
 def check_recorded(raw: RawSettings) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from longhand.judging.criteria_form import criteria_of
 from longhand.judging.judgement_row import judgement_row
 from longhand.program.errors import LonghandError
 from longhand.program.printable import printable
@@ -59,10 +60,12 @@ class Part(NamedTuple):
     Attributes:
         name: the value of the column `dimension`.
         values: the scores that are allowed; None: all of the scale.
+        weight: of a criterion; None for a dimension.
     """
 
     name: str
     values: Sequence[float] | None
+    weight: float | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class RecordedRubric:
     Attributes:
         scale: lowest and highest score.
         dimensions: names; None where prompts have criteria of their own.
-        values: allowed scores of criteria that name none; None: all of the scale.
+        values: allowed scores, where a criterion names none; None: all of the scale.
     """
 
     scale: tuple[float, float]
@@ -80,11 +83,11 @@ class RecordedRubric:
     values: Sequence[float] | None
 
     def parts(self, prompt: Row) -> list[Part]:
-        """What a verdict on a response to a prompt scores, in order."""
+        """What a verdict on a response to a prompt scores, in order. Raises LonghandError: see `criteria_of`."""
         if self.dimensions is not None:
-            return [Part(name, None) for name in self.dimensions]
-        criteria = prompt["criteria"] or []
-        return [Part(str(number), each["values"] or self.values) for number, each in enumerate(criteria, 1)]
+            return [Part(name, self.values, None) for name in self.dimensions]
+        criteria = criteria_of(prompt, self.values, self.scale)
+        return [Part(each.dimension, each.values, each.weight) for each in criteria]
 
 
 class Item(NamedTuple):
@@ -194,6 +197,7 @@ def verdict_rows(
             why,
             score=score,
             score_100=None if score is None else 100 * (score - low) / (high - low),
+            weight=part.weight,
             reason=of_part[0].reason if of_part else None,
         ) | {"reply": given.reply if given and status in ("ok", "unparsed") else None}
 
@@ -210,7 +214,7 @@ def _score(items: Sequence[Item], part: Part, scale: tuple[float, float]) -> tup
         return None, "unparsed", f"the score is {shown}, no number"
     if not scale[0] <= score <= scale[1]:
         return None, "out_of_scale", f"the score is {shown}, not within {scale[0]:g}-{scale[1]:g}"
-    if part.values is not None and not any(math.isclose(score, value, abs_tol=1e-9) for value in part.values):
+    if part.values is not None and score not in part.values:
         return None, "out_of_scale", f"the score is {shown}, not one of {', '.join(f'{v:g}' for v in part.values)}"
     return score, "ok", None
 

@@ -153,7 +153,10 @@ def check_coverage(scores: pa.Table, min_coverage: float) -> None:
         )
         if 1 - lost.total() / len(due) < min_coverage:
             counts = ", ".join(f"{lost[status]} {status}" for status in sorted(lost))
-            fix = "raise the judge's attempts or max_tokens, use response_format, or lower scores.min_coverage"
+            fix = (
+                "raise the judge's attempts or max_tokens, use response_format (recorded: mend its file),"
+                " or lower scores.min_coverage"
+            )
             if lost["no_context"] == lost.total():
                 fix = "give these prompts a context or take them out, or lower scores.min_coverage"
             raise LonghandError(
