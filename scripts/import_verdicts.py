@@ -69,7 +69,7 @@ def main(
 
     write_table(out, judged(), JUDGEMENTS, "import_verdicts")
     for what, number in (+counts).items():
-        print(f"{recorded} has {number} {what}: not used", file=sys.stderr)
+        print(f"not used of {recorded}: {what}: {number}", file=sys.stderr)
     print(f"{out} is complete: {coverage}", file=sys.stderr)
 
 
