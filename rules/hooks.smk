@@ -10,7 +10,7 @@ from longhand.jobs.order import Order
 from longhand.ask.endpoints import api_key
 from longhand.ask.servers import server_key
 from longhand.plan.stale import ASK_RULES
-from longhand.run.watching import Watch, last_line
+from longhand.run.watching import Watch, is_error, last_line
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
@@ -102,6 +102,8 @@ COMPLETE = frozenset(
 
 def watch_jobs(workflow):
     """Says when a model's responses or judgements are complete; and how far jobs are, where no terminal shows their bars."""
+    for handler in logger.handlers:
+        handler.addFilter(is_error)
     watch = Watch(logger.info, COMPLETE, lambda outputs: planned.note_made(RUN, outputs))
     logger.addHandler(watch)
     bars = workflow.local_exec and sys.stderr.isatty()

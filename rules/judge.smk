@@ -1,10 +1,13 @@
 # Judgements: judges score the responses by the dataset's rubric. One job per judge, model and dataset; vLLM may have
 # several, one per shard. A judge that is reached by API is asked while the responses come: then its job finds most
-# verdicts in the journal. A recorded judge is asked nothing: its verdicts stand in the files of recorded models.
+# verdicts in the journal. A recorded judge is asked nothing: its verdicts stand in the files of recorded models. One
+# with `batch: true` is asked in batches: submit_batch makes them, and judge_responses collects them, or ends with "not
+# finished", and the next run goes on.
 #
 # Reads:  results/{dataset}/prompts.parquet                  Writes:  results/{dataset}/{model}/judgements/{judge}.parquet
 #         results/{dataset}/{model}/responses.parquet                 work/{dataset}/{model}/judgements/{judge}/{shard}.parquet (vLLM)
 #         journal/                                                    journal/judges/{judge}/
+#                                                                     work/{dataset}/{model}/batches/{judge}.json (batches)
 #         a rubric of the config                                      work/rubrics/{rubric}.json
 
 from longhand.judging.template import settings_of
@@ -35,6 +38,13 @@ def rubric_settings(wildcards):
     return canonical({"rubric": canonical(settings_of(rubric)), "template": rubric.get("sha256")})
 
 
+def submitted_file(wildcards):
+    """What says which batches were submitted, of a judge that is asked in batches."""
+    if not CONFIG.judges[wildcards.judge].serving.batch:
+        return []
+    return "work/{dataset}/{model}/batches/{judge}.json".format(**wildcards)
+
+
 rule prepare_rubric:
     input:
         template=rubric_template,
@@ -51,11 +61,43 @@ rule prepare_rubric:
         " --out {output:q} > {log:q} 2>&1"
 
 
+rule submit_batch:
+    input:
+        prompts="results/{dataset}/prompts.parquet",
+        responses="results/{dataset}/{model}/responses.parquet",
+        rubric=rubric_file,
+    output:
+        "work/{dataset}/{model}/batches/{judge}.json",
+    log:
+        "logs/submit_batch/{dataset}/{model}/{judge}.log",
+    wildcard_constraints:
+        judge=any_of(name for name, entry in CONFIG.judges.items() if entry.serving.batch),
+    priority: 10  # while providers work on what is submitted, the rest goes on
+    threads: cores_of(JUDGE)
+    resources:
+        api=1,
+        mem_mb=ASKING_MEMORY,
+        runtime=ASKING_TIME,
+    params:
+        asks=asks(JUDGE),
+        rubric=rubric_settings,
+        shard=shard_of_job,
+        code=asking_code(JUDGE, "submit_batch.py"),
+        reached=reached(JUDGE),
+        python=asking_python(JUDGE),
+    shell:
+        "{params.python:q} {SCRIPTS:q}/submit_batch.py --dataset {wildcards.dataset} --model {wildcards.model}"
+        " --judge {wildcards.judge} --shard {params.shard} --prompts {input.prompts:q} --responses {input.responses:q}"
+        " --rubric {input.rubric:q} --asks <(printf %s {params.asks:q}) --reached <(printf %s {params.reached:q})"
+        " --out {output:q} > {log:q} 2>&1"
+
+
 rule judge_responses:
     input:
         prompts="results/{dataset}/prompts.parquet",
         responses="results/{dataset}/{model}/responses.parquet",
         rubric=rubric_file,
+        submitted=submitted_file,
     output:
         "results/{dataset}/{model}/judgements/{judge}.parquet",
     log:

@@ -151,7 +151,7 @@ def paid_rows(journal: Path, payees: Mapping[str, Payees]) -> Iterator[Row]:
 
 
 def _paid(journal: Path, payee: Payee) -> Row:
-    spend, unsettled = paid_in(EntryFiles(journal, section_kind(payee.kind), payee.name).all())
+    spend, unsettled = paid_in(EntryFiles(journal, section_kind(payee.kind), payee.name))
     counts = {name: getattr(spend, name) for name in ("answers", "requests", "prompt_tokens", "completion_tokens")}
     money = {"usd": spend.usd(payee.price), "usd_at_most": usd_at_most(spend, unsettled, payee.price)}
     return {"kind": payee.kind, "name": payee.name, "maybe_paid": unsettled.requests} | counts | money

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePath
 
+from longhand.ask.batches.held import Held
 from longhand.ask.client import Client, RowAsker
 from longhand.ask.endpoints import Endpoint
 from longhand.ask.journal import Journal, JournalFile
@@ -44,7 +45,7 @@ class Askers:
     def __init__(self, journal: Journal, work: Work, job: PurePath, server_log: Path, faults: FaultNotes):
         self._journal, self._own, self._job = journal, work, job
         self._server_log, self._faults = server_log, faults
-        self._known_unanswered = KnownUnanswered(journal)
+        self._known_unanswered, self._held = KnownUnanswered(journal), Held(journal.root)
         self._asking: dict[str, asyncio.Event] = {}
         self._clients: dict[PurePath, Client] = {}
         self._endpoints: dict[str, Endpoint] = {}
@@ -121,9 +122,8 @@ class Askers:
         affords = _affords(entry, file)
         ledger = self._open.enter_context(Ledger(file, entry.identity.longest or 0, affords))
         sender = Sender(entry.serving, progress, limit, ahead=not is_own and entry.serving.backend == "openai")
-        return Client(
-            entry, endpoint, sender, self._journal, file, ledger, self._known_unanswered, progress, self._asking
-        )
+        shared = self._known_unanswered, progress, self._held, self._asking
+        return Client(entry, endpoint, sender, self._journal, file, ledger, *shared)
 
     def _endpoint(self, entry: Entry, is_own: bool) -> Endpoint:
         key = _key(entry)

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import Any
 
+from longhand.ask.batches.held import Held
 from longhand.ask.endpoints import Endpoint
 from longhand.ask.journal import Journal, JournalFile
 from longhand.ask.ledger import Ledger
@@ -33,6 +34,7 @@ class Client:
     Args:
         entry: who is asked.
         journal: of the run; `file` is the one that this client writes.
+        held: what is in batches, and not sent meanwhile.
         asking: the requests that this process is sending, by id: equal ones are sent once.
     """
 
@@ -46,11 +48,12 @@ class Client:
         ledger: Ledger,
         known_unanswered: KnownUnanswered,
         progress: Progress,
+        held: Held,
         asking: dict[str, asyncio.Event],
     ):
         self.entry, self.identity, self.endpoint, self.progress = entry, entry.identity, endpoint, progress
         self._sender, self._journal, self._file, self._ledger = sender, journal, file, ledger
-        self._known_unanswered, self._asking = known_unanswered, asking
+        self._known_unanswered, self._held, self._asking = known_unanswered, held, asking
         self._unanswered: dict[str, Unanswered] = {}
         self._refused: set[str] = set()  # types of response_format
         self._dimensions: str | None = None  # of an embedder's vectors
@@ -67,6 +70,7 @@ class Client:
         Raises:
             Unanswered: there is none, with a status that says why.
             Later: it cannot be asked now.
+            NotFinished: a batch has it.
             LonghandError: the job cannot go on (a refused key, a dead server, a full disk, a spent budget).
         """
         key = request_id(self.identity, call.messages, call.draw, call.extra)
@@ -88,6 +92,7 @@ class Client:
                 raise Later
         self._asking[key] = finished = asyncio.Event()
         try:
+            self._held.check(key)
             return await self._answered(key, request_body(self.identity, key, call.messages, call.extra))
         except (Unanswered, LonghandError) as e:
             met = e if isinstance(e, Unanswered) else e.__cause__

@@ -43,18 +43,24 @@ def run_job(
         LonghandError: too few rows were answered (their answers are kept), or the job could not go on.
     """
     job = PurePath(table.step, work.entry.name, work.file)
-    with _stopped_in_one_line(), Journal(journal) as opened:
-        try:
-            return asyncio.run(_ask_and_write(work, table, Askers(opened, work, job, server_log, faults), others))
-        except LastingError as e:
-            faults.keep(e)
-            raise
+    with asking(journal, faults) as opened:
+        return asyncio.run(_ask_and_write(work, table, Askers(opened, work, job, server_log, faults), others))
 
 
 @contextlib.contextmanager
-def _stopped_in_one_line() -> Iterator[None]:
+def asking(root: Path, faults: FaultNotes) -> Iterator[Journal]:
+    """A journal to ask with. Lasting faults are noted, and a signal ends the process with one line.
+
+    Args:
+        root: the folder of the run's journal.
+        faults: of the job.
+    """
     try:
-        yield
+        with Journal(root) as journal:
+            yield journal
+    except LastingError as e:
+        faults.keep(e)
+        raise
     except KeyboardInterrupt:
         number = signal.SIGINT
     except asyncio.CancelledError:
@@ -65,11 +71,15 @@ def _stopped_in_one_line() -> Iterator[None]:
     sys.exit(128 + number)
 
 
-async def _ask_and_write(work: Work, table: Table, askers: Askers, others: Callable[[], Sequence[Work]]) -> Coverage:
-    # SIGTERM (Slurm, Snakemake) stops as cleanly as Ctrl-C does: servers are ended, the journal is flushed.
+def stop_by_signal() -> None:
+    """Has SIGTERM (Slurm, Snakemake) stop the task as cleanly as Ctrl-C does: servers end, the journal is flushed."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _ask_and_write(work: Work, table: Table, askers: Askers, others: Callable[[], Sequence[Work]]) -> Coverage:
+    stop_by_signal()
     async with askers, Followers(askers) as followers:
         await askers.wait_for_files()
         queue = Queue(askers, work, others, followers.hand_over)

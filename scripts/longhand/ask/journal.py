@@ -14,7 +14,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from longhand.ask.entry_files import EntryFiles
@@ -27,6 +27,8 @@ from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
 
 _FSYNC_EVERY = 1.0  # seconds; a killed process loses nothing, a power cut at most this much
+_DIGITS = 15  # of a request's id, that say which byte of the file of claims stands for it
+_CLAIMS = 16**_DIGITS  # bytes of that file, which has none
 _CATCH_UP_EVERY = 1.0  # seconds until the files of other jobs are looked at again
 FREE_SPACE = "free some disk space and start again: finished answers are kept"
 
@@ -107,6 +109,13 @@ class Journal:
         self._claimed.discard(byte := _byte(request_id))
         if self._locks is not None:
             self._locks.free(byte)
+
+    def taken(self, request_ids: Collection[str]) -> set[str]:
+        """Those of some requests that others are asking now, or that have an answer by now."""
+        claimed = [] if self._locks is None else self._locks.others(0, _CLAIMS)
+        self.catch_up()  # in this order: who is no longer asking has written its answer
+        asked = {key for key in request_ids if any(_byte(key) in part for part in claimed)} if claimed else set[str]()
+        return asked | {key for key in request_ids if any(self._places(key))}
 
     def catch_up(self) -> None:
         """Finds what other jobs and askers answered since the last look."""
@@ -201,11 +210,16 @@ class JournalFile:
 
     def __exit__(self, *_: object) -> None:
         try:
+            self.sync()
+        finally:
+            self._file.close()
+
+    def sync(self) -> None:
+        """Has the disk take all answers. Raises LonghandError where it does not."""
+        try:
             os.fsync(self._file.fileno())
         except OSError as e:
             raise LonghandError(f"the journal may have lost answers: {e.strerror}", str(self.path)) from e
-        finally:
-            self._file.close()
 
     def add(self, answer: Answer) -> None:
         """Appends an answer. Raises LonghandError when the disk does not take it."""
@@ -249,4 +263,4 @@ class JournalFile:
 
 def _byte(request_id: str) -> int:
     """The byte of the file of claims that stands for a request."""
-    return int(request_id[:15], 16)
+    return int(request_id[:_DIGITS], 16)

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,23 @@ _IN_FLIGHT, _LOST = b">", b"?"
 
 @dataclass(frozen=True)
 class Unsettled:
-    """Requests that may have to be paid, and the most tokens that they can take."""
+    """Requests that may have to be paid, and the most tokens that they can take; `batch_…`: those of batches."""
 
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    batch_prompt_tokens: int = 0
+    batch_completion_tokens: int = 0
 
     def plus(self, other: Unsettled) -> Unsettled:
         """Both together."""
-        prompt_tokens = self.prompt_tokens + other.prompt_tokens
-        completion_tokens = self.completion_tokens + other.completion_tokens
-        return Unsettled(self.requests + other.requests, prompt_tokens, completion_tokens)
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Unsettled(*(one + more for one, more in pairs))
+
+
+def most_tokens(body: Mapping[str, Any]) -> int:
+    """The most tokens that a request's prompt can have: one for each byte of its text."""
+    return len(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 Affords = Callable[[Unsettled, Callable[[], None]], Awaitable[None]]
@@ -115,7 +121,7 @@ class Ledger:
         Raises:
             LonghandError: the budget does not suffice, or the disk is full.
         """
-        prompt_tokens = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+        prompt_tokens = most_tokens(body)
         record = f"{request_id} {prompt_tokens:12d} {self._longest:12d}\n".encode()
         place = self._free.pop() if self._free else self._places
         self._places = max(self._places, place + 1)

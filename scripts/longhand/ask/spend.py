@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import fcntl
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from longhand.ask.batches.held import reserved_in
+from longhand.ask.batches.state import FOLDER
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, is_written
 from longhand.ask.ledger import Unsettled, unsettled_beside
@@ -26,18 +28,24 @@ from longhand.wire.price import Price, cost
 
 _POLL = 0.2  # seconds
 _REPORT = ".spend.json"
+_IN_BATCHES = ("batch_prompt_tokens", "batch_completion_tokens")
 _NOTHING = 1e-9  # USD; sums of floats do not come back to 0
 
 
 @dataclass
 class Spend:
-    """Sums over answers. `requests` counts the retries that led to an answer; `seconds` add up over all in flight."""
+    """Sums over answers. `requests` counts the retries that led to an answer; `seconds` add up over all in flight.
+
+    `batch_…` are those of the tokens that came in batches.
+    """
 
     answers: int = 0
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
+    batch_prompt_tokens: int = 0
+    batch_completion_tokens: int = 0
 
     def add(self, answer: Answer) -> None:
         """Counts an answer."""
@@ -46,6 +54,9 @@ class Spend:
         self.prompt_tokens += answer.prompt_tokens or 0
         self.completion_tokens += answer.completion_tokens or 0
         self.seconds += answer.seconds
+        if answer.batch:
+            self.batch_prompt_tokens += answer.prompt_tokens or 0
+            self.batch_completion_tokens += answer.completion_tokens or 0
 
     def plus(self, other: Spend) -> None:
         """Counts other sums."""
@@ -54,10 +65,12 @@ class Spend:
         self.prompt_tokens += other.prompt_tokens
         self.completion_tokens += other.completion_tokens
         self.seconds += other.seconds
+        self.batch_prompt_tokens += other.batch_prompt_tokens
+        self.batch_completion_tokens += other.batch_completion_tokens
 
     def usd(self, price: Price) -> float | None:
         """The money, None without a price."""
-        return None if price is None else cost(price, self.prompt_tokens, self.completion_tokens)
+        return None if price is None else _usd(price, self)
 
 
 def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
@@ -68,10 +81,10 @@ def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
     return start
 
 
-def paid_in(journal_files: Iterable[Path]) -> tuple[Spend, Unsettled]:
-    """What jobs paid, all together: for their answers, and perhaps for what they sent that is not settled."""
-    spend, unsettled = Spend(), Unsettled()
-    for path in journal_files:
+def paid_in(files: EntryFiles) -> tuple[Spend, Unsettled]:
+    """What the jobs of an entry paid: for their answers, and perhaps for what they sent that is not settled."""
+    spend, unsettled = Spend(), reserved_in(files.folder / FOLDER)
+    for path in files.all():
         of_job, start = reported(path)
         spent_in(path, of_job, start)
         spend.plus(of_job)
@@ -103,6 +116,7 @@ def report(journal_file: Path, price: Price) -> dict[str, Any]:
         "retries": spend.requests - spend.answers,
         "prompt_tokens": spend.prompt_tokens,
         "completion_tokens": spend.completion_tokens,
+        **{name: tokens for name in _IN_BATCHES if (tokens := getattr(spend, name))},
         "seconds": round(spend.seconds, 3),
         "usd": None if usd is None else round(usd, 6),
         "usd_at_most": None if price is None or usd is None else round(usd + _usd(price, unsettled), 6),
@@ -131,6 +145,7 @@ def reported(journal_file: Path) -> tuple[Spend, int]:
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
         figures = json.loads(journal_file.with_suffix(_REPORT).read_bytes())
         counts, (end, checksum) = {name: figures[name] for name in names}, figures["journal"]
+        counts |= {name: figures.get(name, 0) for name in _IN_BATCHES}
         whole = all(type(count) is int and count >= 0 for count in (*counts.values(), end))
         if whole and journal_file.stat().st_size >= end and checksum_of_ends(journal_file, end) == checksum:
             return Spend(**counts, seconds=float(figures["seconds"])), end
@@ -148,7 +163,9 @@ def in_words(figures: Mapping[str, Any]) -> str:
 
 
 def _usd(price: Mapping[str, float], taken: Spend | Unsettled) -> float:
-    return cost(price, taken.prompt_tokens, taken.completion_tokens)
+    batch_prompt, batch_completion = taken.batch_prompt_tokens, taken.batch_completion_tokens
+    live = cost(price, taken.prompt_tokens - batch_prompt, taken.completion_tokens - batch_completion)
+    return live + cost(price, batch_prompt, batch_completion, batch=True)
 
 
 class Budget:
@@ -164,6 +181,7 @@ class Budget:
 
     def __init__(self, usd: float, price: Mapping[str, float], files: EntryFiles):
         self._usd, self._price, self._files = usd, price, files
+        self._batches = files.folder / FOLDER
         self._growing, self._spent, self._read = Growing(files.root), Spend(), dict[Path, int]()
         self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
         self._queue = asyncio.Lock()
@@ -183,7 +201,8 @@ class Budget:
         with self._alone():
             self._catch_up()
             spent = self._spent.usd(self._price) or 0.0
-            unsettled = sum(_usd(self._price, most) for both in self._unsettled.values() for most in both)
+            sent = [*(most for both in self._unsettled.values() for most in both), reserved_in(self._batches)]
+            unsettled = sum(_usd(self._price, most) for most in sent)
             if spent + unsettled + usd <= self._usd + _NOTHING:
                 note()
                 return True

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from longhand.config.batch import check_batch
 from longhand.config.file_digests import named_files
 from longhand.config.serving import Serving
 from longhand.config.settings_files import file_text, yaml_value
@@ -18,6 +19,7 @@ from longhand.config.trainings import base_of, check_trained, weights_of
 from longhand.program.errors import LonghandError
 from longhand.text.chunks import loaded, tokenizer_file
 from longhand.wire.identity import OPERATIONAL_FLAGS, Identity
+from longhand.wire.price import with_batch
 
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
@@ -232,6 +234,9 @@ def reached(kind: str, name: str, settings: dict[str, Any], raw: Mapping[str, An
     if "budget" in settings and ("price" not in settings or identity.longest is None):
         raise LonghandError("budget needs a price, and max_tokens in sampling", where)
     shared = {f.name: settings[f.name] for f in dataclasses.fields(Serving) if f.name in settings}
+    if kind == "judges":
+        check_batch(settings, where)
+        shared["price"] = with_batch(settings.get("price"), settings.get("batch_price"))
     serving = Serving(
         **shared | {"name": name, "model": model} | weights,
         command=raw["commands"]["vllm"],

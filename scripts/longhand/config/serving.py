@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from longhand.wire.identity import JsonSettings
+from longhand.wire.price import Price
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Serving(JsonSettings):
     timeout: float = 3600
     tries: int = 8
     startup_timeout: float = 1800
-    price: dict[str, float] | None = None  # USD per million tokens: input, output
+    price: Price = None  # USD per million tokens
+    batch: bool = False  # asked by the provider's batch API
     budget: float | None = None  # USD
     min_coverage: float = 0.95
     weights: str | None = None  # vllm: a folder to serve instead of `model`

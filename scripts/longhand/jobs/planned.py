@@ -78,13 +78,16 @@ class PlannedRun:
         return works
 
     def work_of(self, order: Order) -> Work:
-        """The work of an order; the judges by API that the run will ask about its responses follow it."""
+        """The work of an order; the judges by API that the run will ask about its responses follow it.
+
+        Not those that are asked in batches: these are made once all responses are there.
+        """
         work = work_of(order)
         judges = [
             judging
             for judging in self._orders
             if (judging.step, judging.dataset, judging.model) == (JUDGE, order.dataset, order.model)
-            and all(_at_hand(serving) for _, serving in judging.servings().values())
+            and all(_at_hand(serving) and not serving.batch for _, serving in judging.servings().values())
         ]
         if order.step == GENERATE:
             work.followers = lambda: self._following(judges, work.number)

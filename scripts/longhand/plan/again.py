@@ -122,4 +122,7 @@ def tables_of(job: StaleJob) -> Iterable[Path]:
     """The table of an ask job, and the one that it is gathered in."""
     folder = Path("results", job.dataset, job.model)
     judge = job.wildcards.get("judge")
-    return [*map(Path, job.outputs), folder / f"judgements/{judge}.parquet" if judge else folder / "responses.parquet"]
+    if judge is None:
+        return [*map(Path, job.outputs), folder / "responses.parquet"]
+    submitted = Path("work", job.dataset, job.model, f"batches/{judge}.json")  # so that they go into batches again
+    return [*map(Path, job.outputs), folder / f"judgements/{judge}.parquet", submitted]

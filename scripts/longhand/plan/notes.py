@@ -72,7 +72,7 @@ def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[st
         serving = config_entry(config, entry).serving
         usd = reduce(Costs.plus, (line.costs for line in some)).usd or Range()
         if serving.budget is not None and serving.price is not None and usd.high:
-            spent = usd_at_most(*paid_in(entry_files(run, entry).all()), serving.price) or 0.0
+            spent = usd_at_most(*paid_in(entry_files(run, entry)), serving.price) or 0.0
             if spent + usd.high > serving.budget:
                 may = "will" if spent + usd.low > serving.budget else "may"
                 yield f"{entry.name} {may} reach its budget of {serving.budget:g} USD: {spent:.2f} are spent"

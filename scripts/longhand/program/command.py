@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter, Token
 
-from longhand.program.errors import LonghandError
+from longhand.program.errors import LonghandError, NotFinished
 
 
 def _text_of_file(_: object, tokens: Sequence[Token]) -> str:
@@ -31,12 +31,15 @@ def run(main: Callable[..., Any]) -> None:
 
     Keyword-only parameters become `--named` options; a list takes several values, or none. A text that may begin with
     a hyphen is given as `--name=text`. A LonghandError is printed as `error: what (where); fix: hint` and the exit
-    status is 1; so is a full disk, whatever was written. `LONGHAND_DEBUG=1` shows the traceback.
+    status is 1; so is a full disk, whatever was written. What is only not finished yet is no error, and has its line
+    alone. `LONGHAND_DEBUG=1` shows the traceback.
     """
     app = App(name=os.path.basename(sys.argv[0]), default_parameter=Parameter(consume_multiple=True, negative=()))
     app.default(main)
     try:
         app(sys.argv[1:])
+    except NotFinished as e:
+        sys.exit(str(e))
     except LonghandError as e:
         if os.environ.get("LONGHAND_DEBUG"):
             raise

@@ -34,6 +34,20 @@ class LastingError(LonghandError):
         self.of_dataset = of_dataset
 
 
+NOT_FINISHED = "not finished: "
+
+
+class NotFinished(LonghandError):
+    """No fault: what a step waits for elsewhere is not there yet. The step ends, and a later run goes on.
+
+    Args:
+        what, where: as of any error, without the words that the line begins and ends with.
+    """
+
+    def __init__(self, what: str, where: str | None = None):
+        super().__init__(f"{NOT_FINISHED}{what}; run again later", where)
+
+
 def say_passed_over(what: str, error: Exception) -> None:
     """Tells the log what is left undone, and for which error: of one that is not ours its type, too."""
     reason = str(error) if isinstance(error, LonghandError) else f"{type(error).__name__}: {error}"

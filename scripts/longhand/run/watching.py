@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from longhand.program.errors import NOT_FINISHED
 from longhand.program.printable import printable
 
 FIRST, EVERY = 10.0, 30.0
@@ -45,7 +46,9 @@ class Watch(logging.Handler):
             self._running[record.__dict__["jobid"]] = record.__dict__["rule_name"], logs[0] if logs else None
             self._outputs[record.__dict__["jobid"]] = [str(path) for path in getattr(record, "output", None) or []]
         elif event == "job_error":
-            self._running.pop(record.__dict__["jobid"], None)
+            _, log = self._running.pop(record.__dict__["jobid"], ("", None))
+            if (line := _unfinished(log)) is not None:
+                self._say(line)
         elif event == "job_finished":
             rule, log = self._running.pop(record.__dict__["job_id"], ("", None))
             self._ended(self._outputs.pop(record.__dict__["job_id"], []))
@@ -68,6 +71,18 @@ class Watch(logging.Handler):
             for line in self.lines():
                 self._say(line)
             pause = EVERY
+
+
+def is_error(record: logging.LogRecord) -> bool:
+    """A filter of the run's log: without the long message of a failed job that is only not finished yet."""
+    logs = list(getattr(record, "log", None) or [])
+    return str(getattr(record, "event", "")) != "job_error" or not logs or _unfinished(logs[0]) is None
+
+
+def _unfinished(log: str | None) -> str | None:
+    """The last line of a job that ended since others are not finished; None of any other."""
+    line = last_line(log, None)
+    return line if line is not None and line.startswith(NOT_FINISHED) else None
 
 
 def last_line(log: str | None, width: int | None = _WIDTH) -> str | None:

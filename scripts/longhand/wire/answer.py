@@ -33,6 +33,7 @@ class Answer:
         attempts: requests sent until this answer came, faults included.
         model: the model's name as the server reported it.
         server: what served it, `vllm 0.14.0`, where the job started it and it says so.
+        batch: it came in a batch, whose tokens may have a price of their own.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Answer:
     attempts: int
     model: str | None = None
     server: str | None = None
+    batch: bool = False
 
     def fits(self) -> bool:
         """Whether the fields have their types and can be stored in a table."""
@@ -58,6 +60,7 @@ class Answer:
             and all(type(count) is int and 0 <= count < _MOST for count in counts)
             and type(self.seconds) in (int, float)
             and 0 <= self.seconds < _MOST
+            and type(self.batch) is bool
         )
 
     @classmethod

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Price = Mapping[str, float] | None
-"""USD per million tokens: input, output."""
+"""USD per million tokens: input, output; what a batch takes may have prices of its own: batch_input, batch_output."""
 
 
-def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int) -> float:
-    """USD."""
-    return (price["input"] * prompt_tokens + price["output"] * completion_tokens) / 1e6
+def with_batch(price: Price, batch_price: Price) -> Price:
+    """Both prices of an entry in one."""
+    if price is None or batch_price is None:
+        return price
+    return {**price, **{f"batch_{name}": usd for name, usd in batch_price.items()}}
+
+
+def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int, *, batch: bool = False) -> float:
+    """USD. `batch`: of what came in batches; without prices of their own it costs as much as any other."""
+    read, written = price["input"], price["output"]
+    if batch:
+        read, written = price.get("batch_input", read), price.get("batch_output", written)
+    return (read * prompt_tokens + written * completion_tokens) / 1e6

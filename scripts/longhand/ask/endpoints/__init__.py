@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import re
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,17 @@ _LARGEST = 32 * 2**20  # bytes of a reply, unpacked: a hundred times the longest
 _PACKED = {"", "identity", "gzip", "deflate"}  # no chains of encodings, which unpack without bounds
 _SHOWN, _READ = 300, 10_000  # characters of what a server says: that are shown, and looked at
 _KEY_LENGTH = 12  # characters; a shorter "key" (EMPTY, token) is none, and may be a word of an answer
+
+
+Take = Callable[[bytes], None]
+
+
+class ErrorReplied(Exception):
+    """A server's reply to a call that it does not do."""
+
+    def __init__(self, error: ErrorReply):
+        super().__init__(f"HTTP {error.status}: {error.message}")
+        self.error = error
 
 
 class Endpoint:
@@ -111,18 +123,46 @@ class Endpoint:
         sent = body if adapter is None else body | {"model": adapter.name}
         response, received = await self._posted(http, path, sent)
         if not response.is_success:
-            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            error = ErrorReply.read(response.status_code, response.headers, received, self.clean)
             raise error.meaning(self._serving, body)
         return self._answered(received, "data" if "input" in body else "choices")
 
+    async def call(self, method: str, path: str, take: Take | None = None, **sent: Any) -> bytes:
+        """Another call at the address, and the body of its reply; with `take` that is given away piece by piece.
+
+        Args:
+            method, path: of HTTP.
+            take: is given what comes of a body of any length; then none is returned.
+            sent: further arguments of httpx2's request.
+
+        Raises:
+            ErrorReplied: the server does not do it.
+            Transient: there is no whole reply.
+            LonghandError: the address is none, or there is no key.
+        """
+        response, received = await self._exchanged(await self.connect(), method, path, take, **sent)
+        if not response.is_success:
+            raise ErrorReplied(ErrorReply.read(response.status_code, response.headers, received, self.clean))
+        return received
+
     async def _posted(self, http: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> tuple[httpx2.Response, bytes]:
         """A reply and its body. Raises Transient, Unanswered or LonghandError where there is none."""
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return await self._exchanged(http, "POST", path, content=content)
+
+    async def _exchanged(
+        self, http: httpx2.AsyncClient, method: str, path: str, take: Take | None = None, **sent: Any
+    ) -> tuple[httpx2.Response, bytes]:
+        """A reply and its body. Raises as `call` and `send` do where there is none."""
         address = self._base_url.rstrip("/") + path
         try:
             async with asyncio.timeout(self._serving.timeout):  # httpx2's own starts anew with every byte
-                content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-                async with http.stream("POST", address, content=content, follow_redirects=False) as response:
-                    return response, await _received(response)
+                async with http.stream(method, address, follow_redirects=False, **sent) as response:
+                    if take is None or not response.is_success:
+                        return response, await _received(response)
+                    async for piece in _pieces(response):
+                        take(piece)
+                    return response, b""
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as e:
             raise LastingError(f"base_url is no address: {e}", self._serving.name) from None
         except (TimeoutError, httpx2.TimeoutException) as e:
@@ -132,7 +172,7 @@ class Endpoint:
         except httpx2.HTTPError as e:
             if self._server is not None:
                 await self._server.settle()
-            line = self._clean(f"{type(e).__name__}: {e}".removesuffix(": "))
+            line = self.clean(f"{type(e).__name__}: {e}".removesuffix(": "))
             unreachable = isinstance(e, httpx2.ConnectError)
             lost = not unreachable and not isinstance(e, httpx2.ProxyError)
             raise Transient(line, lost=lost, unreachable=unreachable) from None
@@ -150,10 +190,10 @@ class Endpoint:
             raise Transient(f"the reply is {why}", lost=True) from None
         if isinstance(reply, dict) and reply.get(part):
             return reply
-        error = ErrorReply.read(200, {}, received, self._clean)
+        error = ErrorReply.read(200, {}, received, self.clean)
         if error.moderated:
             raise Unanswered("refused", error.message)
-        raise Transient(self._clean(f"the reply has no {part}: {received.decode('utf-8', 'replace')}"))
+        raise Transient(self.clean(f"the reply has no {part}: {received.decode('utf-8', 'replace')}"))
 
     async def connect(self, adapter: Adapter | None = None) -> httpx2.AsyncClient:
         """Makes ready to send: starts the server, if it is one of the job's own and does not run; loads the adapter.
@@ -190,12 +230,12 @@ class Endpoint:
         wanted = {"lora_name": adapter.name, "lora_path": adapter.folder}
         response, received = await self._posted(http, "/load_lora_adapter", wanted)
         if not response.is_success and b"already been loaded" not in received:  # for a request whose reply was lost
-            error = ErrorReply.read(response.status_code, response.headers, received, self._clean)
+            error = ErrorReply.read(response.status_code, response.headers, received, self.clean)
             what = f"the server does not load the adapter {adapter.folder}: {error.message}"
             raise LastingError(what, str(self._server.log), "see the end of that log")
         self._loaded.add(adapter)
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
         """Text of a server for tables and logs: one line, not too long, and never the key."""
 
         def unmarked(text: str) -> str:
@@ -205,14 +245,20 @@ class Endpoint:
         return unmarked(printable(unmarked(text)[:_READ]))[:_SHOWN]
 
 
-async def _received(response: httpx2.Response) -> bytes:
-    """The body, whatever its length is said to be. Raises Transient or Unanswered for what no answer can be."""
+async def _pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Transient for one that cannot be unpacked without harm."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in _PACKED:
         raise Transient(f"the reply is packed in a way that was not asked for: {printable(encoding, 40)}", lost=True)
+    async for piece in response.aiter_bytes():
+        yield piece
+
+
+async def _received(response: httpx2.Response) -> bytes:
+    """The body, whatever its length is said to be. Raises Transient or Unanswered for what no answer can be."""
     body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
+    async for piece in _pieces(response):
+        body += piece
         if len(body) > _LARGEST:
             raise Unanswered("failed", f"the reply is larger than {_LARGEST // 2**20} MB", lost=True)
     return bytes(body)
