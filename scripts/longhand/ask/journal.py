@@ -114,8 +114,8 @@ class Journal:
         """Those of some requests that others are asking now, or that have an answer by now."""
         claimed = [] if self._locks is None else self._locks.others(0, _CLAIMS)
         self.catch_up()  # in this order: who is no longer asking has written its answer
-        asked = {key for key in request_ids if any(_byte(key) in part for part in claimed)} if claimed else set[str]()
-        return asked | {key for key in request_ids if any(self._places(key))}
+        being_sent = {key for key in request_ids if any(_byte(key) in part for part in claimed)}
+        return being_sent | {key for key in request_ids if any(self._places(key))}
 
     def catch_up(self) -> None:
         """Finds what other jobs and askers answered since the last look."""

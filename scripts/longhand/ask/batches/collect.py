@@ -22,7 +22,7 @@ _SHOWN = 300  # characters of a reason
 
 
 @dataclass
-class Progress:
+class Standing:
     """How far the batches of a work are.
 
     Attributes:
@@ -61,27 +61,27 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
     states = desk.states()
     if in_batches and any(state.status == FAILED for state in states):
         states = await submit(desk)
-    progress, refusals, incomplete = Progress(number=len(states)), list[str](), list[str]()
+    standing, refusals, incomplete = Standing(number=len(states)), list[str](), list[str]()
     for state in states:
         number = len(state.requests)
-        progress.requests += number
+        standing.requests += number
         batch = await _looked_at(desk, state)
         if batch is None:
-            progress.done += number
+            standing.done += number
         elif batch.get("status") not in OVER:
-            progress.open_ones += 1
-            progress.done += min(number, counted(batch, "completed") + counted(batch, "failed"))
+            standing.open_ones += 1
+            standing.done += min(number, counted(batch, "completed") + counted(batch, "failed"))
         elif batch["status"] == FAILED and in_batches:
             refusals.append(_refused(desk, state, batch))
         else:
-            progress.done += number
+            standing.done += number
             if line := await _taken(desk, state, batch, file, without_key):
                 incomplete.append(line)
     if refusals:
         fix = f"mend the cause and run again: it is submitted anew; or take `batch` out of judge {desk.work.entry.name}"
         raise LonghandError(f"the provider refused a batch: {refusals[0]}", desk.work.what, fix)
-    if progress.open_ones:
-        raise NotFinished(progress.line(cancelling=not in_batches))
+    if standing.open_ones:
+        raise NotFinished(standing.line(cancelling=not in_batches))
     if incomplete:
         raise NotFinished(incomplete[0])
 
@@ -93,10 +93,10 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
         desk.write(state.settled(status=FAILED, error=state.error))
         return None
     if state.status == CREATING:
-        if (found := await look_for(desk, state)) is None and given_up:
+        if (there := await look_for(desk, state)) is None and given_up:
             desk.write(state.settled(status="never created"))
             return None
-        state = found or await create(desk, state)
+        state = there or await create(desk, state)
     check_address(desk, state)
     name = str(state.batch)
     try:
