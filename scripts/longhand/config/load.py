@@ -114,8 +114,8 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     whole, origins = with_recipes(written)
     with origins.named():
         raw = checked(whole)
-        check_unused(whole)
         check_unasked(whole)
+        check_unused(whole)
         return _resolved(raw, origins)
 
 
@@ -149,7 +149,6 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 )
     check_recorded(raw)
     check_judged(raw)
-    check_recorded_judges(raw)
     check_panels(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
@@ -173,6 +172,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
             one_source(source, ("path", "url"), f"config sft.{name}.mix.{chat}")
     for dataset, model, where in _answering(raw):
         check_answering(dataset, model, raw, where)
+    check_recorded_judges(raw)
     for name, rubric in rubrics.items():
         one_source(rubric, ("template", "url"), f"rubric {name}")
         check_rubric(rubric, f"rubric {name}")
