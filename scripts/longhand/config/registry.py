@@ -38,8 +38,9 @@ def _laid_over(below: dict[str, Any], settings: Any) -> Any:
         return settings
     if SOURCES & settings.keys():  # another source replaces the one below
         below = {key: value for key, value in below.items() if key not in SOURCES}
-    if isinstance(fields := settings.get("fields"), dict):
-        settings = settings | {"fields": below.get("fields", {}) | fields}
+    for section in ("fields", "criteria"):
+        if isinstance(named := settings.get(section), dict):
+            settings = settings | {section: below.get(section, {}) | named}
     return below | settings
 
 
