@@ -38,6 +38,7 @@ include: "rules/length.smk"
 include: "rules/judge.smk"
 include: "rules/traces.smk"
 include: "rules/metrics.smk"
+include: "rules/certify.smk"
 include: "rules/scores.smk"
 include: "rules/agreement.smk"
 include: "rules/judge_modes.smk"
@@ -60,6 +61,7 @@ rule all:
         READER_FILES,
         COMPARED.values(),
         OF_JUDGES.values(),
+        CERTIFICATION,
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),
@@ -112,6 +114,11 @@ rule all_comparisons:
 rule all_judge_modes:
     input:
         "results/judge-modes.parquet",
+
+
+rule all_certification:
+    input:
+        CERTIFICATION,
 
 
 rule all_exports:

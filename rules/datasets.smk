@@ -55,6 +55,11 @@ def dataset_categories(wildcards):
     return canonical(CONFIG.datasets[wildcards.dataset].get("categories", []))
 
 
+def dataset_labels(wildcards):
+    """JSON of the columns of labelled texts, where a dataset is of pairs."""
+    return canonical(CONFIG.datasets[wildcards.dataset].get("labels"))
+
+
 def by_category_file(wildcards):
     source = by_category_source(CONFIG.datasets[wildcards.dataset])
     return [] if source is None else source_file(source)
@@ -95,11 +100,13 @@ rule prepare_prompts:
         criteria=dataset_criteria,
         views=dataset_views,
         categories=dataset_categories,
+        labels=dataset_labels,
         code=code("prepare_prompts.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/prepare_prompts.py --name {wildcards.dataset} --kind={params.kind:q}"
         " --fields <(printf %s {params.fields:q}) --sweep <(printf %s {params.sweep:q})"
         " --forms <(printf %s {params.forms:q}) --criteria <(printf %s {params.criteria:q})"
         " --views <(printf %s {params.views:q}) --categories <(printf %s {params.categories:q})"
+        " --labels <(printf %s {params.labels:q})"
         " --by-category {input.by_category:q} --view-files {input.views:q}"
         " --file={input.file:q} --out {output:q} > {log:q} 2>&1"

@@ -72,6 +72,7 @@ rule build_leaderboard:
         ),
         traces=every("results/{dataset}/{model}/traces.parquet", models=HELPED),
         facts=facts_evaluated(),
+        certification=CERTIFICATION,
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
@@ -82,6 +83,7 @@ rule build_leaderboard:
         dimensions=evaluated_dimensions,
         panels=lambda wildcards: canonical(SCORES["panels"]),
         missing=SCORES["missing"],
+        certify=certify_settings(*EVALUATE["datasets"]),
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
@@ -90,6 +92,7 @@ rule build_leaderboard:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --panels <(printf %s {params.panels:q})"
+        " --certification {input.certification:q} {params.certify:q}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q})"
         " --out {output.table:q} --csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

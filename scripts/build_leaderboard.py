@@ -13,13 +13,15 @@ from pathlib import Path
 import pandas as pd
 
 from longhand.program.command import FileText, run
+from longhand.results.certified import Certifications, refuse_uncertified
 from longhand.results.costs import TOKENS
 from longhand.results.exports import as_csv, as_markdown
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.panels import panels_for, with_panels
 from longhand.results.scores import KEYS
+from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.facts import facts_tables
-from longhand.tables.files import Row, read_table, write_table
+from longhand.tables.files import Row, read_rows, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, TRACES
 from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
@@ -44,6 +46,9 @@ def main(
     facts: list[Path] | None = None,
     dimensions: FileText,
     panels: FileText = "{}",
+    certification: list[Path] | None = None,
+    rubrics: str = "{}",
+    require_certified: bool = False,
     missing: str,
     prices: FileText,
     judge_prices: FileText,
@@ -61,6 +66,9 @@ def main(
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
             tables judge for training data only.
         panels: JSON: name of a panel -> its judges; it has rows where all of them judge a dataset.
+        certification: the table of certifications, where there is one.
+        rubrics: JSON: dataset -> its rubric; with a table of certifications.
+        require_certified: whether a row is refused whose judge is not certified for it.
         missing: exclude, neutral or drop.
         prices, judge_prices: JSON, name -> {input, output} in USD per million tokens, or null.
         out, csv: the same table twice; see `exports.as_csv`.
@@ -74,6 +82,9 @@ def main(
     taken: dict[str, dict[str, pd.DataFrame]] = {}
     for (dataset, judge), path in facts_tables(facts or []).items():
         taken.setdefault(dataset, {})[judge] = read_table(path, FACTS, columns=["prompt_id", *TOKENS]).to_pandas()
+    known = None
+    for path in certification or []:
+        known = Certifications(read_rows(path, CERTIFICATION), json.loads(rubrics), json.loads(panels))
     rows: list[Row] = []
     for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
         tables = [path for path in scores if path.parent.parent.name == dataset]
@@ -88,7 +99,10 @@ def main(
             helped=helped.get(dataset),
             facts=taken.get(dataset),
             panels=present,
+            certifications=known,
         )
+    if require_certified and known is not None:
+        refuse_uncertified(rows, known)
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)
     made = made_with(

@@ -28,6 +28,7 @@ def main(
     criteria: FileText = "{}",
     views: FileText = "[]",
     categories: FileText = "[]",
+    labels: FileText = "null",
     by_category: tuple[Path, ...] = (),
     view_files: tuple[Path, ...] = (),
     file: Path,
@@ -44,6 +45,7 @@ def main(
         criteria: JSON, how the file has its criteria (longhand.prompts.criteria_files).
         views: JSON, list of {name, kind}: of the views' files, in their order.
         categories: JSON, list of {begins, category}: of prompts without one.
+        labels: JSON, columns of the texts of labelled pairs, or null.
         by_category: a JSON file with criteria by category, or none.
         view_files: the files of the views.
         file: the data.
@@ -52,10 +54,11 @@ def main(
     columns, lengths = json.loads(fields), Counter[str]()
     settings = {"fields": columns, "sweep": json.loads(sweep), "forms": json.loads(forms)}
     settings |= {"criteria": json.loads(criteria), "views": json.loads(views), "categories": json.loads(categories)}
+    settings |= {"labels": of_pairs} if (of_pairs := json.loads(labels)) else {}
     files = {view["name"]: (path, view["kind"]) for view, path in zip(settings["views"], view_files, strict=True)}
     form = criteria_form(settings["criteria"], columns, next(iter(by_category), None), files)
     prompts = prepare_prompts(
-        name, columns, file, kind, settings["sweep"], lengths, settings["forms"], form, settings["categories"]
+        name, columns, file, kind, settings["sweep"], lengths, settings["forms"], form, settings["categories"], of_pairs
     )
     made = made_with(settings=settings)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts", made)

@@ -9,7 +9,7 @@ from bench.certification import CASES, JUDGES, MANY, NUMBERS, held, lines
 from scipy.stats import binomtest
 
 from longhand.results.certification import Pair, accuracy_figures, labelled_order, slices_of_pairs
-from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, in_words, mark_of
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, in_words, standing_of
 
 
 def pair(prompt: object, scores: tuple[float | None, float | None], words: tuple[int, int] = (100, 100)) -> Pair:
@@ -66,7 +66,7 @@ def test_the_longer_text_wins_is_the_baseline_of_the_same_pairs() -> None:
 )
 def test_a_judge_is_certified_by_the_lower_end(pairs: Any, settings: Any, reason: str | None, tested: str) -> None:
     row = figures([pair(n, each) for n, each in enumerate(pairs)], **settings)
-    assert (row["certified"], row["reason"], mark_of(row)) == (reason is None, reason, tested)
+    assert (row["certified"], row["reason"], standing_of(row)) == (reason is None, reason, tested)
     assert in_words(row).startswith("certified" if reason is None else "not certified: ")
 
 
@@ -91,8 +91,8 @@ def test_slices_are_languages_and_ranges_of_the_mean_words() -> None:
         Pair("c", "zh", (499, 500), RIGHT),
         Pair("d", "en", (10, 20), RIGHT),
     ]
-    found = {(kind, label): [each.prompt for each in of] for kind, label, of in slices_of_pairs(pairs, [100, 500])}
-    assert found == {
+    slices = {(kind, label): [each.prompt for each in of] for kind, label, of in slices_of_pairs(pairs, [100, 500])}
+    assert slices == {
         ("all", "all"): ["a", "b", "c", "d"],
         ("language", "en"): ["a", "d"],
         ("language", "zh"): ["b", "c"],

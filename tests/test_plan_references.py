@@ -88,7 +88,7 @@ def test_prompts_that_are_still_to_be_prepared_have_their_forms(tmp_path: Path) 
     row = {"prompt": "", "context": "Long.", "category": "report", "reference": ["a", "b"]}
     (tmp_path / "d.jsonl").write_text(json.dumps(row))
     params = {"fields": '{"prompt": "prompt"}', "sweep": "null", "forms": json.dumps(forms), "kind": "jsonl"}
-    params |= {"criteria": "{}", "categories": "[]"}
+    params |= {"criteria": "{}", "categories": "[]", "labels": "null"}
     table = "results/d/prompts.parquet"
     job = StaleJob("prepare_prompts", {"dataset": "d"}, params, (table,), ("forced",), {"file": ("d.jsonl",)})
     contents = Contents(tmp_path, settings, [job])

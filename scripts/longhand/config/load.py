@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from longhand.config.certify import check_certify, judging, responses_of, with_labels
 from longhand.config.criteria_sources import criteria_sources
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
@@ -58,7 +59,10 @@ class Config:
     embedders: dict[str, ConfigEntry]
 
     def judges_of(self, dataset: str, model: str) -> list[str]:
-        """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them."""
+        """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them.
+
+        Those that are held against labels of these responses come last.
+        """
         chosen = self.raw["evaluate"]
         evaluated = dataset in chosen["datasets"] and model in chosen["models"]
         entries = [(entry, entry["models"]) for entry in self.raw["preferences"].values()]
@@ -69,9 +73,9 @@ class Config:
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
         fitting = judges_for(dataset, model, self.raw)
-        return [
-            name for name in dict.fromkeys([*(chosen["judges"] if evaluated else []), *for_training]) if name in fitting
-        ]
+        certified = [judge for *responses, judge in judging(self.raw) if responses == [dataset, model]]
+        wanted_judges = [*(chosen["judges"] if evaluated else []), *for_training, *certified]
+        return [name for name in dict.fromkeys(wanted_judges) if name in fitting]
 
     def datasets_in_use(self) -> list[str]:
         """The datasets that are evaluated or make training data, and those that these are made of, which come first."""
@@ -112,6 +116,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
     written = {**settings, **registries, "models": _served(settings.get("models", {}))}
     whole, origins = with_recipes(written)
+    whole = with_labels(whole, origins)
     with origins.named():
         raw = checked(whole)
         check_unasked(whole)
@@ -150,6 +155,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     check_recorded(raw)
     check_judged(raw)
     check_panels(raw)
+    check_certify(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         one_source(dataset, ("path", "url", "made"), where)
@@ -187,6 +193,8 @@ def _answering(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         for name, entry in raw[section].items():
             models = entry["models"] if section == "preferences" else [entry["model"]]
             yield from ((entry["dataset"], model, f"config {section}.{name}") for model in models)
+    for name, entry in raw["certify"].items():
+        yield from ((*responses, f"config certify.{name}") for responses in responses_of(name, entry))
 
 
 def check_selection(config: Config) -> None:
@@ -199,7 +207,7 @@ def check_selection(config: Config) -> None:
             kind that is not read.
     """
     chosen = config.raw["evaluate"]
-    entries = [*config.raw["preferences"].values(), *config.raw["sft"].values()]
+    entries = [entry for key in ("preferences", "sft", "certify") for entry in config.raw[key].values()]
     for key in ("datasets", "models"):
         if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
             fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"

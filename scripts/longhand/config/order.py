@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from longhand.config.certify import responses_of
 from longhand.config.schema import RawSettings
 from longhand.config.trainings import DATA
 from longhand.made.sources import sources_of
@@ -47,16 +48,18 @@ def check_order(raw: RawSettings) -> None:
 
 
 def wanted(raw: RawSettings) -> list[Part]:
-    """What a run makes: what is evaluated, all training data, trained models, and what these are made of; in order."""
+    """What a run makes, in order: what is evaluated or labelled, training data, trained models, and their parts."""
     roots = [(section, name) for section in ("datasets", "models") for name in raw["evaluate"][section]]
     roots += [(section, name) for section in ("preferences", "sft", "train") for name in raw[section]]
+    for dataset, model in labelled(raw):
+        roots += [("datasets", dataset), ("models", model)]
     return needed(((section, name) for section, name in roots if name in raw[section]), raw)
 
 
 def responses_wanted(raw: RawSettings) -> list[tuple[str, str]]:
-    """Datasets and models whose responses a run needs: evaluated, or what training data or datasets are made of."""
+    """Datasets and models whose responses a run needs: evaluated, labelled, or what data or datasets are made of."""
     chosen = raw["evaluate"]
-    pairs = [(dataset, model) for dataset in chosen["datasets"] for model in chosen["models"]]
+    pairs = [(dataset, model) for dataset in chosen["datasets"] for model in chosen["models"]] + labelled(raw)
     for section, name in wanted(raw):
         entry = raw[section][name]
         if section == "datasets" and "made" in entry:
@@ -64,6 +67,11 @@ def responses_wanted(raw: RawSettings) -> list[tuple[str, str]]:
         elif section in DATA.values():
             pairs += [(entry["dataset"], model) for model in entry.get("models", [entry.get("model")])]
     return list(dict.fromkeys(pairs))
+
+
+def labelled(raw: RawSettings) -> list[tuple[str, str]]:
+    """Datasets and models whose responses judges are certified by."""
+    return [responses for name, entry in raw["certify"].items() for responses in responses_of(name, entry)]
 
 
 def _named(section: str, entry: Any) -> Iterator[Part]:

@@ -70,16 +70,18 @@ class Contents:
 
     def _rows(self, dataset: str, job: StaleJob, file: Path, target: str) -> Iterator[Row]:
         """What the rule prepare_prompts will write. Raises NotFetched."""
-        given = {key: json.loads(job.params[key]) for key in ("fields", "sweep", "forms", "criteria", "categories")}
+        given = {
+            key: json.loads(job.params[key]) for key in ("fields", "sweep", "forms", "criteria", "categories", "labels")
+        }
         entry = self.config.datasets[dataset]
         with contextlib.ExitStack() as opened:
             by_category, views = by_category_source(entry), view_sources(entry)
             items = None if by_category is None else opened.enter_context(self._source(by_category, target))
             files = {name: (opened.enter_context(self._source(of, target)), kind_of(of)) for name, of in views.items()}
             form = criteria_form(given["criteria"], given["fields"], items, files)
-        sweep, forms, categories = given["sweep"], given["forms"], given["categories"]
+        sweep, forms, categories, labels = (given[key] for key in ("sweep", "forms", "categories", "labels"))
         yield from prepare_prompts(
-            dataset, given["fields"], file, job.params["kind"], sweep, None, forms, form, categories
+            dataset, given["fields"], file, job.params["kind"], sweep, None, forms, form, categories, labels
         )
 
     def rubric(self, dataset: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from longhand.program.errors import LonghandError
 from longhand.prompts.criteria import CriteriaForm, criteria_of
 from longhand.prompts.forms import with_form
+from longhand.prompts.labels import text_rows
 from longhand.prompts.references import examples_of, references_of
 from longhand.prompts.required_length import read_required
 from longhand.prompts.sources import read_source, text_of
@@ -45,6 +46,7 @@ def prepare_prompts(
     forms: Mapping[str, str] | None = None,
     criteria: CriteriaForm | None = None,
     categories: Sequence[Mapping[str, str]] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> Iterator[Row]:
     """The rows of the prompts table, in the file's order.
 
@@ -60,6 +62,7 @@ def prepare_prompts(
         forms: category -> what stands around request and context (longhand.prompts.forms); others stay as they are.
         criteria: how the file has criteria (longhand.prompts.criteria); None: as we write them.
         categories: {begins, category}: the category of rows without one whose prompts begin so; the first that fits.
+        labels: of a file of pairs, the columns of both texts (longhand.prompts.labels): a text is a row.
 
     Raises:
         LonghandError: no rows, a named column is missing, an empty or repeated prompt, a length that is not a
@@ -87,7 +90,10 @@ def prepare_prompts(
         if (form := (forms or {}).get(category or "")) is not None:
             texts = with_form(form, request, text_of(known.get("context")), where)
             known |= zip(("prompt", "context"), texts, strict=True)
-        for row in _rows(name, known, sweep, lengths, where):
+        rows = _rows(name, known, sweep, lengths, where)
+        for row in rows if labels is None else text_rows(name, rows, source, labels, where):
+            if row["prompt_id"] in seen and labels is not None:
+                continue  # a text of several pairs
             if row["prompt_id"] in seen:
                 raise LonghandError(f"the prompt stands in {seen[row['prompt_id']]} already", where, "remove one")
             seen[row["prompt_id"]] = place

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from longhand.program.errors import LonghandError
 
-KINDS = ("jsonl", "csv", "parquet")
+KINDS = ("jsonl", "json", "csv", "parquet")
 
 
 def kind_of(entry: Mapping[str, Any]) -> str:
-    """jsonl, csv or parquet: the ending of a dataset's `path`, or of its `url` (`?download=true` is no part of it)."""
+    """The kind of a dataset's file: the ending of its `path`, or of its `url` (`?download=true` is no part of it)."""
     name = entry["path"] if "path" in entry else urlsplit(entry["url"]).path
     return Path(name).suffix.lstrip(".")
 
@@ -21,4 +21,4 @@ def kind_of(entry: Mapping[str, Any]) -> str:
 def check_kind(kind: str, where: str) -> None:
     """Raises LonghandError where files that end so cannot be read."""
     if kind not in KINDS:
-        raise LonghandError(f"'.{kind}' files cannot be read", where, "use .jsonl, .csv or .parquet")
+        raise LonghandError(f"'.{kind}' files cannot be read", where, "use .jsonl, .json, .csv or .parquet")

@@ -1,4 +1,4 @@
-"""Rows of JSONL, CSV or Parquet files from elsewhere."""
+"""Rows of JSONL, JSON, CSV or Parquet files from elsewhere."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _BUFFER = 1 << 20  # bytes of a column that are read at a time
 
 
 def read_source(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
-    """The rows of a JSONL, CSV or Parquet file, each with its place for messages ("line 3").
+    """The rows of a JSONL, JSON, CSV or Parquet file, each with its place for messages ("line 3").
 
     Args:
         path: the file.
-        kind: jsonl, csv or parquet.
+        kind: jsonl, json (a list of objects, read at once), csv or parquet.
 
     Raises:
         LonghandError: not readable as what it claims to be; the line is named.
     """
-    readers = dict(zip(KINDS, (_read_jsonl, _read_csv, _read_parquet), strict=True))
+    readers = dict(zip(KINDS, (_read_jsonl, _read_json, _read_csv, _read_parquet), strict=True))
     check_kind(kind, str(path))
     try:
         yield from readers[kind](path)
@@ -52,6 +52,21 @@ def _read_jsonl(path: Path) -> Iterator[tuple[str, Row]]:
             if not isinstance(row, dict):
                 raise LonghandError("not a JSON object", f"{path} line {number}", "write one object a line")
             yield f"line {number}", row
+
+
+def _read_json(path: Path) -> Iterator[tuple[str, Row]]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise
+    except (ValueError, RecursionError) as e:
+        raise LonghandError(f"not JSON: {e}", str(path)) from e
+    if not isinstance(rows, list):
+        raise LonghandError("not a JSON list", str(path), "write a list of objects")
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise LonghandError("not a JSON object", f"{path} row {number}", "write a list of objects")
+        yield f"row {number}", row
 
 
 def _read_csv(path: Path) -> Iterator[tuple[str, Row]]:

@@ -5,6 +5,11 @@ Apart from the statistics, since what shows tables needs none.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from longhand.program.errors import LonghandError
 from longhand.results.doubts import FEWEST_PROMPTS
 from longhand.tables.files import Row
 
@@ -20,6 +25,14 @@ REASONS = {
 }
 """Why a judge is not certified, in the order in which they are looked at."""
 _UNTESTED = ("not_by_people", "few_pairs", "few_prompts")
+_RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
+
+
+class Standing(NamedTuple):
+    """What is known of a judge for some texts: CERTIFIED, NOT_CERTIFIED or NOT_TESTED, and why not, in words."""
+
+    status: str
+    why: str = ""
 
 
 def reason_of(figures: Row) -> str | None:
@@ -35,7 +48,7 @@ def reason_of(figures: Row) -> str | None:
     return next((reason for reason in REASONS if failed[reason]), None)
 
 
-def mark_of(row: Row) -> str:
+def standing_of(row: Row) -> str:
     """What a row of the table of certifications makes of its judge: CERTIFIED, NOT_CERTIFIED or NOT_TESTED."""
     if row["certified"]:
         return CERTIFIED
@@ -45,3 +58,125 @@ def mark_of(row: Row) -> str:
 def in_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
     return "certified" if row["certified"] else f"not certified: {REASONS[row['reason']].format(**row)}"
+
+
+class Certifications:
+    """The table of certifications, by judge.
+
+    Args:
+        rows: of the table.
+        rubrics: dataset -> its rubric, null where it has none. A judge that was held against labels by one rubric is
+            certified for datasets with this rubric only: by another it is asked another question.
+        panels: name of a panel -> its judges. It is certified where all of them are.
+    """
+
+    def __init__(
+        self, rows: Iterable[Row], rubrics: Mapping[str, str | None], panels: Mapping[str, Sequence[str]] | None = None
+    ):
+        self._rubrics, self._panels = rubrics, panels or {}
+        self._rows: dict[str, list[Row]] = {}
+        for row in rows:
+            self._rows.setdefault(row["judge"], []).append(row)
+
+    def standing(
+        self, dataset: str, judge: str, languages: Collection[str], kind: str = "all", label: str = "all"
+    ) -> Standing:
+        """Whether a judge is certified for responses to a dataset.
+
+        A language is looked up as itself, and a range of required words in the labels' ranges of words that overlap
+        it. All else, categories and constraints among it, is of all pairs; but where all prompts have one language, of
+        the pairs in it. Where several entries of `certify` have an answer, the worst one counts.
+
+        Args:
+            dataset: its name; judge: that, or a panel's.
+            languages: of the prompts.
+            kind, label: of the slice.
+        """
+        if judge in self._panels:
+            standings = [self.standing(dataset, member, languages, kind, label) for member in self._panels[judge]]
+            return _worst(standings)
+        rows = [
+            row
+            for row in self._rows.get(judge, ())
+            if row["rubrics"] is None or self._rubrics.get(dataset) in row["rubrics"]
+        ]
+        if not rows:
+            return Standing(NOT_TESTED, f"it was not held against labels by the rubric of {dataset}")
+        of_languages = [label] if kind == "language" else sorted(languages)
+        standings = (
+            [_of_slice(rows, "range", each) for each in self._overlapping(rows, label)] if kind == "range" else []
+        )
+        if kind == "range" and not standings:
+            standings = [Standing(NOT_TESTED, f"no labels are on texts of {label} words")]
+        if len(of_languages) == 1:
+            standings.append(_of_slice(rows, "language", of_languages[0]))
+        else:
+            lacking = [each for each in of_languages if not _slices(rows, "language", each)]
+            standings += [Standing(NOT_TESTED, f"no labels are in language {each}") for each in lacking]
+            if kind != "range":
+                standings.append(_of_slice(rows, "all", "all"))
+        return _worst(standings)
+
+    @staticmethod
+    def _overlapping(rows: Iterable[Row], label: str) -> list[str]:
+        low, high = _ends(label)
+        labels = dict.fromkeys(row["slice"] for row in rows if row["slice_kind"] == "range")
+        return [each for each in labels if _ends(each)[0] < high and low < _ends(each)[1]]
+
+
+def _slices(rows: Iterable[Row], kind: str, label: str) -> list[Row]:
+    return [row for row in rows if (row["slice_kind"], row["slice"]) == (kind, label)]
+
+
+def _of_slice(rows: Iterable[Row], kind: str, label: str) -> Standing:
+    """What the entries of `certify` say of a slice: those that test it, where any does."""
+    standings = [
+        Standing(standing_of(row), f"{row['certify']}, {label}: {in_words(row)}") for row in _slices(rows, kind, label)
+    ]
+    tested = [standing for standing in standings if standing.status != NOT_TESTED]
+    return _worst(tested or standings or [Standing(NOT_TESTED, f"no labels are on {kind} {label}")])
+
+
+def _worst(standings: Sequence[Standing]) -> Standing:
+    order = (NOT_CERTIFIED, NOT_TESTED, CERTIFIED)
+    return min(standings, key=lambda standing: order.index(standing.status))
+
+
+def _ends(label: str) -> tuple[float, float]:
+    match = _RANGE.fullmatch(label)
+    return (float(match[1]), float(match[2].replace("∞", "inf"))) if match else (0.0, 0.0)
+
+
+def board_standings(board: Sequence[Row], certifications: Certifications | None) -> list[Standing | None]:
+    """The standing of each row of the leaderboard; None where nothing is certified in the run, or nothing judged."""
+    languages: dict[tuple[str, str, str | None], set[str]] = {}
+    for row in board:
+        if row["slice_kind"] == "language":
+            languages.setdefault((row["dataset"], row["model"], row["judge"]), set()).add(row["slice"])
+    return [
+        None
+        if certifications is None or row["judge"] is None
+        else certifications.standing(
+            row["dataset"],
+            row["judge"],
+            languages.get((row["dataset"], row["model"], row["judge"]), set()),
+            row["slice_kind"],
+            row["slice"],
+        )
+        for row in board
+    ]
+
+
+def refuse_uncertified(board: Sequence[Row], certifications: Certifications) -> None:
+    """Raises LonghandError where a row of the leaderboard has a judge that is not certified for it."""
+    for row, standing in zip(board, board_standings(board, certifications), strict=True):
+        if standing is not None:
+            check_certified(row["judge"], f"{row['dataset']}, {row['slice_kind']} {row['slice']}", standing)
+
+
+def check_certified(judge: str, what: str, standing: Standing) -> None:
+    """Raises LonghandError, with `scores.require_certified`, where a judge is not certified for something."""
+    if standing.status != CERTIFIED:
+        stand = "is not certified" if standing.status == NOT_CERTIFIED else "is not tested"
+        fix = "certify another judge, or leave `require_certified` out: what is not certified is marked then"
+        raise LonghandError(f"judge {judge} {stand} for {what}: {standing.why}", "scores.require_certified", fix)

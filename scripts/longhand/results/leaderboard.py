@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from longhand.results.certified import Certifications, board_standings
 from longhand.results.costs import shared, spent
 from longhand.results.leads import leads
 from longhand.results.prompt_means import PARTS, counted_rows, evaluated, metric_values, prompt_means, slices
@@ -33,6 +34,7 @@ def leaderboard_rows(
     helped: Mapping[str, Mapping[str, pd.DataFrame]] | None = None,
     facts: Mapping[str, pd.DataFrame] | None = None,
     panels: Mapping[str, Sequence[str]] | None = None,
+    certifications: Certifications | None = None,
 ) -> list[Row]:
     """The leaderboard's rows for the models of one dataset.
 
@@ -50,6 +52,7 @@ def leaderboard_rows(
             the rows'.
         facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
         panels: name of a panel -> the judges whose mean it is.
+        certifications: which judges are certified; None: none is in this run.
     """
     board: list[Row] = []
     means: dict[str | None, dict[str, pd.DataFrame]] = {}
@@ -84,6 +87,8 @@ def leaderboard_rows(
         for metric in PARTS:
             of_models = flags[row["judge"]].get((row["slice_kind"], row["slice"], metric), {})
             row[f"{metric}_leads"] = of_models.get(row["model"])
+    for row, standing in zip(board, board_standings(board, certifications), strict=True):
+        row["certified"] = None if standing is None else standing.status
     return board
 
 

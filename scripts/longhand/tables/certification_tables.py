@@ -6,13 +6,14 @@ import pyarrow as pa
 
 from longhand.tables.schemas import FLAG, INT, REAL, TEXT, schema_of
 
-# One row per pair of an entry of `certify`, in the order of its file. Its texts are rows of the entry's dataset.
+# One row per row of the file of an entry of `certify`, in its order. Texts are rows of the entry's dataset.
 LABELS = schema_of(
     ("pair", INT),  # from 0
     ("place", TEXT),  # in the file: "line 3"
     ("prompt", TEXT),  # equal for all pairs of one prompt and context
-    ("chosen", TEXT),  # prompt_id of the row whose reference is the text
+    ("chosen", TEXT),  # prompt_id of the row whose reference is the text; there is none of what is no pair
     ("rejected", TEXT),
+    ("outcome", TEXT),  # pair, or why it is none: empty, equal, repeated, contradicted
 )
 
 
@@ -32,6 +33,7 @@ CERTIFICATION = schema_of(
     ("n_prompts", INT),  # that they belong to
     ("n_ties", INT),  # pairs whose texts have equal scores: they count half
     ("n_unread", INT),  # pairs with a text that has no score: they count half, too
+    ("n_left_out", INT),  # rows of all the labels that are no pairs: see `outcome` of LABELS; graded: equal grades
     # Share of pairs whose chosen text has the higher score, prompts weighing the same, with its 95% interval.
     ("accuracy", REAL, True),
     ("low", REAL, True),
