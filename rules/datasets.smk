@@ -42,7 +42,8 @@ def dataset_kind(wildcards):
 
 
 def dataset_criteria(wildcards):
-    return canonical(criteria_settings(CONFIG.datasets[wildcards.dataset]))
+    needed = {"needed": True} if CONFIG.has_criteria(wildcards.dataset) else {}
+    return canonical(criteria_settings(CONFIG.datasets[wildcards.dataset]) | needed)
 
 
 def dataset_views(wildcards):

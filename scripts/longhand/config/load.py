@@ -85,12 +85,15 @@ class Config:
         """Whether a judge judges by the datasets' rubrics; else it looks into contexts, by its method's dimensions."""
         return self.judges[judge].settings["method"] not in DIMENSIONS
 
+    def has_criteria(self, dataset: str) -> bool:
+        """Whether a dataset's rubric judges by the criteria of each prompt."""
+        return "criteria" in self.rubrics.get(self.datasets[dataset]["rubric"], {})
+
     def judge_of(self, dataset: str, judge: str) -> ConfigEntry:
         """A judge as it is asked about a dataset that it can judge: by a rubric with criteria, its method is theirs."""
         entry = self.judges[judge]
-        if not self.is_by_rubric(judge) or "criteria" not in self.rubrics[self.datasets[dataset]["rubric"]]:
-            return entry
-        return replace(entry, settings=entry.settings | {"method": CRITERIA})
+        is_by_criteria = self.is_by_rubric(judge) and self.has_criteria(dataset)
+        return replace(entry, settings=entry.settings | {"method": CRITERIA}) if is_by_criteria else entry
 
     def dimensions_of(self, dataset: str, judge: str) -> list[str]:
         """What a judge scores in responses to a dataset that it can judge; nothing where each prompt has criteria."""

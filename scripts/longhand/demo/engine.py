@@ -10,7 +10,7 @@ from typing import Any
 from longhand.demo import grounding
 from longhand.demo.bodies import BadRequest, CompletionRequest, Conversation
 from longhand.demo.draws import fingerprint
-from longhand.demo.judge import Judge, example_of, reply_schema
+from longhand.demo.judge import Judge, is_judging, reply_schema
 from longhand.demo.tasks import TASKS
 from longhand.demo.tokens import cut_to_tokens
 from longhand.demo.writer import Writer
@@ -80,7 +80,7 @@ class Engine:
         if judged is not None:
             return judged
         schema = reply_schema(request.body)
-        if schema is not None or example_of(conversation.whole):
+        if schema is not None or is_judging(conversation.whole):
             return self.judge.reply(conversation.whole, schema, request.temperature, drawn)
         needed = math.ceil(budget / TOKENS_PER_CHARACTER) + 1
         key = [conversation.identity, request.temperature, *drawn]

@@ -1,18 +1,19 @@
 """The demo's judge: replies in the format that is asked for, with scores from text statistics.
 
-It knows two kinds of judge request: one with a JSON schema as `response_format`, and one whose prompt ends with
-an example of the reply such as `{"Analysis": "...", "Relevance": ...}`.
+It knows three kinds of judge request: one with a JSON schema as `response_format`, one whose prompt ends with an
+example of the reply such as `{"Analysis": "...", "Relevance": ...}`, and one with the form of a reply by criteria.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from longhand.demo.draws import fingerprint, generator_for
+from longhand.demo.items import items_of
 from longhand.demo.measures import Measures, measure, qualities
 
 _TAIL = 2000
@@ -24,6 +25,8 @@ _SCALE = re.compile(
     r"(?:between|from)\s(\d{1,3})\s(?:and|to)\s(\d{1,3})\b|(\d{1,3})\s?[到至~–-]\s?(\d{1,3})\s?分", re.I
 )
 _DEFAULT_SCALE = (1, 5)
+_SCORE = "score"
+"""Of an item that has no other name in the form of a reply: what it is called depends on the question."""
 
 _DEEPEST, _MOST_VALUES = 8, 2000
 """Levels and values of a schema that are filled; what lies beyond is null, as references may go round in circles."""
@@ -81,6 +84,11 @@ def example_of(prompt: str) -> list[Field]:
     return []
 
 
+def is_judging(prompt: str) -> bool:
+    """Whether a prompt asks for a verdict in one of the forms that the judge knows."""
+    return bool(items_of(judged_parts(prompt)[2]) or example_of(prompt))
+
+
 def judged_parts(prompt: str) -> tuple[str, str, str]:
     """Request, response and everything else of a judge's prompt.
 
@@ -130,8 +138,15 @@ class Judge:
         request, response, instructions = judged_parts(prompt)
         measures = measure(request, response)
         verdict = _Verdict(self, measures, fingerprint(response), _scale(instructions), temperature, key)
+        verdict.asked = fingerprint(instructions)
         if schema is not None:
             return json.dumps(verdict.fill(schema, schema, "", 0), ensure_ascii=False)
+        if items := items_of(instructions):
+            scored = {
+                each.number: {"reason": verdict.analysis, _SCORE: verdict.item(each.number or "", each.scores)}
+                for each in items
+            }
+            return json.dumps(scored.get(None, scored), ensure_ascii=False)
         entries = {f.name: verdict.analysis if f.is_text else verdict.score(f.name) for f in example_of(prompt)}
         return json.dumps(entries, ensure_ascii=False)
 
@@ -158,6 +173,7 @@ class _Verdict:
     ):
         self._judge, self._text, self._scale, self._temperature, self._key = judge, text, scale, temperature, key
         self._qualities = qualities(measures)
+        self.asked = ""
         self._filled = 0
         self._empty = measures.words == 0
         m = measures
@@ -187,6 +203,13 @@ class _Verdict:
         highest = round(self._scale[1] if high is None else high)
         return lowest + round(self.quality(dimension) * max(highest - lowest, 0))
 
+    def item(self, number: str, options: Sequence[Any]) -> Any:
+        """One of several scores, from the lowest, of an item that has no name but a number in its question."""
+        return self._choice(f"{number} {self.asked}", options)
+
+    def _choice(self, name: str, options: Sequence[Any]) -> Any:
+        return options[round(self.quality(name) * (len(options) - 1))]
+
     def fill(self, schema: Any, root: Mapping[str, Any], name: str, depth: int) -> Any:
         """A value that fits `schema`, the part of `root` under the property `name`."""
         self._filled += 1
@@ -196,14 +219,17 @@ class _Verdict:
         if "const" in schema:
             return schema["const"]
         if options := schema.get("enum"):
-            return options[round(self.quality(name) * (len(options) - 1))] if isinstance(options, list) else None
+            return self._choice(name, options) if isinstance(options, list) else None
         kind = schema.get("type")
         if isinstance(kind, list):
             kind = next((k for k in kind if k != "null"), "null")
         if kind == "object" or "properties" in schema:
             properties = schema.get("properties")
             parts = properties.items() if isinstance(properties, Mapping) else ()
-            return {key: self.fill(part, root, str(key), depth + 1) for key, part in parts}
+            return {
+                key: self.fill(part, root, f"{name} {self.asked}" if key == _SCORE else str(key), depth + 1)
+                for key, part in parts
+            }
         if kind in ("integer", "number"):
             return self.score(name, *_bounds(schema))
         if kind == "array":

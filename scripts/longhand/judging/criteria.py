@@ -11,19 +11,14 @@ from typing import Any, ClassVar
 
 from longhand.judging.attempts import Attempts, Question, Replies
 from longhand.judging.criteria_form import Criterion, criteria_of, reply_form, shown_criteria, structured_reply
-from longhand.judging.dimension_names import is_name, numbered
+from longhand.judging.criteria_reply import read_criteria, reasons_in
 from longhand.judging.judgement_row import judgement_row
 from longhand.judging.readout import Readout
 from longhand.judging.rubric import Rubric
 from longhand.judging.template import template_of
-from longhand.judging.verdicts import Verdict, check_values, read_verdict
 from longhand.tables.files import Row
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call, together
-
-_SCORE = "Score"
-_SCORE_NAMES = ("Rating", "Grade", "评分", "得分")
-"""How a reply about one criterion may call its score."""
 
 Scores = Mapping[str, float]
 """Dimension (the number of a criterion) -> score."""
@@ -104,7 +99,7 @@ class Method:
         texts = [*rubric.texts(row).values(), listed]
 
         def read(answer: Answer) -> Readout[Scores]:
-            verdict = read_criteria(answer.text, criteria, rubric, texts)
+            verdict = read_criteria(answer.text, criteria, rubric.scale, texts, rubric.template)
             return Readout(verdict.status, verdict.scores if verdict.status == "ok" else None, verdict.error)
 
         text = rubric.question(row, criteria=listed, form=form)
@@ -121,6 +116,7 @@ class Method:
     ) -> list[Row]:
         """A row for each criterion of a reply. What it cost stands on the first, so that sums are right."""
         readout, scores, answers = replies.readout, replies.readout.value or {}, replies.answers
+        reasons = reasons_in(answers[-1].text, criteria) if scores else {}
         return [
             judgement_row(
                 row,
@@ -133,35 +129,9 @@ class Method:
                 score_100=None if score is None else self._rubric.rescaled(score),
                 weight=each.weight,
                 words_cut=words_cut,
+                reason=reasons.get(each.dimension),
                 answers=answers,
                 paid=answers if place == 0 else (),
             )
             for place, each in enumerate(criteria)
         ]
-
-
-def read_criteria(reply: str, criteria: Sequence[Criterion], rubric: Rubric, texts: Sequence[str] = ()) -> Verdict:
-    """The scores that a reply gives to criteria, by their numbers.
-
-    Args:
-        reply: what the judge wrote.
-        criteria: that it was asked about, one or several.
-        rubric: its scale, and its template as the judge was asked by it.
-        texts: what the judge was shown.
-    """
-    if len(criteria) == 1:
-        only = criteria[0]
-        names = (*_SCORE_NAMES, *([only.name] if only.name and is_name(only.name) else ()))
-        verdict = read_verdict(reply, {_SCORE: names}, rubric.scale, texts=texts, template=rubric.template)
-        if verdict.status == "ok":
-            verdict = replace(verdict, scores={only.dimension: verdict.scores[_SCORE]})
-    else:
-        verdict = read_verdict(
-            reply,
-            {each.dimension: () for each in criteria},
-            rubric.scale,
-            texts=texts,
-            template=rubric.template,
-            names=numbered([each.name for each in criteria]),
-        )
-    return check_values(verdict, {each.dimension: each.values for each in criteria})

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from longhand.judging.readings import Scale
 from longhand.judging.reply_forms import analysis, response_format
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
 from longhand.text.fill import fill
-
-Scale = tuple[float, float]
 
 
 @dataclass(frozen=True)

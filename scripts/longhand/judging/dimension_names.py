@@ -18,7 +18,7 @@ ASCII = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 ASCII |= {ord(odd): ord(plain) for odd, plain in zip("“”„‘’\u3000\xa0。、−", '"""\'\'  ;,-', strict=True)}
 
 SCORE_WORDS = frozenset("score scores rating ratings point points value grade mark 分 得分 评分 分数 打分 分值".split())
-_OTHER_KEYS = frozenset("analysis reason reasons reasoning explanation comment justification 分析 理由".split())
+_REASON_WORDS = frozenset("analysis reason reasons reasoning explanation comment justification 分析 理由".split())
 _NUMBER_WORDS = frozenset("number no nr id index item criterion checklist question 编号 序号".split())
 _NUMBERING = re.compile(
     r"\W*(?:(?:item|criterion|criteria|checklist(?:[ _-]?item)?|question|number|no|id|第)[\s_.#:：-]*(\d{1,3})(?!\d)"
@@ -62,7 +62,7 @@ def numbered(names: Sequence[str | None]) -> Names:
 def is_name(text: str) -> bool:
     """Whether a reply may name an item by a text: not by a number, nor by a key that has another meaning there."""
     key = name_key(text) if len(text) <= MAX_NAME else ""
-    return bool(key) and not key.isdigit() and key not in SCORE_WORDS | _OTHER_KEYS
+    return bool(key) and not key.isdigit() and key not in SCORE_WORDS | _REASON_WORDS
 
 
 @lru_cache(maxsize=4096)
@@ -106,6 +106,11 @@ def number_in(text: str) -> str | None:
 def is_number_word(text: str) -> bool:
     """Whether a key says that its value is the number of an item: "number", "checklist_id"."""
     return len(text) <= MAX_NAME and set(name_key(text).split()) <= _NUMBER_WORDS
+
+
+def is_reason_word(text: str) -> bool:
+    """Whether a key says that its value is why a score was given."""
+    return len(text) <= MAX_NAME and name_key(text) in _REASON_WORDS
 
 
 def is_score_word(text: str) -> bool:

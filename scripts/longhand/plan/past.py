@@ -74,7 +74,9 @@ async def past_verdicts(run: Path, config: Config, judge: ConfigEntry, contents:
             sent = {  # to ask about a response: tokens, since all texts together may not fit into memory
                 (row["prompt_id"], row["sample"]): (await _sent(asking, judge, prompt | row), Prompt.of(prompt))
                 for row in _rows(run, dataset, model, "responses")
-                if row["response"] is not None and (prompt := prompts(row["prompt_id"])) is not None
+                if row["response"] is not None
+                and (prompt := prompts(row["prompt_id"])) is not None
+                and (prompt.get("criteria") or not config.has_criteria(dataset))  # it was judged by another rubric
             }
             for row in (row for row in _read(verdicts) if row["prompt_tokens"]):
                 past.replies += row["attempts"]

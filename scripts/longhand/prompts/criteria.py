@@ -25,6 +25,7 @@ class CriteriaForm:
         by_category: category -> the criteria of rows that have none of their own, as the file has them.
         weights: category -> a weight for each criterion of its rows, in their order; empty: the criteria's own.
         views: name -> the request as it stands in the file -> names of the criteria that are in the view.
+        needed: judges grade by them, so that each prompt must have some.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class CriteriaForm:
     by_category: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
     views: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    needed: bool = False
 
 
 def criteria_of(cell: Any, category: str | None, request: str, form: CriteriaForm, where: str) -> list[Row] | None:
@@ -51,6 +53,9 @@ def criteria_of(cell: Any, category: str | None, request: str, form: CriteriaFor
     items = _items(cell, where)
     if items is None and category is not None and category in form.by_category:
         items = _items(form.by_category[category], f"{where}, criteria of category '{category}'")
+    if items is None and form.needed:
+        what = f"the prompt has no criteria, and the dataset's rubric judges by them: {request[:60]!r}"
+        raise LonghandError(what, where, "give it some, name their column in `fields`, or choose another rubric")
     if items is None:
         return None
     criteria = [_criterion(item, number, len(items), form, where) for number, item in enumerate(items, 1)]

@@ -21,7 +21,7 @@ def criteria_form(
     """How a dataset has its criteria, with what its further files hold.
 
     Args:
-        settings: `criteria` of the dataset: name, description, levels, values, weight, weights.
+        settings: `criteria` of the dataset: name, description, levels, values, weight, weights; and `needed`.
         columns: `fields` of the dataset; a view has the same columns for request and criteria.
         by_category: a JSON file, category -> criteria; None: there is none.
         views: name -> its file, and of what kind that is (jsonl, csv or parquet).
@@ -38,6 +38,7 @@ def criteria_form(
         {} if by_category is None else _by_category(by_category),
         settings.get("weights") or {},
         {name: _view(file, kind, prompt, criteria, form) for name, (file, kind) in views.items()},
+        settings.get("needed", False),
     )
 
 
