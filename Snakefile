@@ -39,6 +39,7 @@ include: "rules/judge.smk"
 include: "rules/traces.smk"
 include: "rules/metrics.smk"
 include: "rules/certify.smk"
+include: "rules/succession.smk"
 include: "rules/scores.smk"
 include: "rules/agreement.smk"
 include: "rules/judge_modes.smk"
@@ -62,6 +63,7 @@ rule all:
         COMPARED.values(),
         OF_JUDGES.values(),
         CERTIFICATION,
+        SUCCESSION_FILES,
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),

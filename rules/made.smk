@@ -1,4 +1,4 @@
-# Datasets that the run makes: prompts from seed instructions, from documents, or from what models wrote.
+# Datasets that the run makes: prompts from seed instructions, from documents, from what models wrote, or a sample.
 #
 # Reads:  results/{dataset}/prompts.parquet, results/{dataset}/{model}/responses.parquet of the sources; documents
 # Writes: results/{dataset}/prompts.parquet, filters.parquet
@@ -7,7 +7,7 @@ from functools import cache
 
 from longhand.config.file_digests import digest_of_files
 from longhand.jobs.templates import made_with_templates
-from longhand.made.sources import sources_of
+from longhand.made.sources import drawn_from, sources_of
 from longhand.made.slots import SEEDS
 from longhand.prompts.folders import text_files
 
@@ -36,6 +36,16 @@ def of_sources(pattern):
     return lambda wildcards: [
         pattern.format(dataset=dataset, model=model) for dataset, model in sources_of(MADE[wildcards.dataset])
     ]
+
+
+def source_prompts(wildcards):
+    """The prompts of the sources, in order; of a sample, those that it is drawn from."""
+    source = drawn_from(MADE[wildcards.dataset])
+    return (
+        of_sources("results/{dataset}/prompts.parquet")(wildcards)
+        if source is None
+        else f"results/{source}/prompts.parquet"
+    )
 
 
 def seed_file(wildcards):
@@ -69,7 +79,7 @@ def documents_digest(wildcards):
 def made_seed(wildcards):
     """The seed, where something is drawn by it: as an option."""
     made = MADE[wildcards.dataset]
-    drawn = "slots" in made or "documents" in made or made.get("answers", {}).get("drop_short")
+    drawn = {"slots", "documents", "drawn"} & made.keys() or made.get("answers", {}).get("drop_short")
     return options(seed=CONFIG.raw["seed"] if drawn else None)
 
 
@@ -80,7 +90,7 @@ def made_settings(wildcards):
 
 rule make_prompts:
     input:
-        prompts=of_sources("results/{dataset}/prompts.parquet"),
+        prompts=source_prompts,
         responses=of_sources("results/{dataset}/{model}/responses.parquet"),
         seeds=seed_file,
         documents=documents_file,

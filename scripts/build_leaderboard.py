@@ -1,7 +1,7 @@
 """Aggregates the scores of all models on all datasets.
 
 Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too,
-results/{dataset}/{judge}.facts.parquet. Writes: results/leaderboard.parquet, .csv and .md.
+results/{dataset}/{judge}.facts.parquet, results/succession.parquet. Writes: results/leaderboard.parquet, .csv and .md.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from longhand.tables.files import Row, read_rows, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, TRACES
 from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
+from longhand.tables.succession_tables import SUCCESSION
 
 
 def calls_by_entry(traces: Path, helpers: Mapping[str, str]) -> dict[str, pd.DataFrame]:
@@ -44,6 +45,7 @@ def main(
     traces: list[Path] | None = None,
     helpers: FileText = "{}",
     facts: list[Path] | None = None,
+    succession: list[Path] | None = None,
     dimensions: FileText,
     panels: FileText = "{}",
     certification: list[Path] | None = None,
@@ -63,6 +65,7 @@ def main(
         traces: tables at …/{dataset}/{model}/traces.parquet of the models with helpers.
         helpers: JSON: model -> role -> the other entry that answers its calls.
         facts: tables at …/{dataset}/{judge}.facts.parquet.
+        succession: the table of lines from new judges to old ones, if there are any.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
             tables judge for training data only.
         panels: JSON: name of a panel -> its judges; it has rows where all of them judge a dataset.
@@ -85,6 +88,7 @@ def main(
     known = None
     for path in certification or []:
         known = Certifications(read_rows(path, CERTIFICATION), json.loads(rubrics), json.loads(panels))
+    lines = [row for path in succession or [] for row in read_rows(path, SUCCESSION)]
     rows: list[Row] = []
     for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
         tables = [path for path in scores if path.parent.parent.name == dataset]
@@ -100,6 +104,7 @@ def main(
             facts=taken.get(dataset),
             panels=present,
             certifications=known,
+            lines={row["judge"]: row for row in lines if row["dataset"] == dataset},
         )
     if require_certified and known is not None:
         refuse_uncertified(rows, known)

@@ -1,4 +1,4 @@
-"""Makes the prompts table of a dataset from what models wrote, from seed instructions, or from documents.
+"""Makes the prompts table of a dataset from what models wrote, from seed instructions, documents or other prompts.
 
 Reads: results/{dataset}/prompts.parquet, results/{dataset}/{model}/responses.parquet of its sources; a file of seeds;
 a folder or file of documents.
@@ -42,26 +42,29 @@ def main(
     Args:
         name: of the dataset.
         made: JSON: the kind -> its settings.
-        seed: of what is drawn: the examples of slots, documents and what is asked about them, drop_short.
-        prompts, responses: tables of the sources, in order.
+        seed: of what is drawn: the examples of slots, documents and what is asked about them, drop_short, prompts.
+        prompts, responses: tables of the sources, in order; of a sample, the prompts that it is drawn from.
         seeds: the file of seed instructions, for slots.
         documents: the folder or file of documents.
         out: the table; filters: the counts of what each filter dropped.
     """
     ((kind, settings),) = json.loads(made).items()
-    sources = list(zip(prompts or [], responses or [], strict=True))
+    sources = [] if kind == "drawn" else list(zip(prompts or [], responses or [], strict=True))
 
     def read() -> Iterator[Response]:
         for of_prompts, of_responses in sources:
             rows = read_rows(of_responses, RESPONSES, _COLUMNS)
             yield from responses_of(read_rows(of_prompts, PROMPTS), rows, str(of_responses))
 
+    def read_prompts() -> Iterator[Row]:
+        return read_rows((prompts or [])[0], PROMPTS)
+
     def read_documents() -> Iterator[Document]:
         return documents_in(documents, settings["text"]) if documents else iter(())
 
     dropped = Dropped()
     seed_instructions = read_seeds(seeds[0]) if seeds else {}
-    rows = made_rows(name, kind, settings, seed, read, seed_instructions, read_documents, dropped)
+    rows = made_rows(name, kind, settings, seed, read, seed_instructions, read_documents, read_prompts, dropped)
 
     def enough() -> Iterator[Row]:
         yield from rows
@@ -75,6 +78,8 @@ def main(
     number = write_table(out, enough(), PROMPTS, "make_prompts", about)
     made_of = "responses" if sources else "documents" if documents else None
     print(f"{number} prompts" + (f" of {dropped.total} {made_of}: {dropped.summary()}" if made_of else ""))
+    if kind == "drawn":
+        dropped.total = number
     write_table(filters, dropped.rows(), FILTERED, "make_prompts", about)
 
 

@@ -126,7 +126,11 @@ def test_prompts_made_of_answers_have_contexts() -> None:
     )
     assert loaded.judges_of("answered", "m") == ["reader"]
     unread = {"path": "texts.jsonl", "fields": {"context": None}}
-    assert [has_contexts(loaded.datasets[name]) for name in ("tasks", "texts", "answered")] == [False, True, True]
+    assert [has_contexts(loaded.datasets[name], loaded.datasets) for name in ("tasks", "texts", "answered")] == [
+        False,
+        True,
+        True,
+    ]
     with pytest.raises(LonghandError, match="dataset texts names no context"):
         config("texts", judges={"reader": READER}, datasets={"texts": unread})
 

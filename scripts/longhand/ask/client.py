@@ -20,7 +20,7 @@ from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer, read_embeddings, read_reply
 from longhand.wire.asker import Asker, Call, Later
 from longhand.wire.identity import EMBEDDINGS
-from longhand.wire.replies import FormatRefused, Unanswered
+from longhand.wire.replies import FormatRefused, Unanswered, no_answer_of_retired
 from longhand.wire.request import request_body, request_id
 from longhand.wire.vectors import dimensions_of
 
@@ -80,6 +80,8 @@ class Client:
                 if self.identity.api == EMBEDDINGS:
                     self._check_dimensions(known)
                 return known
+            if self.entry.serving.retired:
+                raise no_answer_of_retired(self.entry.name)
             if key in self._unanswered:
                 raise self._unanswered[key]
             if not again and self._known_unanswered.reason(key) is not None:

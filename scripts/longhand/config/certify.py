@@ -12,7 +12,7 @@ from typing import Any
 from longhand.config.judged import judges_for
 from longhand.config.origins import Origins
 from longhand.config.recorded import RECORDED
-from longhand.config.schema import SCHEMA, RawSettings, checked, suggestion
+from longhand.config.schema import RawSettings, checked_section, suggestion
 from longhand.judging.kinds import DIMENSIONS
 from longhand.program.errors import LonghandError
 
@@ -33,10 +33,7 @@ def with_labels(settings: RawSettings, origins: Origins) -> dict[str, Any]:
     Raises:
         LonghandError: an entry of `certify` is wrong, or what it stands for is there already.
     """
-    properties = {SECTION: SCHEMA["properties"][SECTION]}
-    schema = {"type": "object", "properties": properties, "$defs": SCHEMA["$defs"]}
-    entries = checked({SECTION: settings.get(SECTION, {})}, schema=schema)[SECTION]
-    whole = dict(settings)
+    entries, whole = checked_section(SECTION, settings.get(SECTION, {})), dict(settings)
     for name, entry in entries.items():
         if "pairs" not in entry:
             continue

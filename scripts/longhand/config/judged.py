@@ -10,6 +10,7 @@ from longhand.config.recorded import RECORDED, has_verdicts
 from longhand.config.schema import RawSettings, suggestion
 from longhand.judging.kinds import DIMENSIONS
 from longhand.judging.template import check_together
+from longhand.made.sources import drawn_from
 from longhand.program.errors import LonghandError
 
 _MADE_WITH_CONTEXT = {"answers", "documents", "queries"}
@@ -27,7 +28,7 @@ def judges_for(dataset: str, model: str, raw: RawSettings) -> list[str]:
         name
         for name, judge in raw["judges"].items()
         if dataset in judge.get("datasets", [dataset])
-        and _unfit(judge, entry) is None
+        and _unfit(judge, entry, raw["datasets"]) is None
         and (judge["backend"] != RECORDED or has_verdicts(raw["models"][model], dataset, raw))
     ]
 
@@ -47,14 +48,14 @@ def check_judged(raw: RawSettings) -> None:
         for dataset in judge.get("datasets", []):
             if dataset not in datasets:
                 raise LonghandError(f"unknown dataset '{dataset}', {suggestion(dataset, datasets)}", where)
-            if (reason := _unfit(judge, datasets[dataset])) is not None:
+            if (reason := _unfit(judge, datasets[dataset], datasets)) is not None:
                 raise LonghandError(f"dataset {dataset} {reason[0]}", where, reason[1])
     _check_criteria(raw)
     for dataset, name, where in _asked_for(raw):
         if dataset not in datasets or name not in raw["judges"]:
             continue  # an error of its own
         judge = raw["judges"][name]
-        reason = _unfit(judge, datasets[dataset])
+        reason = _unfit(judge, datasets[dataset], datasets)
         if reason is not None and judge["method"] in DIMENSIONS and "datasets" not in judge:
             fix = f"{reason[1]}; or list what it judges: judges.{name}.datasets"
             raise LonghandError(f"dataset {dataset} {reason[0]}, which judge {name} looks into", where, fix)
@@ -108,18 +109,22 @@ def _check_criteria(raw: RawSettings) -> None:
             check_together(rubric, name, judge["together"])
 
 
-def _unfit(judge: Mapping[str, Any], dataset: Mapping[str, Any]) -> tuple[str, str] | None:
+def _unfit(
+    judge: Mapping[str, Any], dataset: Mapping[str, Any], datasets: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, str] | None:
     """Why a judge cannot judge a dataset, and what to do; None where it can."""
     if judge["method"] not in DIMENSIONS:
         return ("has no rubric", "name one, `rubric: …`") if dataset["rubric"] is None else None
-    if has_contexts(dataset):
+    if has_contexts(dataset, datasets):
         return None
     if "made" in dataset:
         return "is made without contexts", "make one of `answers` to its prompts, or judge another"
     return "names no context", "name its column, `fields: {context: …}`"
 
 
-def has_contexts(dataset: Mapping[str, Any]) -> bool:
-    """Whether the config says that the prompts of a dataset have contexts."""
+def has_contexts(dataset: Mapping[str, Any], datasets: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the config says that the prompts of a dataset have contexts; a sample has those of its source."""
+    if (source := drawn_from(dataset.get("made", {}))) is not None:
+        return has_contexts(datasets[source], datasets)
     named = dataset["fields"].get("context") is not None
     return named or bool(_MADE_WITH_CONTEXT & dataset.get("made", {}).keys())

@@ -23,6 +23,8 @@ from longhand.config.rubrics import check_rubric
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.sources import one_source
+from longhand.config.succession import check_retired, successions, with_samples
+from longhand.config.succession_checks import check_successions
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
@@ -61,7 +63,7 @@ class Config:
     def judges_of(self, dataset: str, model: str) -> list[str]:
         """The judges of a model's responses to a dataset: the evaluation's, and those of training data made of them.
 
-        Those that are held against labels of these responses come last.
+        Those that are held against labels of these responses, or against another judge, come last.
         """
         chosen = self.raw["evaluate"]
         evaluated = dataset in chosen["datasets"] and model in chosen["models"]
@@ -72,9 +74,15 @@ class Config:
             for entry, models in entries
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
+        bridging = [
+            judge
+            for each in successions(self.raw)
+            if dataset == each.drawn and model in each.models
+            for judge in (each.old, *each.new)
+        ]
         fitting = judges_for(dataset, model, self.raw)
         certified = [judge for *responses, judge in judging(self.raw) if responses == [dataset, model]]
-        wanted_judges = [*(chosen["judges"] if evaluated else []), *for_training, *certified]
+        wanted_judges = [*(chosen["judges"] if evaluated else []), *for_training, *certified, *bridging]
         return [name for name in dict.fromkeys(wanted_judges) if name in fitting]
 
     def datasets_in_use(self) -> list[str]:
@@ -119,7 +127,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
     written = {**settings, **registries, "models": _served(settings.get("models", {}))}
     whole, origins = with_recipes(written)
-    whole = with_labels(whole, origins)
+    whole = with_samples(with_labels(whole, origins), origins)
     with origins.named():
         raw = checked(whole)
         check_unasked(whole)
@@ -157,8 +165,10 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
                 )
     check_recorded(raw)
     check_judged(raw)
+    check_retired(raw)
     check_panels(raw)
     check_certify(raw)
+    check_successions(raw)
     for name, dataset in datasets.items():
         where = f"dataset {name}"
         one_source(dataset, ("path", "url", "made"), where)
@@ -198,6 +208,8 @@ def _answering(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield from ((entry["dataset"], model, f"config {section}.{name}") for model in models)
     for name, entry in raw["certify"].items():
         yield from ((*responses, f"config certify.{name}") for responses in responses_of(name, entry))
+    for each in successions(raw):
+        yield from ((each.drawn, model, f"config succession.{each.name}") for model in each.models)
 
 
 def check_selection(config: Config) -> None:

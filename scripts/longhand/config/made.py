@@ -6,7 +6,7 @@ from typing import Any
 
 from longhand.config.recorded import check_answered
 from longhand.config.schema import RawSettings, suggestion
-from longhand.made.sources import sources_of
+from longhand.made.sources import drawn_from, sources_of
 from longhand.program.errors import LonghandError
 
 _WRITTEN_BY = {"instructions": "self-instruct", "queries": "query", "restated": "restate"}
@@ -39,7 +39,7 @@ def check_answering(dataset: str, model: str, raw: RawSettings, where: str) -> N
     """Raises LonghandError where a recorded model has no file for a dataset, or one that is made has not what a model
     needs to answer it."""
     check_answered(dataset, model, raw, where)
-    kind, entry = kind_of_made(raw["datasets"][dataset]), raw["models"][model]
+    kind, entry = kind_of_made(_drawn_from(dataset, raw)), raw["models"][model]
     if kind is None:
         return
     if "answers" in entry and kind not in _WITH_REFERENCE:
@@ -48,6 +48,13 @@ def check_answering(dataset: str, model: str, raw: RawSettings, where: str) -> N
     if (needed := _ABOUT_A_TEXT.get(entry["method"], kind)) != kind:
         what = f"model '{model}' ({entry['method']}) needs a dataset made of `{needed}`, and '{dataset}' is of `{kind}`"
         raise LonghandError(what, where, "make one and name that")
+
+
+def _drawn_from(dataset: str, raw: RawSettings) -> RawSettings:
+    """The entry of a dataset; of a sample, that of the dataset that it is of."""
+    entry: RawSettings = raw["datasets"][dataset]
+    source = drawn_from(entry.get("made", {}))
+    return entry if source is None else _drawn_from(source, raw)
 
 
 def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
@@ -65,6 +72,8 @@ def _check(entry: RawSettings, raw: RawSettings, where: str) -> None:
                 raise LonghandError(f"unknown {of} '{name}', {suggestion(name, raw[f'{of}s'])}", place)
         _check_writer(kind, model, raw["models"][model], place)
         check_answering(dataset, model, raw, place)
+    if (source := drawn_from(made)) is not None and source not in raw["datasets"]:
+        raise LonghandError(f"unknown dataset '{source}', {suggestion(source, raw['datasets'])}", place)
     if (words := made[kind].get("words")) is not None and words[0] > words[1]:
         raise LonghandError(f"words {words} must be [least, most]", place)
     if kind == "documents" and not any(made[kind]["kinds"].values()):

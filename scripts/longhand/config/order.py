@@ -7,8 +7,9 @@ from typing import Any
 
 from longhand.config.certify import responses_of
 from longhand.config.schema import RawSettings
+from longhand.config.succession import successions
 from longhand.config.trainings import DATA
-from longhand.made.sources import sources_of
+from longhand.made.sources import drawn_from, sources_of
 from longhand.program.errors import LonghandError
 
 Part = tuple[str, str]
@@ -53,6 +54,7 @@ def wanted(raw: RawSettings) -> list[Part]:
     roots += [(section, name) for section in ("preferences", "sft", "train") for name in raw[section]]
     for dataset, model in labelled(raw):
         roots += [("datasets", dataset), ("models", model)]
+    roots += [part for each in successions(raw) for part in (("datasets", each.drawn), *_models(each.models))]
     return needed(((section, name) for section, name in roots if name in raw[section]), raw)
 
 
@@ -66,6 +68,7 @@ def responses_wanted(raw: RawSettings) -> list[tuple[str, str]]:
             pairs += sources_of(entry["made"])
         elif section in DATA.values():
             pairs += [(entry["dataset"], model) for model in entry.get("models", [entry.get("model")])]
+    pairs += [(each.drawn, model) for each in successions(raw) for model in each.models]
     return list(dict.fromkeys(pairs))
 
 
@@ -79,6 +82,8 @@ def _named(section: str, entry: Any) -> Iterator[Part]:
     if section == "datasets" and "made" in entry:
         for dataset, model in sources_of(entry["made"]):
             yield from (("datasets", dataset), ("models", model))
+        if (source := drawn_from(entry["made"])) is not None:
+            yield "datasets", source
     elif section == "models" and "train" in entry:
         yield "train", entry["train"]
     elif section == "train":
@@ -87,7 +92,11 @@ def _named(section: str, entry: Any) -> Iterator[Part]:
         yield DATA[entry["method"]], entry["data"]
     elif section in DATA.values():
         yield "datasets", entry["dataset"]
-        yield from (("models", model) for model in entry.get("models", [entry.get("model")]))
+        yield from _models(entry.get("models", [entry.get("model")]))
+
+
+def _models(names: Iterable[str]) -> Iterator[Part]:
+    yield from (("models", name) for name in names)
 
 
 def _follow(part: Part, raw: RawSettings, before: tuple[Part, ...], ordered: dict[Part, None]) -> None:

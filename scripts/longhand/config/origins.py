@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from longhand.program.errors import LonghandError
 
@@ -45,6 +46,13 @@ class Origins:
         if setting := _longest(path, self.settings):
             return f"config {self.settings[setting]}{path.removeprefix(setting)}"
         return f"config {self.entries[entry]}"
+
+
+def entries_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The user's own entries of a config that is not checked yet, each its own origin."""
+    sections = {section: settings.get(section, {}) for section in ("datasets", "models", "sft", "train")}
+    known = {section: entries for section, entries in sections.items() if isinstance(entries, dict)}
+    return {f"{section}.{entry}": f"{section}.{entry}" for section, entries in known.items() for entry in entries}
 
 
 def _longest(path: str, places: dict[str, str]) -> str | None:

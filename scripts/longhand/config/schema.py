@@ -83,6 +83,14 @@ def checked(
     return filled
 
 
+def checked_section(section: str, entries: Any) -> dict[str, Any]:
+    """A section of the config, checked by itself, with defaults. See `checked`."""
+    properties = {section: SCHEMA["properties"][section]}
+    schema = {"type": "object", "properties": properties, "$defs": SCHEMA["$defs"]}
+    filled: dict[str, Any] = checked({section: entries}, schema=schema)[section]
+    return filled
+
+
 def suggestion(wrong: str, allowed: Iterable[str]) -> str:
     """`did you mean …? known: …` for a mistyped name."""
     names = sorted(allowed)

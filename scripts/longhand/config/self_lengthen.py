@@ -16,8 +16,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from longhand.config.origins import Origins
-from longhand.config.schema import SCHEMA, RawSettings, checked, suggestion
+from longhand.config.origins import Origins, entries_of
+from longhand.config.schema import SCHEMA, RawSettings, checked_section, suggestion
 from longhand.program.errors import LonghandError
 
 Entry = dict[str, Any]
@@ -39,8 +39,8 @@ def with_recipes(settings: RawSettings) -> tuple[dict[str, Any], Origins]:
     Raises:
         LonghandError: an entry of `self_lengthen` or its model is wrong, or what it stands for is there already.
     """
-    whole, recipes = dict(settings), _checked(SECTION, settings.get(SECTION, {}))
-    origins = Origins(_entries_of(settings)) if recipes else Origins()
+    whole, recipes = dict(settings), checked_section(SECTION, settings.get(SECTION, {}))
+    origins = Origins(entries_of(settings)) if recipes else Origins()
     for name, recipe in recipes.items():
         base = _base_of(name, recipe, settings.get("models", {}))
         for section, entries in expansion(name, recipe, base).items():
@@ -162,7 +162,7 @@ def _base_of(name: str, recipe: RawSettings, models: Any) -> Entry:
         known = models if isinstance(models, dict) else ()
         raise LonghandError(f"unknown model '{model}', {suggestion(model, known)}", f"{where}.model")
     base: Entry = models[model]
-    _checked("models", {model: base})
+    checked_section("models", {model: base})
     if base["backend"] == "recorded":
         raise LonghandError(f"'{model}' is recorded: it writes nothing", f"{where}.model")
     if recipe["train"] is not None and base["backend"] != "vllm":
@@ -176,20 +176,6 @@ def _base_of(name: str, recipe: RawSettings, models: Any) -> Entry:
         what = f"model '{model}' has a budget, which each model of the recipe would have for itself"
         raise LonghandError(what, f"{where}.model", "name an entry without one; `make plan` says what a run costs")
     return base
-
-
-def _checked(section: str, entries: Any) -> Any:
-    """A section of the config, checked by itself, with defaults."""
-    properties = {section: SCHEMA["properties"][section]}
-    schema = {"type": "object", "properties": properties, "$defs": SCHEMA["$defs"]}
-    return checked({section: entries}, schema=schema)[section]
-
-
-def _entries_of(settings: RawSettings) -> dict[str, str]:
-    """The user's own entries, each its own origin."""
-    sections = {section: settings.get(section, {}) for section in ("datasets", "models", "sft", "train")}
-    known = {section: entries for section, entries in sections.items() if isinstance(entries, dict)}
-    return {f"{section}.{entry}": f"{section}.{entry}" for section, entries in known.items() for entry in entries}
 
 
 def _trace(origins: Origins, name: str, section: str, entry: str, made: Entry, recipe: RawSettings) -> None:

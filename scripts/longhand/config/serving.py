@@ -30,6 +30,7 @@ class Serving(JsonSettings):
     startup_timeout: float = 1800
     price: Price = None  # USD per million tokens
     batch: bool = False  # asked by the provider's batch API
+    retired: bool = False  # nothing is sent to it: what the journal lacks has no answer
     budget: float | None = None  # USD
     min_coverage: float = 0.95
     weights: str | None = None  # vllm: a folder to serve instead of `model`

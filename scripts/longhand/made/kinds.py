@@ -7,6 +7,7 @@ from typing import Any
 
 from longhand.made.answers import answer_rows
 from longhand.made.documents import Document, document_rows
+from longhand.made.drawn import drawn_rows
 from longhand.made.instructions import instruction_rows
 from longhand.made.queries import query_rows
 from longhand.made.responses import Dropped, Response
@@ -23,6 +24,7 @@ def made_rows(
     read: Callable[[], Iterable[Response]],
     seeds: Seeds,
     documents: Callable[[], Iterable[Document]],
+    prompts: Callable[[], Iterable[Row]],
     dropped: Dropped,
 ) -> Iterator[Row]:
     """The rows of the prompts table of a made dataset.
@@ -34,6 +36,7 @@ def made_rows(
         read: gives the responses of its sources, each time anew.
         seeds: of slots.
         documents: gives the documents that prompts are about, likewise.
+        prompts: gives the prompts that a sample is drawn from, likewise.
         dropped: counts.
 
     Raises:
@@ -42,6 +45,8 @@ def made_rows(
     if kind == "slots":
         dropped.total = settings["number"]
         return slot_rows(name, seeds, settings, seed)
+    if kind == "drawn":
+        return drawn_rows(name, prompts, settings, seed)
     if kind == "documents":
         return document_rows(name, documents, settings, seed, dropped)
     if kind == "queries":

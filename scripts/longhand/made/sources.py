@@ -20,5 +20,11 @@ def sources_of(made: Mapping[str, Any]) -> list[tuple[str, str]]:
         made: its kind -> the settings of it.
     """
     ((kind, settings),) = made.items()
-    sources = {"slots": [], "documents": [], "answers": settings.get("from", [])}.get(kind, [settings])
+    sources = {"slots": [], "documents": [], "drawn": [], "answers": settings.get("from", [])}.get(kind, [settings])
     return [(source["dataset"], source["model"]) for source in sources]
+
+
+def drawn_from(made: Mapping[str, Any]) -> str | None:
+    """The dataset whose prompts a dataset is a sample of; None where it is made in another way."""
+    source: str | None = made.get("drawn", {}).get("dataset")
+    return source

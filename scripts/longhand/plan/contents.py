@@ -16,14 +16,13 @@ from longhand.config.load import Config
 from longhand.config.recorded import recorded_file
 from longhand.judging.template import settings_of
 from longhand.methods.importing import import_method
-from longhand.plan.prompt_tables import PromptTables
+from longhand.plan.prompt_tables import PLANNED, PromptTables
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import LonghandError
 from longhand.prompts.criteria_files import criteria_form
 from longhand.prompts.datasets import prepare_prompts
 from longhand.prompts.fetching import MIRROR, download
 from longhand.prompts.file_kinds import kind_of
-from longhand.prompts.shards import SHARD_SCHEMA
 from longhand.tables.files import Row
 from longhand.tables.prompt_rows import PromptRows
 
@@ -62,7 +61,7 @@ class Contents:
         """The prompts of a dataset with a file or a table. Raises NotFetched."""
         path = f"results/{dataset}/prompts.parquet"
         if (job := self.maker(path)) is None:
-            return PromptRows(self._run / path, SHARD_SCHEMA)
+            return PromptRows(self._run / path, PLANNED)
         if dataset not in self._tables:
             with self._source(self.config.datasets[dataset], path) as file:
                 self._tables.add(dataset, self._rows(dataset, job, file, path))

@@ -28,7 +28,7 @@ from longhand.text.tokens import estimate_tokens, tokens_of_words
 from longhand.wire.answer import Answer
 from longhand.wire.asker import Asker, Call
 from longhand.wire.identity import EMBEDDINGS, Identity, canonical
-from longhand.wire.replies import Unanswered
+from longhand.wire.replies import Unanswered, no_answer_of_retired
 from longhand.wire.request import Message, request_id
 
 PENDING = "pending"
@@ -177,6 +177,8 @@ class Looker:
             figures = Figures.of(prompt, tokens, answer, last=imagined is None, writes=writes)
             self._notes.answered.append((entry.place, figures))
             return answer
+        if entry.serving.retired:
+            raise no_answer_of_retired(entry.name)
         if self._as_written and (reason := self._known.unanswered.reason(key)) is not None:
             raise reason
         if key not in self._known.planned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from longhand.made.imagined import imagined_text
 from longhand.made.kinds import made_rows
 from longhand.made.responses import Dropped, Response, responses_of
 from longhand.made.slots import SEEDS, read_seeds
-from longhand.made.sources import sources_of
+from longhand.made.sources import drawn_from, sources_of
 from longhand.plan.contents import Contents
 from longhand.plan.looking import awaited
 from longhand.plan.prompt_tables import CERTAIN, PromptTables
@@ -84,10 +84,17 @@ class MadeDatasets:
         documents = (
             partial(documents_in, self._run / settings["path"], settings["text"]) if kind == "documents" else list
         )
-        rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, documents, Dropped())
+        source_dataset = drawn_from(made)
+        drawn = None if source_dataset is None else await self._prompts(source_dataset)
+
+        def prompts() -> Iterable[Row]:
+            return () if drawn is None else drawn.whole()
+
+        rows = made_rows(dataset, kind, settings, self._config.raw["seed"], read, seeds, documents, prompts, Dropped())
         # Which of the known texts drop-short keeps depends on those that are not known.
         certain = not (settings.get("drop_short") and any(source.imagined for source in sources))
-        certain = certain and all(row.get(CERTAIN, True) for source in sources for row in source.prompts.narrow())
+        tables = [source.prompts for source in sources] + ([] if drawn is None else [drawn])
+        certain = certain and all(row.get(CERTAIN, True) for table in tables for row in table.narrow())
         return rows, certain
 
     async def _source(self, dataset: str, model: str, bounds: list[int] | None) -> _Source:

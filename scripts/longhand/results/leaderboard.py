@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from longhand.results.bridged_scores import COLUMNS, bridged_columns
 from longhand.results.certified import Certifications, board_standings
 from longhand.results.costs import shared, spent
 from longhand.results.leads import leads
@@ -35,6 +36,7 @@ def leaderboard_rows(
     facts: Mapping[str, pd.DataFrame] | None = None,
     panels: Mapping[str, Sequence[str]] | None = None,
     certifications: Certifications | None = None,
+    lines: Mapping[str, Row] | None = None,
 ) -> list[Row]:
     """The leaderboard's rows for the models of one dataset.
 
@@ -53,6 +55,7 @@ def leaderboard_rows(
         facts: by judge, its calls that the responses of all models share: prompt_id and tokens, which are in no rows.
         panels: name of a panel -> the judges whose mean it is.
         certifications: which judges are certified; None: none is in this run.
+        lines: new judge -> its row of SUCCESSION.
     """
     board: list[Row] = []
     means: dict[str | None, dict[str, pd.DataFrame]] = {}
@@ -66,6 +69,8 @@ def leaderboard_rows(
             bounds = {ending: _filled(rows, value, missing) for ending, value in BOUNDS.items()}
             means.setdefault(judge, {})[model] = prompts
             for kind, label, part in slices(rows):
+                counted, of_prompts = counted_rows(part, judged, missing), _of(part, prompts)
+                line = (lines or {}).get(judge or "") if kind == "all" else None
                 board.append(
                     {
                         "dataset": dataset,
@@ -76,7 +81,8 @@ def leaderboard_rows(
                         "slice": label,
                         "missing": missing if judge else None,
                         **_counts(part),
-                        **_means(counted_rows(part, judged, missing), _of(part, prompts), of_judge),
+                        **_means(counted, of_prompts, of_judge),
+                        **(COLUMNS if line is None else bridged_columns(line, counted, of_prompts)),
                         **_bounds(part, bounds),
                         **spent(part, prices.get(model), judge_prices.get(judge) if judge else None, helpers),
                         **shared(part, (facts or {}).get(judge or ""), judge_prices.get(judge or "")),

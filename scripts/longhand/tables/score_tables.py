@@ -115,6 +115,15 @@ LEADERBOARD = schema_of(
     ("score_q_best", REAL, True),
     ("score_worst", REAL, True),
     ("score_best", REAL, True),
+    # S_Q that an old judge would give, where this one takes its place (`succession`); of slice all.
+    # The interval has the error of the line and the sampling of the model's prompts.
+    ("bridged", REAL, True),
+    ("bridged_low", REAL, True),
+    ("bridged_high", REAL, True),
+    ("bridged_to", TEXT, True),  # the old judge
+    # exploratory: under 5 anchors. With another, or several by commas, there is no bridged score: few_prompts,
+    # few_systems, systems_alike, all_equal, few_zeros, or outside of the anchors: language, category, length, mean.
+    ("bridged_doubt", TEXT, True),
     ("words_mean", REAL, True),
     ("words_median", REAL, True),
     ("words_max", INT, True),

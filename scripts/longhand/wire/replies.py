@@ -107,6 +107,11 @@ class Unanswered(Exception):
         self.status, self.attempts, self.lost, self.otherwise = status, attempts, lost, otherwise
 
 
+def no_answer_of_retired(name: str) -> Unanswered:
+    """Of an entry that nothing is sent to any more, where the journal has no answer."""
+    return Unanswered("failed", f"{name} is retired, and the journal has no answer of it to this question", 0)
+
+
 @dataclass(frozen=True)
 class ErrorReply:
     """What a server says of a request that it did not answer.

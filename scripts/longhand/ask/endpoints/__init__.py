@@ -270,7 +270,7 @@ def api_key(serving: Serving) -> str:
     Raises:
         LonghandError: the named variable is not set.
     """
-    if serving.api_key_env is None or serving.backend != "openai":
+    if serving.api_key_env is None or serving.backend != "openai" or serving.retired:
         return ""
     key = os.environ.get(serving.api_key_env, "").strip()
     where, fix = f"api_key_env of {serving.name}", f"export {serving.api_key_env}=…"

@@ -1,0 +1,109 @@
+"""Succession of judges: an entry of the config that stands for samples of datasets, which two judges judge.
+
+They are written out before the config is checked: with NAME the entry's name, `NAME.DATASET` is a sample of DATASET.
+What the config says of DATASET elsewhere, it says of the sample too: files of recorded models, datasets of judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from longhand.config.origins import Origins, entries_of
+from longhand.config.schema import RawSettings, checked_section, suggestion
+from longhand.program.errors import LonghandError
+
+SECTION = "succession"
+_OF_THE_FILE = {"path", "url", "sha256", "made", "fields", "sweep", "forms", "criteria", "categories"}
+"""Settings of a dataset that say where its prompts are from: a sample has them as they came out."""
+_CAN_RETIRE = ("openai", "demo")
+
+
+class Succession(NamedTuple):
+    """An entry of `succession`, of one dataset.
+
+    Attributes:
+        name: the entry's.
+        dataset: that both judges judge; drawn: the sample of it.
+        old: the judge whose scores are continued; new: those that continue them.
+        models: the anchors.
+    """
+
+    name: str
+    dataset: str
+    drawn: str
+    old: str
+    new: list[str]
+    models: list[str]
+
+
+def successions(raw: RawSettings) -> Iterator[Succession]:
+    """All of them, in the order of the config with defaults."""
+    for name, entry in raw[SECTION].items():
+        for dataset in entry["datasets"]:
+            yield Succession(name, dataset, f"{name}.{dataset}", entry["from"], entry["to"], entry["models"])
+
+
+def with_samples(settings: RawSettings, origins: Origins) -> dict[str, Any]:
+    """Settings with the samples that entries of `succession` stand for.
+
+    Args:
+        settings: of the whole config, not checked yet.
+        origins: gets where each entry is from.
+
+    Raises:
+        LonghandError: an entry is wrong, its dataset is unknown, or a sample's name is taken.
+    """
+    entries, whole = checked_section(SECTION, settings.get(SECTION, {})), dict(settings)
+    kinds = ("datasets", "models", "judges")
+    if not entries or not all(isinstance(settings.get(kind, {}), dict) for kind in kinds):
+        return whole  # the check of the whole config says so
+    origins.entries = entries_of(settings) | origins.entries
+    datasets = dict(settings["datasets"])
+    samples: dict[str, str] = {}  # its name -> the dataset that it is of
+    for name, entry in entries.items():
+        where = f"config {SECTION}.{name}"
+        for dataset in entry["datasets"]:
+            if dataset not in settings["datasets"]:
+                known = suggestion(dataset, settings["datasets"])
+                raise LonghandError(f"unknown dataset '{dataset}', {known}", f"{where}.datasets")
+            sample = f"{name}.{dataset}"
+            if sample in datasets:
+                what = f"it makes an entry '{sample}' of datasets, which is there already"
+                raise LonghandError(what, where, "give one of the two another name")
+            samples[sample] = dataset
+            datasets[sample] = _sample_of(dataset, settings["datasets"][dataset], entry)
+            origins.entries[f"datasets.{sample}"] = f"{SECTION}.{name}"
+    whole["datasets"] = datasets
+    whole["models"] = {key: _with_files(model, samples) for key, model in settings.get("models", {}).items()}
+    whole["judges"] = {key: _with_datasets(judge, samples) for key, judge in settings.get("judges", {}).items()}
+    return whole
+
+
+def check_retired(raw: RawSettings) -> None:
+    """Raises LonghandError where a judge has retired that is no API's: it has weights, or is asked nothing anyway."""
+    for name, judge in raw["judges"].items():
+        if judge["retired"] and judge["backend"] not in _CAN_RETIRE:
+            what = f"`retired` is for judges that are reached by API, and the backend is {judge['backend']}"
+            raise LonghandError(what, f"config judges.{name}.retired", "remove it")
+
+
+def _sample_of(dataset: str, entry: Any, of: RawSettings) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    kept = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
+    return kept | {"made": {"drawn": {"dataset": dataset, "number": of["sample"], "series": of["series"]}}}
+
+
+def _with_files(model: Any, samples: Mapping[str, str]) -> Any:
+    """A recorded model with the files of samples: those of the datasets that they are of."""
+    if not isinstance(model, dict) or not isinstance(files := model.get("files"), dict):
+        return model
+    return model | {"files": files | {name: files[source] for name, source in samples.items() if source in files}}
+
+
+def _with_datasets(judge: Any, samples: Mapping[str, str]) -> Any:
+    """A judge that lists its datasets, with the samples of these."""
+    if not isinstance(judge, dict) or not isinstance(listed := judge.get("datasets"), list):
+        return judge
+    return judge | {"datasets": [*listed, *(name for name, source in samples.items() if source in listed)]}
