@@ -15,7 +15,7 @@ def prices_by_role():
     of_judges = {name: roles(JUDGE, CONFIG.judges[name], CONFIG.askable) for name in EVALUATE["judges"]}
     return canonical(
         {
-            name: {role: entry.settings.get("price") for role, entry in of_roles.items()}
+            name: {role: entry.price_of_rows for role, entry in of_roles.items()}
             for name, of_roles in of_judges.items()
         }
     )

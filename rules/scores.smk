@@ -10,7 +10,7 @@ SCORES = CONFIG.raw["scores"]
 
 def prices(asked):
     """JSON of the prices of models or judges, for the leaderboard's costs."""
-    return canonical({name: entry.settings.get("price") for name, entry in asked.items()})
+    return canonical({name: entry.price_of_rows for name, entry in asked.items()})
 
 
 def helpers_of(name):

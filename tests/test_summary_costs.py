@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from longhand.ask.entry_files import EntryFiles
 from longhand.ask.journal import Journal
 from longhand.ask.spend import keep_report, paid_in, report, usd_at_most
 from longhand.report.origins import costs, dates, durations
@@ -163,8 +164,7 @@ def test_the_journal_says_what_was_paid(tmp_path: Path) -> None:
                     path = tmp_path / f"{name}.jsonl"
                     if n == 1:
                         keep_report(path, report(path, CHEAP))
-    files = sorted(tmp_path.rglob("*.jsonl"))
-    spend, unsettled = paid_in(files)
+    spend, unsettled = paid_in(EntryFiles(tmp_path, "models", "m"))
     assert (spend.answers, spend.requests, spend.prompt_tokens, spend.completion_tokens) == (3, 6, 30, 7)
     assert unsettled.requests == 0 and usd_at_most(spend, unsettled, None) is None
     assert usd_at_most(spend, unsettled, CHEAP) == pytest.approx(44e-6)

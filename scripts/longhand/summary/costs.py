@@ -20,11 +20,12 @@ from longhand.wire.price import Price, cost
 
 
 class Payee(NamedTuple):
-    """Who was asked: an entry of a section of the config, and its price."""
+    """Who was asked: an entry of a section of the config, its price, and what rows of tables count at, where else."""
 
     kind: str
     name: str
     price: Price
+    row_price: Price = None
 
 
 Payees = Mapping[str, Mapping[str, Payee]]
@@ -93,7 +94,8 @@ def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> It
         sums: dict[tuple[str, str, str], _Sums] = {}
         prices: dict[tuple[str, str], Price] = {}
         for use in _uses(answers, models, judges):
-            kind, name, prices[use.payee[:2]] = use.payee
+            kind, name, price, row_price = use.payee
+            prices[kind, name] = row_price or price
             of_payee = sums.setdefault((use.what, kind, name), _Sums())
             of_payee.add(use, again=use.request in counted)
             if use.request is not None:

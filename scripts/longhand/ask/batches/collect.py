@@ -10,7 +10,7 @@ from typing import Any
 
 from longhand.ask.batches.api import OVER, Batch, Unknown, counted
 from longhand.ask.batches.state import CREATING, FAILED, BatchState
-from longhand.ask.batches.submit import Desk, check_address, create, look_for, submit
+from longhand.ask.batches.submit import Desk, check_address, create, look_for, only_one, submit
 from longhand.ask.journal import Journal, JournalFile
 from longhand.program.errors import LonghandError, NotFinished
 from longhand.program.printable import printable
@@ -98,6 +98,8 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
             return None
         state = there or await create(desk, state)
     check_address(desk, state)
+    if state.again:
+        await only_one(desk, state)
     name = str(state.batch)
     try:
         batch = await desk.api.retrieve(name)
@@ -131,7 +133,11 @@ async def _taken(
     output = _Output(state, desk.journal, file, without_key)
     for name in (batch.get("output_file_id"), batch.get("error_file_id")):
         if isinstance(name, str) and name:
-            await desk.api.lines(name, output.take)
+            try:
+                await desk.api.lines(name, output.take)
+            except Unknown:
+                if desk.work.entry.serving.batch:
+                    raise
     came, should = len(output.came), counted(batch, "completed")
     if came < min(should, len(state.requests)) and (state.seen is None or came > state.seen):
         desk.write(replace(state, seen=came))

@@ -34,6 +34,7 @@ class BatchState:
         status: see `longhand.ask.batches`.
         file: the id of its input file.
         creating: when it was about to be created, in seconds of the epoch.
+        again: it was about to be created before that: there may be two.
         batch: its id.
         seen: replies that its output had when it was looked at last, where it said that it has more.
         error: why it failed.
@@ -48,6 +49,7 @@ class BatchState:
     status: str = NEW
     file: str | None = None
     creating: float | None = None
+    again: bool = False
     batch: str | None = None
     seen: int | None = None
     error: str | None = None

@@ -96,18 +96,25 @@ async def look_for(desk: Desk, state: BatchState) -> BatchState | None:
         NotFinished: it may still appear in the list.
     """
     check_address(desk, state)
-    ours = [id_of(batch) async for batch in desk.api.listed() if key_of(batch) == state.key]
-    for double in ours[:-1]:  # the last of the list is the first that was created
-        await desk.api.cancel(double)
-    if ours:
-        print(f"batch {ours[-1]} was created, and is taken over", file=sys.stderr, flush=True)
-        return desk.write(state.to(UNDER_WAY, batch=ours[-1]))
+    if (batch := await only_one(desk, state)) is not None:
+        print(f"batch {batch} was created, and is taken over", file=sys.stderr, flush=True)
+        return desk.write(state.to(UNDER_WAY, batch=batch))
     if time.time() - (state.creating or 0.0) < LAG:
         raise NotFinished(
             "a batch was being created when the reply was lost, and the list of batches does not show it yet; after"
             f" {LAG / 60:.0f} minutes it is created again"
         )
     return None
+
+
+async def only_one(desk: Desk, state: BatchState) -> str | None:
+    """The listed batch with a state's key; of several, which a list that lagged for long may show, all others end."""
+    listed = [id_of(batch) async for batch in desk.api.listed() if key_of(batch) == state.key]
+    chosen = state.batch or (listed[-1] if listed else None)  # the first that was created comes last
+    for double in listed:
+        if double != chosen:
+            await desk.api.cancel(double)
+    return chosen
 
 
 def check_address(desk: Desk, state: BatchState) -> None:
@@ -156,7 +163,7 @@ async def create(desk: Desk, state: BatchState) -> BatchState:
         NotFinished: it may have been created, and cannot be found yet.
         LonghandError: the provider does not take it. It holds nothing any more.
     """
-    state = desk.write(state.to(CREATING, creating=time.time()))
+    state = desk.write(state.to(CREATING, creating=time.time(), again=state.creating is not None))
     try:
         batch = await desk.api.create(str(state.file), state.key)
     except MaybeCreated as e:
