@@ -1,0 +1,36 @@
+"""HelloBench's published scores of two systems, from the verdicts that were published with their responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from conftest import SHARED
+from running import Run
+
+PUBLISHED = {
+    "gpt4o_0806": {"qa": 54.82, "summarization": 29.71, "chat": 42.88, "completion": 67.49, "heuristic": 47.87},
+    "longwriter_9b": {"qa": 30.02, "summarization": -35.01, "chat": -5.57, "completion": 17.69, "heuristic": 34.53},
+}
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the published data are not beside the checkout")
+def test_published_scores_come_of_published_verdicts_and_nothing_is_asked(tmp_path: Path) -> None:
+    chosen = {"models": [*PUBLISHED], "judges": ["gpt-4o-published"]}
+    run = Run(tmp_path / "run", {"evaluate": chosen}, base="hellobench.yaml")
+    tables = {
+        (model, task): f"results/hellobench-{task}/{model}/metrics.parquet"
+        for model, tasks in PUBLISHED.items()
+        for task in tasks
+    }
+    run.finish(*tables.values(), LONGHAND_MIRROR=str(SHARED / "upstream"))
+    for (model, task), path in tables.items():
+        rows = pq.read_table(run.folder / path)
+        assert rows["metric"].unique().to_pylist() == ["published"]
+        assert round(pc.mean(rows["value"]).as_py(), 2) == PUBLISHED[model][task], (model, task)
+    assert not list(tmp_path.rglob("journal/**/*.jsonl")) and not (run.folder / "logs/generate_responses").exists()
+    judgements = run.rows("results/hellobench-chat/longwriter_9b/judgements/gpt-4o-published.parquet")
+    assert len(judgements) == 147 * 6 and {row["status"] for row in judgements} == {"ok"}
+    assert all(row["reason"] for row in judgements) and not any(row["requests"] for row in judgements)
