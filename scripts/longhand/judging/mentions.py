@@ -120,7 +120,8 @@ def _in_value(value: Any, names: Names, path: str = "") -> Iterator[tuple[str, A
 
 def _titles(value: tuple[tuple[str, Any], ...], names: Names) -> set[str]:
     """The dimensions that an object names as what it is about: {"criterion": "Clarity", …}, {"number": 2, …}."""
-    titles = {name for _, item in value if isinstance(item, str) and (name := titled(item, names))}
+    texts = [item for key, item in value if isinstance(item, str) and not ("1" in names and is_score_word(key))]
+    titles = {name for item in texts if (name := titled(item, names))}  # the score "0.5" is not the title of item 5
     if "1" in names:
         numbers = [item for key, item in value if is_number_word(key)]
         titles |= {f"{item:g}" for item in numbers if isinstance(item, float)}
