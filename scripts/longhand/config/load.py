@@ -14,7 +14,7 @@ from longhand.config.criteria_sources import criteria_sources
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
-from longhand.config.order import check_order, responses_wanted, wanted
+from longhand.config.order import check_order, wanted
 from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.recorded import check_recorded, check_recorded_judges, check_unasked
@@ -28,6 +28,7 @@ from longhand.config.succession_checks import check_successions
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
 from longhand.config.unused import check_unused
+from longhand.config.wanted_files import wanted_documents, wanted_files
 from longhand.judging.kinds import CRITERIA, DIMENSIONS
 from longhand.program.errors import LonghandError
 from longhand.prompts.file_kinds import check_kind, kind_of
@@ -228,7 +229,7 @@ def check_selection(config: Config) -> None:
             fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"
             raise LonghandError("names nothing, so there is nothing to do", f"config evaluate.{key}", fix)
     with config.origins.named():
-        for where, documents in _documents(config):
+        for where, documents in wanted_documents(config.raw):
             if os.path.isdir(documents):
                 text_files(Path(documents))  # raises where there are none
             elif os.path.isfile(documents):
@@ -236,7 +237,7 @@ def check_selection(config: Config) -> None:
             else:
                 what = f"there is no folder or file '{documents}'"
                 raise LonghandError(what, where, "a path is relative to the run folder")
-        for where, path in _files(config):
+        for where, path in wanted_files(config.raw):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
             if path is not None and not where.endswith(" criteria.by_category"):  # JSON
@@ -244,33 +245,6 @@ def check_selection(config: Config) -> None:
         for name, entry in config.raw["sft"].items():  # or it would be seen once all answers are there
             for chat, source in entry["mix"].items():
                 check_kind(kind_of(source), f"config sft.{name}.mix.{chat}")
-
-
-def _files(config: Config) -> Iterator[tuple[str, str | None]]:
-    """The files that all that is wanted names, and where."""
-    answered = {*responses_wanted(config.raw)}
-    for section, name in wanted(config.raw):
-        if section == "datasets":
-            dataset = config.datasets[name]
-            yield f"dataset {name}", dataset.get("path")
-            yield f"dataset {name} seeds", dataset.get("made", {}).get("slots", {}).get("seeds")
-            for setting, source in criteria_sources(dataset).items():
-                yield f"dataset {name} {setting}", source.get("path")
-        elif section == "models":
-            yield f"model {name}", config.models[name].settings.get("path")
-            for dataset, file in config.models[name].settings.get("files", {}).items():
-                if (dataset, name) in answered:
-                    yield f"config models.{name}.files.{dataset}", file.get("path")
-        elif section == "sft":
-            for chat, source in config.raw["sft"][name]["mix"].items():
-                yield f"config sft.{name}.mix.{chat}.path", source.get("path")
-
-
-def _documents(config: Config) -> Iterator[tuple[str, str]]:
-    """The folders and files of documents that all that is wanted names, and where."""
-    for section, name in wanted(config.raw):
-        if section == "datasets" and "documents" in (made := config.datasets[name].get("made", {})):
-            yield f"dataset {name}", made["documents"]["path"]
 
 
 def _name_rubrics(datasets: Mapping[str, dict[str, Any]], rubrics: dict[str, dict[str, Any]]) -> None:
