@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from longhand.demo.draws import fingerprint, generator_for
-from longhand.demo.items import items_of
+from longhand.demo.items import form_of
 from longhand.demo.measures import Measures, measure, qualities
 
 _TAIL = 2000
@@ -26,7 +26,6 @@ _SCALE = re.compile(
 )
 _DEFAULT_SCALE = (1, 5)
 _SCORE = "score"
-"""Of an item that has no other name in the form of a reply: what it is called depends on the question."""
 
 _DEEPEST, _MOST_VALUES = 8, 2000
 """Levels and values of a schema that are filled; what lies beyond is null, as references may go round in circles."""
@@ -86,7 +85,7 @@ def example_of(prompt: str) -> list[Field]:
 
 def is_judging(prompt: str) -> bool:
     """Whether a prompt asks for a verdict in one of the forms that the judge knows."""
-    return bool(items_of(judged_parts(prompt)[2]) or example_of(prompt))
+    return form_of(judged_parts(prompt)[2]) is not None or bool(example_of(prompt))
 
 
 def judged_parts(prompt: str) -> tuple[str, str, str]:
@@ -141,13 +140,12 @@ class Judge:
         verdict.asked = fingerprint(instructions)
         if schema is not None:
             return json.dumps(verdict.fill(schema, schema, "", 0), ensure_ascii=False)
-        if items := items_of(instructions):
-            scored = {
-                each.number: {"reason": verdict.analysis, _SCORE: verdict.item(each.number or "", each.scores)}
-                for each in items
-            }
-            return json.dumps(scored.get(None, scored), ensure_ascii=False)
-        entries = {f.name: verdict.analysis if f.is_text else verdict.score(f.name) for f in example_of(prompt)}
+        if (form := form_of(instructions)) is not None:
+            return json.dumps(form.reply(verdict.analysis, verdict.item), ensure_ascii=False)
+        entries = {
+            f.name: verdict.analysis if f.is_text else verdict.score(verdict.named(f.name, ""))
+            for f in example_of(prompt)
+        }
         return json.dumps(entries, ensure_ascii=False)
 
     def grade(
@@ -203,9 +201,14 @@ class _Verdict:
         highest = round(self._scale[1] if high is None else high)
         return lowest + round(self.quality(dimension) * max(highest - lowest, 0))
 
-    def item(self, number: str, options: Sequence[Any]) -> Any:
-        """One of several scores, from the lowest, of an item that has no name but a number in its question."""
-        return self._choice(f"{number} {self.asked}", options)
+    def item(self, number: str, scores: Sequence[float]) -> float:
+        """One of several scores, from the lowest, of a numbered item."""
+        score: float = self._choice(self.named(_SCORE, number), scores)
+        return score
+
+    def named(self, key: str, number: str) -> str:
+        """What a key of the reply is a score of; a `score` without a name of its own is of its question's item."""
+        return f"{number} {self.asked}" if key == _SCORE else key
 
     def _choice(self, name: str, options: Sequence[Any]) -> Any:
         return options[round(self.quality(name) * (len(options) - 1))]
@@ -226,10 +229,7 @@ class _Verdict:
         if kind == "object" or "properties" in schema:
             properties = schema.get("properties")
             parts = properties.items() if isinstance(properties, Mapping) else ()
-            return {
-                key: self.fill(part, root, f"{name} {self.asked}" if key == _SCORE else str(key), depth + 1)
-                for key, part in parts
-            }
+            return {key: self.fill(part, root, self.named(str(key), name), depth + 1) for key, part in parts}
         if kind in ("integer", "number"):
             return self.score(name, *_bounds(schema))
         if kind == "array":

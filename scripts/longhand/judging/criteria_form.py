@@ -73,8 +73,11 @@ def shown_criteria(criteria: Sequence[Criterion], item: str | None, scale: Scale
     Args:
         criteria: one, or all of a prompt.
         item: form of each, with {number} {name} {description} {levels} {values}; None: what a criterion has, in lines.
+            Several have their numbers in any case, since a reply names them so.
         scale: of the rubric.
     """
+    if item is not None and len(criteria) > 1 and "{number}" not in item:
+        item = f"{{number}}. {item}"
     return "\n".join(_plain(each) if item is None else _filled(each, item, scale) for each in criteria).strip("\n")
 
 

@@ -25,6 +25,7 @@ _NUMBERING = re.compile(
     r"|(\d{1,3})(?=\W*$|[.．](?!\d)|[)）\]:：、】]|\s[-–—]))",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"\W*\d+\W*")
 _STRANGE = 30
 """Numbers beyond the last item that a reply may name, and be refused for."""
 _TOP_WORDS = frozenset({"max", "maximum", "满分"})
@@ -93,8 +94,9 @@ def named(text: str, names: Names) -> str | None:
 
 
 def titled(text: str, names: Names) -> str | None:
-    """The dimension whose name the whole text is."""
-    return names.get(name_key(text)) if len(text) <= MAX_NAME else None
+    """The dimension whose name the whole text is. A number is one as it stands only: 0.5 is not the item 5."""
+    key = name_key(text) if len(text) <= MAX_NAME else ""
+    return names.get(key) if not key.isdigit() or "#1" not in names or _BARE.fullmatch(text) else None
 
 
 def number_in(text: str) -> str | None:

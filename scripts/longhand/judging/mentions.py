@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from longhand.judging.dimension_names import ASCII, Names, is_number_word, is_score_word, named, titled
+from longhand.judging.dimension_names import (
+    ASCII,
+    Names,
+    is_number_word,
+    is_reason_word,
+    is_score_word,
+    named,
+    titled,
+)
 from longhand.judging.score_lines import Mention, in_lines
 
 MAX_BROKEN = 1000
@@ -120,13 +128,19 @@ def _in_value(value: Any, names: Names, path: str = "") -> Iterator[tuple[str, A
 
 def _titles(value: tuple[tuple[str, Any], ...], names: Names) -> set[str]:
     """The dimensions that an object names as what it is about: {"criterion": "Clarity", …}, {"number": 2, …}."""
-    texts = [item for key, item in value if isinstance(item, str) and not ("1" in names and is_score_word(key))]
-    titles = {name for item in texts if (name := titled(item, names))}  # the score "0.5" is not the title of item 5
+    # Of an item, the score "0.5" is not the title of item 5, nor a reason that of the item that it is about.
+    texts = [item for key, item in value if isinstance(item, str) and not ("1" in names and _is_value(key))]
+    titles = {name for item in texts if (name := titled(item, names))}
     if "1" in names:
         numbers = [item for key, item in value if is_number_word(key)]
         titles |= {f"{item:g}" for item in numbers if isinstance(item, float)}
         titles |= {name for item in numbers if isinstance(item, str) and (name := named(item, names))}
     return titles
+
+
+def _is_value(key: str) -> bool:
+    """Whether a key of an item's object has its score or the reason for it."""
+    return is_score_word(key) or is_reason_word(key)
 
 
 # --- nearly JSON

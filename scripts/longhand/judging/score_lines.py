@@ -103,7 +103,7 @@ def _in_table(rows: list[_Row], names: Names) -> Iterator[Mention]:
     for row, below in zip(rows, [*rows[1:], None], strict=False):
         if _RULE.fullmatch(row.text):
             continue
-        in_cells = [named(cell, names) for cell in row.cells]
+        in_cells = [named(cell, names) if at == 0 or not cell.isdigit() else None for at, cell in enumerate(row.cells)]
         if len(set(in_cells) - {None}) > 1:
             columns = row
         elif columns and len(row.cells) == len(columns.cells):

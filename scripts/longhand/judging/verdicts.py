@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from longhand.judging.declines import declines
-from longhand.judging.dimension_names import Names, spellings
+from longhand.judging.dimension_names import Names, is_score_word, spellings
 from longhand.judging.grades import given_marks, marks_in
 from longhand.judging.mentions import find_mentions
 from longhand.judging.quotes import Sources, is_cited
@@ -212,13 +212,19 @@ def _together(mentions: Sequence[Mention], scale: Scale) -> list[Block]:
 
 
 def _misnumbered(statements: Sequence[Statement], items: Collection[str]) -> Verdict | None:
-    """What is wrong with the numbers of items: one that there is not, or one that stands in a list twice."""
-    for statement in statements:
+    """What is wrong with the numbers of items: one that there is not, or one that stands in a list twice.
+
+    Lines that name some items may come before an object that scores all of them.
+    """
+    given = [statement for statement in statements if statement.given]
+    in_json = [statement.block.lstrip().startswith("{") for statement in given]
+    whole = [len(statement.given) == len(items) for statement in given]
+    for statement in given:
         if strange := [name for name in statement.given if name not in items]:
             return Verdict("unparsed", {}, f"a score for item {strange[0]} of {len(items)}")
-        is_json = statement.block.lstrip().startswith("{")
-        if is_json and len(statement.given) < len(items) and len(statements) > 1:
-            return Verdict("unparsed", {}, "the items do not stand in one list, each once")
+    counted = in_json if any(map(all, zip(in_json, whole, strict=True))) else [True] * len(given)
+    if len(given) > 1 and not all(complete for complete, counts in zip(whole, counted, strict=True) if counts):
+        return Verdict("unparsed", {}, "the items do not stand in one list, each once")
     return None
 
 
@@ -252,7 +258,8 @@ def _decide(statements: list[Statement], dimensions: Sequence[str], scale: Scale
 
 
 def _shown(value: Any) -> str:
-    """A value for an error message, on one line and not long."""
+    """A value for an error message, on one line and not long; of an object its score."""
+    value = next((item for key, item in value if is_score_word(key)), value) if isinstance(value, tuple) else value
     if isinstance(value, float):
         return f"{value:g}"
     text = " ".join(str(value).split())
