@@ -102,7 +102,8 @@ def test_each_item_gets_its_own_score(reply: str) -> None:
         ('[{"id": 1.5, "score": 1}, {"id": 2, "score": 1}]', "unparsed", "a score for item 1.5 of 3"),
         ('[{"id": -1, "score": 1}, {"id": 2, "score": 1}]', "unparsed", "a score for item -1 of 3"),
         ("Item 1: 0.5\nItem 2: 1\nItem 3: 1\nItem 4: 1", "unparsed", "a score for item 4 of 3"),
-        ('[{"id": 1, "score": 1}, {"id": 1, "score": 1}, {"id": 3, "score": 1}]', "unparsed", "no score for 2"),
+        ('[{"id": 1, "score": 1}, {"id": 1, "score": 1}, {"id": 3, "score": 1}]', "unparsed",
+         "the items do not stand in one list, each once"),
         ('[{"id": 1, "score": 1}, {"id": 1, "score": 1}, {"id": 2, "score": 1}, {"id": 3, "score": 1}]', "unparsed",
          "the items do not stand in one list, each once"),
         ('{"1": 1, "2": 1, "2": 1, "3": 1}', "unparsed", "the items do not stand in one list, each once"),
@@ -129,7 +130,7 @@ def test_each_item_gets_its_own_score(reply: str) -> None:
         ("I cannot evaluate this response.", "refused", 'the judge declines: "I cannot evaluate this response"'),
         ("Well, well.", "unparsed", "no scores"),
         ("", "unparsed", "no scores"),
-        ("[" * 5000, "unparsed", "no scores"),
+        ("[" * 5000, "unparsed", "the reply is nested too deeply"),
         ('{"a":' * 5000, "unparsed", "the reply is nested too deeply"),
     ],
 )  # fmt: skip
