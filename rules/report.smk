@@ -153,7 +153,7 @@ rule record_settings:
 # What the page shows that is counted or averaged from raw tables: longhand.tables.summary_tables has the columns.
 SUMMARIES = (
     """prompt_counts answers answer_states answer_errors health reach length_points length_counts length_rule_means
-    length_rule_words metric_means grades statements facts_taken shown_contexts shown_answers
+    length_rule_words metric_means criteria_read criterion_means grades statements facts_taken shown_contexts shown_answers
     calls call_reasons section_texts section_places section_lengths shown_prompts read_texts read_calls samples
     sample_scores filters training_sets mixed_sets lengthened lengthened_rounds audits costs paid versions
     reported_names dates""".split()

@@ -12,6 +12,7 @@ import pyarrow as pa
 from jinja2 import Environment
 from markupsafe import Markup
 
+from longhand.judging.kinds import CRITERIA
 from longhand.report import wording
 from longhand.report.board import SLICE_NAMES, Board, boards
 from longhand.report.figures import shown_figure
@@ -147,6 +148,12 @@ class Page:
         if judge is None:
             return "not judged"
         return f"{'panel' if judge in self.settings.panels else 'judge'} {judge}"
+
+    def method(self, dataset: str, judge: str) -> str | None:
+        """How a judge judges a dataset: long-reward, criteria; None: by the dimensions of a rubric."""
+        by_criteria = self.summary("criteria_read", dataset=dataset, judge=judge)
+        method: str | None = CRITERIA if by_criteria else self.settings.judges.get(judge, {}).get("method")
+        return method
 
     def rule(self, dataset: str) -> str:
         """The name of its length rule."""

@@ -47,6 +47,11 @@ RULE_WORDS = {
 PUBLISHED = {"neutral": "as published (EvalScope)", "drop": "as published (LongWriter)"}
 """What numbers are called that count missing verdicts in a published way."""
 
+QUALITY = {
+    "rubric": "S_Q is the mean of the judge's dimensions, each rescaled to 0–100.",
+    "criteria": "S_Q is the weighted mean of the scores by the criteria of the prompt, each rescaled to 0–100.",
+}
+"""What S_Q is, by how a judge judges."""
 REWARD = (
     "S_Q of {judges} is a reward: ten times the mean of four grades of 0–10 that an answer to a question about a long "
     "text gets. Helpfulness: does it answer the question. Logicality: do its parts fit each other. Faithfulness: what "
@@ -198,7 +203,7 @@ def scoring(rule: str, missing: str, judges: Mapping[str, str | None], sized: bo
     Args:
         rule: its length rule.
         missing: what becomes of missing verdicts.
-        judges: that were asked -> their methods; None: by a rubric.
+        judges: that were asked -> their methods; None: by the dimensions of a rubric.
         sized: whether any prompt requires a length.
     """
     formula = RULE_WORDS[rule].formula if rule in RULE_WORDS else f"S_L is the length score by the rule {rule}."
@@ -206,8 +211,9 @@ def scoring(rule: str, missing: str, judges: Mapping[str, str | None], sized: bo
     notes += [] if sized else ["No prompt has a required length that is known, so there is no S_L and no S̄."]
     if judges:
         readers = [name for name, method in judges.items() if method == "long-reward"]
-        by_rubric = "S_Q is the mean of the judge's dimensions, each rescaled to 0–100."
-        notes += [by_rubric] * (len(readers) < len(judges)) + [REWARD.format(judges=listed(readers))] * bool(readers)
+        methods = {"rubric" if method is None else method for method in judges.values()}
+        notes += [QUALITY[method] for method in QUALITY if method in methods]
+        notes += [REWARD.format(judges=listed(readers))] * bool(readers)
         notes += ["S̄ is the mean of S_L and S_Q."] if sized else []
         notes += [MISSING.get(missing, "")]
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from longhand.judging.kinds import DIMENSIONS
 from longhand.summary.answers import answer_row, error_rows, state_rows
 from longhand.summary.contexts import read_contexts, shown_answer_rows, shown_context_rows
+from longhand.summary.criteria import criteria_tables
 from longhand.summary.health import health_row
 from longhand.summary.inputs import Source, Tally
 from longhand.summary.length_rules import length_rule_tables
@@ -44,6 +45,7 @@ def dataset_tables(
         "prompt_counts": [prompt_counts_row(path, rule_of(name, settings)) for name, path in inputs.prompts.items()],
         **answer_tables(tallies),
         **score_tables(inputs, settings),
+        **criteria_tables(inputs.judgements, inputs.prompts),
         **reward_tables(inputs, settings, prompt_ids),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from longhand.tables import summary_tables_calls as calls
+from longhand.tables import summary_tables_criteria as criteria
 from longhand.tables import summary_tables_datasets as datasets
 from longhand.tables import summary_tables_rewards as rewards
 from longhand.tables import summary_tables_run as whole
@@ -21,6 +22,8 @@ SUMMARY: dict[str, pa.Schema] = {
     "length_rule_means": datasets.LENGTH_RULE_MEANS,
     "length_rule_words": datasets.LENGTH_RULE_WORDS,
     "metric_means": datasets.METRIC_MEANS,
+    "criteria_read": criteria.CRITERIA_READ,
+    "criterion_means": criteria.CRITERION_MEANS,
     "grades": rewards.GRADES,
     "statements": rewards.STATEMENTS,
     "facts_taken": rewards.FACTS_TAKEN,

@@ -13,7 +13,8 @@ from longhand.text.length import LENGTH_RULES
 def panel(page: Page, dataset: str) -> Markup:
     """Says so where the leaderboard has no rows of the dataset."""
     boards, rule = page.boards[dataset], page.rule(dataset)
-    methods = {board.judge: page.settings.judges.get(board.judge, {}).get("method") for board in boards if board.judge}
+    judges = [board.judge for board in boards if board.judge is not None and board.judge not in page.settings.panels]
+    methods = {name: page.method(dataset, name) for name in judges}
     return page.filled(
         "leaderboard",
         boards=boards,
