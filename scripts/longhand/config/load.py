@@ -23,7 +23,7 @@ from longhand.config.rubrics import check_rubric
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.sources import one_source
-from longhand.config.succession import check_retired, successions, with_samples
+from longhand.config.succession import bridging, check_retired, successions, with_samples
 from longhand.config.succession_checks import check_successions
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
@@ -75,15 +75,10 @@ class Config:
             for entry, models in entries
             if dataset == entry["dataset"] and model in models and "judge" in entry
         ]
-        bridging = [
-            judge
-            for each in successions(self.raw)
-            if dataset == each.drawn and model in each.models
-            for judge in (each.old, *each.new)
-        ]
         fitting = judges_for(dataset, model, self.raw)
-        certified = [judge for *responses, judge in judging(self.raw) if responses == [dataset, model]]
-        wanted_judges = [*(chosen["judges"] if evaluated else []), *for_training, *certified, *bridging]
+        held = [*judging(self.raw), *bridging(self.raw)]
+        compared = [judge for *responses, judge in held if responses == [dataset, model]]
+        wanted_judges = [*(chosen["judges"] if evaluated else []), *for_training, *compared]
         return [name for name in dict.fromkeys(wanted_judges) if name in fitting]
 
     def datasets_in_use(self) -> list[str]:

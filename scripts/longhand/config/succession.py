@@ -44,6 +44,13 @@ def successions(raw: RawSettings) -> Iterator[Succession]:
             yield Succession(name, dataset, f"{name}.{dataset}", entry["from"], entry["to"], entry["models"])
 
 
+def bridging(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
+    """Dataset, model and judge of all verdicts that successions need."""
+    for each in successions(raw):
+        for model in each.models:
+            yield from ((each.drawn, model, judge) for judge in (each.old, *each.new))
+
+
 def with_samples(settings: RawSettings, origins: Origins) -> dict[str, Any]:
     """Settings with the samples that entries of `succession` stand for.
 
