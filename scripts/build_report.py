@@ -24,6 +24,7 @@ def main(
     win_rates: list[Path],
     agreement: list[Path],
     length_bias: list[Path],
+    succession: list[Path],
     figures: Path,
     settings: Path,
     out: Path,
@@ -35,6 +36,7 @@ def main(
         leaderboard: results/leaderboard.parquet; none where nothing is evaluated.
         comparison, win_rates: results/comparison.parquet and win_rates.parquet; none with a single model.
         agreement, length_bias: results/agreement.parquet, results/length_bias.parquet; none where nothing is judged.
+        succession: results/succession.parquet; none where no judge takes another's place.
         figures: the folder results/figures.
         settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs, made, sft,
             self_lengthen.
@@ -47,6 +49,7 @@ def main(
         win_rates=next(iter(win_rates), None),
         agreement=next(iter(agreement), None),
         length_bias=next(iter(length_bias), None),
+        succession=next(iter(succession), None),
         figures=figures,
     )
     page = render(files, read_settings(settings), datetime.now(UTC))

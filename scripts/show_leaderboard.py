@@ -20,6 +20,7 @@ from longhand.report.board import rows_behind
 from longhand.report.origins import costs as cost_line
 from longhand.report.verdict import attention, verdict
 from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
+from longhand.results.bridged_words import bridged_words
 from longhand.results.metrics import mean_over_prompts
 from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, unread_bounds, whose_verdicts
 from longhand.tables.comparison_tables import COMPARISON
@@ -57,13 +58,12 @@ def shared_cost(rows: list[Row]) -> list[str]:
 
 
 def remarks(rows: list[Row]) -> Iterator[str]:
-    """Why means have no interval, and what unread verdicts could make of them."""
+    """Why means have no interval, what unread verdicts could make of them, and what an old judge would give."""
     for row in rows:
         lacking = {METRIC_SYMBOLS[name]: doubt(row, name) for name in METRIC_SYMBOLS}
         of_reasons = {reason: [name for name in lacking if lacking[name] == reason] for reason in lacking.values()}
         parts = [f"{', '.join(names)}: {reason}" for reason, names in of_reasons.items() if reason]
-        if bounds := unread_bounds(row):
-            parts.append(bounds)
+        parts += filter(None, (unread_bounds(row), bridged_words(row)))
         if parts:
             yield f"{printable(row['model'])}: {'; '.join(parts)}."
 

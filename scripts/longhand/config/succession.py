@@ -14,7 +14,7 @@ from longhand.config.schema import RawSettings, checked_section, suggestion
 from longhand.program.errors import LonghandError
 
 SECTION = "succession"
-_OF_THE_FILE = {"path", "url", "sha256", "made", "fields", "sweep", "forms", "criteria", "categories"}
+_OF_THE_FILE = {"path", "url", "sha256", "made", "fields", "sweep", "forms", "criteria", "categories", "labels"}
 """Settings of a dataset that say where its prompts are from: a sample has them as they came out."""
 _CAN_RETIRE = ("openai", "demo")
 

@@ -35,6 +35,7 @@ from longhand.report.panels import (
     samples,
     setup,
     states,
+    succession,
     training,
     win_rates,
 )
@@ -53,6 +54,7 @@ class Section(NamedTuple):
 OF_DATASET: tuple[Callable[[Page, str], Markup], ...] = (
     prompts.panel,
     leaderboard.panel,
+    succession.panel,
     comparison.panel,
     win_rates.panel,
     ranges.panel,

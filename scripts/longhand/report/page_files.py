@@ -16,6 +16,7 @@ class PageFiles:
         leaderboard: None where nothing is evaluated.
         comparison, win_rates: None with fewer than two models.
         agreement, length_bias: None where nothing is judged.
+        succession: None where no judge takes another's place.
         figures: the folder results/figures; None before they are drawn.
     """
 
@@ -25,4 +26,5 @@ class PageFiles:
     win_rates: Path | None = None
     agreement: Path | None = None
     length_bias: Path | None = None
+    succession: Path | None = None
     figures: Path | None = None

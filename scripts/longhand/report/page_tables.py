@@ -27,6 +27,7 @@ from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table, rows_with
 from longhand.tables.score_tables import LEADERBOARD
+from longhand.tables.succession_tables import SUCCESSION
 from longhand.tables.summary_tables import SUMMARY
 
 
@@ -200,6 +201,14 @@ class Page:
     @cached_property
     def _win_rates(self) -> pa.Table | None:
         return read_table(self.files.win_rates, WIN_RATES) if self.files.win_rates else None
+
+    def succession(self, dataset: str) -> list[Row]:
+        """Its lines from new judges to old ones; none where no judge takes another's place."""
+        return rows_with(self._succession, dataset=dataset)
+
+    @cached_property
+    def _succession(self) -> pa.Table | None:
+        return read_table(self.files.succession, SUCCESSION) if self.files.succession else None
 
     def agreement(self, dataset: str) -> list[Row]:
         """Its rows of the agreement of judges; none where nothing was judged."""

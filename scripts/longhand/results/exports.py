@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from longhand.program.printable import printable
+from longhand.results.bridged_words import bridged_words
 from longhand.results.prompt_means import PARTS
 from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, doubt, whose_verdicts
 from longhand.tables.files import Row
@@ -57,6 +58,8 @@ def _table(rows: list[Row]) -> list[str]:
         notes.append(LEADERS)
     doubts = [(row["model"], name, doubt(row, name)) for row in rows for name in metrics]
     notes += [f"{_cell(model)}, {METRIC_SYMBOLS[name]}: {reason}." for model, name, reason in doubts if reason]
+    bridges = [(row["model"], bridged_words(row)) for row in rows]
+    notes += [f"{_cell(model)}: {_cell(words)}." for model, words in bridges if words]
     notes += [MISSING[row["missing"]] for row in rows[:1] if row["missing"] not in (None, "exclude")]
     return [*lines, "", " ".join(notes), ""]
 
