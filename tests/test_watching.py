@@ -10,7 +10,8 @@ import pytest
 
 from longhand.ask import progress
 from longhand.ask.progress import Progress
-from longhand.run.watching import Watch, last_line
+from longhand.program.errors import NotFinished
+from longhand.run.watching import Watch, is_error, last_line
 
 
 def event(name: str, **fields: object) -> logging.LogRecord:
@@ -89,3 +90,21 @@ def test_the_first_line_of_a_job_comes_soon(monkeypatch: pytest.MonkeyPatch, cap
     asyncio.run(shown())
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("m on d/000: 0 of 12 rows")
+
+
+def test_a_job_that_is_not_finished_is_no_error(tmp_path: Path) -> None:
+    """Snakemake's words about it and its command are kept from the log; those about a fault are not."""
+    unfinished, fault = tmp_path / "unfinished.log", tmp_path / "fault.log"
+    unfinished.write_text(f"batch x has 3 requests\n{NotFinished('1 of 1 batch is under way')}\n")
+    fault.write_text("error: the API refused the key\n")
+    line = "not finished: 1 of 1 batch is under way; run again later"
+    lines: list[str] = []
+    watch = Watch(lines.append, frozenset())
+    for number, (log, is_fault) in enumerate(((unfinished, False), (fault, True))):
+        started(watch, number, "judge_responses", log)
+        failed = event("job_error", jobid=number, log=[str(log)])
+        command = f"Command 'set -e; python x.py > {log} 2>&1' returned non-zero exit status 1."
+        assert is_error(failed) is is_error(event("error", msg=command)) is is_fault
+        watch.emit(failed)
+    assert lines == [f"judge_responses: {line}"] and watch.lines() == []
+    assert is_error(event("error", msg="another")) and is_error(event("job_error")) and is_error(event("progress"))

@@ -7,6 +7,7 @@ the shared file system: so it works wherever the jobs run.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ FIRST, EVERY = 10.0, 30.0
 _SHOWN = 4  # jobs at a time
 _WIDTH = 200  # characters of a line
 _TAIL = 4096  # bytes of a log that are read
+_OUTPUT = re.compile(r"> (\S+) 2>&1' returned non-zero exit status")
 
 
 class Watch(logging.Handler):
@@ -46,9 +48,9 @@ class Watch(logging.Handler):
             self._running[record.__dict__["jobid"]] = record.__dict__["rule_name"], logs[0] if logs else None
             self._outputs[record.__dict__["jobid"]] = [str(path) for path in getattr(record, "output", None) or []]
         elif event == "job_error":
-            _, log = self._running.pop(record.__dict__["jobid"], ("", None))
+            rule, log = self._running.pop(record.__dict__["jobid"], ("", None))
             if (line := _unfinished(log)) is not None:
-                self._say(line)
+                self._say(f"{rule}: {line}")
         elif event == "job_finished":
             rule, log = self._running.pop(record.__dict__["job_id"], ("", None))
             self._ended(self._outputs.pop(record.__dict__["job_id"], []))
@@ -74,9 +76,14 @@ class Watch(logging.Handler):
 
 
 def is_error(record: logging.LogRecord) -> bool:
-    """A filter of the run's log: without the long message of a failed job that is only not finished yet."""
-    logs = list(getattr(record, "log", None) or [])
-    return str(getattr(record, "event", "")) != "job_error" or not logs or _unfinished(logs[0]) is None
+    """A filter of the run's log: without what Snakemake says of a failed job that is only not finished yet.
+
+    It names such a job's log, or the whole command, which ends with it.
+    """
+    event, logs = str(getattr(record, "event", "")), list(getattr(record, "log", None) or [])
+    if event == "error" and (match := _OUTPUT.search(record.getMessage())):
+        logs = [match[1]]
+    return event not in ("job_error", "error") or not logs or _unfinished(logs[0]) is None
 
 
 def _unfinished(log: str | None) -> str | None:
