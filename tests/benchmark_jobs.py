@@ -84,8 +84,8 @@ def prompts_of(config: Config, name: str, folder: Path, monkeypatch: pytest.Monk
 
 
 def scored(config: Config, dataset: str, folder: Path) -> dict[str, list[Row]]:
-    """The tables of the only model and judge of a config, from `prompts.parquet` in the folder on."""
-    ((model, writer),), (judge,) = config.models.items(), config.judges
+    """The tables of the only evaluated model and judge of a config, from `prompts.parquet` in the folder on."""
+    (model,), (judge,) = config.raw["evaluate"]["models"], config.raw["evaluate"]["judges"]
     rubric = config.rubrics[config.datasets[dataset]["rubric"]]
     names = ("prompts", "responses", "lengths", "judgements", "scores", "metrics")
     files = {name: folder / f"{name}.parquet" for name in names}
@@ -93,7 +93,7 @@ def scored(config: Config, dataset: str, folder: Path) -> dict[str, list[Row]]:
     of_job |= {"journal": folder / "journal", "server_log": folder / "log"}
 
     def asking(step: str) -> dict[str, str]:
-        entry = writer if step == GENERATE else config.judge_of(dataset, judge)
+        entry = config.models[model] if step == GENERATE else config.judge_of(dataset, judge)
         return {"asks": asks_of(step, entry, config.askable), "reached": reached_by(step, entry, config.askable)}
 
     prepare_rubric.main(settings=json.dumps(settings_of(rubric)), template=[], out=folder / "rubric.json")
@@ -122,12 +122,12 @@ def scored(config: Config, dataset: str, folder: Path) -> dict[str, list[Row]]:
 
 
 def at(config_name: str, dataset: str, url: str) -> Config:
-    """A shipped config with its model and judge, as they are, at a server's address."""
+    """A shipped config with the model and judge that it evaluates, as they are, at a server's address."""
     settings = shipped(config_name)
     for section in ("models", "judges"):
-        for name, entry in settings[section].items():
-            served = {"base_url": url, "model": name, "concurrency": 64}
-            settings[section][name] = {key: value for key, value in entry.items() if key != "api_key_env"} | served
+        (name,) = settings["evaluate"][section]
+        entry = {key: value for key, value in settings[section][name].items() if key != "api_key_env"}
+        settings[section] = {name: entry | {"base_url": url, "model": name, "concurrency": 64}}
     return load_config(settings | {"evaluate": settings["evaluate"] | {"datasets": [dataset]}})
 
 

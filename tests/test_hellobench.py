@@ -132,7 +132,7 @@ def test_judge_and_model_are_asked_as_published() -> None:
     config = load_config(shipped("hellobench"))
     rubric = config.rubrics["hellobench"]
     assert rubric["criteria"]["together"] and rubric["cut"] == {"over": 15000, "to": 16000}
-    (judge,), (model,) = config.judges.values(), config.models.values()
+    judge, model = config.judges["gpt-4o-judge"], config.models["gpt-4o"]
     assert json.loads(judge.identity.to_json())["sampling"] == {"temperature": 0.8, "top_p": 1.0, "max_tokens": 4096}
     assert json.loads(model.identity.to_json())["sampling"] == {"temperature": 0.8, "top_p": 1.0, "max_tokens": 16384}
     assert judge.settings["attempts"] == 3

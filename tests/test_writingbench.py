@@ -89,6 +89,6 @@ def test_fifty_rows_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_judge_and_model_are_asked_as_published() -> None:
     config = load_config(shipped("writingbench"))
     assert not config.rubrics["writingbench"]["criteria"]["together"]
-    (judge,), (model,) = config.judges.values(), config.models.values()
+    judge, model = config.judges["gpt-4o-judge"], config.models["gpt-4o"]
     assert json.loads(judge.identity.to_json())["sampling"] == {"temperature": 1.0, "top_p": 0.95, "max_tokens": 2048}
     assert json.loads(model.identity.to_json())["sampling"] == {"temperature": 0.7, "top_p": 0.8, "max_tokens": 16000}
