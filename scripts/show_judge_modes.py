@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from longhand.plan.shown import three_digits
+from longhand.plan.costs import three_digits
 from longhand.program.command import run
 from longhand.program.printable import printable
 from longhand.report.wording import DASH, integer, money

@@ -51,6 +51,7 @@ class Costs:
         certain: those of them that follow from what is known; the others are estimated.
         tokens_in, tokens_out: of all requests.
         usd: None where an API has no price in the config; 0 for what runs on one's own machines without a price.
+        usd_live: the same if nothing were asked in batches.
         gpu_hours: None where nothing is known of the model's speed; 0 for what needs no GPU here.
     """
 
@@ -59,6 +60,7 @@ class Costs:
     tokens_in: Range = Range()
     tokens_out: Range = Range()
     usd: Range | None = Range()
+    usd_live: Range | None = Range()
     gpu_hours: Range | None = Range()
 
     def plus(self, other: Costs) -> Costs:
@@ -68,14 +70,20 @@ class Costs:
             self.certain + other.certain,
             self.tokens_in.plus(other.tokens_in),
             self.tokens_out.plus(other.tokens_out),
-            None if self.usd is None or other.usd is None else self.usd.plus(other.usd),
-            None if self.gpu_hours is None or other.gpu_hours is None else self.gpu_hours.plus(other.gpu_hours),
+            _both(self.usd, other.usd),
+            _both(self.usd_live, other.usd_live),
+            _both(self.gpu_hours, other.gpu_hours),
         )
 
     @property
     def known(self) -> Costs:
         """The same, with nothing for what is not known."""
-        return replace(self, usd=self.usd or Range(), gpu_hours=self.gpu_hours or Range())
+        usd, usd_live, gpu_hours = (value or Range() for value in (self.usd, self.usd_live, self.gpu_hours))
+        return replace(self, usd=usd, usd_live=usd_live, gpu_hours=gpu_hours)
+
+
+def _both(one: Range | None, other: Range | None) -> Range | None:
+    return None if one is None or other is None else one.plus(other)
 
 
 class Experience:
@@ -129,11 +137,16 @@ class Experience:
         lengths = around(awaited, writer._text.factor(texts)) if writer is not None else Range()
         lengths = lengths.plus(around(imagined, GUESSED_LENGTH))
         in_off = self._tokens_in.factor(sent)
-        tokens_in = Range(known, known, known).plus(lengths).times(1 / in_off, 1, in_off).times(*again)
+        first_in = Range(known, known, known).plus(lengths).times(1 / in_off, 1, in_off)
         out = self._out_range(requests)
-        tokens_out = out._replace(high=min(out.high, number * self._longest)).times(*again)
-        certain, usd = sum(request.certain for request in requests), self._usd(tokens_in, tokens_out)
-        return Costs(Range(number, number, number).times(*again), certain, tokens_in, tokens_out, usd)
+        first_out = out._replace(high=min(out.high, number * self._longest))
+        tokens_in, tokens_out = first_in.times(*again), first_out.times(*again)
+        usd = usd_live = self._usd(tokens_in, tokens_out)
+        if self.entry.serving.batch and usd_live is not None:  # what has to be asked for again is asked live
+            live, in_batch = (self._usd(first_in, first_out, batch=batch) or Range() for batch in (False, True))
+            usd = usd_live.plus(in_batch).plus(live.times(-1, -1, -1))
+        certain = sum(request.certain for request in requests)
+        return Costs(Range(number, number, number).times(*again), certain, tokens_in, tokens_out, usd, usd_live)
 
     def seconds(self, request: Request) -> float | None:
         """How long a request is in flight; None where the speed is not known."""
@@ -171,11 +184,12 @@ class Experience:
         middle, high = (sum(rate**k for k in range(attempts)) for rate in (self._unread, self._unread_high))
         return Range(1, middle, high)
 
-    def _usd(self, tokens_in: Range, tokens_out: Range) -> Range | None:
+    def _usd(self, tokens_in: Range, tokens_out: Range, *, batch: bool = False) -> Range | None:
         price = self.entry.serving.price
         if price is None:
             return None if self.entry.backend == "openai" else Range()
-        return Range(*(cost(price, round(a), round(b)) for a, b in zip(tokens_in, tokens_out, strict=True)))
+        ends = zip(tokens_in, tokens_out, strict=True)
+        return Range(*(cost(price, round(a), round(b), batch=batch) for a, b in ends))
 
     def _tokens_per_second(self, figures: Sequence[Figures]) -> float | None:
         """Tokens that one request in flight gets per second: measured, else by the config's `tokens_per_second`."""
@@ -196,3 +210,11 @@ def _upper(hits: int, tries: int) -> float:
     """Upper end of the 95% interval (Agresti and Coull) of a share."""
     share = (hits + 2) / (tries + 4)
     return min(1.0, share + 2 * math.sqrt(share * (1 - share) / (tries + 4)))
+
+
+def three_digits(value: float) -> str:
+    """Three digits: 0.012, 1.23, 123, 12.3k, 1.23M."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.9995 * size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.3g}" if value >= 0.0005 else "0"

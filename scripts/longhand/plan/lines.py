@@ -18,6 +18,7 @@ class AskLine:
         jobs: that have something to ask.
         rows: that the stale jobs write, those whose answers are in the journal included; None: of another entry's jobs.
         known: earlier answers behind the estimates.
+        under_way: questions beside `costs.requests` that are in batches, paid for already.
         unfetched: files that must be made before all requests can be known.
     """
 
@@ -28,6 +29,7 @@ class AskLine:
     rows: int | None
     known: int
     costs: Costs
+    under_way: int
     unfetched: frozenset[str]
 
     @property

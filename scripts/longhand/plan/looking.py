@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from longhand.ask.batches.held import under_way
 from longhand.ask.journal import Journal
 from longhand.ask.unanswered import KnownUnanswered
 from longhand.config.entry import Entry
@@ -82,12 +83,14 @@ class Known:
 
     Attributes:
         planned: ids of requests that were noted before, for whatever job: equal questions are asked once.
+        under_way: ids of those that are in a batch whose answers are not collected yet.
     """
 
     def __init__(self, root: Path):
         self.journal = Journal(root)  # never entered: so it only reads
         self.unanswered = KnownUnanswered(self.journal)
         self.planned: set[str] = set()
+        self.under_way = under_way(root)
 
 
 @dataclass
@@ -96,10 +99,12 @@ class Notes:
 
     Attributes:
         missing: its requests.
+        under_way: how many others are in batches.
         answered: what the answers in the journal took, and by which entry.
     """
 
     missing: list[Request] = field(default_factory=list)
+    under_way: int = 0
     answered: list[tuple[PurePath, Figures]] = field(default_factory=list)
 
 
@@ -184,8 +189,11 @@ class Looker:
         if key not in self._known.planned:
             self._known.planned.add(key)
             length = None if imagined is None else _known(imagined)
-            certain = certain and self._row.get("certain", True)
-            self._notes.missing.append(Request(prompt, entry.place, tokens, awaits, certain, length))
+            if key in self._known.under_way:
+                self._notes.under_way += 1
+            else:
+                certain = certain and self._row.get("certain", True)
+                self._notes.missing.append(Request(prompt, entry.place, tokens, awaits, certain, length))
         if imagined is None:
             self._awaited = key
             raise Unanswered(PENDING, key)

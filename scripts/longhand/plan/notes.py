@@ -8,7 +8,7 @@ from pathlib import Path
 
 from longhand.ask.spend import paid_in, usd_at_most
 from longhand.config.load import Config
-from longhand.plan.costs import Costs, Range
+from longhand.plan.costs import Costs, Range, three_digits
 from longhand.plan.grouping import grouped_by
 from longhand.plan.lines import AskLine
 from longhand.plan.loads import Server
@@ -29,6 +29,7 @@ def notes_of(
     yield from _unknown(lines)
     yield from _without(lines)
     yield from map(loads_note, servers)
+    yield from _batches(config, lines)
     yield from _budgets(run, config, lines)
     yield from _cut_short(config, jobs)
     yield from _without_context(jobs)
@@ -64,6 +65,20 @@ def loads_note(server: Server) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + "s" * (number != 1)
+
+
+def _batches(config: Config, lines: Iterable[AskLine]) -> Iterator[str]:
+    """What judges cost that are asked in batches, both ways, and what is under way."""
+    for entry, some in grouped_by(lines, lambda line: line.entry).items():
+        if under_way := sum(line.under_way for line in some):
+            be = "is" if under_way == 1 else "are"
+            what = f"{_counted(under_way, 'question')} to {entry.name} {be} under way in batches"
+            yield f"{what}, neither asked nor paid for again: a run collects the answers once they are there"
+        serving, costs = config_entry(config, entry).serving, reduce(Costs.plus, (line.costs for line in some))
+        if serving.batch and serving.price is not None and costs.usd and costs.usd_live and costs.usd.high:
+            in_batches, live = (three_digits(usd.expected) for usd in (costs.usd, costs.usd_live))
+            unknown = "" if "batch_input" in serving.price else " (the config has no batch_price)"
+            yield f"{entry.name} is asked in batches for {in_batches} USD{unknown}; live it would be {live} USD"
 
 
 def _budgets(run: Path, config: Config, lines: Iterable[AskLine]) -> Iterator[str]:

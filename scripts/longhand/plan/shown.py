@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from longhand.plan.costs import Costs, Range
+from longhand.plan.costs import Costs, Range, three_digits
 from longhand.plan.summary import Plan
 
 MEANING = (
@@ -114,11 +114,3 @@ def _ends(value: Range | None) -> str:
         return "–"
     low, expected, high = map(three_digits, value)
     return f"{expected}\n{low}–{high}"
-
-
-def three_digits(value: float) -> str:
-    """Three digits: 0.012, 1.23, 123, 12.3k, 1.23M."""
-    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= 0.9995 * size:
-            return f"{value / size:.3g}{unit}"
-    return f"{value:.3g}" if value >= 0.0005 else "0"

@@ -59,12 +59,13 @@ class Plan:
             "rules": [{"rule": rule, "jobs": n, "reasons": self.reasons[rule]} for rule, n in self.rules.items()],
             "asks": [
                 {"step": line.step, "asked": line.name, "dataset": line.dataset, "jobs": line.jobs, "rows": line.rows}
-                | {"earlier_answers": line.known, "complete": not line.unknown}
+                | {"earlier_answers": line.known, "complete": not line.unknown, "under_way": line.under_way}
                 | _figures(line.costs)
                 for line in self.lines
             ],
             "jobs": [
                 {"rule": job.job.rule, **job.job.wildcards, "rows": job.rows, "complete": job.unfetched is None}
+                | {"under_way": job.notes.under_way}
                 | _figures(costs)
                 for job, costs in self.jobs
             ],
@@ -138,6 +139,7 @@ async def make_plan(run: Path, config: Config, stale: Sequence[StaleJob]) -> Pla
                 sum(part.job.rows for part in some) if some[0].job.entry == entry else None,
                 experience[entry].known,
                 reduce(Costs.plus, map(costs, by_model.values())),
+                sum(part.job.notes.under_way for part in some if part.job.entry == entry),
                 frozenset(part.job.unfetched for part in some if part.job.unfetched is not None),
             )
         )
@@ -198,5 +200,6 @@ def _figures(costs: Costs) -> dict[str, Any]:
         "tokens_in": ends(costs.tokens_in, 0),
         "tokens_out": ends(costs.tokens_out, 0),
         "usd": ends(costs.usd, 6),
+        "usd_live": ends(costs.usd_live, 6),
         "gpu_hours": ends(costs.gpu_hours, 4),
     }

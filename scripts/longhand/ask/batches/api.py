@@ -98,10 +98,11 @@ class BatchApi:
         pages = set[str]()
         while True:
             page = await self._got("/batches", "the list of batches", query)
-            batches = [batch for batch in page.get("data") or () if isinstance(batch, dict)]
+            listed = page.get("data")
+            batches = [batch for batch in listed if _has_id(batch)] if isinstance(listed, list) else []
             for batch in batches:
                 yield batch
-            last = str(batches[-1].get("id")) if batches else ""
+            last = id_of(batches[-1]) if batches else ""
             if page.get("has_more") is not True or not last or last in pages:
                 return
             pages.add(last)
@@ -119,7 +120,7 @@ class BatchApi:
         except Unknown:
             raise
         except LonghandError:
-            if (await self.retrieve(batch)).get("status") not in OVER:
+            if status_of(await self.retrieve(batch)) not in OVER:
                 raise
 
     async def lines(self, file: str, take: Callable[[bytes], None]) -> None:
@@ -217,9 +218,17 @@ def _object(body: bytes) -> dict[str, Any]:
     return reply
 
 
+def _has_id(batch: object) -> bool:
+    return isinstance(batch, dict) and isinstance(batch.get("id"), str) and batch["id"] != ""
+
+
 def id_of(reply: Batch) -> str:
     """The id of a batch or a file. Raises Transient where it has none."""
-    name = reply.get("id")
-    if not isinstance(name, str) or not name:
+    if not _has_id(reply):
         raise Transient("the reply has no id", lost=True)
-    return name
+    return str(reply["id"])
+
+
+def status_of(batch: Batch) -> str:
+    """The state of a batch, in the provider's word."""
+    return str(batch.get("status"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from longhand.ask.batches.api import OVER, Batch, Unknown, counted
+from longhand.ask.batches.api import OVER, Batch, Unknown, counted, status_of
 from longhand.ask.batches.state import CREATING, FAILED, BatchState
 from longhand.ask.batches.submit import Desk, check_address, create, look_for, only_one, submit
 from longhand.ask.journal import Journal, JournalFile
@@ -68,10 +68,10 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
         batch = await _looked_at(desk, state)
         if batch is None:
             standing.done += number
-        elif batch.get("status") not in OVER:
+        elif status_of(batch) not in OVER:
             standing.open_ones += 1
             standing.done += min(number, counted(batch, "completed") + counted(batch, "failed"))
-        elif batch["status"] == FAILED and in_batches:
+        elif status_of(batch) == FAILED and in_batches:
             refusals.append(_refused(desk, state, batch))
         else:
             standing.done += number
@@ -103,7 +103,7 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
     name = str(state.batch)
     try:
         batch = await desk.api.retrieve(name)
-        if given_up and batch.get("status") not in OVER | {"cancelling"}:
+        if given_up and status_of(batch) not in OVER | {"cancelling"}:
             await desk.api.cancel(name)
             batch = await desk.api.retrieve(name)
         return batch
@@ -144,9 +144,9 @@ async def _taken(
         return f"batch {state.batch} has answered {should:,} requests, and its output has {came:,} of them"
     file.sync()  # or a power cut might leave the note without the answers
     result = output.result()
-    desk.write(state.settled(status=str(batch["status"]), **result))
+    desk.write(state.settled(status=status_of(batch), **result))
     words = ", ".join(f"{number:,} {name}" for name, number in result.items() if number)
-    print(f"batch {state.batch} is {batch['status']}: {words or 'nothing came'}", file=sys.stderr, flush=True)
+    print(f"batch {state.batch} is {status_of(batch)}: {words or 'nothing came'}", file=sys.stderr, flush=True)
     return None
 
 

@@ -1,0 +1,159 @@
+"""A judge that asks in batches and what a provider may do: half answered, expired, cancelled, refused, late, lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import openai
+import pytest
+from batch_run import ROWS, BatchRun
+from batch_server import BatchServer
+from killed_steps import Ended
+
+from longhand.tables.files import Row
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """What a judge says that is asked live."""
+    with BatchServer() as server:
+        run = BatchRun(tmp_path_factory.mktemp("live"), server, batch=False, batch_price=None)
+        assert run.judge().status == 0
+        return run.judgements()
+
+
+@pytest.fixture
+def server() -> Iterator[BatchServer]:
+    with BatchServer() as server:
+        yield server
+
+
+def submitted(folder: Path, server: BatchServer) -> BatchRun:
+    run = BatchRun(folder, server)
+    ended = run.submit()
+    assert ended.status == 0, ended.output
+    return run
+
+
+def not_finished(ended: Ended) -> bool:
+    """Whether a step ended cleanly, with one line."""
+    *_, last = ended.output.splitlines()
+    return ended.status == 1 and last.startswith("not finished: ") and "Traceback" not in ended.output
+
+
+def failed(ended: Ended) -> str:
+    """The error of a step, which is one line."""
+    (line,) = [line for line in ended.output.splitlines() if line.startswith("error: ")]
+    assert ended.status == 1 and "Traceback" not in ended.output, ended.output
+    return line
+
+
+def check(run: BatchRun, live: list[Row], by_batch: int) -> None:
+    """The table is that of a live judge, each answer was paid once, and so many came in batches."""
+    assert run.judgements() == live
+    assert run.server.paid.total() == len(run.server.paid) == ROWS
+    assert run.server.paid_by_batch.total() == by_batch
+
+
+def test_a_batch_is_submitted_and_collected_and_nothing_waits(
+    tmp_path: Path, server: BatchServer, live: list[Row]
+) -> None:
+    run = submitted(tmp_path, server)
+    for state in ("validate", "half", "finalize"):
+        server.work(state)
+        assert not_finished(run.judge()) and not run.table.exists()
+    assert server.called["batches.create"] == 1 and server.received.total() == ROWS, "nothing is asked live"
+    server.work("complete")
+    ended = run.judge()
+    assert ended.status == 0, ended.output
+    check(run, live, ROWS)
+    before = server.called.copy()
+    run.table.unlink()
+    assert run.judge().status == 0, "all is in the journal"
+    assert server.called == before
+    check(run, live, ROWS)
+
+
+def test_lines_that_fail_are_asked_live_once_the_batch_is_over(
+    tmp_path: Path, server: BatchServer, live: list[Row]
+) -> None:
+    seen = list[tuple[str, ...]]()
+
+    def plan(prompt: str, times: int) -> str | None:
+        if times:
+            seen.append(tuple(batch.status for batch in server.batches.values()))
+        return "500" if times == 0 and int(prompt[-1]) % 2 else None
+
+    server.plan = plan
+    run = submitted(tmp_path, server)
+    server.work("finalize")
+    assert not_finished(run.judge()) and not seen
+    server.work("complete")
+    assert run.judge().status == 0
+    assert seen == [("completed",)] * (ROWS // 2)
+    check(run, live, ROWS // 2)
+
+
+def test_a_batch_without_any_answer_has_no_output(tmp_path: Path, server: BatchServer, live: list[Row]) -> None:
+    server.plan = lambda _, times: None if times else "500"
+    run = submitted(tmp_path, server)
+    server.work("complete")
+    (batch,) = server.batches.values()
+    assert batch.status == "completed" and batch.output_file_id is None
+    assert run.judge().status == 0
+    check(run, live, 0)
+
+
+@pytest.mark.parametrize("end", ["expire", "cancelled"])
+def test_what_a_batch_ended_before_is_asked_live(
+    tmp_path: Path, server: BatchServer, live: list[Row], end: str
+) -> None:
+    """Expired; or cancelled, by the user at the provider's page."""
+    run = submitted(tmp_path, server)
+    server.work("half")
+    if end == "cancelled":
+        client = openai.OpenAI(base_url=server.url, api_key="none")
+        client.batches.cancel(client.batches.list().data[0].id)
+        assert not_finished(run.judge()), "answers may still come"
+    server.work(end)
+    assert run.judge().status == 0
+    check(run, live, ROWS // 2)
+
+
+@pytest.mark.parametrize(("fault", "lag"), [("reset after", 0), ("500 after", 1), ("half after", 2)])
+def test_a_batch_whose_creation_got_no_reply_is_found_by_its_key(
+    tmp_path: Path, server: BatchServer, live: list[Row], fault: str, lag: int
+) -> None:
+    """Also where the list of batches shows it late."""
+    server.calls, server.lag, server.page = lambda call, times: fault if call == "batches.create" else None, lag, 2
+    run = BatchRun(tmp_path, server)
+    for _ in range(lag):
+        assert not_finished(run.submit())
+    assert run.submit().status == 0
+    server.work("complete")
+    assert run.judge().status == 0
+    assert len(server.batches) == 1
+    check(run, live, ROWS)
+
+
+@pytest.mark.parametrize("fault", ["500", "500 after", "reset after", "half after", "429", "not JSON", "JSON list"])
+def test_faults_that_pass_change_nothing(tmp_path: Path, server: BatchServer, live: list[Row], fault: str) -> None:
+    """One at the first call of each kind."""
+    server.calls = lambda call, times: None if times else fault
+    run = BatchRun(tmp_path, server)
+    legs = run.finish()
+    assert len(legs) <= 4, [leg.output for leg in legs]
+    check(run, live, ROWS)
+    assert len(server.batches) == 1
+
+
+def test_an_input_that_the_provider_refuses_is_no_answer(tmp_path: Path, server: BatchServer, live: list[Row]) -> None:
+    server.most = ROWS - 1
+    run = submitted(tmp_path, server)
+    server.work("complete")
+    assert "too_many_tasks" in failed(run.judge())
+    assert not server.received, "nothing is asked live"
+    server.most = ROWS
+    run.finish()
+    check(run, live, ROWS)
