@@ -38,13 +38,10 @@ def certify_entries(wildcards):
     return canonical([about(name, entry) for name, entry in CERTIFY.items()])
 
 
-def certify_settings(*datasets):
-    """Options of steps that show or require that judges are certified: the rubrics of these datasets as JSON."""
-    if not CERTIFY:
-        return []
+def certified_options(*datasets):
+    """Options of steps that say whether judges are certified: the rubrics of these datasets as JSON."""
     rubrics = canonical({name: CONFIG.datasets[name]["rubric"] for name in datasets})
-    required = ["--require-certified"] if CONFIG.raw["scores"]["require_certified"] else []
-    return [*options(rubrics=rubrics), *required]
+    return options(rubrics=rubrics) if CERTIFY else []
 
 
 rule list_labels:

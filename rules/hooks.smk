@@ -122,6 +122,9 @@ def tell_results(jobs):
         tables = {name: Path(f"results/{place}.parquet") for name, place in beside.items()}
         there = {name: path for name, path in tables.items() if path.exists()}
         show_leaderboard(leaderboard=Path("results/leaderboard.parquet"), metrics=metrics, **there)
+    for job in jobs:
+        if job.rule.name == "certify_judges":
+            print("Judges held against labels:", Path(job.log[0]).read_text(encoding="utf-8"), sep="\n")
     for_training = [job for job in jobs if job.rule.name in ("select_sft", "build_pairs")]
     for job in sorted(for_training, key=lambda job: job.output[0]):
         print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)

@@ -108,12 +108,37 @@ def system_of_pairs(wildcards):
     return canonical(CONFIG.models[PREFERENCES[wildcards.preference]["models"][0]].identity.system)
 
 
+def judge_of_pairs(wildcards):
+    """The judge whose scores are in the rewards; None where there is none."""
+    entry = PREFERENCES[wildcards.preference]
+    return entry.get("judge") if entry["reward"]["quality"] else None
+
+
+def certification_of_pairs(wildcards):
+    """The table of certifications, where it says something about the judge of the pairs."""
+    return CERTIFICATION if judge_of_pairs(wildcards) else []
+
+
+def certified_pairs(wildcards):
+    """Options of steps that say whether the judge of the pairs is certified."""
+    if not certification_of_pairs(wildcards):
+        return []
+    return certified_options(PREFERENCES[wildcards.preference]["dataset"])
+
+
+def require_of_pairs(wildcards):
+    """The same for the step that refuses pairs of a judge that is not."""
+    required = certification_of_pairs(wildcards) and SCORES["require_certified"]
+    return options(require_certified=judge_of_pairs(wildcards) if required else None)
+
+
 rule build_pairs:
     input:
         candidates="results/preferences/{preference}/candidates.parquet",
         prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
         responses=from_models("results/{dataset}/{model}/responses.parquet"),
         judgements=judgements_with_noise,
+        certification=certification_of_pairs,
     output:
         pairs="results/preferences/{preference}/pairs.parquet",
         outcomes="results/preferences/{preference}/outcomes.parquet",
@@ -122,10 +147,13 @@ rule build_pairs:
     params:
         options=pairing_options,
         system=system_of_pairs,
+        certified=certified_pairs,
+        required=require_of_pairs,
         code=code("build_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
         " --responses {input.responses:q} --judgements {input.judgements:q} {params.options:q} --system <(printf %s {params.system:q})"
+        " --certification {input.certification:q} {params.certified:q} {params.required:q}"
         " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
 
 
@@ -136,23 +164,26 @@ rule audit_pairs:
         candidates="results/preferences/{preference}/candidates.parquet",
         scores=from_models("results/{dataset}/{model}/scores.parquet"),
         judgements=from_models("results/{dataset}/{model}/judgements/{judge}.parquet"),
+        certification=certification_of_pairs,
     output:
         "results/preferences/{preference}/audit.parquet",
     log:
         "logs/audit_pairs/{preference}.log",
     params:
         options=preference_options("judge", "rejected", "max_length"),
+        certified=certified_pairs,
         code=code("audit_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/audit_pairs.py --pairs {input.pairs:q} --outcomes {input.outcomes:q}"
-        " --candidates {input.candidates:q} --scores {input.scores:q} --judgements {input.judgements:q} {params.options:q} --out {output:q}"
-        " > {log:q} 2>&1"
+        " --candidates {input.candidates:q} --scores {input.scores:q} --judgements {input.judgements:q} {params.options:q}"
+        " --certification {input.certification:q} {params.certified:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule export_pairs:
     input:
         pairs="results/preferences/{preference}/pairs.parquet",
         outcomes="results/preferences/{preference}/outcomes.parquet",
+        certification=certification_of_pairs,
     output:
         "results/preferences/{preference}/pairs.jsonl",
         "results/preferences/{preference}/llama_factory/{preference}.json",
@@ -162,8 +193,11 @@ rule export_pairs:
         "logs/export_pairs/{preference}.log",
     params:
         settings=preference_source,
+        judge=lambda wildcards: options(judge=judge_of_pairs(wildcards)),
+        certified=certified_pairs,
         code=code("export_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/export_pairs.py --name {wildcards.preference} --pairs {input.pairs:q}"
         " --outcomes {input.outcomes:q} --settings <(printf %s {params.settings:q})"
+        " {params.judge:q} --certification {input.certification:q} {params.certified:q}"
         " --out results/preferences/{wildcards.preference} > {log:q} 2>&1"

@@ -84,7 +84,8 @@ rule build_leaderboard:
         dimensions=evaluated_dimensions,
         panels=lambda wildcards: canonical(SCORES["panels"]),
         missing=SCORES["missing"],
-        certify=certify_settings(*EVALUATE["datasets"]),
+        certified=lambda wildcards: certified_options(*EVALUATE["datasets"]),  # a function: braces in it are no wildcards
+        required="--require-certified" if SCORES["require_certified"] else [],
         helpers=canonical(HELPED),
         prices=prices(CONFIG.models),
         judge_prices=prices(CONFIG.judges),
@@ -93,7 +94,7 @@ rule build_leaderboard:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --panels <(printf %s {params.panels:q}) --succession {input.succession:q}"
-        " --certification {input.certification:q} {params.certify:q}"
+        " --certification {input.certification:q} {params.certified:q} {params.required}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q})"
         " --out {output.table:q} --csv {output.csv:q} --markdown {output.markdown:q} > {log:q} 2>&1"

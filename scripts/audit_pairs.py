@@ -7,13 +7,15 @@ scores.parquet and the judge's judgements. Writes: audit.parquet beside the firs
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from longhand.preferences.audit import SIDES, TEXT_FIGURES, audit, text_figures
+from longhand.preferences.audit import SIDES, TEXT_FIGURES, audit, certified_figures, text_figures
 from longhand.preferences.noise import read_verdicts
 from longhand.program.command import run
+from longhand.results.certified import read_certifications
 from longhand.tables.files import read_rows, read_table, write_table
 from longhand.tables.score_tables import SCORES
 from longhand.tables.training_tables import AUDIT, CANDIDATES, OUTCOMES, PAIRS
@@ -37,6 +39,8 @@ def main(
     judge: str | None = None,
     reward: str,
     rejected: str,
+    certification: list[Path] | None = None,
+    rubrics: str = "{}",
     max_length: int | None = None,
     out: Path,
 ) -> None:
@@ -47,14 +51,17 @@ def main(
         judge: its name.
         reward: JSON, the weights of length and quality.
         rejected: random or worst.
+        certification, rubrics: the table of certifications, where there is one, and JSON: the dataset -> its rubric.
         max_length: tokens that the trainer keeps.
         out: the audit.
     """
     rows = read_rows(pairs, PAIRS, [name for name in PAIRS.names if name != "prompt"])  # its context may be long
     narrow = [{k: v for k, v in row.items() if k not in SIDES} | text_figures(row) for row in rows]
     columns = [name for name in PAIRS.names if name not in ("prompt", *SIDES)] + list(TEXT_FIGURES)
+    known = read_certifications(certification or [], json.loads(rubrics))
+    of_pairs = pd.DataFrame(narrow, columns=columns)
     figures = audit(
-        pd.DataFrame(narrow, columns=columns),
+        of_pairs,
         read_table(outcomes, OUTCOMES, ["prompt_id", "outcome", "texts", "min_margin"]).to_pandas(),
         read_table(candidates, CANDIDATES, ["prompt_id", "no_reward", "text_sha256"]).to_pandas(),
         of_models(scores),
@@ -64,7 +71,8 @@ def main(
         rejected=rejected,
         max_length=max_length,
     )
-    write_table(out, figures, AUDIT, "audit_pairs")
+    standings = () if known is None or judge is None else certified_figures(of_pairs, judge, known)
+    write_table(out, chain(figures, standings), AUDIT, "audit_pairs")
 
 
 if __name__ == "__main__":

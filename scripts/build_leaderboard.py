@@ -13,13 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from longhand.program.command import FileText, run
-from longhand.results.certified import Certifications, refuse_uncertified
+from longhand.results.certified import read_certifications, refuse_uncertified
 from longhand.results.costs import TOKENS
 from longhand.results.exports import as_csv, as_markdown
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.panels import panels_for, with_panels
 from longhand.results.scores import KEYS
-from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_rows, read_table, write_table
 from longhand.tables.makers import made_with
@@ -85,9 +84,7 @@ def main(
     taken: dict[str, dict[str, pd.DataFrame]] = {}
     for (dataset, judge), path in facts_tables(facts or []).items():
         taken.setdefault(dataset, {})[judge] = read_table(path, FACTS, columns=["prompt_id", *TOKENS]).to_pandas()
-    known = None
-    for path in certification or []:
-        known = Certifications(read_rows(path, CERTIFICATION), json.loads(rubrics), json.loads(panels))
+    known = read_certifications(certification or [], json.loads(rubrics), json.loads(panels))
     lines = [row for path in succession or [] for row in read_rows(path, SUCCESSION)]
     rows: list[Row] = []
     for dataset in dict.fromkeys(path.parent.parent.name for path in scores):

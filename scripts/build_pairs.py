@@ -19,6 +19,7 @@ from longhand.preferences.noise import Noise, measured_noise, read_verdicts
 from longhand.preferences.pairs import PromptOutcome, outcome_of, require_pairs
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
+from longhand.results.certified import check_certified, pair_standings, read_certifications
 from longhand.tables.by_prompt import rows_by_prompt
 from longhand.tables.files import Row, read_rows, read_table, write_table
 from longhand.tables.schemas import RESPONSES
@@ -133,6 +134,9 @@ def main(
     pairs_per_prompt: int,
     seed: int,
     system: FileText,
+    certification: list[Path] | None = None,
+    rubrics: str = "{}",
+    require_certified: str | None = None,
     out: Path,
     outcomes: Path,
 ) -> None:
@@ -144,11 +148,18 @@ def main(
         judgements, reward: with min_margin noise, those of the judge, and the weights of length and quality as JSON.
         seed: of the choice of the rejected.
         system: JSON of the system message that the models had, or null.
+        certification, rubrics: with require_certified, the table of certifications; JSON: the dataset -> its rubric.
+        require_certified: the judge that must be certified for all these prompts.
         out: the pairs.
         outcomes: one row per prompt.
     """
     table = read_table(candidates, CANDIDATES, _PAIRING).to_pylist()
     rows = {prompt_id: list(group) for prompt_id, group in groupby(table, key=lambda row: str(row["prompt_id"]))}
+    known = read_certifications(certification or [], json.loads(rubrics))
+    if require_certified is not None and known is not None:
+        for language, label, standing in pair_standings(table, require_certified, known):
+            words = "" if label is None else f", {label} words"
+            check_certified(require_certified, f"pairs in {language}{words}", standing)
     if min_margin == "noise":
         limits = least_margins(rows, judge_noise(judgements or [], reward))
         least = {

@@ -25,6 +25,7 @@ def main(
     agreement: list[Path],
     length_bias: list[Path],
     succession: list[Path],
+    certification: list[Path] | None = None,
     figures: Path,
     settings: Path,
     out: Path,
@@ -37,6 +38,7 @@ def main(
         comparison, win_rates: results/comparison.parquet and win_rates.parquet; none with a single model.
         agreement, length_bias: results/agreement.parquet, results/length_bias.parquet; none where nothing is judged.
         succession: results/succession.parquet; none where no judge takes another's place.
+        certification: results/certification.parquet; none where nothing is certified.
         figures: the folder results/figures.
         settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs, made, sft,
             self_lengthen.
@@ -50,6 +52,7 @@ def main(
         agreement=next(iter(agreement), None),
         length_bias=next(iter(length_bias), None),
         succession=next(iter(succession), None),
+        certification=next(iter(certification or []), None),
         figures=figures,
     )
     page = render(files, read_settings(settings), datetime.now(UTC))

@@ -19,7 +19,7 @@ from longhand.program.command import FileText, run
 from longhand.program.printable import printable
 from longhand.prompts.labels import PAIR
 from longhand.results.certification import Pair, accuracy_figures, labelled_order, slices_of_pairs
-from longhand.results.certified import in_words
+from longhand.results.certified import line_of
 from longhand.results.label_agreement import NO_AGREEMENT, RESPONSE, agreement_figures, grades_of
 from longhand.results.scores import range_label, slice_order
 from longhand.tables.certification_tables import CERTIFICATION, LABELS
@@ -156,7 +156,7 @@ def main(
     made = made_with("numpy", "pandas", "scipy", settings={"entries": settings, "seed": seed})
     write_table(out, rows, CERTIFICATION, "certify_judges", made)
     for row in rows:
-        print(printable(f"{row['certify']}, judge {row['judge']}, {row['slice_kind']} {row['slice']}: {in_words(row)}"))
+        print(printable(line_of(row)))
 
 
 if __name__ == "__main__":

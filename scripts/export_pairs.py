@@ -22,9 +22,18 @@ from longhand.preferences.exports import (
 )
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.program.command import FileText, run
+from longhand.results.certified import (
+    CERTIFIED,
+    NOT_CERTIFIED,
+    NOT_TESTED,
+    Certifications,
+    pair_standings,
+    read_certifications,
+)
 from longhand.tables import training_tables
 from longhand.tables.files import Row, read_rows
 
+CARD_STANDINGS = {CERTIFIED: "certified", NOT_CERTIFIED: "not certified", NOT_TESTED: "not tested"}
 COUNTS = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
 
 
@@ -40,8 +49,37 @@ def _by_texts(margins: dict[float, set[int]]) -> str:
     )
 
 
-def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Path) -> None:
-    """Writes the exports into the folder `out`; `settings` (JSON): heading -> what the card says under it."""
+def certified_parts(pairs: Path, judge: str, certifications: Certifications) -> dict[str, str]:
+    """Whether the judge of the pairs is certified for their prompts: "en, [0,500) words" -> in words."""
+    rows = read_rows(pairs, training_tables.PAIRS, ["language", "range"])
+    return {
+        f"judge {judge}, {language}{'' if label is None else f', {label} words'}": CARD_STANDINGS[standing.status]
+        + (f" ({standing.why})" if standing.status != CERTIFIED else "")
+        for language, label, standing in pair_standings(rows, judge, certifications)
+    }
+
+
+def main(
+    *,
+    name: str,
+    pairs: Path,
+    outcomes: Path,
+    settings: FileText,
+    judge: str | None = None,
+    certification: list[Path] | None = None,
+    rubrics: str = "{}",
+    out: Path,
+) -> None:
+    """Writes the exports.
+
+    Args:
+        name: of the pairs.
+        pairs, outcomes: the tables.
+        settings: JSON: heading -> what the card says under it.
+        judge: that the rewards are from.
+        certification, rubrics: the table of certifications, where there is one, and JSON: the dataset -> its rubric.
+        out: the folder.
+    """
     lists = out / "llama_factory"
     lists.mkdir(parents=True, exist_ok=True)
     number = write_jsonl(out / "pairs.jsonl", lines_of(pairs))
@@ -55,6 +93,9 @@ def main(*, name: str, pairs: Path, outcomes: Path, settings: FileText, out: Pat
         counts[row["outcome"]] += 1
         rows.update({what: row[column] for column, what in COUNTS.items()})
         margins.setdefault(round(row["min_margin"], 2), set()).add(max(2, row["texts"]))
+    known = read_certifications(certification or [], json.loads(rubrics))
+    if judge is not None and known is not None:
+        parts["Is the judge certified"] = dict(certified_parts(pairs, judge, known))
     how["least margin in points"] = next(iter(margins), None) if len(margins) < 2 else _by_texts(margins)
     rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (

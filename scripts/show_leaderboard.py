@@ -22,7 +22,7 @@ from longhand.report.verdict import attention, verdict
 from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, integer, money, without_score
 from longhand.results.bridged_words import bridged_words
 from longhand.results.metrics import mean_over_prompts
-from longhand.results.remarks import METRIC_SYMBOLS, best_first, doubt, unread_bounds, whose_verdicts
+from longhand.results.remarks import METRIC_SYMBOLS, best_first, certified_note, doubt, unread_bounds, whose_verdicts
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -68,11 +68,12 @@ def remarks(rows: list[Row]) -> Iterator[str]:
             yield f"{printable(row['model'])}: {'; '.join(parts)}."
 
 
-def board(rows: list[Row], title: str, judged: bool) -> Table:
+def board(rows: list[Row], title: str, judged: bool, certified: str | None = None) -> Table:
     """One line per model; S_Q only where there is a judge, S_L only where lengths are required, costs where known."""
     most = {name: max(row[name] for row in rows) for name in ("n", "n_without_length", "n_without_rule")}
     reasons = without_score(most["n"], most["n_without_length"], most["n_without_rule"], "response")
     notes = [*(reasons if any(row["n_scored_l"] for row in rows) else ()), *shared_cost(rows), *remarks(rows)]
+    notes += [] if certified is None else [printable(certified)]
     caption = "\n".join(notes) or None
     table = Table(title=title, caption=caption, box=box.SIMPLE, padding=(0, 1), title_style="bold")
     table.title_justify = table.caption_justify = "left"
@@ -128,7 +129,8 @@ def main(
         overall = [row for row in of_board if row["slice_kind"] == "all"]
         title = f"{dataset}, {whose_verdicts(overall[0])}"
         title += f"; unread verdicts {PUBLISHED[missing]}" if missing in PUBLISHED else ""
-        Console().print(board(sorted(overall, key=best_first), printable(title), judge is not None))
+        lines, certified = sorted(overall, key=best_first), certified_note(of_board)
+        Console().print(board(lines, printable(title), judge is not None, certified))
         print(printable(verdict(of_board, of_pairs).headline), end="\n\n")
     for path in metrics or []:
         for line in metric_lines(path):

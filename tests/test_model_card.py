@@ -17,6 +17,8 @@ def row(model: str, **values: Any) -> dict[str, Any]:
         "judge": "j",
         "panel": None,
         "slice_kind": "all",
+        "slice": "all",
+        "certified": None,
         "missing": "exclude",
     }
     made |= {"missing": "exclude", "n": 240, "n_judged": 238}

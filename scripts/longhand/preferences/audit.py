@@ -16,6 +16,7 @@ import pandas as pd
 from longhand.preferences.candidates import NO_REWARD, reward_of
 from longhand.preferences.noise import Noise, measured_noise
 from longhand.preferences.pairs import OUTCOME_MEANINGS
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, Certifications, pair_standings
 from longhand.results.scores import slice_order
 from longhand.tables.files import Row
 from longhand.text.loops import loop_onset
@@ -83,6 +84,18 @@ def audit(
     yield figure("text", "near-duplicates", pairs["duplicate"].mean(), len(pairs))
     if max_length is not None:
         yield from _cut(pairs, max_length)
+
+
+def certified_figures(pairs: pd.DataFrame, judge: str, certifications: Certifications) -> Iterator[Row]:
+    """For how many pairs the judge is certified, by their language and required words."""
+    prompts = pairs[["language", "range"]].astype(object).where(pairs[["language", "range"]].notna(), None)
+    kinds = {
+        (language, label): each
+        for language, label, each in pair_standings(prompts.to_dict("records"), judge, certifications)
+    }
+    counts = Counter(kinds[language, label].status for language, label in prompts.itertuples(index=False))
+    for status in (CERTIFIED, NOT_CERTIFIED, NOT_TESTED):
+        yield figure("certification", status, share(counts[status], len(pairs)), counts[status])
 
 
 def share(part: float, of: float) -> float | None:

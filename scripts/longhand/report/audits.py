@@ -8,6 +8,7 @@ from itertools import groupby
 from longhand.preferences.candidates import NO_REWARD
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed, number
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED
 from longhand.tables.files import Row
 
 PARTS = {
@@ -17,11 +18,17 @@ PARTS = {
     "margin": "Margins: chosen less rejected",
     "noise": "Noise of the judge",
     "length": "Length",
+    "certification": "Whether the judge is certified for these prompts",
     "second judge": "Other judges",
     "text": "Texts",
     "max_length": "What the trainer cuts",
 }
-FIGURES = NO_REWARD | {"same_text": "a text that the prompt has already"}
+FIGURES = NO_REWARD | {
+    "same_text": "a text that the prompt has already",
+    CERTIFIED: "pairs whose judge is certified",
+    NOT_CERTIFIED: "pairs whose judge is not certified",
+    NOT_TESTED: "pairs whose judge is not tested against enough labels by people",
+}
 
 
 def audit_parts(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:

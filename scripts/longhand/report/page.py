@@ -14,6 +14,7 @@ from longhand.report.page_tables import Page
 from longhand.report.panels import (
     agentwrite,
     agreement,
+    certification,
     comparison,
     criteria,
     dimensions,
@@ -76,6 +77,7 @@ OF_DATASET: tuple[Callable[[Page, str], Markup], ...] = (
 )
 
 OF_RUN: tuple[tuple[str, str, Callable[[Page], Markup]], ...] = (
+    ("certification", "Judges held against labels", certification.panel),
     ("training", "Before and after training", training.panel),
     ("made", "Data made here", made.panel),
     ("pairs", "Preference pairs", pairs.panel),

@@ -17,6 +17,7 @@ class PageFiles:
         comparison, win_rates: None with fewer than two models.
         agreement, length_bias: None where nothing is judged.
         succession: None where no judge takes another's place.
+        certification: None where nothing is certified.
         figures: the folder results/figures; None before they are drawn.
     """
 
@@ -27,4 +28,5 @@ class PageFiles:
     agreement: Path | None = None
     length_bias: Path | None = None
     succession: Path | None = None
+    certification: Path | None = None
     figures: Path | None = None

@@ -24,6 +24,7 @@ from longhand.report.templates import environment
 from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.summary.settings import ReportSettings, sources_of_data
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
+from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table, rows_with
 from longhand.tables.score_tables import LEADERBOARD
@@ -225,6 +226,12 @@ class Page:
     @cached_property
     def _length_bias(self) -> pa.Table | None:
         return read_table(self.files.length_bias, LENGTH_BIAS) if self.files.length_bias else None
+
+    @cached_property
+    def certification(self) -> list[Row]:
+        """How judges do against labels, an entry of `certify` after another; none where nothing is certified."""
+        path = self.files.certification
+        return read_table(path, CERTIFICATION).to_pylist() if path else []
 
     @cached_property
     def _rows(self) -> list[Row]:

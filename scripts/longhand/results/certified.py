@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from longhand.program.errors import LonghandError
 from longhand.results.doubts import FEWEST_PROMPTS
-from longhand.tables.files import Row
+from longhand.tables.certification_tables import CERTIFICATION
+from longhand.tables.files import Row, read_rows
 
 CERTIFIED, NOT_CERTIFIED, NOT_TESTED = "certified", "not_certified", "not_tested"
 """What the leaderboard says of a row's judge. Not tested: no labels by people, or too few, for what the row is of."""
 
 REASONS = {
-    "not_by_people": "the labels were not made by people",
+    "not_by_people": "agreement with {labels}, which certifies nothing",
     "few_pairs": "{n} pairs are fewer than {least}",
     "few_prompts": f"{{n_prompts}} prompts are under {FEWEST_PROMPTS}, so there is no interval",
     "under_threshold": "the lower end {low:.2f} is not over the threshold {threshold:.2f}",
@@ -55,9 +57,23 @@ def standing_of(row: Row) -> str:
     return NOT_TESTED if row["reason"] in _UNTESTED else NOT_CERTIFIED
 
 
+def line_of(row: Row) -> str:
+    """A row of the table of certifications in a line for the terminal."""
+    slices = {"all": "all", "language": row["slice"], "range": f"{row['slice']} words"}
+    low = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
+    of_pairs = f"no pair; {in_words(row)}"
+    if row["n"]:
+        longer = f"the longer text wins in {row['baseline']:.2f}"
+        of_pairs = f"{row['accuracy']:.2f}{low} of {row['n']:,} pairs in order, {longer}; {in_words(row)}"
+    return f"{row['certify']}, judge {row['judge']}, {slices[row['slice_kind']]}: {of_pairs}"
+
+
 def in_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
-    return "certified" if row["certified"] else f"not certified: {REASONS[row['reason']].format(**row)}"
+    if row["certified"]:
+        return "certified"
+    why = REASONS[row["reason"]].format(**row)
+    return why if row["reason"] == "not_by_people" else f"not certified: {why}"
 
 
 class Certifications:
@@ -117,6 +133,11 @@ class Certifications:
                 standings.append(_of_slice(rows, "all", "all"))
         return _worst(standings)
 
+    def of_prompts(self, judge: str, language: str, label: str | None) -> Standing:
+        """The same for prompts of a language and a range of required words, null without one, of the only dataset."""
+        (dataset,) = self._rubrics
+        return self.standing(dataset, judge, [language], "all" if label is None else "range", label or "all")
+
     @staticmethod
     def _overlapping(rows: Iterable[Row], label: str) -> list[str]:
         low, high = _ends(label)
@@ -164,6 +185,30 @@ def board_standings(board: Sequence[Row], certifications: Certifications | None)
             row["slice"],
         )
         for row in board
+    ]
+
+
+def read_certifications(
+    tables: Sequence[Path], rubrics: Mapping[str, str | None], panels: Mapping[str, Sequence[str]] | None = None
+) -> Certifications | None:
+    """The table of certifications; None where there is none in the run. See Certifications."""
+    return Certifications(read_rows(tables[0], CERTIFICATION), rubrics, panels) if tables else None
+
+
+def pair_standings(
+    rows: Iterable[Row], judge: str, certifications: Certifications
+) -> list[tuple[str, str | None, Standing]]:
+    """The standings of a judge for the prompts of preference pairs: language, range, standing, each pair of these once.
+
+    Args:
+        rows: have `language` and `range` (of required words, null where none is required).
+        judge: its name.
+        certifications: of one dataset.
+    """
+    kinds = sorted({(str(row["language"]), row["range"] or "") for row in rows})
+    return [
+        (language, label or None, certifications.of_prompts(judge, language, label or None))
+        for language, label in kinds
     ]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from longhand.program.printable import printable
 from longhand.results.bridged_words import bridged_words
 from longhand.results.prompt_means import PARTS
-from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, doubt, whose_verdicts
+from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, certified_note, doubt, whose_verdicts
 from longhand.tables.files import Row
 
 
@@ -30,14 +30,16 @@ def _plain(value: Any) -> Any:
 
 def as_markdown(leaderboard: Iterable[Row]) -> str:
     """The overall rows as Markdown, for a model card: a table per dataset and judge, the best models first."""
-    overall = [row for row in leaderboard if row["slice_kind"] == "all"]
-    parts = []
-    for dataset, judge in dict.fromkeys((row["dataset"], row["judge"]) for row in overall):
-        parts += _table([row for row in overall if (row["dataset"], row["judge"]) == (dataset, judge)])
-    return "\n".join(parts)
+    boards: dict[tuple[str, str | None], list[Row]] = {}
+    for row in leaderboard:
+        boards.setdefault((row["dataset"], row["judge"]), []).append(row)
+    tables = [
+        _table([row for row in rows if row["slice_kind"] == "all"], certified_note(rows)) for rows in boards.values()
+    ]
+    return "\n".join(line for table in tables for line in table)
 
 
-def _table(rows: list[Row]) -> list[str]:
+def _table(rows: list[Row], certified: str | None) -> list[str]:
     dataset, judge = rows[0]["dataset"], rows[0]["judge"]
     metrics = [name for name in PARTS if any(row[name] is not None for row in rows)]
     heads = [
@@ -61,6 +63,7 @@ def _table(rows: list[Row]) -> list[str]:
     bridges = [(row["model"], bridged_words(row)) for row in rows]
     notes += [f"{_cell(model)}: {_cell(words)}." for model, words in bridges if words]
     notes += [MISSING[row["missing"]] for row in rows[:1] if row["missing"] not in (None, "exclude")]
+    notes += [] if certified is None else [_cell(certified)]
     return [*lines, "", " ".join(notes), ""]
 
 

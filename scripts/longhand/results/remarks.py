@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
@@ -52,6 +54,32 @@ def unread_bounds(row: Row) -> str | None:
         ", ".join(f"{METRIC_SYMBOLS[name]} {row[f'{name}_{end}']:.1f}" for name in known) for end in ("worst", "best")
     )
     return f"{responses} without a readable verdict: if all scored 0, {low}; if all scored 100, {high}"
+
+
+_STANDINGS = {
+    CERTIFIED: "certified",
+    NOT_CERTIFIED: "not certified",
+    NOT_TESTED: "not tested against enough labels by people",
+}
+
+
+def certified_note(rows: Iterable[Row]) -> str | None:
+    """Whether a judge is certified: "Judge j is certified. Not certified: [4000,∞) words, zh."
+
+    Args:
+        rows: of the leaderboard, of one dataset and judge. None where nothing is certified in the run.
+    """
+    slices = {(row["slice_kind"], row["slice"]): row for row in rows if row["certified"]}
+    if ("all", "all") not in slices:
+        return None
+    whole = slices["all", "all"]
+    apart: dict[str, list[str]] = {}
+    for (kind, label), row in slices.items():
+        if kind in ("language", "range") and row["certified"] != whole["certified"]:
+            apart.setdefault(row["certified"], []).append(f"{label} words" if kind == "range" else label)
+    others = [f" {_STANDINGS[status].capitalize()}: {', '.join(labels)}." for status, labels in apart.items()]
+    who = f"{'Panel' if whole['panel'] else 'Judge'} {whole['judge']}"
+    return f"{who} is {_STANDINGS[whole['certified']]}.{''.join(others)}"
 
 
 def best_first(row: Row) -> tuple[Any, ...]:

@@ -20,5 +20,11 @@ def panel(page: Page, dataset: str) -> Markup:
         boards=boards,
         scoring=wording.scoring(rule, page.settings.missing, methods, page.sized(dataset)),
         remarks=remarks,
+        certified={board.judge: _certified(page, dataset, board.judge) for board in boards},
         counter=LENGTH_RULES[rule].counter.title if rule in LENGTH_RULES else rule,
     )
+
+
+def _certified(page: Page, dataset: str, judge: str | None) -> str | None:
+    """Whether the judge of a board is certified, in words; None where nothing is certified in the run."""
+    return remarks.certified_note(row for row in page.leaderboard(dataset) if row["judge"] == judge)

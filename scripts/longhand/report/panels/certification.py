@@ -1,0 +1,67 @@
+"""Judges held against labels: how often they order texts as the labels do, and what that certifies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from longhand.report.page_tables import Page
+from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed
+from longhand.results.certified import in_words
+from longhand.tables.files import Row
+
+
+@dataclass(frozen=True)
+class Line:
+    """A slice of the labels: its name, figures as texts, and the verdict in words."""
+
+    judge: str
+    slice: str
+    row: Row
+    accuracy: str
+    baseline: str
+    agreement: list[str]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """An entry of `certify`: who made its labels, and a line for each judge and slice."""
+
+    name: str
+    first: Row
+    lines: list[Line]
+
+
+def panel(page: Page) -> Markup:
+    """Empty where nothing is certified."""
+    entries: dict[str, list[Row]] = {}
+    for row in page.certification:
+        entries.setdefault(row["certify"], []).append(row)
+    shown = [Held(name, rows[0], [_line(row) for row in rows]) for name, rows in entries.items()]
+    return page.filled("certification", entries=shown) if shown else Markup()
+
+
+def _line(row: Row) -> Line:
+    label = str(row["slice"])
+    names = {"all": "all", "language": LANGUAGE_NAMES.get(label, label), "range": f"{label} words"}
+    return Line(
+        judge=row["judge"],
+        slice=names[row["slice_kind"]],
+        row=row,
+        accuracy=_figure(row["accuracy"], row["low"], row["high"]),
+        baseline=DASH if row["baseline"] is None else fixed(row["baseline"], 2),
+        agreement=[
+            _figure(*(row[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("exact", "alpha", "rank")
+        ],
+        verdict=in_words(row),
+    )
+
+
+def _figure(value: float | None, low: float | None, high: float | None) -> str:
+    """A number with its interval: "0.71 (0.66 to 0.76)"."""
+    if value is None:
+        return DASH
+    interval = "" if low is None else f" ({fixed(low, 2)} to {fixed(high, 2)})"
+    return f"{fixed(value, 2)}{interval}".replace("-", "−")
