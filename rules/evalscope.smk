@@ -5,10 +5,11 @@
 #         scores}.parquet                                          eval_quality.jsonl
 
 
-def by_rubric(dataset):
-    """Judge -> what it scores, of the judges of the evaluation that judge by the dataset's rubric, as EvalScope's do."""
-    judges = [name for name in evaluated_judges(dataset) if CONFIG.is_by_rubric(name)]
-    return dimensions_of(dataset, judges)
+def by_rubric(dataset, model):
+    """Judge -> what it scores, of the judges of the evaluation that score a model by the dimensions of the dataset's
+    rubric, as EvalScope's do."""
+    judges = [name for name in evaluated_judges(dataset, [model]) if CONFIG.is_by_rubric(name)]
+    return {judge: scored for judge, scored in dimensions_of(dataset, judges).items() if scored}
 
 
 EVALSCOPE_FILES = []
@@ -17,7 +18,7 @@ if "evalscope" in CONFIG.raw["exports"]:
         f"results/evalscope/{dataset}/{model}/{file}"
         for dataset in EVALUATE["datasets"]
         for model in EVALUATE["models"]
-        for file in ["pred.jsonl", "eval_length.jsonl"] + ["eval_quality.jsonl"] * bool(by_rubric(dataset))
+        for file in ["pred.jsonl", "eval_length.jsonl"] + ["eval_quality.jsonl"] * bool(by_rubric(dataset, model))
     ]
 
 
@@ -61,7 +62,7 @@ rule export_eval_quality:
     log:
         "logs/export_eval_quality/{dataset}/{model}.log",
     params:
-        dimensions=lambda wildcards: canonical(by_rubric(wildcards.dataset)),
+        dimensions=lambda wildcards: canonical(by_rubric(wildcards.dataset, wildcards.model)),
         missing=SCORES["missing"],
         code=code("export_eval_quality.py"),
     shell:

@@ -42,6 +42,8 @@ def test_a_panel_is_the_mean_of_its_judges_where_each_has_one() -> None:
     assert panel["score"].tolist()[:2] == [37.5, 30.25] and panel["words"].tolist() == [100, 101, 102, 103]
     assert panel["judge_prompt_tokens"].isna().all() and panel["Clarity"].isna().all()
     assert with_panels(scores, {}) is scores
+    recorded = scores[scores["judge"] != "b"]  # on a model that it has no verdicts on
+    assert set(with_panels(recorded, {"both": ["a", "b"], "other": ["b", "c"]})["judge"]) == {"a", "c"}
 
 
 def test_a_panel_is_where_all_its_judges_are() -> None:

@@ -24,11 +24,14 @@ def with_panels(scores: pd.DataFrame, panels: Mapping[str, Sequence[str]]) -> pd
 
     Args:
         scores: columns of the table, with the keys of responses, `judge` and `score_q`.
-        panels: name -> its judges, all of them in the table.
+        panels: name -> its judges. One of whose judges some have nothing in the table, since they are recorded and have
+            no verdicts on the model, has no rows.
     """
     parts = [scores]
     for name, judges in panels.items():
         members = [scores[scores["judge"] == judge].set_index(KEYS) for judge in judges]
+        if any(rows.empty for rows in members):
+            continue
         mean = pd.concat([rows["score_q"].astype(float) for rows in members], axis=1).mean(axis=1, skipna=False)
         rows = members[0].assign(judge=name, score_q=mean.round(9))
         if "judge_status" in rows:
