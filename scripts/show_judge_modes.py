@@ -24,7 +24,8 @@ from longhand.tables.score_tables import JUDGE_MODES
 MEASURES = {"rank_within": ("rank within", 2), "rank_all": ("rank all", 2), "shift": ("shift", 1)}
 MEASURES |= {"pairs_changed": ("changed", 2)}
 """Column -> heading, and digits that are shown."""
-TAKES = "Of each way of judging alone; under it what rows above have asked already. scored: answers with an S_Q."
+TAKES = "Of each way of judging alone{shared}. scored: answers with an S_Q."
+SHARED = "; under it what rows above have asked already"
 CHANGES = """S_Q on 0–100, against that of the first judge; under each number its 95% interval.
 against 1: what both judges ask alike is in common with the first judge.
 against 2, its repeat 2: only facts of contexts are, as in its own two repeats.
@@ -60,9 +61,13 @@ def costs_table(rows: list[Row]) -> Table:
     priced = any(row["cost"] is not None for row in rows)
     shown = {"calls": integer, "prompt_tokens": three_digits, "completion_tokens": three_digits}
     shown |= {"cost": money} if priced else {}
-    table = _table(title, TAKES, ("calls", "tokens in", "tokens out", *["cost"] * priced, "scored"))
+    shared = any(row["calls_shared"] for row in rows)
+    caption = TAKES.format(shared=SHARED if shared else "")
+    table = _table(title, caption, ("calls", "tokens in", "tokens out", *["cost"] * priced, "scored"))
     for row in {(row["judge"], row["repeat"]): row for row in rows}.values():
-        cells = (f"{form(row[name])}\n{form(row[f'{name}_shared'])}" for name, form in shown.items())
+        cells = (
+            form(row[name]) + (f"\n{form(row[f'{name}_shared'])}" if shared else "") for name, form in shown.items()
+        )
         table.add_row(mode_name(row), *cells, integer(row["n_scored"]))
     return table
 

@@ -83,6 +83,49 @@ def test_answers_of_all_models_are_candidates(table: Path) -> None:
     assert rough["cost_shared"] == pytest.approx((21_000 * 2 + 630 * 10) / 1e6)
 
 
+CRITERIA = {"together": ((60, 20), (40, 80)), "each": ((70, 30), (20, 100))}
+"""Judge -> prompt -> scores by two criteria, the first with three times the weight; one call a response, or two."""
+
+
+@pytest.fixture
+def criteria_table(tmp_path: Path) -> Path:
+    home = tmp_path / "d/m/judgements"
+    for judge, prompts in CRITERIA.items():
+        rows = []
+        for p, scores in enumerate(prompts):
+            for place, score in enumerate(scores, 1):
+                row = judgement(judge, p, 0, str(place), score) | {"weight": 3.0 if place == 1 else 1.0}
+                if judge == "each" or place == 1:
+                    row |= {"requests": [f"{judge} {p} {place}"], "prompt_tokens": 1000, "completion_tokens": 50}
+                rows.append(row)
+        write_table(home / f"{judge}.parquet", rows, JUDGEMENTS, "test")
+    compare_judge_modes.main(
+        judgements=[home / f"{judge}.parquet" for judge in CRITERIA],
+        facts=[],
+        methods=json.dumps({"rubric": list(CRITERIA)}),
+        prices=json.dumps({judge: {"judge": PRICE} for judge in CRITERIA}),
+        seed=1,
+        out=tmp_path / "judge-modes.parquet",
+        csv=tmp_path / "judge-modes.csv",
+    )
+    return tmp_path / "judge-modes.parquet"
+
+
+def test_criteria_together_and_each_by_itself(criteria_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    together, each = read_rows(criteria_table)
+    # (3 x 60 + 20) / 4 = 50 and 50 together; (3 x 70 + 30) / 4 = 60 and 40 each by itself.
+    assert (each["reference"], each["shift"], each["n_compared"]) == ("together", pytest.approx(0), 2)
+    assert [(row["calls"], row["prompt_tokens"], row["calls_shared"]) for row in (together, each)] == [
+        (2, 2000, 0),
+        (4, 4000, 0),
+    ]
+    assert each["cost"] == pytest.approx((4000 * 2 + 200 * 10) / 1e6) == pytest.approx(2 * together["cost"])
+    show_judge_modes.main(modes=criteria_table)
+    shown = capsys.readouterr().out
+    assert ["each", "4", "4k", "200", "$0.01", "2"] in [line.split() for line in shown.splitlines()]
+    assert "rows above" not in shown, "nothing is in common"
+
+
 def test_the_csv_has_the_same_numbers_and_no_formulas(table: Path) -> None:
     with table.with_suffix(".csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
