@@ -19,6 +19,9 @@ def check_batch(settings: Mapping[str, Any], where: str) -> None:
         raise LonghandError(what, f"{where}.batch_price", "give both")
     if not settings["batch"]:
         return
+    if settings["retired"]:
+        fix = "take one of them out; what is under way has to be collected before it retires"
+        raise LonghandError("it has retired, so nothing is sent to it", f"{where}.batch", fix)
     if settings["backend"] != "openai":
         raise LonghandError(f"backend {settings['backend']} has no batch API, openai may have", f"{where}.batch")
     if settings["api"] != "chat":

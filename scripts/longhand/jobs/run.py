@@ -35,7 +35,7 @@ def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) 
     work = planned.work_of(order)
     table = Table(Path(order.out), schema, order.step, method_settings(order))
     faults = FaultNotes(order.step, work.entry.name, order.dataset)
-    if order.step == JUDGE:
+    if order.step == JUDGE and not work.entry.serving.retired:
         collect_batches(work, journal, faults)
     coverage = run_job(work, table, journal, server_log, faults, lambda: planned.others(work, order.out))
     print(f"{order.out} is complete: {coverage}", file=sys.stderr)
