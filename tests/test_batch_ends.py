@@ -254,3 +254,20 @@ def test_the_key_is_sent_and_never_kept(
     assert all(headers["Authorization"] == f"Bearer {key}" for headers in server.headers)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
     assert key not in "".join(capsys.readouterr())
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_faults_that_pass_are_tried_again_and_others_end_in_one_line(tmp_path: Path) -> None:
+    faults = {"files.create": "503", "batches.retrieve": "reset", "files.content": "cut"}
+    with BatchServer(calls=lambda call, times: faults.get(call) if times < 2 else None) as server:
+        submit(tmp_path, judging(server))
+        server.work("complete")
+        collect(tmp_path, judging(server))
+        assert {server.called[call] for call in faults} == {3} and set(server.paid.values()) == {1}
+    with BatchServer(calls=lambda call, _: "401" if call == "batches.create" else None) as server:
+        with pytest.raises(LonghandError, match="the API refused the key"):
+            submit(tmp_path / "refused", judging(server, api_key_env=None))
+        assert states(tmp_path / "refused") == []
+    with BatchServer(calls=lambda call, times: "429" if call == "batches.create" and times < 2 else None) as server:
+        (state,) = submit(tmp_path / "busy", judging(server))
+        assert state.batch == "batch_0000" and server.called["batches.list"] == 0

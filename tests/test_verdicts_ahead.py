@@ -71,10 +71,11 @@ def test_only_what_the_run_has_planned_is_asked(server: FaultServer) -> None:
     work_off(writing(server))
     assert not verdicts_asked(server), "all_responses"
     others = [judging(server, dataset="e"), judging(server, model="n"), judging(server, judge="local", backend="vllm")]
+    others.append(judging(server, judge="batched", batch=True))
     plan(writing(server), *others)
     Path("journal").rename("journal of before")
     work_off(writing(server))
-    assert not verdicts_asked(server), "other responses, or a judge whose server is another job's"
+    assert not verdicts_asked(server), "other responses, a judge at another job's server, batches"
 
 
 def test_a_rubric_that_the_run_makes_anew_is_waited_for(server: FaultServer) -> None:

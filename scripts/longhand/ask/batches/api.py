@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
+from longhand.ask import sending
 from longhand.ask.endpoints import Endpoint, ErrorReplied, Transient
-from longhand.ask.sending import BACK_OFF
 from longhand.config.serving import Serving
 from longhand.program.errors import LonghandError
 from longhand.wire.replies import Unanswered, parsed
@@ -50,6 +50,10 @@ class BatchApi:
 
     def __init__(self, endpoint: Endpoint, serving: Serving):
         self._endpoint, self._serving = endpoint, serving
+
+    def clean(self, text: str) -> str:
+        """What the provider says, fit to be shown and kept: one line, not too long, without the key."""
+        return self._endpoint.clean(text)
 
     async def upload(self, name: str, file: BinaryIO) -> str:
         """Uploads an input file; returns its id. What is uploaded twice costs nothing."""
@@ -205,7 +209,7 @@ def counted(batch: Batch, name: str) -> int:
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    return getattr(error, "retry_after", 0.0) + BACK_OFF(state)
+    return getattr(error, "retry_after", 0.0) + sending.BACK_OFF(state)
 
 
 def _object(body: bytes) -> dict[str, Any]:

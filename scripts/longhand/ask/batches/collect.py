@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,12 +12,10 @@ from longhand.ask.batches.state import CREATING, FAILED, BatchState
 from longhand.ask.batches.submit import Desk, check_address, create, look_for, only_one, submit
 from longhand.ask.journal import Journal, JournalFile
 from longhand.program.errors import LonghandError, NotFinished
-from longhand.program.printable import printable
 from longhand.wire.answer import read_reply
 from longhand.wire.replies import Transient, parsed
 
 _OK = 200
-_SHOWN = 300  # characters of a reason
 
 
 @dataclass
@@ -121,7 +118,7 @@ def _refused(desk: Desk, state: BatchState, batch: Batch) -> str:
     data = errors.get("data") if isinstance(errors, dict) else None
     first = data[0] if isinstance(data, list) and data and isinstance(data[0], dict) else {}
     words = [str(first[name]) for name in ("code", "message") if first.get(name)]
-    reason = printable(": ".join(words), _SHOWN) or "it does not say why"
+    reason = desk.api.clean(": ".join(words)) or "it does not say why"
     desk.write(state.to(FAILED, error=reason, most=(0, 0, 0)))
     return reason
 
@@ -146,7 +143,7 @@ async def _taken(
     result = output.result()
     desk.write(state.settled(status=status_of(batch), **result))
     words = ", ".join(f"{number:,} {name}" for name, number in result.items() if number)
-    print(f"batch {state.batch} is {status_of(batch)}: {words or 'nothing came'}", file=sys.stderr, flush=True)
+    desk.say(f"batch {state.batch} is {status_of(batch)}: {words or 'nothing came'}")
     return None
 
 

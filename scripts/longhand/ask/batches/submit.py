@@ -58,6 +58,10 @@ class Desk:
                 states.append(state)
         return states
 
+    def say(self, line: str) -> None:
+        """Tells the log."""
+        print(self.api.clean(line), file=sys.stderr, flush=True)
+
     def write(self, state: BatchState) -> BatchState:
         """Keeps a state."""
         write_state(self.folder, state)
@@ -97,7 +101,7 @@ async def look_for(desk: Desk, state: BatchState) -> BatchState | None:
     """
     check_address(desk, state)
     if (batch := await only_one(desk, state)) is not None:
-        print(f"batch {batch} was created, and is taken over", file=sys.stderr, flush=True)
+        desk.say(f"batch {batch} was created, and is taken over")
         return desk.write(state.to(UNDER_WAY, batch=batch))
     if time.time() - (state.creating or 0.0) < LAG:
         raise NotFinished(
@@ -167,12 +171,12 @@ async def create(desk: Desk, state: BatchState) -> BatchState:
     try:
         batch = await desk.api.create(str(state.file), state.key)
     except MaybeCreated as e:
-        print(f"a batch may have been created: {e}", file=sys.stderr, flush=True)
+        desk.say(f"a batch may have been created: {e}")
         taken_over = await look_for(desk, state)
         assert taken_over is not None, "it is too young to be given up"
         return taken_over
     except LonghandError:
         drop_state(desk.folder, state)
         raise
-    print(f"batch {id_of(batch)} has {len(state.requests):,} requests", file=sys.stderr, flush=True)
+    desk.say(f"batch {id_of(batch)} has {len(state.requests):,} requests")
     return desk.write(state.to(UNDER_WAY, batch=id_of(batch)))
