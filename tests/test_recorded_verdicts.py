@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from import_responses import main as import_responses
 from import_verdicts import main as import_verdicts
+from longhand.judging.recorded import Form, RecordedRubric, RecordedVerdicts
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
+from longhand.prompts.matched import ResponseFile
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS
 
@@ -102,7 +107,8 @@ def test_items_become_rows_of_their_criteria(tmp_path: Path) -> None:
         (None, (None, "unparsed", "the score is null, no number")),
         (float("nan"), (None, "unparsed", "the score is NaN, no number")),
         ("inf", (None, "unparsed", 'the score is "inf", no number')),
-        ([1], (None, "unparsed", "the score is [1], no number")),
+        ([1], (None, "unparsed", 'the score is "a list", no number')),
+        (10**400, (None, "unparsed", f"the score is 1{'0' * 79}…, no number")),
         ("9" * 500, (None, "unparsed", f'the score is "{"9" * 79}…, no number')),
     ],
 )
@@ -132,7 +138,8 @@ def test_items_that_are_missing_doubled_or_of_nothing(tmp_path: Path, capsys: py
     [
         (None, "failed", "the file has no verdict on it"),
         ("I would say 0.5.", "unparsed", 'the verdict is no list: "I would say 0.5."'),
-        ({"0": 1}, "unparsed", 'the verdict is no list: {"0": 1}'),
+        ({"0": 1}, "unparsed", 'the verdict is no list: "an object"'),
+        ('{"0": 1}', "unparsed", 'the verdict is no list: "an object"'),
         ("[" * 100_000, "unparsed", f'the verdict is no list: "{"[" * 79}…'),
         ([], "unparsed", "the verdict has no item on it"),
     ],
@@ -149,11 +156,26 @@ def test_a_list_may_be_json_text_and_plain_numbers(tmp_path: Path) -> None:
     assert one(tmp_path, [item(2, 1), item(1, 0.25)], keys=KEYS | {"first": 1}) == read
 
 
+def test_cells_of_a_parquet_file(tmp_path: Path) -> None:
+    """It has decimals, and may have anything else that is no JSON."""
+    path = tmp_path / "labels.parquet"
+    columns = {"prompt": ["Rain."] * 2, "response": ["a", "b"], "clear": [Decimal("4.5"), Decimal("9")]}
+    pq.write_table(pa.table(columns | {"deep": [b"3", b"3"]}), path)
+    form = Form.of({"scores": {"Clarity": "clear", "Depth": "deep"}}, PLAIN)
+    rubric = RecordedRubric((1, 5), ["Clarity", "Depth"], None)
+    prompts = [{"prompt_id": "p", "prompt": "Rain.", "context": None}]
+    file = ResponseFile(path, "parquet", {"prompt": "prompt", "response": "response"}, prompts)
+    known = RecordedVerdicts(file, form, rubric)
+    given = [known.of("p", sample) for sample in range(3)]
+    scores = [[item.score for item in each.items or ()] for each in given if each]
+    assert known.count("p") == 2 and given[2] is None and scores == [["4.5", "b'3'"], ["9.0", "b'3'"]]
+
+
 def test_scores_of_dimensions_in_columns(tmp_path: Path) -> None:
     fields = {"verdicts": None, "scores": {"Depth": "deep", "Clarity": "clear"}, "reason": "note"}
     rows = [
         {"prompt": "Rain.", "response": "a", "clear": "4", "deep": 2, "note": "Dull."},
-        {"prompt": "Snow.", "response": "b", "clear": None, "deep": 9, "note": None},
+        {"prompt": "Snow.", "response": "b", "clear": float("nan"), "deep": 9, "note": None},
         {"prompt": "Hail.", "response": "c", "clear": None, "deep": None, "note": None},
     ]
     prompts = [{"prompt": row["prompt"]} for row in rows]
@@ -164,6 +186,7 @@ def test_scores_of_dimensions_in_columns(tmp_path: Path) -> None:
     ]
     assert clear["reply"] == deep["reply"] == "Dull." and clear["weight"] is None
     assert [row["status"] for row in others] == ["unparsed", "out_of_scale", "failed", "failed"]
+    assert others[0]["error"] == "the verdict has no item on it", "NaN is null"
 
 
 def test_the_first_of_equal_rows_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

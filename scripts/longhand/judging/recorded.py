@@ -24,6 +24,7 @@ from longhand.prompts.sources import text_of
 from longhand.tables.files import Row
 
 _SHOWN = 80  # characters of what an error quotes
+_LARGEST = 1e300
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
@@ -223,32 +224,46 @@ def _number(value: Any) -> float | None:
     """A score as a number; None for what is none. A cell of a CSV file is text."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    return float(value) if -_LARGEST < value < _LARGEST else None  # NaN is not between them
 
 
 def _shown(value: Any) -> str:
-    text = printable(json.dumps(value, ensure_ascii=False))
+    """A plain value for an error."""
+    text = printable(json.dumps(value[: 2 * _SHOWN] if isinstance(value, str) else value, ensure_ascii=False))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _plain(value: Any) -> str | int | float | None:
+    """A cell as JSON holds it; of one that holds others only the kind, since it may be nested deeply."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _is_null(cell: Any) -> bool:
+    """NaN is pandas' way of saying null."""
+    return cell is None or isinstance(cell, float) and math.isnan(cell)
 
 
 def _read(row: Row, text: str, form: Form, dimensions: Sequence[str] | None) -> Given:
     """The verdict in a row of a file."""
-    reply = text_of(row.get(form.reply)) if form.reply else None
+    reply = text_of(_plain(row[form.reply])) if form.reply else None
     if form.verdicts is None:
-        scores = [Item(name, row[column], None) for name, column in form.scores.items() if row[column] is not None]
-        return Given(text, scores or None, None, reply)
+        cells = {name: row[column] for name, column in form.scores.items()}
+        items = [Item(name, _plain(cell), None) for name, cell in cells.items() if not _is_null(cell)]
+        return Given(text, items or None, None, reply)
     cell = row[form.verdicts]
     if isinstance(cell, str):
         try:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             return Given(text, None, f"the verdict is no list: {_shown(cell)}", None)
-    if cell is None:
+    if _is_null(cell):
         return Given(text, None, None, None)
     if not isinstance(cell, list):
-        return Given(text, None, f"the verdict is no list: {_shown(cell)}", None)
+        return Given(text, None, f"the verdict is no list: {_shown(_plain(cell))}", None)
     return Given(text, [_item(each, number, form, dimensions) for number, each in enumerate(cell)], None, None)
 
 
@@ -266,4 +281,5 @@ def _item(value: Any, number: int, form: Form, dimensions: Sequence[str] | None)
         part = None
     else:
         part = str(number + 1) if dimensions is None else dimensions[number]
-    return Item(part, keys.get(form.score), text_of(keys.get(form.reason)))
+    reason = keys.get(form.reason)
+    return Item(part, _plain(keys.get(form.score)), text_of(reason) if isinstance(reason, str) else None)
