@@ -82,7 +82,7 @@ def test_what_a_rubric_writes_for_its_judges(tmp_path: Path) -> None:
         (settings(RUBRIC | {"criteria": {"item": "{number}"}}), "`item` has neither {name} nor {description} (rubric"),
         (settings(RUBRIC | {"criteria": {"togther": True}}), "unknown key 'togther', did you mean 'together'?"),
         (settings(RUBRIC | {"cut": {"over": 9}}), "'to' is missing (config datasets.tales.rubric.cut)"),
-        (settings(RUBRIC | {"cut": {"over": 9, "to": 0}}), "0 must be at least 1 (config datasets.tales.rubric.cut.to)"),
+        (settings(RUBRIC | {"cut": {"over": 9, "to": 0}}), "0 must be at least 1 (config datasets.tales.rubric.cut"),
         (
             settings(RUBRIC | {"template": "{response} {criteria}"}, together=False),
             "`together` is false, and the rubric's template is written for the other way (config judges.j.together); "

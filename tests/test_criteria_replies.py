@@ -220,7 +220,8 @@ def test_reasons_stand_with_their_items() -> None:
     }
     assert reasons_in(LIST, three) == dict.fromkeys("123", "So it is.")
     assert reasons_in("1: 0.5\n2: 1\n3: 0.75", three) == {}
-    assert reasons_in('{"score": 0.5, "reason": "Weak."}', three[1:2]) == {"2": "Weak."}
+    for reply in ('{"score": 0.5, "reason": "Weak."}', '{"2": {"score": 0.5, "reason": "Weak."}}'):
+        assert reasons_in(reply, three[1:2]) == {"2": "Weak."}
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -64,9 +64,11 @@ def reasons_in(reply: str, criteria: Sequence[Criterion]) -> dict[str, str]:
 
 
 def _reasons(value: Any) -> Iterator[str]:
+    """The reasons in an object, at any depth: of the only criterion, it may stand under its number."""
     for key, item in value if isinstance(value, tuple) else ():
         if isinstance(item, str) and item.strip() and is_reason_word(key):
             yield item.strip()
+        yield from _reasons(item)
 
 
 def _names(criteria: Sequence[Criterion]) -> Names:
