@@ -19,6 +19,9 @@ from longhand.ask.batches.held import Held, under_way
 from longhand.ask.batches.state import write_state
 from longhand.ask.journal import Journal
 from longhand.ask.lines import read_answers
+from longhand.ask.voids import void
+from longhand.plan.again import tables_of
+from longhand.plan.stale import StaleJob
 from longhand.program.errors import NotFinished
 
 
@@ -217,3 +220,16 @@ def test_an_unreadable_reply_is_asked_again_live(tmp_path: Path) -> None:
         table = collect(tmp_path, judging(server))
     assert {row["status"] for row in rows_of(table)} == {"ok"}
     assert server.total == ROWS + 1
+
+
+def test_what_is_asked_anew_goes_into_a_batch_again(tmp_path: Path, server: BatchServer) -> None:
+    submit(tmp_path, judging(server))
+    server.work("complete")
+    collect(tmp_path, judging(server))
+    (chosen, *_) = answers(tmp_path)
+    assert void(tmp_path / "journal", [chosen]) == 1
+    (state,) = submit(tmp_path, judging(server))
+    assert list(state.requests) == [chosen]
+    wildcards = {"dataset": "d", "model": "m", "judge": "j"}
+    job = StaleJob("judge_responses", wildcards, {}, ("results/d/m/judgements/j.parquet",), ())
+    assert Path("work/d/m/batches/j.json") in tables_of(job), "what makes Snakemake submit"

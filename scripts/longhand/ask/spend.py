@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longhand.ask.batches.held import reserved_in
+from longhand.ask.batches.held import Open
 from longhand.ask.batches.state import FOLDER
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, is_written
@@ -83,7 +83,7 @@ def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
 
 def paid_in(files: EntryFiles) -> tuple[Spend, Unsettled]:
     """What the jobs of an entry paid: for their answers, and perhaps for what they sent that is not settled."""
-    spend, unsettled = Spend(), reserved_in(files.folder / FOLDER)
+    spend, unsettled = Spend(), Open(files.folder / FOLDER).reserved()
     for path in files.all():
         of_job, start = reported(path)
         spent_in(path, of_job, start)
@@ -181,7 +181,7 @@ class Budget:
 
     def __init__(self, usd: float, price: Mapping[str, float], files: EntryFiles):
         self._usd, self._price, self._files = usd, price, files
-        self._batches = files.folder / FOLDER
+        self._batches = Open(files.folder / FOLDER)
         self._growing, self._spent, self._read = Growing(files.root), Spend(), dict[Path, int]()
         self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
         self._queue = asyncio.Lock()
@@ -201,7 +201,7 @@ class Budget:
         with self._alone():
             self._catch_up()
             spent = self._spent.usd(self._price) or 0.0
-            sent = [*(most for both in self._unsettled.values() for most in both), reserved_in(self._batches)]
+            sent = [*(most for both in self._unsettled.values() for most in both), self._batches.reserved()]
             unsettled = sum(_usd(self._price, most) for most in sent)
             if spent + unsettled + usd <= self._usd + _NOTHING:
                 note()

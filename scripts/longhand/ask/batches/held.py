@@ -6,11 +6,51 @@ import contextlib
 import os
 from pathlib import Path
 
-from longhand.ask.batches.state import CREATING, SETTLED, UNDER_WAY, batch_folders, read_state, states_in
+from longhand.ask.batches.state import CREATING, UNDER_WAY, BatchState, batch_folders, read_state, states_in
 from longhand.ask.ledger import Unsettled
 from longhand.program.errors import NotFinished
 
-_ENDING = ".json"
+
+class Open:
+    """The batches in a folder that are not settled. A file is read again only where it has changed.
+
+    Args:
+        folder: of a judge's batches; it need not exist.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._read: dict[str, tuple[tuple[int, int], BatchState, frozenset[str]]] = {}
+
+    def holds(self, request_id: str) -> bool:
+        """Whether one of them has a request."""
+        self._look()
+        return any(request_id in requests for _, _, requests in self._read.values())
+
+    def reserved(self) -> Unsettled:
+        """The most that they can cost."""
+        self._look()
+        reserved = Unsettled()
+        for _, state, _ in self._read.values():
+            reserved = reserved.plus(state.reserved)
+        return reserved
+
+    def _look(self) -> None:
+        try:
+            with os.scandir(self.folder) as files:
+                entries = [file for file in files if file.name.endswith(".json")]
+        except OSError:
+            entries = []
+        read = {}
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # dropped meanwhile
+                status = entry.stat()
+                mark, known = (status.st_ino, status.st_mtime_ns), self._read.get(entry.name)
+                if known is None or known[0] != mark:
+                    state = read_state(Path(entry.path))
+                    known = mark, state, frozenset(state.requests)
+                read[entry.name] = known
+        self._read = read
 
 
 class Held:
@@ -22,30 +62,13 @@ class Held:
 
     def __init__(self, root: Path):
         self._root = root
-        self._seen: dict[str, tuple[tuple[int, int], frozenset[str]]] = {}  # file -> its inode and time, what it holds
+        self._open: dict[Path, Open] = {}
 
     def check(self, request_id: str) -> None:
         """Raises NotFinished where a batch holds a request: its answer comes by that, or it was given up by then."""
         for folder in batch_folders(self._root):
-            try:
-                with os.scandir(folder) as files:
-                    entries = [file for file in files if file.name.endswith(_ENDING)]
-            except OSError:
-                continue
-            for entry in entries:
-                if request_id in self._requests(entry):
-                    raise NotFinished(f"a request is in a batch of judge {folder.parent.name}", entry.path)
-
-    def _requests(self, entry: os.DirEntry[str]) -> frozenset[str]:
-        with contextlib.suppress(FileNotFoundError):  # dropped meanwhile
-            status = entry.stat()
-            mark = status.st_ino, status.st_mtime_ns
-            if entry.path not in self._seen or self._seen[entry.path][0] != mark:
-                state = read_state(Path(entry.path))
-                held = frozenset[str]() if state.status == SETTLED else frozenset(state.requests)
-                self._seen[entry.path] = mark, held
-            return self._seen[entry.path][1]
-        return frozenset()
+            if self._open.setdefault(folder, Open(folder)).holds(request_id):
+                raise NotFinished(f"a request is in a batch of judge {folder.parent.name}", str(folder))
 
 
 def under_way(root: Path) -> set[str]:
@@ -61,15 +84,3 @@ def under_way(root: Path) -> set[str]:
         if state.status in (CREATING, UNDER_WAY)
         for request in state.requests
     }
-
-
-def reserved_in(folder: Path) -> Unsettled:
-    """The most that the batches in a folder can cost that are not settled.
-
-    Raises:
-        LonghandError: a batch's state cannot be read.
-    """
-    reserved = Unsettled()
-    for state in states_in(folder):
-        reserved = reserved.plus(state.reserved)
-    return reserved
