@@ -13,6 +13,8 @@ from batch_jobs import collect, judging, states, submit
 from batch_server import BatchServer
 from jobs import ROWS, rows_of
 from provider_batch import ProviderBatch
+from test_criteria_faults import CRITERIA, EXPECTED, RESPONSES, SCALE, VALUES, scores, verdict
+from test_criteria_faults import rows as rows_with_criteria
 
 from longhand.ask.batches import questions
 from longhand.ask.batches.held import Held, under_way
@@ -20,6 +22,7 @@ from longhand.ask.batches.state import write_state
 from longhand.ask.journal import Journal
 from longhand.ask.lines import read_answers
 from longhand.ask.voids import void
+from longhand.judging.criteria import Method
 from longhand.plan.again import tables_of
 from longhand.plan.stale import StaleJob
 from longhand.program.errors import NotFinished
@@ -233,3 +236,20 @@ def test_what_is_asked_anew_goes_into_a_batch_again(tmp_path: Path, server: Batc
     wildcards = {"dataset": "d", "model": "m", "judge": "j"}
     job = StaleJob("judge_responses", wildcards, {}, ("results/d/m/judgements/j.parquet",), ())
     assert Path("work/d/m/batches/j.json") in tables_of(job), "what makes Snakemake submit"
+
+
+@pytest.mark.parametrize(("together", "requests"), [(True, RESPONSES), (False, RESPONSES * CRITERIA)])
+def test_criteria_are_judged_in_batches_in_one_call_or_several(tmp_path: Path, together: bool, requests: int) -> None:
+    rows = rows_with_criteria()
+    marks = {name: f"{{{name}}}" for name in ("prompt", "response", "context", "reference")}
+    template = f"{{response}}\n{'all of these' if together else 'this'}:\n{{criteria}}"
+    rubric = {"template": template, "placeholders": marks, "scale": SCALE, "values": VALUES}
+    method = Method({"repeats": 1, "attempts": 2, "rubric": rubric | {"criteria": {"together": together}}})
+    with BatchServer(text=verdict) as server:
+        of_dimensions = judging(server, rows=RESPONSES)
+        work = replace(of_dimensions, make=method.make, to_ask=lambda: rows, to_write=lambda: rows)
+        (state,) = submit(tmp_path, work)
+        assert len(state.requests) == requests
+        server.work("complete")
+        assert scores(rows_of(collect(tmp_path, work))) == EXPECTED
+        assert server.total == requests

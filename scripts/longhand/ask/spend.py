@@ -193,11 +193,12 @@ class Budget:
             LonghandError: the budget does not suffice.
         """
         async with self._queue:
-            while not self._reserve(_usd(self._price, most), note):
+            while not self._reserve(most, note):
                 await asyncio.sleep(_POLL)
 
-    def _reserve(self, usd: float, note: Callable[[], None]) -> bool:
-        """Notes a request that can be afforded; False while that has to wait for what others in flight really cost."""
+    def _reserve(self, most: Unsettled, note: Callable[[], None]) -> bool:
+        """Notes what can be afforded; False while that has to wait for what others in flight really cost."""
+        usd = _usd(self._price, most)
         with self._alone():
             self._catch_up()
             spent = self._spent.usd(self._price) or 0.0
@@ -209,8 +210,9 @@ class Budget:
         running = [path for path, (in_flight, _) in self._unsettled.items() if in_flight.requests and is_written(path)]
         if running:
             return False
+        what = "request" if most.requests == 1 else "batch"
         lost = f", up to {unsettled:.4f} more for requests without a reply" if unsettled > _NOTHING else ""
-        sums = f"{spent:.4f} are spent{lost}, the next request may cost {usd:.4f}"
+        sums = f"{spent:.4f} are spent{lost}, the next {what} may cost {usd:.4f}"
         fix = "raise it and start again: finished answers are kept"
         raise LonghandError(f"the budget of {self._usd:g} USD ends here: {sums}", f"budget of {self._files.name}", fix)
 
