@@ -58,7 +58,7 @@ def source_card(entry, models, shown, **parts):
 def asked_as(one):
     """What decides the texts of a model, or the verdicts of a judge, for a card."""
     method = method_class(GENERATE if one.kind == "models" else JUDGE, one.settings["method"])
-    kept = ("method", "samples", "repeats", *method.SETTINGS)
+    kept = ("samples",) if one.backend == "recorded" else ("method", "samples", "repeats", *method.SETTINGS)
     return json.loads(one.identity.to_json()) | {key: one.settings[key] for key in kept if key in one.settings}
 
 
