@@ -10,7 +10,7 @@ REPORT_FILES = [
     for path in sorted(Path(SCRIPTS, "longhand/report").rglob("*.*"))
     if path.suffix in (".jinja", ".css", ".js")
 ]
-REPORTED = bool(EVALUATE["models"] or SFT)
+REPORTED = bool(EVALUATE["models"] or SFT or CERTIFY)
 
 # What is read of data made here: the calls of models that write for it and are not evaluated, and filters.
 CALLED_FOR_DATA = [

@@ -1,0 +1,149 @@
+"""Which rows of the leaderboard a judge is certified for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from longhand.program.errors import LonghandError
+from longhand.results.certified import (
+    CERTIFIED,
+    NOT_CERTIFIED,
+    NOT_TESTED,
+    Certifications,
+    board_standings,
+    check_certified,
+    pair_standings,
+    refuse_uncertified,
+)
+from longhand.results.remarks import certified_note
+
+FAILED, FEW, OTHERS = "under_threshold", "few_pairs", "not_by_people"
+BOTH = ("en", "zh")
+
+
+def row(kind: str, label: str, reason: str | None = None, **columns: Any) -> dict[str, Any]:
+    """A row of the table of certifications."""
+    figures = {"n": 50, "least": 100, "n_prompts": 50, "low": 0.55, "threshold": 0.6, "baseline": 0.5}
+    about = {
+        "certify": "people",
+        "judge": "j",
+        "rubrics": ["r"],
+        "labels": "GPT-4o",
+        "slice_kind": kind,
+        "slice": label,
+    }
+    return about | figures | {"certified": reason is None, "reason": reason} | columns
+
+
+ALL = [
+    row("all", "all"),
+    row("language", "en"),
+    row("language", "zh"),
+    row("range", "[0,500)"),
+    row("range", "[500,∞)"),
+]
+
+
+def but(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+    """All is certified but these slices, which have other rows."""
+    other = {(each["slice_kind"], each["slice"]): each for each in rows}
+    return [other.get((each["slice_kind"], each["slice"]), each) for each in ALL]
+
+
+def status(rows: list[dict[str, Any]], languages: Collection[str], *of: str, dataset: str = "set") -> str:
+    known = Certifications(rows, {"set": "r", "other": "s"}, {"both": ["j", "k"]})
+    return known.standing(dataset, "j", languages, *of).status
+
+
+@pytest.mark.parametrize(
+    ("rows", "languages", "of", "expected"),
+    [
+        (ALL, BOTH, ("all", "all"), CERTIFIED),
+        (but(row("all", "all", FAILED)), BOTH, ("all", "all"), NOT_CERTIFIED),
+        (but(row("all", "all", FEW)), BOTH, ("all", "all"), NOT_TESTED),
+        (but(row("all", "all", OTHERS)), BOTH, ("all", "all"), NOT_TESTED),
+        (but(row("all", "all", FAILED)), BOTH, ("category", "News"), NOT_CERTIFIED),
+        (but(row("all", "all", FAILED)), ["zh"], ("all", "all"), CERTIFIED),
+        (but(row("language", "zh", FAILED)), ["zh"], ("all", "all"), NOT_CERTIFIED),
+        (but(row("language", "zh", FAILED)), BOTH, ("language", "en"), CERTIFIED),
+        (but(row("language", "zh", FAILED)), BOTH, ("language", "zh"), NOT_CERTIFIED),
+        ([row("all", "all"), row("language", "en")], BOTH, ("all", "all"), NOT_TESTED),
+        ([row("all", "all"), row("language", "en")], ["zh"], ("all", "all"), NOT_TESTED),
+        ([], ["en"], ("all", "all"), NOT_TESTED),
+        (ALL, BOTH, ("range", "[500,2000)"), CERTIFIED),
+        (but(row("range", "[500,∞)", FAILED)), BOTH, ("range", "[0,500)"), CERTIFIED),
+        (but(row("range", "[500,∞)", FAILED)), BOTH, ("range", "[500,2000)"), NOT_CERTIFIED),
+        (but(row("range", "[500,∞)", FAILED)), BOTH, ("range", "[400,1000)"), NOT_CERTIFIED),
+        (but(row("range", "[500,∞)", FEW)), BOTH, ("range", "[4000,∞)"), NOT_TESTED),
+        (ALL[:4], BOTH, ("range", "[4000,∞)"), NOT_TESTED),
+        (but(row("language", "zh", FAILED)), ["zh"], ("range", "[0,500)"), NOT_CERTIFIED),
+        ([*ALL, row("all", "all", FAILED, certify="more")], BOTH, ("all", "all"), NOT_CERTIFIED),
+        ([*ALL, row("all", "all", FEW, certify="more")], BOTH, ("all", "all"), CERTIFIED),
+    ],
+)
+def test_a_row_is_looked_up_by_its_slice(rows: Any, languages: Any, of: Any, expected: str) -> None:
+    assert status(rows, languages, *of) == expected
+
+
+def test_another_rubric_or_judge_is_not_tested_and_a_panel_is_as_its_worst_judge() -> None:
+    assert status(ALL, BOTH, dataset="other") == NOT_TESTED
+    by_method = [each | {"rubrics": None} for each in ALL]
+    assert status(by_method, BOTH, dataset="other") == CERTIFIED, "a judge by its method has no rubric"
+    rows = [*ALL, *(each | {"judge": "k"} for each in but(row("all", "all", FAILED)))]
+    known = Certifications(rows, {"set": "r"}, {"both": ["j", "k"]})
+    assert known.standing("set", "both", BOTH).status == NOT_CERTIFIED
+    assert known.standing("set", "new", BOTH).status == NOT_TESTED
+
+
+def board(kind: str, label: str, judge: str | None = "j") -> dict[str, Any]:
+    return {"dataset": "set", "model": "m", "judge": judge, "panel": None, "slice_kind": kind, "slice": label}
+
+
+BOARD = [
+    board("all", "all"),
+    board("range", "[0,500)"),
+    board("language", "en"),
+    board("language", "zh"),
+    board("all", "all", None),
+]
+
+
+def test_the_board_has_the_languages_of_its_rows() -> None:
+    known = Certifications(but(row("language", "zh", FAILED)), {"set": "r"})
+    standings = [each and each.status for each in board_standings(BOARD, known)]
+    assert standings == [CERTIFIED, CERTIFIED, CERTIFIED, NOT_CERTIFIED, None]
+    assert board_standings(BOARD, None) == [None] * 5
+    rows = [each | {"certified": status} for each, status in zip(BOARD, standings, strict=True)]
+    assert certified_note(rows[:4]) == "Judge j is certified. Not certified: zh."
+    assert certified_note(rows[4:]) is None
+    worse = [each | {"certified": NOT_TESTED if each["slice_kind"] == "range" else NOT_CERTIFIED} for each in BOARD[:3]]
+    assert certified_note(worse) == (
+        "Judge j is not certified. Not tested against enough labels by people: [0,500) words."
+    )
+
+
+def test_what_is_not_certified_is_refused_with_judge_and_slice() -> None:
+    refuse_uncertified(BOARD, Certifications(ALL, {"set": "r"}))
+    with pytest.raises(LonghandError) as raised:
+        refuse_uncertified(BOARD, Certifications(but(row("language", "zh", FAILED)), {"set": "r"}))
+    assert str(raised.value).startswith(
+        "judge j is not certified for set, language zh: people, zh: not certified: the lower end 0.55 is not over the "
+        "threshold 0.60 (scores.require_certified); fix: "
+    )
+
+
+def test_pairs_are_of_languages_and_required_words() -> None:
+    known = Certifications(but(row("range", "[500,∞)", FAILED)), {"set": "r"})
+    prompts = [("en", "[500,2000)"), ("en", None), ("en", None), ("zh", "[0,500)")]
+    rows = [{"language": language, "range": label} for language, label in prompts]
+    standings = pair_standings(rows, "j", known)
+    assert [(language, label, each.status) for language, label, each in standings] == [
+        ("en", None, CERTIFIED),
+        ("en", "[500,2000)", NOT_CERTIFIED),
+        ("zh", "[0,500)", CERTIFIED),
+    ]
+    with pytest.raises(LonghandError, match="judge j is not certified for pairs"):
+        check_certified("j", "pairs", standings[1][2])
