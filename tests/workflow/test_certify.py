@@ -100,7 +100,7 @@ def test_published_verdicts_of_a_model_show_agreement_and_certify_nothing(tmp_pa
     nothing: dict[str, list[str]] = {"datasets": [], "models": [], "judges": []}
     settings = {"judges": {"j": {"backend": "demo"}}, "certify": certify, "evaluate": nothing}
     run = Run(tmp_path, settings, base="hellobench.yaml")
-    output = run.finish(**{MIRROR: str(SHARED / "upstream")})
+    output = run.finish("results/certification.parquet", **{MIRROR: str(SHARED / "upstream")})
     assert "agreement with GPT-4o, which certifies nothing" in output
     scores = {model: run.rows(f"results/hellobench-completion/{model}/scores.parquet") for model in models}
     of = {

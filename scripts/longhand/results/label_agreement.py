@@ -30,7 +30,7 @@ def grades_of(label: pd.DataFrame, judge: pd.DataFrame) -> pd.DataFrame:
     keys = [*RESPONSE, "dimension"]
     known = label[label["score"].notna()].groupby(keys, sort=False)["score"].mean().rename("label")
     both = judge[judge["score"].notna()].merge(known.reset_index(), on=keys)
-    both["same"] = np.isclose(both["score"], both["label"]).astype(float)
+    both["same"] = np.isclose(both["score"].astype(float), both["label"].astype(float)).astype(float)
     means = both.groupby(keys, sort=False).agg(label=("label", "first"), judge=("score", "mean"), same=("same", "mean"))
     return means.reset_index()
 
