@@ -13,6 +13,12 @@ def by_rubric(dataset, model):
 
 
 EVALSCOPE_FILES = []
+# Datasets whose judges grade by the criteria of each prompt alone: EvalScope's form has the same dimensions for all.
+WITHOUT_QUALITY = [
+    dataset
+    for dataset in EVALUATE["datasets"]
+    if evaluated_judges(dataset) and not any(by_rubric(dataset, model) for model in EVALUATE["models"])
+]
 if "evalscope" in CONFIG.raw["exports"]:
     EVALSCOPE_FILES = [
         f"results/evalscope/{dataset}/{model}/{file}"

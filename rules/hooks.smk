@@ -128,6 +128,10 @@ def tell_results(jobs):
     for_training = [job for job in jobs if job.rule.name in ("select_sft", "build_pairs")]
     for job in sorted(for_training, key=lambda job: job.output[0]):
         print(f"Data: {os.path.dirname(job.output[0])}/: {last_line(job.log[0], None)}", file=sys.stderr)
+    if "export_pred" in made:
+        for dataset in WITHOUT_QUALITY:
+            why = "EvalScope's form has the dimensions of a rubric, and no judge of this dataset scores any"
+            print(f"EvalScope: results/evalscope/{dataset}/ has no eval_quality.jsonl: {why}", file=sys.stderr)
     if "build_report" in made:
         print(f"Report: {os.path.abspath('results/report.html')}", file=sys.stderr)
     for job in jobs:

@@ -70,6 +70,16 @@ def by_user(section):
     ]
 
 
+def without_checkout(settings):
+    """Settings in which the paths of shipped files begin in the checkout: they are the same on all machines."""
+    if not isinstance(settings, dict):
+        return settings
+    path = settings.get("path")
+    shipped = isinstance(path, str) and path.startswith(workflow.basedir)
+    relative = {key: without_checkout(value) for key, value in settings.items()}
+    return relative | ({"path": os.path.relpath(path, workflow.basedir)} if shipped else {})
+
+
 def report_settings():
     """JSON of what was run. Only what decides results: where a model was served makes no report stale.
 
@@ -92,8 +102,7 @@ def report_settings():
     def about_dataset(name):
         unset = {"forms", "metrics"}  # most have none
         entry = {key: value for key, value in CONFIG.datasets[name].items() if value or key not in unset}
-        shipped = entry.get("path", "").startswith(workflow.basedir)
-        return entry | ({"path": os.path.relpath(entry["path"], workflow.basedir)} if shipped else {})
+        return without_checkout(entry)
 
     def about_recipe(name, entry):
         kept = {key: value for key, value in entry.items() if key not in ("train", "final")}

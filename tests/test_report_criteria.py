@@ -81,14 +81,14 @@ def expected_means(run: Run, model: str, judge: str) -> dict[tuple[str, str], tu
 @pytest.mark.parametrize("judge", JUDGES)
 def test_means_of_a_categorys_checklist(by_category: Run, judge: str) -> None:
     part = section(build(by_category), HEADING)
-    tables = part.split("<details")[1:]
-    shown = [each for each in tables if f"judge {judge}" in each]
+    shown = part.split("<summary>")[1:]
     assert len(shown) == len({row["category"] for row in table(by_category, f"{DATASET}/prompts")})
     assert "<details open" in part and 'scope="col">weight' in shown[0]
     means = {model: expected_means(by_category, model, judge) for model in MODELS}
     for each in shown:
         category = re.search(r"<span dir=\"auto\">(.*?)</span>: ", each)[1]  # type: ignore[index]
-        for place, line in enumerate(cells(each.replace(SMALL, "<span")), 1):
+        of_judge = each.split(f"<caption>Judge {judge}</caption>")[1]
+        for place, line in enumerate(cells(of_judge.replace(SMALL, "<span")), 1):
             name, weight, prompts, *of_models = line
             assert name.startswith(ITEMS[place - 1][:18]) and weight == ("25.00", "75.00")[place - 1]
             for model, cell in zip(MODELS, of_models, strict=True):
@@ -115,7 +115,7 @@ def test_unread_criteria_and_cut_responses_are_counted(by_category: Run) -> None
 def test_of_many_names_the_most_frequent_are_shown(by_prompt: Run) -> None:
     page = build(by_prompt)
     part = section(page, HEADING)
-    assert f"the prompts have {60 + 30 + 1} different criteria" in Page(part).text
+    assert f"The prompts have {60 + 30 + 1} different criteria" in Page(part).text
     assert f"The table has the {MOST} that most prompts share." in Page(part).text
     lines = cells(part.replace(SMALL, "<span"))
     assert len(lines) == MOST and lines[0][:2] == ["Depth", "30"] and {line[1] for line in lines[1:]} == {"2"}
@@ -129,6 +129,7 @@ def test_no_table_has_a_column_per_criterion_and_pages_say_what_s_q_is(by_prompt
     assert not any({"1", "2", "3", "Depth"} & names for names in columns)
     text = Page(build(by_prompt)).text
     assert "the criteria of the prompt" in text and "mean of the judge's dimensions" not in text
+    assert "kinds of prompts and dimensions" not in text and "Differences by single scores and kinds" in text
     assert "Quality by dimension" not in text and "agree most on" not in text
 
 
@@ -148,7 +149,7 @@ def test_the_same_criteria_for_all_are_one_table(tmp_path: Path) -> None:
 def test_criteria_that_nothing_shares_have_no_table(tmp_path: Path) -> None:
     run = made(tmp_path, lambda number, prompt: [criterion(f"Own {number}")], JUDGES[:1], prompts=9)
     part = section(build(run), HEADING)
-    assert "no two prompts have a criterion in common" in part and "<table" not in part
+    assert "No two prompts have a criterion in common" in part and "<table" not in part
 
 
 def test_the_terminal_names_no_dimension(by_prompt: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,9 @@
-"""What judges say by criterion as it is shown: a table per judge and category, criteria down, models across."""
+"""What judges say by criterion as it is shown: by category a table per judge, criteria down, models across."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from longhand.report.board import LABEL, Score
 from longhand.report.marks import Mark
@@ -33,53 +31,48 @@ class CriterionLine:
 
 @dataclass(frozen=True)
 class CriteriaTable:
-    """The criteria of a category, None: of all prompts; `weighted`: they do not all weigh the same."""
+    """What one judge says of some criteria; `marks` are of its models."""
 
-    category: str | None
+    judge: str
+    marks: list[Mark]
     lines: list[CriterionLine]
 
     @property
     def weighted(self) -> bool:
+        """Whether they do not all weigh the same."""
         return len({line.weight for line in self.lines}) > 1
 
 
 @dataclass(frozen=True)
-class JudgedCriteria:
-    """What one judge says of a dataset.
+class CategoryCriteria:
+    """The criteria of a category, None: of all prompts, by judge."""
 
-    Attributes:
-        marks: of the models, in the order of the cells.
-        read: by mark, its row of CRITERIA_READ.
-        criteria: different ones of the dataset; `shown`: those in tables.
-    """
-
-    judge: str
-    marks: list[Mark]
-    read: list[tuple[Mark, Row]]
+    category: str | None
     tables: list[CriteriaTable]
-    criteria: int
-    shown: int
+
+    @property
+    def prompts(self) -> int:
+        return max(line.prompts for table in self.tables for line in table.lines)
 
 
-def judged_criteria(read: Sequence[Row], means: Sequence[Row], marks: Mapping[str, Mark]) -> list[JudgedCriteria]:
-    """By judge, from a dataset's rows of CRITERIA_READ and CRITERION_MEANS."""
-    shown = []
-    for judge in dict.fromkeys(row["judge"] for row in read):
-        of_judge = [row for row in read if row["judge"] == judge]
-        models = [row["model"] for row in of_judge]
-        by_model = [[row for row in means if (row["judge"], row["model"]) == (judge, model)] for model in models]
-        lines = [_line(rows) for rows in zip(*by_model, strict=True)]
-        categories = [row["category"] for row in by_model[0]]
+def category_criteria(means: Sequence[Row], marks: Mapping[str, Mark]) -> list[CategoryCriteria]:
+    """By category, from a dataset's rows of CRITERION_MEANS."""
+    categories = []
+    for category in dict.fromkeys(row["category"] for row in means):
+        rows = [row for row in means if row["category"] == category]
         tables = [
-            CriteriaTable(None if category is None else clipped(seen(category), LABEL), [line for _, line in group])
-            for category, group in groupby(zip(categories, lines, strict=True), itemgetter(0))
+            _table(judge, [row for row in rows if row["judge"] == judge], marks)
+            for judge in dict.fromkeys(row["judge"] for row in rows)
         ]
-        first = of_judge[0]
-        named = [(marks[row["model"]], row) for row in of_judge]
-        shown.append(
-            JudgedCriteria(judge, [mark for mark, _ in named], named, tables, first["criteria"], first["shown"])
-        )
-    return shown
+        categories.append(CategoryCriteria(None if category is None else clipped(seen(category), LABEL), tables))
+    return categories
+
+
+def _table(judge: str, rows: Sequence[Row], marks: Mapping[str, Mark]) -> CriteriaTable:
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    by_model = [[row for row in rows if row["model"] == model] for model in models]
+    lines = [_line(of_criterion) for of_criterion in zip(*by_model, strict=True)]
+    return CriteriaTable(judge, [marks[model] for model in models], lines)
 
 
 def _line(rows: Sequence[Row]) -> CriterionLine:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from longhand.report.criteria import judged_criteria
+from longhand.report.criteria import category_criteria
 from longhand.report.page_tables import Page
 
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no judge grades by criteria."""
     read, means = (page.summary(name, dataset=dataset) for name in ("criteria_read", "criterion_means"))
-    return page.filled("criteria", judges=judged_criteria(read, means, page.marks)) if read else Markup()
+    return page.filled("criteria", read=read, categories=category_criteria(means, page.marks)) if read else Markup()
