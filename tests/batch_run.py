@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from longhand.tables.schemas import PROMPTS, RESPONSES
 
 ROWS = 6
 MOST_LEGS = 8
+ADDRESS = "http://127.0.0.1:9/v1"
+"""In the config, in place of the server's."""
 CHANGING = {"seconds", "attempts"}
 
 
@@ -34,12 +37,13 @@ class BatchRun:
 
     def __init__(self, folder: Path, server: BatchServer, rows: int = ROWS, name: str = "j", **judge: Any):
         self.folder, self.server, self.rows, self.name = folder, server, rows, name
-        self.config = config(server.url, name, **judge)
+        self.config = _config(name, json.dumps(judge))
         self.job = judging(self.config, "d", "m", name)
         self.table = folder / self.job.outputs[0]
         make_tables(folder, self.config, rows)
         for param in ("asks", "reached"):
-            (folder / f"{param}.json").write_text(str(self.job.params[param]), encoding="utf-8")
+            text = str(self.job.params[param]).replace(ADDRESS, server.url)
+            (folder / f"{param}.json").write_text(text, encoding="utf-8")
 
     @property
     def submitted(self) -> Path:
@@ -106,9 +110,10 @@ class BatchRun:
         return [{key: value for key, value in row.items() if key not in CHANGING} for row in read_rows(self.table)]
 
 
-def config(url: str, name: str = "j", **judge: Any) -> Config:
-    """The settings of such a run."""
-    reached = {"backend": "openai", "base_url": url, "tries": 2}
+@functools.cache
+def _config(name: str, judge: str) -> Config:
+    """The settings of such a run, by the judge's name and JSON of settings of its own; they take long to check."""
+    reached = {"backend": "openai", "base_url": ADDRESS, "tries": 2}
     rubric = {
         "template": VERDICT + " {prompt} {response}",
         "placeholders": {"prompt": "{prompt}", "response": "{response}"},
@@ -116,7 +121,7 @@ def config(url: str, name: str = "j", **judge: Any) -> Config:
         "scale": [1, 5],
     }
     price = {"price": {"input": 2, "output": 8}, "batch_price": {"input": 1, "output": 4}}
-    settings = reached | price | {"model": "j", "batch": True} | judge
+    settings = reached | price | {"model": "j", "batch": True} | json.loads(judge)
     return load_config(
         {
             "datasets": {"d": {"path": "p.jsonl", "rubric": "plain"}},

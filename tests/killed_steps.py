@@ -5,6 +5,7 @@ A step costs some milliseconds in this way, so that a kill can be tried at each 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -95,7 +96,9 @@ def _forker() -> subprocess.Popen[str]:
     """The process that steps are forked from; it ends with this one."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True, env=environment)
+    forker = subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True, env=environment)
+    atexit.register(forker.communicate)
+    return forker
 
 
 def _ordered(order: dict[str, Any]) -> int:
