@@ -21,7 +21,7 @@ def row(model: str, **values: Any) -> dict[str, Any]:
         "certified": None,
         "missing": "exclude",
     }
-    made |= {"missing": "exclude", "n": 240, "n_judged": 238}
+    made |= {"missing": "exclude", "n": 240, "n_judged": 238, "bridged_to": None}
     for name in ("score", "score_l", "score_q"):
         made |= {name: None, f"{name}_low": None, f"{name}_high": None, f"{name}_doubt": None, f"{name}_leads": None}
         made[f"n_prompts_{name}"] = 0

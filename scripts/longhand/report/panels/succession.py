@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from longhand.report.differences import signed
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
 from longhand.report.wording import counted, fixed
@@ -40,7 +41,7 @@ def panel(page: Page, dataset: str) -> Markup:
     for line in page.succession(dataset):
         rows = sorted((row for row in board if row["judge"] == line["judge"]), key=best_first)
         shown.append(Continued(line, _summary(line), [_model(page.marks[row["model"]], row) for row in rows]))
-    return page.filled("succession", shown=shown, left_out=LEFT_OUT) if shown else Markup()
+    return page.filled("succession", shown=shown, left_out=LEFT_OUT, signed=signed) if shown else Markup()
 
 
 LEFT_OUT = {"few_prompts": "left out: under 8 prompts", "twice": "left out: its scores are those of another anchor"}
@@ -65,4 +66,5 @@ def _summary(line: Row) -> str:
     slope = fixed(line["slope"], 2).replace("-", "−")
     formula = f"S_Q by {line['bridged_to']} = {slope} × S_Q by {line['judge']} {sign} {intercept}"
     few = f" {FEW_ANCHORS[0].upper()}{FEW_ANCHORS[1:]}." if line["exploratory"] else ""
-    return f"{both} The line: {formula}. An anchor that it was not made of is off by about {fixed(line['error'])} points.{few}"
+    off = f"An anchor that it was not made of is off by about {fixed(line['error'])} points."
+    return f"{both} The line: {formula}. {off}{few}"
