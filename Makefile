@@ -53,7 +53,7 @@ test-slurm: .venv/dev  ## the workflow on a private Slurm with two pretended A10
 	$(PYTEST) tests/slurm
 
 bench: .venv/dev  ## what Longhand itself costs, and how busy it keeps a server
-	for part in overhead latency gpus throughput scoring contexts planning journal coverage certification reader; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
+	for part in overhead latency gpus throughput scoring contexts planning journal coverage certification succession reader; do PYTHONPATH=scripts:tests .venv/bin/python tests/bench/$$part.py || exit 1; echo; done
 
 picture: REPORT ?= results/report.html
 picture: OUT ?= report.png
