@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -73,10 +74,11 @@ def test_checklists_end_to_end_and_what_a_change_asks(tmp_path: Path) -> None:
             "judges": {"each": {"backend": "demo", "together": False}, "together": {"backend": "demo", "repeats": 2}},
             "evaluate": chosen,
             "preferences": {"dpo": pairs},
+            "exports": ["evalscope"],
         },
         pages=False,
     )
-    run.finish()
+    output = run.finish("all", "all_judge_modes")
     items = sum(map(len, CHECKLISTS))
     assert requests_planned(run) == {}, "all is done"
     paid = run.paid()["judges"][0]
@@ -103,6 +105,18 @@ def test_checklists_end_to_end_and_what_a_change_asks(tmp_path: Path) -> None:
             assert row["score_q"] == mean
             published = [each["value"] for each in metrics if (each["prompt_id"], each["sample"]) == key]
             assert len(published) == len(JUDGES) and mean in published
+    modes = {(row["judge"], row["repeat"], row["against"]): row for row in run.rows("results/judge-modes.parquet")}
+    quality = {judge: {} for judge in JUDGES}
+    for row in scores:
+        quality[row["judge"]].setdefault(row["prompt_id"], []).append(row["score_q"])
+    calls = {(judge, repeat): row["calls"] for (judge, repeat, _), row in modes.items()}
+    assert calls == {("each", 0): SAMPLES * items, ("together", 0): 6, ("together", 1): 6}
+    shifts = [modes["together", repeat, 0]["shift"] for repeat in (0, 1)]
+    differences = [fmean(quality["together"][name]) - fmean(quality["each"][name]) for name in quality["each"]]
+    assert fmean(shifts) == pytest.approx(fmean(differences)), "S_Q of the table of scores is the mean of both repeats"
+    exported = {path.name for path in (tmp_path / "results/evalscope/tales/demo-short").iterdir()}
+    assert exported == {"pred.jsonl", "eval_length.jsonl", "eval_length_scatter.png"}
+    assert "EvalScope: results/evalscope/tales/ has no eval_quality.jsonl: EvalScope's form" in output
     log = (tmp_path / "logs/judge_responses/tales/demo-short/each.log").read_text(encoding="utf-8")
     assert "6 ok; 6 of 6 responses were cut for the judge" in log
     board = [row for row in run.rows("results/leaderboard.parquet") if row["slice_kind"] == "all"]
