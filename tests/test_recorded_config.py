@@ -41,6 +41,8 @@ def test_a_recorded_judge_judges_what_comes_with_verdicts() -> None:
     loaded = config(models, "essays", "checked")
     judges = {name: [loaded.judges_of(dataset, name) for dataset in ("essays", "checked")] for name in models}
     assert judges == {"one": [["people", "j"]] * 2, "bare": [["j"]] * 2, "asked": [["j"]] * 2}
+    references = {"backend": "recorded", "answers": "reference", "fields": COLUMN}  # in no file
+    assert config(models | {"r": references}, "essays", "checked").judges_of("essays", "r") == ["j"]
     loaded = config(models, "essays", "checked", people={"datasets": ["checked"]})
     assert [loaded.judges_of(name, "one") for name in ("essays", "checked")] == [["j"], ["people", "j"]]
 
@@ -111,6 +113,9 @@ def test_training_data_by_a_recorded_judge() -> None:
     models = {"one": recorded("essays", samples=2), "bare": by_path()}
     with pytest.raises(LonghandError, match="judge people is recorded, and has no verdicts on model bare"):
         config(models, preferences={"p": pairs})
+    more = by_path(samples=2, fields={"scores": {"Depth": "d", "Clarity": "c", "Wit": "w"}})
+    with pytest.raises(LonghandError, match="has no verdicts on model more"):
+        config({"more": more}, preferences={"p": pairs | {"models": ["more"]}})
     loaded = config(models, preferences={"p": pairs | {"models": ["one"]}})
     assert loaded.judges_of("essays", "one") == ["people"] and loaded.judges_of("essays", "bare") == []
 
