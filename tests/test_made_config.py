@@ -71,6 +71,7 @@ FIRST = "datasets.drafts.made.answers.from.0"
         (changed("datasets.slots.path", "a.jsonl"), "needs either 'path', 'url' or 'made' (dataset slots)"),
         (changed("datasets.slots.made.sluts", {}), "unknown key 'sluts', did you mean 'slots'?"),
         (changed("datasets.slots.sweep", {"length": {"placeholder": "x", "values": [1]}}), "`sweep` is for prompts of"),
+        (changed("datasets.slots.criteria", {"name": "title"}), "`criteria` is for prompts of a file"),
         (changed("datasets.tasks.made.instructions.dataset", "slot"), "unknown dataset 'slot', did you mean 'slots'?"),
         (
             changed(f"{FIRST}.model", "writr"),

@@ -36,7 +36,13 @@ OVERLAYS = {"demo-pairs.yaml": "config.yaml", "benchmarks.yaml": "longbench-writ
 """Shipped configs that are laid over another, and over which."""
 
 
+PAGES = ("record_settings", "summarize_run", "draw_figures", "build_report", "build_browse")
+OF_ALL = ("prepare_rubric", "build_leaderboard", "compare_judges", *PAGES)
+OF_EACH = ("prepare_prompts", "generate_responses", "judge_responses", "score_length", "join_scores", "score_metrics")
 JOBS = {
+    # The datasets' files, that of WritingBench's view, that of the checklists of summaries.
+    "writingbench.yaml": {"fetch_file": 3} | dict.fromkeys(OF_ALL, 1) | dict.fromkeys((*OF_EACH, "write_texts"), 2),
+    "hellobench.yaml": {"fetch_file": 6} | dict.fromkeys(OF_ALL, 1) | dict.fromkeys((*OF_EACH, "write_texts"), 5),
     "self-lengthen.yaml": {
         "fetch_file": 2,  # LonGen and LongBench-Write
         "prepare_prompts": 2,
@@ -61,7 +67,7 @@ JOBS = {
         "build_report": 1,
         "write_texts": 4,
         "build_browse": 1,
-    }
+    },
 }
 """All jobs of shipped configs with many."""
 

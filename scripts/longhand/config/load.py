@@ -235,7 +235,7 @@ def check_selection(config: Config) -> None:
         for where, path in wanted_files(config.raw):
             if path is not None and not Path(path).is_file():
                 raise LonghandError(f"there is no file '{path}'", where, "a path is relative to the run folder")
-            if path is not None and not where.endswith(" criteria.by_category"):  # JSON
+            if path is not None:
                 check_kind(kind_of({"path": path}), where)
         for name, entry in config.raw["sft"].items():  # or it would be seen once all answers are there
             for chat, source in entry["mix"].items():
