@@ -85,7 +85,8 @@ def planned(folder: Path, given: dict[str, Any]) -> Contents:
 
 
 def test_a_plan_reads_them_from_their_paths(tmp_path: Path) -> None:
-    (prompt,) = planned(tmp_path, settings(tmp_path)).prompts("d").whole()
+    contents = planned(tmp_path, settings(tmp_path))
+    (prompt,) = contents.prompts("d").whole()
     assert [(each["name"], each["views"]) for each in prompt["criteria"]] == [("Length", ["C"]), ("Tone", None)]
 
 
@@ -96,7 +97,8 @@ def test_a_plan_reads_them_from_the_mirror_and_else_says_that_they_are_not_there
     of_view = {"url": "https://a.b/view.jsonl", "sha256": hashlib.sha256(content.encode()).hexdigest()}
     given = settings(tmp_path, views={"C": of_view})
     monkeypatch.setenv(MIRROR, str(tmp_path))
-    (prompt,) = planned(tmp_path, given).prompts("d").whole()
+    contents = planned(tmp_path, given)
+    (prompt,) = contents.prompts("d").whole()
     assert [each["views"] for each in prompt["criteria"]] == [["C"], None]
     monkeypatch.delenv(MIRROR)
     with pytest.raises(NotFetched):
