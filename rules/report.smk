@@ -125,6 +125,7 @@ def report_settings():
     models |= {entry["model"] for entry in (*sft.values(), *recipes.values())}
     models |= {each.name for name in models for each in roles(GENERATE, CONFIG.models[name], CONFIG.askable).values()}
     judges = {*EVALUATE["judges"], *(pair["judge"] for pair in pairs.values() if pair["judge"])}
+    judges |= {judge for entry in CERTIFY.values() for judge in certify.judges_of(entry, CONFIG.raw)}
     settings = (
         {key: CONFIG.raw[key] for key in ("title", "seed", "reader")}
         | SCORES

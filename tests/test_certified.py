@@ -47,6 +47,9 @@ ALL = [
 ]
 
 
+MORE = [row("language", "en", certify="more")]
+
+
 def but(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     """All is certified but these slices, which have other rows."""
     other = {(each["slice_kind"], each["slice"]): each for each in rows}
@@ -80,12 +83,26 @@ def status(rows: list[dict[str, Any]], languages: Collection[str], *of: str, dat
         (but(row("range", "[500,∞)", FEW)), BOTH, ("range", "[4000,∞)"), NOT_TESTED),
         (ALL[:4], BOTH, ("range", "[4000,∞)"), NOT_TESTED),
         (but(row("language", "zh", FAILED)), ["zh"], ("range", "[0,500)"), NOT_CERTIFIED),
-        ([*ALL, row("all", "all", FAILED, certify="more")], BOTH, ("all", "all"), NOT_CERTIFIED),
-        ([*ALL, row("all", "all", FEW, certify="more")], BOTH, ("all", "all"), CERTIFIED),
+        ([*ALL, *MORE, row("all", "all", FAILED, certify="more")], BOTH, ("all", "all"), NOT_CERTIFIED),
+        ([*ALL, *MORE, row("all", "all", FEW, certify="more")], BOTH, ("all", "all"), CERTIFIED),
     ],
 )
 def test_a_row_is_looked_up_by_its_slice(rows: Any, languages: Any, of: Any, expected: str) -> None:
     assert status(rows, languages, *of) == expected
+
+
+def test_labels_in_another_language_say_nothing() -> None:
+    """One entry has English labels that certify, the other Chinese ones that do not."""
+    english = [each for each in ALL if each["slice"] != "zh"]
+    chinese = [
+        row(kind, label, FAILED, certify="zh")
+        for kind, label in (("all", "all"), ("language", "zh"), ("range", "[0,500)"))
+    ]
+    rows = english + chinese
+    assert status(rows, ["en"]) == status(rows, ["en"], "range", "[0,500)") == CERTIFIED
+    assert status(rows, ["zh"]) == status(rows, ["zh"], "range", "[0,500)") == NOT_CERTIFIED
+    assert status(rows, BOTH) == status(rows, BOTH, "range", "[0,500)") == NOT_CERTIFIED
+    assert status(rows, BOTH, "range", "[500,∞)") == CERTIFIED and status(english, ["zh"]) == NOT_TESTED
 
 
 def test_another_rubric_or_judge_is_not_tested_and_a_panel_is_as_its_worst_judge() -> None:

@@ -96,8 +96,9 @@ class Page:
 
     @cached_property
     def all_judges(self) -> list[str]:
-        """Also those whose rewards are in training data."""
-        return _in_order({*self.judges, *(pair.get("judge") for pair in self._pairs)}, self.settings.judges)
+        """Also those whose rewards are in training data, and those that are held against labels."""
+        others = [*(pair.get("judge") for pair in self._pairs), *(row["judge"] for row in self.certification)]
+        return _in_order({*self.judges, *others}, self.settings.judges)
 
     @cached_property
     def marks(self) -> dict[str, Mark]:

@@ -101,7 +101,8 @@ class Certifications:
 
         A language is looked up as itself, and a range of required words in the labels' ranges of words that overlap
         it. All else, categories and constraints among it, is of all pairs; but where all prompts have one language, of
-        the pairs in it. Where several entries of `certify` have an answer, the worst one counts.
+        the pairs in it. Entries of `certify` without labels in any of the languages do not count. Where several have an
+        answer, the worst one does.
 
         Args:
             dataset: its name; judge: that, or a panel's.
@@ -119,6 +120,9 @@ class Certifications:
         if not rows:
             return Standing(NOT_TESTED, f"it was not held against labels by the rubric of {dataset}")
         of_languages = [label] if kind == "language" else sorted(languages)
+        entries = {row["certify"] for each in of_languages for row in _slices(rows, "language", each)}
+        if not (rows := [row for row in rows if row["certify"] in entries]):
+            return Standing(NOT_TESTED, f"no labels are in language {' or '.join(of_languages)}")
         standings = (
             [_of_slice(rows, "range", each) for each in self._overlapping(rows, label)] if kind == "range" else []
         )

@@ -67,7 +67,8 @@ def _conclusions(page: Page, dataset: str) -> Iterator[Concluded]:
 def _lede(page: Page) -> str:
     """One line on what was run."""
     if not page.datasets:
-        return "Data that models wrote for training; nothing is evaluated."
+        what = "Judges held against labels" if page.certification else "Data that models wrote for training"
+        return f"{what}; nothing is evaluated."
     prompts = sum(row["n"] for row in page.prompts.values())
     responses = sum(row["n"] for row in page.summary("answers", judge=None))
     line = wording.counted(len(page.models), "model")
