@@ -135,6 +135,10 @@ def test_views_are_matched_by_prompt_and_name(tmp_path: Path) -> None:
     first, second = prepared(tmp_path, *rows, views=views)
     assert [each["views"] for each in first["criteria"]] == [["A"], ["A"]]
     assert [{*each["views"]} for each in second["criteria"]] == [{"A", "C"}, {"A"}]
+    items = [{"name": "Length", "1-2": "short"}, {"name": "Tone", "1-2": "cold"}]
+    only_named = {"C": [row([{"name": "Tone"}])]}
+    (prompt,) = prepared(tmp_path, row(items), levels=["1-2"], views=only_named)
+    assert [each["views"] for each in prompt["criteria"]] == [None, ["C"]], "names are enough"
 
 
 @pytest.mark.parametrize(

@@ -68,13 +68,17 @@ def criteria_of(cell: Any, category: str | None, request: str, form: CriteriaFor
 
 
 def names_of(cell: Any, form: CriteriaForm, where: str) -> list[str]:
-    """The names of the criteria in a view's cell. Raises LonghandError as `criteria_of`; a criterion needs a name."""
-    items = _items(cell, where) or []
-    rows = [_criterion(item, number, len(items), form, where) for number, item in enumerate(items, 1)]
-    for number, (item, row) in enumerate(zip(items, rows, strict=True), 1):
-        if not isinstance(item, dict) or row["name"] != text_of(item.get(form.keys.get("name", "name"))):
+    """The names of the criteria in a view's cell, whatever else it says of them.
+
+    Raises:
+        LonghandError: it is no list, or a criterion has no name; the item is named.
+    """
+    items, key = _items(cell, where) or [], form.keys.get("name", "name")
+    names = [item.get(key) if isinstance(item, dict) else None for item in items]
+    for number, name in enumerate(names, 1):
+        if not isinstance(name, str) or not name.strip():
             raise LonghandError(f"criterion {number} of {len(items)} has no name, which a view needs", where)
-    return [row["name"] for row in rows]
+    return [str(text_of(name)) for name in names]
 
 
 def _items(cell: Any, where: str) -> list[Any] | None:
