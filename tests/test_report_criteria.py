@@ -15,7 +15,8 @@ from report_page import Page, build, cells, foreign, section
 from report_run import Run, make_run
 
 from longhand.summary.criteria import MOST
-from longhand.tables.files import Row
+from longhand.tables.files import Row, write_table
+from longhand.tables.score_tables import METRICS
 from show_leaderboard import main as show_leaderboard
 
 MODELS, DATASET, HEADING = ["writer-a", "writer-b"], "longbench-write", "Quality by criterion"
@@ -95,6 +96,22 @@ def test_means_of_a_categorys_checklist(by_category: Run, judge: str) -> None:
                 mean, n, unread = means[model][category, str(place)]
                 assert cell.startswith(f"{mean:.1f}") and (f"n {n}" in cell) == (n != int(prompts))
                 assert (f"{unread} unread" in cell) == bool(unread)
+
+
+def test_scores_as_published_stand_beside_with_their_views(by_category: Run) -> None:
+    home = by_category.folder / f"results/{DATASET}/{MODELS[0]}"
+    empty = dict.fromkeys(METRICS.names) | {"sample": 0, "judge": JUDGES[0]}
+    rows = [
+        empty | {"prompt_id": row["prompt_id"], "metric": metric, "value": value}
+        for row in table(by_category, f"{DATASET}/prompts")
+        for metric, value in (("published", -20.0), (f"published {HOSTILE}", 40.0))
+    ]
+    write_table(home / "metrics.parquet", rows, METRICS, "test")
+    page = build(by_category)
+    part = section(page, "Metrics")
+    assert "Grades as published, view </script>" in Page(part).text and [line[1] for line in cells(part)] == ["-20.0"]
+    assert "A view is a part of the criteria" in part and "ROUGE-L" not in part and foreign(page) == []
+    (home / "metrics.parquet").unlink()
 
 
 def test_unread_criteria_and_cut_responses_are_counted(by_category: Run) -> None:

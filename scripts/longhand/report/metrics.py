@@ -23,12 +23,14 @@ class MetricTable:
 
     Attributes:
         judge: whose grades they are; None: of no judge.
+        view: of the prompts' criteria; None: of all of them.
         labels: all, and the categories where there are several, with how many responses have a value (`12`, `10–12`).
         lines: per model: a mean for each label.
     """
 
     title: str
     judge: str | None
+    view: str | None
     labels: list[tuple[str, str]]
     lines: list[tuple[Mark, list[Score]]]
 
@@ -39,11 +41,6 @@ def metric_tables(rows: Sequence[Row], marks: Mapping[str, Mark]) -> list[Metric
     return [_table(metric, judge, list(group), marks) for (metric, judge), group in by_metric]
 
 
-def _title(metric: str) -> str:
-    name, _, view = metric.partition(" ")
-    return _TITLES.get(name, name) + (f", view {seen(view)}" if view else "")
-
-
 def _table(metric: str, judge: str | None, rows: Sequence[Row], marks: Mapping[str, Mark]) -> MetricTable:
     labels, scores = [], dict[str, list[Score]]()
     for (every, category), group in groupby(rows, itemgetter("all", "category")):
@@ -52,4 +49,7 @@ def _table(metric: str, judge: str | None, rows: Sequence[Row], marks: Mapping[s
         labels.append((name, spread(row["n"] for row in column)))
         for row in column:
             scores.setdefault(row["model"], []).append(score_of(row))
-    return MetricTable(_title(metric), judge, labels, [(marks[model], each) for model, each in scores.items()])
+    name, _, view = metric.partition(" ")
+    title = _TITLES.get(name, name) + (f", view {seen(view)}" if view else "")
+    lines = [(marks[model], each) for model, each in scores.items()]
+    return MetricTable(title, judge, view or None, labels, lines)
