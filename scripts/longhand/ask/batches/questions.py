@@ -20,8 +20,8 @@ from longhand.wire.asker import Asker, Call
 from longhand.wire.replies import Unanswered
 from longhand.wire.request import request_body, request_id
 
-MOST_REQUESTS, MOST_BYTES = 50_000, 190 * 10**6
-"""Of an input file: OpenAI takes as many lines, and 200 MB."""
+MOST_REQUESTS, MOST_BYTES = 50_000, 90 * 10**6
+"""Of an input file: OpenAI takes as many lines, and 200 MB; others take 100 MB."""
 
 
 class InputFile:
