@@ -40,3 +40,21 @@ def test_published_scores_come_of_published_verdicts_and_nothing_is_asked(tmp_pa
     judgements = run.rows("results/hellobench-chat/longwriter_9b/judgements/gpt-4o-published.parquet")
     assert len(judgements) == 147 * 6 and {row["status"] for row in judgements} == {"ok"}
     assert all(row["reason"] for row in judgements) and not any(row["requests"] for row in judgements)
+
+    # A new judge in the place of GPT-4o: two systems show the mechanics, and are too few for a line.
+    succession = {"from": "gpt-4o-published", "to": ["heir"], "datasets": ["hellobench-chat"], "models": [*PUBLISHED]}
+    run.config = run.config | {
+        "judges": {"heir": {"backend": "demo"}},
+        "succession": {"s": succession | {"sample": 12}},
+    }
+    run.finish("results/succession.parquet", LONGHAND_MIRROR=str(SHARED / "upstream"))
+    (line,) = run.rows("results/succession.parquet")
+    assert (line["n_systems"], line["n_prompts"], line["n_texts"]) == (2, 12, 24)
+    assert (line["exploratory"], line["doubt"], line["slope"]) == (True, "few_systems", None)
+    sample = {row["prompt"] for row in run.rows("results/s.hellobench-chat/prompts.parquet")}
+    texts = {row["prompt_id"]: row["prompt"] for row in run.rows("results/hellobench-chat/prompts.parquet")}
+    for anchor in line["anchors"]:
+        rows = run.rows(f"results/hellobench-chat/{anchor['model']}/metrics.parquet")
+        old = fmean(row["value"] for row in rows if texts[row["prompt_id"]] in sample)
+        assert anchor["old"] == pytest.approx(old / 4 + 75), "its published scores of the sample, on 0-100"
+        assert 0 <= anchor["new"] <= 100 and anchor["error"] is None
