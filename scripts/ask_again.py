@@ -72,6 +72,10 @@ def main(
             if name not in known:
                 raise LonghandError(f"unknown {kind} '{name}', {suggestion(name, known)}", f"--{kind}")
     again = asyncio.run(find_again(directory.resolve(), config, stale, choice))
+    for name, _, judged, _ in sorted(again.rows):
+        if judged and config.judges[name].serving.retired:  # its answers are all that is left of it
+            what = f"judge {name} is retired, so that nothing could be asked again"
+            raise LonghandError(what, "nothing was changed", "name what is meant: --judge, --model, --dataset")
     for (name, of_dataset, judged, of_status), rows in sorted(again.rows.items()):
         what = f"{counted(rows, 'verdict')} on {judged}" if judged else counted(rows, "response")
         print(f"{name} on {of_dataset}: {what} with status {of_status}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from fault_server import FaultServer
 from jobs import ROWS, judge, prompts
 from planned_jobs import judging, look
 
+import ask_again
 from longhand.ask.endpoints import api_key
 from longhand.config.load import load_config
 from longhand.config.serving import Serving
@@ -49,6 +51,27 @@ def test_it_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert api_key(Serving("j", "openai", "j", **reached, retired=True)) == ""
     with pytest.raises(LonghandError, match="GONE_KEY is not set"):
         api_key(Serving("j", "openai", "j", **reached))
+
+
+def test_its_answers_cannot_be_voided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = {"backend": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "j"}
+    config = load_config({"judges": {"old": api | {"retired": True}, "new": api}})
+    voided: list[Path] = []
+
+    def one(judge: str) -> None:
+        async def chosen(*_: object) -> SimpleNamespace:
+            rows = {(judge, "d", "m", "ok"): 3}
+            return SimpleNamespace(rows=rows, answers=["a"], tables=[], carry_out=lambda run: voided.append(run) or 1)
+
+        monkeypatch.setattr(ask_again, "find_again", chosen)
+        ask_again.main(status=["ok"], directory=tmp_path)
+
+    monkeypatch.setattr(ask_again, "stale_jobs", lambda *_: (config, []))
+    one("new")
+    assert voided == [tmp_path]
+    with pytest.raises(LonghandError, match="judge old is retired, so that nothing could be asked again"):
+        one("old")
+    assert voided == [tmp_path]
 
 
 def test_the_plan_counts_no_requests_for_it(tmp_path: Path) -> None:
