@@ -72,8 +72,8 @@ class BatchServer(FaultServer):
         """Goes on with all batches that are not over: what is left of the way to the state that is named.
 
         Args:
-            what: "validate"; "half" (of the requests that wait are answered); "finalize" (all are); "complete";
-                "expire"; "cancelled" (those that are to be cancelled).
+            what: "validate"; "half" (of the requests that wait are answered, also while a batch is being cancelled);
+                "finalize" (all are); "complete"; "expire"; "cancelled" (those that are to be cancelled).
         """
         asyncio.run_coroutine_threadsafe(self._work(what), self._loop).result()
 
@@ -83,7 +83,8 @@ class BatchServer(FaultServer):
                 batch.validate(self.files[batch.input_file_id].content, self.most)
             if batch.status == "cancelling" and what in ("cancelled", "complete"):
                 self._end(batch, "cancelled")
-            if batch.status == "in_progress" and what in ("half", "finalize", "complete"):
+            goes_on = {"in_progress": ("half", "finalize", "complete"), "cancelling": ("half",)}
+            if what in goes_on.get(batch.status, ()):
                 names = self._order.sample(sorted(batch.waiting), len(batch.waiting))
                 for name in names[: len(names) // 2] if what == "half" else names:
                     await self._answer(batch, name)

@@ -121,6 +121,21 @@ def test_what_a_batch_ended_before_is_asked_live(
     check(run, live, ROWS // 2)
 
 
+def test_what_is_still_answered_while_a_batch_is_cancelled_is_not_asked_live(
+    tmp_path: Path, server: BatchServer, live: list[Row]
+) -> None:
+    submitted(tmp_path, server)
+    server.work("validate")
+    run = BatchRun(tmp_path, server, batch=False)
+    assert not_finished(run.judge()) and server.called["batches.cancel"] == 1
+    assert not_finished(run.judge()), "nothing has come, and something may"
+    server.work("half")
+    assert not_finished(run.judge()) and server.received.total() == ROWS // 2
+    server.work("cancelled")
+    assert run.judge().status == 0
+    check(run, live, ROWS // 2)
+
+
 @pytest.mark.parametrize(("fault", "lag"), [("reset after", 0), ("500 after", 1), ("half after", 2)])
 def test_a_batch_whose_creation_got_no_reply_is_found_by_its_key(
     tmp_path: Path, server: BatchServer, live: list[Row], fault: str, lag: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from batch_run import BatchRun
 from batch_server import BatchServer, Calls
 from killed_steps import Kill
 
+from longhand.ask.lines import journal_files, read_answers
 from longhand.tables.files import Row
 
 ROWS = 3
@@ -40,6 +42,8 @@ def check(run: BatchRun, live: list[Row], work: str = "complete") -> None:
     run.finish(work)
     assert run.judgements() == live
     assert run.server.paid.total() == len(run.server.paid) == ROWS, run.server.paid
+    answers = Counter(answer.id for path in journal_files(run.folder / "journal") for answer, _ in read_answers(path))
+    assert sorted(answers.values()) == [1] * ROWS, "each is counted once"
     assert run.server.batches
     keys = {json.loads(path.read_text(encoding="utf-8"))["key"] for path in run.states}
     assert {batch.metadata["longhand"] for batch in run.server.batches.values()} <= keys

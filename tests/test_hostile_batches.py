@@ -16,6 +16,7 @@ from batch_server import BatchServer
 from fault_replies import text_for
 from killed_steps import Ended
 from marked_key import KEY, files_with_the_key
+from provider_batch import ProviderBatch
 
 ROWS = 4
 Line = dict[str, Any]
@@ -219,6 +220,29 @@ def test_a_key_that_the_provider_repeats_is_nowhere(tmp_path: Path, fault: str, 
     for call in calls:
         with BatchServer(calls=lambda this, _, call=call: fault if this == call else None) as server:
             check_key(tmp_path / call, server)
+
+
+ECHOES: dict[str, dict[str, Any]] = {
+    "the reason of a failure": {"status": "failed", "errors": {"data": [{"code": KEY, "message": f"what is {KEY}?"}]}},
+    "an id": {"id": f"\x1b[31m{KEY}"},
+    "the ids of files": {"output_file_id": KEY, "error_file_id": KEY},
+}
+
+
+@pytest.mark.parametrize("where", ECHOES)
+def test_a_key_in_a_batch_that_the_provider_shows_is_nowhere(tmp_path: Path, where: str) -> None:
+    async def odd(request: web.Request, _: object) -> web.Response:
+        (batch,) = list(server.batches.values()) or [ProviderBatch("batch_x", "f", "e", "24h", {})]
+        return web.json_response(batch.to_json() | ECHOES[where])
+
+    call = "batches.create" if where == "an id" else "batches.retrieve"
+    with BatchServer(calls=lambda this, _: odd if this == call else None) as server:
+        run = BatchRun(tmp_path, server, ROWS, api_key_env="MARKED_KEY")
+        for step in (run.submit, run.judge):
+            output = step(MARKED_KEY=KEY).output
+            assert KEY not in output and "\x1b" not in output and "Traceback" not in output
+            server.work("complete")
+    assert files_with_the_key(tmp_path) == []
 
 
 def check_key(folder: Path, server: BatchServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, BinaryIO, TypeVar
@@ -23,6 +24,7 @@ OVER = frozenset(("completed", "failed", "expired", "cancelled"))
 """Last states of a batch."""
 _WINDOW = "24h"
 _PAGE = 100  # batches of a list
+_ID = re.compile(r"[\w.:=+/-]{1,500}", re.ASCII)
 _LONGEST_LINE = 32 * 2**20  # bytes
 _UNKNOWN, _FAULT = 404, 500
 _MAYBE_DONE = {408}
@@ -67,7 +69,7 @@ class BatchApi:
                 files={"file": (name, file, "application/jsonl")},
                 headers={"Content-Type": f"multipart/form-data; boundary={secrets.token_hex(16)}"},
             )
-            return id_of(_object(reply))
+            return id_of(self._object(reply))
 
         return await self._tried(call, "an input file")
 
@@ -82,7 +84,7 @@ class BatchApi:
 
         async def call() -> Batch:
             try:
-                batch = _object(await self._endpoint.call("POST", "/batches", content=json.dumps(body).encode()))
+                batch = self._object(await self._endpoint.call("POST", "/batches", content=json.dumps(body).encode()))
                 id_of(batch)
                 return batch
             except (Transient, Unanswered) as e:
@@ -148,9 +150,20 @@ class BatchApi:
 
         await self._tried(call, f"the content of file {file}")
 
+    def _object(self, body: bytes) -> dict[str, Any]:
+        """What a reply says, without the key. Raises Transient where it is no JSON object."""
+        try:
+            reply = parsed(body)
+        except ValueError:
+            reply = None
+        if not isinstance(reply, dict):
+            raise Transient("the reply is no JSON object", lost=True)
+        shown: dict[str, Any] = json.loads(self._endpoint.without_key(json.dumps(reply)))
+        return shown
+
     async def _got(self, path: str, what: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         async def call() -> dict[str, Any]:
-            return _object(await self._endpoint.call("GET", path, params=query or {}))
+            return self._object(await self._endpoint.call("GET", path, params=query or {}))
 
         return await self._tried(call, what)
 
@@ -212,18 +225,9 @@ def _pause(state: RetryCallState) -> float:
     return getattr(error, "retry_after", 0.0) + sending.BACK_OFF(state)
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        reply = parsed(body)
-    except ValueError:
-        reply = None
-    if not isinstance(reply, dict):
-        raise Transient("the reply is no JSON object", lost=True)
-    return reply
-
-
 def _has_id(batch: object) -> bool:
-    return isinstance(batch, dict) and isinstance(batch.get("id"), str) and batch["id"] != ""
+    name = batch.get("id") if isinstance(batch, dict) else None
+    return isinstance(name, str) and _ID.fullmatch(name) is not None
 
 
 def id_of(reply: Batch) -> str:
