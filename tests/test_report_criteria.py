@@ -133,7 +133,7 @@ def test_of_many_names_the_most_frequent_are_shown(by_prompt: Run) -> None:
     page = build(by_prompt)
     part = section(page, HEADING)
     assert f"The prompts have {60 + 30 + 1} different criteria" in Page(part).text
-    assert f"The table has the {MOST} that most prompts share." in Page(part).text
+    assert f"The table has {MOST} of them, those that most prompts share first." in Page(part).text
     lines = cells(part.replace(SMALL, "<span"))
     assert len(lines) == MOST and lines[0][:2] == ["Depth", "30"] and {line[1] for line in lines[1:]} == {"2"}
     assert lines[1][0] == "Pair 0 Both.", "what all its prompts ask stands beside a name"
