@@ -30,20 +30,20 @@ VERDICTS = ["prompt_id", "sample", "repeat", *OF_SCORE, "requests", *TOKENS]
 CALLS = ["request_id", "attempts", *TOKENS]
 
 
-def judged_by(judge: str, tables: Sequence[Path], facts: Path | None, prices: Mapping[str, Price]) -> Judged:
+def judged_by(judge: str, tables: Mapping[int, Path], facts: Path | None, prices: Mapping[str, Price]) -> Judged:
     """What a judge did on a dataset.
 
     Args:
-        tables: of its judgements, in the order of models.
+        tables: of its judgements, by the number of their model: a judge may judge some of the models only.
         facts: its table of facts, where it looks into contexts: its traces lie beside its judgements then.
         prices: by role.
     """
-    parts = [read_table(path, JUDGEMENTS, VERDICTS).to_pandas().assign(model=n) for n, path in enumerate(tables)]
+    parts = [read_table(path, JUDGEMENTS, VERDICTS).to_pandas().assign(model=n) for n, path in tables.items()]
     verdicts = pd.concat(parts, ignore_index=True)
     scores = mean_quality(verdicts, [*ANSWER, "repeat"]).unstack("repeat")
     if facts is None:
         return Judged(judge, scores, calls_of_verdicts(verdicts), prices)
-    paths = [path.with_suffix(".traces.parquet") for path in tables]
+    paths = [path.with_suffix(".traces.parquet") for path in tables.values()]
     traces = [read_table(path, TRACES, ["role", "repeat", *CALLS]).to_pandas() for path in paths]
     shared = read_table(facts, FACTS, [*CALLS, "embedding_tokens", "embedding_requests"]).to_pandas()
     return Judged(judge, scores, calls_of_traces(traces, shared), prices)
@@ -58,10 +58,8 @@ def rows_of(
 ) -> Iterator[Row]:
     """The table's rows, dataset by dataset."""
     of_facts = facts_tables(facts)
-    tables: dict[str, dict[str, list[Path]]] = {}
-    for path in judgements:
-        tables.setdefault(path.parents[2].name, {}).setdefault(path.stem, []).append(path)
-    for dataset, of_judges in tables.items():
+    for dataset in dict.fromkeys(path.parents[2].name for path in judgements):
+        of_judges = _by_judge([path for path in judgements if path.parents[2].name == dataset])
         for judges in methods.values():
             judged = [
                 judged_by(judge, of_judges[judge], of_facts.get((dataset, judge)), prices[judge])
@@ -69,6 +67,15 @@ def rows_of(
                 if judge in of_judges
             ]
             yield from ({"dataset": dataset} | row for row in mode_rows(judged, seed))
+
+
+def _by_judge(judgements: Sequence[Path]) -> dict[str, dict[int, Path]]:
+    """Judge -> number of a model -> table, of one dataset."""
+    models = list(dict.fromkeys(path.parents[1].name for path in judgements))
+    tables: dict[str, dict[int, Path]] = {}
+    for path in judgements:
+        tables.setdefault(path.stem, {})[models.index(path.parents[1].name)] = path
+    return tables
 
 
 def main(

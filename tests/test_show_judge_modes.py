@@ -126,6 +126,27 @@ def test_criteria_together_and_each_by_itself(criteria_table: Path, capsys: pyte
     assert "rows above" not in shown, "nothing is in common"
 
 
+def test_a_judge_of_some_models_is_held_against_the_reference_on_these(tmp_path: Path) -> None:
+    """The reference judges a and b, the other b alone, and gives it 5 more."""
+    home = tmp_path / "d"
+    scores = {("whole", "a"): (10, 90), ("whole", "b"): (40, 60), ("part", "b"): (45, 65)}
+    for (judge, model), of_prompts in scores.items():
+        rows = [judgement(judge, p, 0, "Clarity", score) for p, score in enumerate(of_prompts)]
+        write_table(home / model / f"judgements/{judge}.parquet", rows, JUDGEMENTS, "test")
+    compare_judge_modes.main(
+        judgements=[home / model / f"judgements/{judge}.parquet" for judge, model in scores],
+        facts=[],
+        methods=json.dumps({"rubric": ["whole", "part"]}),
+        prices=json.dumps({"whole": {"judge": None}, "part": {}}),
+        seed=1,
+        out=tmp_path / "modes.parquet",
+        csv=tmp_path / "modes.csv",
+    )
+    whole, part = read_rows(tmp_path / "modes.parquet")
+    assert (whole["n_answers"], part["n_answers"], part["n_compared"], part["shift"]) == (4, 2, 2, 5)
+    assert part["calls"] == 0 and part["cost"] == 0, "verdicts from elsewhere were asked of nobody"
+
+
 def test_the_csv_has_the_same_numbers_and_no_formulas(table: Path) -> None:
     with table.with_suffix(".csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
