@@ -91,6 +91,22 @@ def test_a_bridged_mean_by_hand() -> None:
     assert estimate == pytest.approx((middle, middle - stats.t(4).ppf(0.975) * error, middle + 2.7764451 * error))
 
 
+def test_the_draw_of_the_prompts_counts() -> None:
+    """What the old judge makes of a prompt, for all systems alike, moves the whole line: no left-out system shows it."""
+    tastes = np.linspace(-15, 15, PROMPTS)
+    line, plain = bridge(OLD + tastes, NEW), bridge(OLD, NEW)
+    assert line.slope == pytest.approx(plain.slope) and line.variance == pytest.approx(plain.variance)
+    assert line.prompt_noise is not None and line.noise is not None and line.slope is not None
+    by_prompt = [sum(OLD[s][p] + tastes[p] - line.slope * NEW[s][p] for s in range(6)) / 6 for p in range(PROMPTS)]
+    middle = sum(by_prompt) / PROMPTS
+    variance = sum((one - middle) ** 2 for one in by_prompt) / (PROMPTS - 1)
+    assert line.prompt_noise == pytest.approx(variance / PROMPTS - line.noise / 6) and line.prompt_noise > 1
+    wide, narrow = bridged(line, 58, 2.5), bridged(plain, 58, 2.5)
+    assert wide is not None and narrow is not None and plain.prompt_noise is not None
+    squares = [((one.high - one.low) / 2 / 2.7764451) ** 2 for one in (wide, narrow)]
+    assert squares[0] - squares[1] == pytest.approx(line.prompt_noise - plain.prompt_noise)
+
+
 def test_with_error_free_verdicts_it_is_least_squares() -> None:
     """The prediction interval of the textbook, where texts add nothing: statsmodels, by hand."""
     x, y = np.array([20.0, 35, 50, 62, 80]), np.array([31.0, 36, 52, 55, 73])
