@@ -92,7 +92,7 @@ def test_a_bridged_mean_by_hand() -> None:
 
 
 def test_the_draw_of_the_prompts_counts() -> None:
-    """What the old judge makes of a prompt, for all systems alike, moves the whole line: no left-out system shows it."""
+    """What the old judge makes of a prompt, for all systems alike, moves the line: no left-out system shows it."""
     tastes = np.linspace(-15, 15, PROMPTS)
     line, plain = bridge(OLD + tastes, NEW), bridge(OLD, NEW)
     assert line.slope == pytest.approx(plain.slope) and line.variance == pytest.approx(plain.variance)
