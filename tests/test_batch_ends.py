@@ -251,6 +251,12 @@ def test_the_key_is_sent_and_never_kept(
     server.work("complete")
     rows = rows_of(collect(tmp_path, judging(server, api_key_env="SOME_KEY")))
     assert rows[0]["reply"] == "Clarity: 3, Depth: 3 ***"
+    submit(tmp_path, judging(server, rows=ROWS + 1, api_key_env="SOME_KEY"))
+    (*_, last) = server.batches.values()
+    last.invalid.append({"code": "bad", "message": f"a quota of {key} is reached"})
+    last.becomes("failed")
+    with pytest.raises(LonghandError, match=r"bad: a quota of \*\*\* is reached"):
+        collect(tmp_path, judging(server, rows=ROWS + 1, api_key_env="SOME_KEY"))
     assert all(headers["Authorization"] == f"Bearer {key}" for headers in server.headers)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
     assert key not in "".join(capsys.readouterr())

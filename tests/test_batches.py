@@ -182,6 +182,8 @@ def test_an_output_that_lacks_answers_is_read_again_before_anything_is_asked_liv
     file.content = whole
     collect(tmp_path, judging(server))
     assert set(server.paid.values()) == {1}
+    kept = list(read_answers(tmp_path / "journal/judges/j/d/m/000.jsonl"))
+    assert len(kept) == ROWS, "what came before is not kept again, and would be counted twice"
 
 
 def test_an_output_that_goes_on_lacking_answers_is_taken_as_it_is(tmp_path: Path, server: BatchServer) -> None:
