@@ -60,9 +60,12 @@ def test_a_batch_is_submitted_and_collected_and_nothing_waits(
     tmp_path: Path, server: BatchServer, live: list[Row]
 ) -> None:
     run = submitted(tmp_path, server)
-    for state in ("validate", "half", "finalize"):
+    for state, done in (("validate", 0), ("half", ROWS // 2), ("finalize", ROWS)):
         server.work(state)
-        assert not_finished(run.judge()) and not run.table.exists()
+        ended = run.judge()
+        assert not_finished(ended) and not run.table.exists()
+        line = f"not finished: 1 of 1 batch is under way ({done} of {ROWS} requests done); run again later\n"
+        assert ended.output.endswith(line)
     assert server.called["batches.create"] == 1 and server.received.total() == ROWS, "nothing is asked live"
     server.work("complete")
     ended = run.judge()
