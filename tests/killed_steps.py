@@ -5,22 +5,19 @@ A step costs some milliseconds in this way, so that a kill can be tried at each 
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
-import gc
 import importlib
 import itertools
-import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from forking import Forker, serve, take_place
 from tenacity.wait import wait_random
 
 STEPS = ("judge_responses", "submit_batch")
@@ -78,7 +75,7 @@ class Step:
 
     def start(self) -> None:
         """Starts it."""
-        self.pid = _ordered({"start": self._order})
+        self.pid = _forker().start(**self._order)
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -88,50 +85,18 @@ class Step:
 
     def ended(self) -> Ended:
         """How it ends, once it has."""
-        return Ended(_ordered({"wait": self.pid}), self._log.read_text(encoding="utf-8"))
+        assert self.pid is not None
+        return Ended(_forker().wait(self.pid), self._log.read_text(encoding="utf-8"))
 
 
 @functools.cache
-def _forker() -> subprocess.Popen[str]:
-    """The process that steps are forked from; it ends with this one."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    pipe = subprocess.PIPE
-    forker = subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe, text=True, env=environment)
-    atexit.register(forker.communicate)
-    return forker
-
-
-def _ordered(order: dict[str, Any]) -> int:
-    forker = _forker()
-    assert forker.stdin is not None and forker.stdout is not None
-    forker.stdin.write(json.dumps(order) + "\n")
-    forker.stdin.flush()
-    return int(forker.stdout.readline())
-
-
-def _serve() -> None:
-    """Takes orders: to start a step, answered by its process id; to wait for one, answered by its status."""
-    for name in STEPS + LATE:
-        importlib.import_module(name)
-    gc.freeze()
-    for line in sys.stdin:
-        order = json.loads(line)
-        if "start" in order:
-            number = os.fork()
-            if number == 0:
-                _run(**order["start"])
-        else:
-            number = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
-        print(number, flush=True)
+def _forker() -> Forker:
+    return Forker(__file__, os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
 
 
 def _run(words: list[str], folder: str, log: str, kill: dict[str, int], environment: dict[str, str]) -> None:
     """Becomes a step, and ends as it does."""
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for descriptor in (1, 2):
-        os.dup2(out, descriptor)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.chdir(folder)
+    take_place(folder, log)
     os.environ.update(environment)
     from longhand.ask import sending
     from longhand.program.command import run
@@ -177,4 +142,4 @@ def _arm(kill: Kill) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(STEPS + LATE, _run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from forked_python import run_python
 from patience import busy
 from snakemake.utils import update_config
 
@@ -74,15 +74,7 @@ class Run:
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs snakemake; standard error comes with the output."""
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600 * busy(),
-        )
+        return run_python(self.command(*arguments), self.folder, environment, 600 * busy())
 
     def finish(self, *arguments: str, **environment: str) -> str:
         """Runs snakemake, which must succeed; returns its output."""
@@ -109,6 +101,15 @@ class Run:
             if len(words) == 2 and words[1].isdigit():
                 counts[words[0]] = int(words[1])
         return {rule: number for rule, number in counts.items() if rule not in ("total", "all")}
+
+    def plan(self, *arguments: str) -> dict[str, Any]:
+        """What `make plan` says of the run, as JSON."""
+        words = [sys.executable, str(self.checkout / "scripts/plan_run.py"), *arguments, "--json"]
+        words += ["--directory", str(self.folder), *self.configfiles()]
+        made = run_python(words, self.folder, apart=True)
+        assert made.returncode == 0, made.stderr
+        planned: dict[str, Any] = json.loads(made.stdout)
+        return planned
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table under the run folder."""

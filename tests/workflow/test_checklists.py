@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pytest
-from running import CHECKOUT, Run
+from running import Run
 
 YAML = """
 description: Tales, each with a checklist.
@@ -53,11 +51,7 @@ def write_data(folder: Path, checklists: list[list[Any]]) -> None:
 
 def requests_planned(run: Run) -> dict[str, int]:
     """Judge -> questions that it would be asked."""
-    command = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "all_judgements", "--json"]
-    done = subprocess.run(
-        [*command, "--directory", str(run.folder), *run.configfiles()], capture_output=True, text=True, check=True
-    )
-    return {line["asked"]: line["requests"] for line in json.loads(done.stdout)["asks"] if line["step"] == "judge"}
+    return {line["asked"]: line["requests"] for line in run.plan("all_judgements")["asks"] if line["step"] == "judge"}
 
 
 def test_checklists_end_to_end_and_what_a_change_asks(tmp_path: Path) -> None:

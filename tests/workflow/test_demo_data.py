@@ -5,10 +5,7 @@ What is expected is computed from the tables alone, by code that imports nothing
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean, median
@@ -17,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from report_page import cells
-from running import CHECKOUT, Run
+from running import Run
 
 MINI = "results/longhand-mini"
 DIRECT, WRITTEN = "demo", "demo+agentwrite"
@@ -28,15 +25,9 @@ class Shipped:
 
     def __init__(self, folder: Path):
         self.run = Run(folder, {}, base="demo-data.yaml")
-        self.before = self._plan()
+        self.before = self.run.plan()
         self.run.finish()
-        self.after = self._plan()
-
-    def _plan(self) -> dict[str, Any]:
-        script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "--json", "--directory", str(self.run.folder)]
-        made = subprocess.run([*script, *self.run.configfiles()], capture_output=True, text=True, timeout=300)
-        assert made.returncode == 0, made.stderr
-        return json.loads(made.stdout)
+        self.after = self.run.plan()
 
     def tables(self, pattern: str) -> dict[str, list[dict[str, Any]]]:
         """Path -> rows, of all tables whose path under results/ fits."""

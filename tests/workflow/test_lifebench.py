@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,10 +23,7 @@ def test_from_the_plan_to_the_leaderboard(tmp_path: Path) -> None:
     assert "there is no file 'lifebench.jsonl' (dataset lifebench)" in run.error("-n")
     (tmp_path / "lifebench.jsonl").write_text("\n".join(map(json.dumps, TASKS)), encoding="utf-8")
 
-    script = [sys.executable, CHECKOUT / "scripts/plan_run.py", "--json", "--directory", tmp_path]
-    planned = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True, timeout=300)
-    assert planned.returncode == 0, planned.stderr
-    (line,) = json.loads(planned.stdout)["asks"]
+    (line,) = run.plan()["asks"]
     assert (line["step"], line["requests"]) == ("generate", REQUESTS)
 
     run.finish()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +34,7 @@ def config(url: str) -> dict[str, Any]:
 
 def planned(run: Run) -> dict[str, tuple[int, int]]:
     """Dataset -> requests, and those of them that are certain."""
-    script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), "--json", "--directory", str(run.folder)]
-    made = subprocess.run([*script, *run.configfiles()], capture_output=True, text=True, timeout=300)
-    assert made.returncode == 0, made.stderr
-    asks = json.loads(made.stdout)["asks"]
+    asks = run.plan()["asks"]
     return {line["dataset"]: (line["requests"], line["requests_certain"]) for line in asks}
 
 

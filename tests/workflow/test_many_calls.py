@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -43,10 +42,7 @@ def checkout_with_the_method(folder: Path) -> Path:
 
 def plan(run: Run) -> dict[str, Any]:
     """The plan of what the model will be asked, as JSON."""
-    words = [sys.executable, str(run.checkout / "scripts/plan_run.py"), "all_responses", "--json"]
-    words += [*run.configfiles(), "--directory", str(run.folder)]
-    done = subprocess.run(words, cwd=run.folder, capture_output=True, text=True, check=True)
-    (line,) = json.loads(done.stdout)["asks"]
+    (line,) = run.plan("all_responses")["asks"]
     return line
 
 
@@ -104,6 +100,4 @@ def test_a_method_of_many_calls(tmp_path: Path) -> None:
 
 def plan_is_empty(run: Run) -> bool:
     """Whether nothing is planned."""
-    words = [sys.executable, str(run.checkout / "scripts/plan_run.py"), "all_responses", "--json"]
-    words += [*run.configfiles(), "--directory", str(run.folder)]
-    return json.loads(subprocess.run(words, cwd=run.folder, capture_output=True, check=True).stdout)["asks"] == []
+    return run.plan("all_responses")["asks"] == []

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from counting_engine import Counted, counting
+from forked_python import run_python
 from running import CHECKOUT, Run
 
 import plan_run
@@ -36,18 +37,11 @@ def config(writer: Counted, judge: Counted) -> dict[str, Any]:
     }
 
 
-def plan_command(run: Run, *arguments: str) -> list[str]:
-    script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
-    return [*script, "--directory", str(run.folder), *run.configfiles()]
-
-
 def plan(run: Run, *arguments: str) -> dict[str, Any]:
     before = files(run.folder)
-    command = plan_command(run, TARGET, *arguments, "--json")
-    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert made.returncode == 0, made.stderr
+    planned = run.plan(TARGET, *arguments)
     assert files(run.folder) == before, "the plan wrote into the run folder"
-    return json.loads(made.stdout)
+    return planned
 
 
 def files(folder: Path) -> dict[Path, int]:
@@ -196,7 +190,7 @@ def test_an_unknown_price_stays_unknown_and_a_small_limit_is_noted(tmp_path: Pat
 def test_wrong_use_ends_with_one_line(tmp_path: Path, arguments: list[str], line: str) -> None:
     (tmp_path / "bad.yaml").write_text("modles: {}")
     command = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = run_python(command, tmp_path, apart=True)
     assert done.returncode == 1
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1 and not done.stdout
@@ -209,10 +203,7 @@ def test_longreward_as_it_ships_on_questions_of_ones_own(tmp_path: Path) -> None
     (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, questions)))
     mine = {"path": "q.jsonl", "fields": {"reference": None}}
     run = Run(tmp_path, {"datasets": {"long-reward-example": mine}}, base="longreward.yaml")
-    command = plan_command(run, "--json")
-    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert made.returncode == 0, made.stderr
-    planned = json.loads(made.stdout)
+    planned = run.plan()
     requests = {line["asked"]: line["requests"] for line in planned["asks"] if line["step"] == "generate"}
     assert requests == {"before": 2, "after": 2, "sampled": 20}
     judged = line_of(planned, "judge")

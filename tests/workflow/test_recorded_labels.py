@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 
 import pytest
-from running import CHECKOUT, Run
+from running import Run
 
 TOPICS = ("rain", "snow", "hail", "fog", "wind", "ice", "frost", "dew", "mist", "sleet")
 GRADES = [(clear, deep) for clear, deep in zip([1, 2, 3, 4, 5] * 2, [5, 4, 3, 2, 1, 1, 2, 3, 4, 5], strict=True)]
@@ -46,8 +44,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_labels_cost_nothing_and_stand_beside_verdicts(run: Run) -> None:
     targets = ["results/leaderboard.parquet", "results/agreement.parquet"]
-    script = [sys.executable, str(CHECKOUT / "scripts/plan_run.py"), *targets, "--json", "--directory", str(run.folder)]
-    plan = json.loads(subprocess.run([*script, *run.configfiles()], capture_output=True, text=True, check=True).stdout)
+    plan = run.plan(*targets)
     stale = {job["rule"]: job["jobs"] for job in plan["rules"]}
     assert stale["import_verdicts"] == 1 and stale["judge_responses"] == 2
     assert [(line["asked"], line["requests"]) for line in plan["asks"]] == [("demo-judge", 20)]
