@@ -49,6 +49,7 @@ LINE: Row = {
         {"model": "a<i>", "n": 12, "old": 51.11, "new": 48.22, "error": -3.33, "left_out": None},
         {"model": "b", "n": 7, "old": None, "new": None, "error": None, "left_out": "few_prompts"},
         {"model": "c", "n": 12, "old": None, "new": None, "error": None, "left_out": "twice"},
+        {"model": "d", "n": 12, "old": 62.5, "new": 51.4, "error": 1.0, "left_out": None},
     ],
 }
 
@@ -93,10 +94,12 @@ def test_lines_models_and_anchors_stand_at_their_places(tmp_path: Path) -> None:
         ["a<i>", "12", "48.2", "51.1", "−3.3"],
         ["b left out: under 8 prompts", "7", "—", "—", "—"],
         ["c left out: its scores are those of another anchor", "12", "—", "—", "—"],
+        ["d", "12", "51.4", "62.5", "+1.0"],
     ]
     text = Page(part).text
     assert "new and old <b> judged the same 58 texts of 5 anchors, on 12 prompts." in text
-    assert "= 1.25 × S Q by new − 3.0." in text and "off by about 2.3 points." in text and "xploratory" not in text
+    assert "= 1.25 × S Q by new − 3.0." in text and "xploratory" not in text
+    assert "off by about 2.5 points." in text, "by the errors in the table"
 
 
 def test_what_is_exploratory_or_no_line_says_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -54,6 +55,12 @@ def _model(mark: Mark, row: Row) -> BridgedModel:
     return BridgedModel(mark, row["score_q"], bridged_estimate(row), reason)
 
 
+def _off(line: Row) -> float:
+    """The root mean square of what is shown for the anchors; `error` of the line is at the place of their mean."""
+    errors = [anchor["error"] for anchor in line["anchors"] if anchor["error"] is not None]
+    return math.sqrt(sum(error**2 for error in errors) / len(errors))
+
+
 def _summary(line: Row) -> str:
     """What the line is, and how well it tells an anchor that it was not made of."""
     texts = f"{counted(line['n_texts'], 'text')} of {counted(line['n_systems'], 'anchor')}"
@@ -66,5 +73,5 @@ def _summary(line: Row) -> str:
     slope = fixed(line["slope"], 2).replace("-", "−")
     formula = f"S_Q by {line['bridged_to']} = {slope} × S_Q by {line['judge']} {sign} {intercept}"
     few = f" {FEW_ANCHORS[0].upper()}{FEW_ANCHORS[1:]}." if line["exploratory"] else ""
-    off = f"An anchor that it was not made of is off by about {fixed(line['error'])} points."
+    off = f"An anchor that the line was not made of is off by about {fixed(_off(line))} points."
     return f"{both} The line: {formula}. {off}{few}"
