@@ -18,7 +18,7 @@ def of_labels(pattern, names):
     for name in names:
         entry = CERTIFY[name]
         judges = [*certify.judges_of(entry, CONFIG.raw), *([entry["against"]] if "against" in entry else [])]
-        for dataset, model in certify.responses_of(name, entry):
+        for dataset, model in certify.labelled_responses(name, entry):
             wanted_files |= dict.fromkeys(expand(pattern, dataset=dataset, model=model, judge=judges))
     return [*wanted_files]
 
@@ -32,7 +32,7 @@ def certify_entries(wildcards):
         return {key: entry[key] for key in kept if key in entry} | {
             "name": name,
             "judges": {judge: certify.rubrics_of(name, judge, CONFIG.raw) for judge in judges},
-            "responses": certify.responses_of(name, entry),
+            "responses": certify.labelled_responses(name, entry),
         }
 
     return canonical([about(name, entry) for name, entry in CERTIFY.items()])

@@ -18,7 +18,7 @@ import pandas as pd
 from longhand.program.command import FileText, run
 from longhand.program.printable import printable
 from longhand.prompts.labels import PAIR
-from longhand.results.certification import Pair, accuracy_figures, labelled_order, slices_of_pairs
+from longhand.results.certification import LabelledPair, accuracy_figures, labelled_order, slices_of_pairs
 from longhand.results.certified import line_of
 from longhand.results.label_agreement import NO_AGREEMENT, RESPONSE, agreement_figures, grades_of
 from longhand.results.scores import range_label, slice_order
@@ -34,7 +34,7 @@ _SCORED = ["prompt_id", "sample", "judge", "language", "words", "score_q"]
 _GRADED = ["prompt_id", "sample", "judge", "repeat", "dimension", "score"]
 
 
-def pairs_of(labels: Sequence[Row], scores: pd.DataFrame) -> list[Pair]:
+def pairs_of(labels: Sequence[Row], scores: pd.DataFrame) -> list[LabelledPair]:
     """The pairs of a label table with one judge's scores.
 
     Args:
@@ -47,7 +47,7 @@ def pairs_of(labels: Sequence[Row], scores: pd.DataFrame) -> list[Pair]:
         if label["outcome"] == PAIR:
             chosen, rejected = texts[label["chosen"]], texts[label["rejected"]]
             words, scored = ((chosen[name], rejected[name]) for name in ("words", "score_q"))
-            pairs.append(Pair(label["prompt"], chosen["language"], words, scored))
+            pairs.append(LabelledPair(label["prompt"], chosen["language"], words, scored))
     return pairs
 
 
@@ -92,7 +92,7 @@ def rows_of_grades(
         }
 
 
-def _figures(entry: Mapping[str, Any], pairs: Sequence[Pair]) -> Row:
+def _figures(entry: Mapping[str, Any], pairs: Sequence[LabelledPair]) -> Row:
     return accuracy_figures(pairs, threshold=entry["threshold"], least=entry["least"], people=entry["people"])
 
 

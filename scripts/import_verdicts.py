@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from longhand.judging.recorded import Form, RecordedRubric, RecordedVerdicts, verdict_rows
+from longhand.judging.recorded import RecordedRubric, RecordedVerdicts, VerdictColumns, verdict_rows
 from longhand.program.command import FileText, run
 from longhand.prompts.matched import ResponseFile
 from longhand.tables.by_prompt import rows_by_prompt
@@ -51,7 +51,9 @@ def main(
     held = RecordedRubric(tuple(settings["scale"]), settings["dimensions"], settings["values"])
     keyed = read_rows(prompts, columns=["prompt_id", "prompt", "context"])
     columns = json.loads(fields)
-    known = RecordedVerdicts(ResponseFile(recorded, kind, columns, keyed), Form.of(columns, json.loads(verdicts)), held)
+    known = RecordedVerdicts(
+        ResponseFile(recorded, kind, columns, keyed), VerdictColumns.of(columns, json.loads(verdicts)), held
+    )
     coverage, counts = Coverage(), Counter[str]()
 
     def judged() -> Iterator[Row]:

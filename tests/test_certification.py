@@ -8,15 +8,17 @@ import pytest
 from bench.certification import CASES, JUDGES, MANY, NUMBERS, held, lines
 from scipy.stats import binomtest
 
-from longhand.results.certification import Pair, accuracy_figures, labelled_order, slices_of_pairs
-from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, in_words, standing_of
+from longhand.results.certification import LabelledPair, accuracy_figures, labelled_order, slices_of_pairs
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, standing_of, verdict_words
 
 
-def pair(prompt: object, scores: tuple[float | None, float | None], words: tuple[int, int] = (100, 100)) -> Pair:
-    return Pair(str(prompt), "en", words, scores)
+def pair(
+    prompt: object, scores: tuple[float | None, float | None], words: tuple[int, int] = (100, 100)
+) -> LabelledPair:
+    return LabelledPair(str(prompt), "en", words, scores)
 
 
-def figures(pairs: list[Pair], **settings: Any) -> dict[str, Any]:
+def figures(pairs: list[LabelledPair], **settings: Any) -> dict[str, Any]:
     return accuracy_figures(pairs, **{"threshold": 0.6, "least": 20, "people": True} | settings)
 
 
@@ -68,7 +70,7 @@ def test_a_judge_is_certified_by_the_lower_end(pairs: Any, settings: Any, reason
     row = figures([pair(n, each) for n, each in enumerate(pairs)], **settings)
     assert (row["certified"], row["reason"], standing_of(row)) == (reason is None, reason, tested)
     words = {None: "certified", "not_by_people": "agreement with GPT-4o, which certifies nothing"}
-    assert in_words(row | {"labels": "GPT-4o"}).startswith(words.get(reason, "not certified: "))
+    assert verdict_words(row | {"labels": "GPT-4o"}).startswith(words.get(reason, "not certified: "))
 
 
 def test_a_judge_that_only_prefers_long_texts_is_not_certified() -> None:
@@ -87,10 +89,10 @@ def test_a_lower_end_on_the_threshold_is_not_over_it() -> None:
 
 def test_slices_are_languages_and_ranges_of_the_mean_words() -> None:
     pairs = [
-        Pair("a", "en", (100, 300), RIGHT),
-        Pair("b", "zh", (900, 100), RIGHT),
-        Pair("c", "zh", (499, 500), RIGHT),
-        Pair("d", "en", (10, 20), RIGHT),
+        LabelledPair("a", "en", (100, 300), RIGHT),
+        LabelledPair("b", "zh", (900, 100), RIGHT),
+        LabelledPair("c", "zh", (499, 500), RIGHT),
+        LabelledPair("d", "en", (10, 20), RIGHT),
     ]
     slices = {(kind, label): [each.prompt for each in of] for kind, label, of in slices_of_pairs(pairs, [100, 500])}
     assert slices == {

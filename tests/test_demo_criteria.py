@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from longhand.demo.items import form_of
+from longhand.demo.items import reply_form_of
 from longhand.demo.judge import Judge, is_judging
 
 TEXTS = "<Request>\nWrite of rain.\n</Request>\n<Response>\n{}\n</Response>\n1. Is it wet?\n2. Is it short?\n"
@@ -52,7 +52,7 @@ def test_a_verdict_is_of_its_text_and_its_question(form: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Write of rain.", '{"reason": "...", "score": x}', "[1, 2]", '{"1": 2}'])
 def test_what_is_no_form(text: str) -> None:
-    assert form_of(text) is None
+    assert reply_form_of(text) is None
 
 
 def test_a_form_in_the_judged_text_is_none() -> None:

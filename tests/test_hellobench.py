@@ -37,8 +37,8 @@ SYSTEM = shipped("hellobench")["judges"]["gpt-4o-judge"]["system"]
 
 
 def weights() -> dict[str, list[float]]:
-    found: dict[str, list[float]] = json.loads(published_file("hellobench/weights.json").read_text())
-    return found
+    by_category: dict[str, list[float]] = json.loads(published_file("hellobench/weights.json").read_text())
+    return by_category
 
 
 def rows_of(dataset: str) -> list[Row]:

@@ -59,10 +59,10 @@ def test_nothing_is_judged_twice_after_a_restart(tmp_path: Path) -> None:
         assert sum("<Response>" in each for each in server.answered) == 7, "three rows, and half of the fourth"
         stopped = False
         tables = scored(config, "d", tmp_path)
-    asked = {prompt: count for prompt, count in server.answered.items() if "<Response>" in prompt}
-    assert len(asked) == len(TASKS) * len(NAMES) and {*asked.values()} == {1}
+    judged = {prompt: count for prompt, count in server.answered.items() if "<Response>" in prompt}
+    assert len(judged) == len(TASKS) * len(NAMES) and {*judged.values()} == {1}
     keys = [(row["prompt_id"], row["dimension"]) for row in tables["judgements"]]
-    assert len(keys) == len({*keys}) == len(asked) and {row["score"] for row in tables["judgements"]} == {7}
+    assert len(keys) == len({*keys}) == len(judged) and {row["score"] for row in tables["judgements"]} == {7}
     assert {row["value"] for row in tables["metrics"]} == {70}
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from import_responses import main as import_responses
 from import_verdicts import main as import_verdicts
-from longhand.judging.recorded import Form, RecordedRubric, RecordedVerdicts
+from longhand.judging.recorded import RecordedRubric, RecordedVerdicts, VerdictColumns
 from longhand.program.errors import LonghandError
 from longhand.prompts.datasets import prepare_prompts
 from longhand.prompts.matched import ResponseFile
@@ -161,7 +161,7 @@ def test_cells_of_a_parquet_file(tmp_path: Path) -> None:
     path = tmp_path / "labels.parquet"
     columns = {"prompt": ["Rain."] * 2, "response": ["a", "b"], "clear": [Decimal("4.5"), Decimal("9")]}
     pq.write_table(pa.table(columns | {"deep": [b"3", b"3"]}), path)
-    form = Form.of({"scores": {"Clarity": "clear", "Depth": "deep"}}, PLAIN)
+    form = VerdictColumns.of({"scores": {"Clarity": "clear", "Depth": "deep"}}, PLAIN)
     rubric = RecordedRubric((1, 5), ["Clarity", "Depth"], None)
     prompts = [{"prompt_id": "p", "prompt": "Rain.", "context": None}]
     file = ResponseFile(path, "parquet", {"prompt": "prompt", "response": "response"}, prompts)

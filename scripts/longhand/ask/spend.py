@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.ask.batches.held import Open
-from longhand.ask.batches.state import FOLDER
+from longhand.ask.batches.state import BATCHES
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.growing import Growing, is_written
 from longhand.ask.ledger import Unsettled, unsettled_beside
@@ -83,7 +83,7 @@ def spent_in(journal_file: Path, spend: Spend, start: int = 0) -> int:
 
 def paid_in(files: EntryFiles) -> tuple[Spend, Unsettled]:
     """What the jobs of an entry paid: for their answers, and perhaps for what they sent that is not settled."""
-    spend, unsettled = Spend(), Open(files.folder / FOLDER).reserved()
+    spend, unsettled = Spend(), Open(files.folder / BATCHES).reserved()
     for path in files.all():
         of_job, start = reported(path)
         spent_in(path, of_job, start)
@@ -181,7 +181,7 @@ class Budget:
 
     def __init__(self, usd: float, price: Mapping[str, float], files: EntryFiles):
         self._usd, self._price, self._files = usd, price, files
-        self._batches = Open(files.folder / FOLDER)
+        self._batches = Open(files.folder / BATCHES)
         self._growing, self._spent, self._read = Growing(files.root), Spend(), dict[Path, int]()
         self._unsettled: dict[Path, tuple[Unsettled, Unsettled]] = {}
         self._queue = asyncio.Lock()

@@ -59,7 +59,7 @@ def texts_of(name: str) -> str:
     return f"{name}.texts"
 
 
-def responses_of(name: str, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+def labelled_responses(name: str, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The datasets and models whose responses an entry has judged."""
     if "pairs" in entry:
         return [(name, texts_of(name))]
@@ -76,7 +76,7 @@ def judging(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
     """Dataset, model and judge of all verdicts that certification needs, those of graded labels among them."""
     for name, entry in raw[SECTION].items():
         labelling = [entry["against"]] if "against" in entry else []
-        for dataset, model in responses_of(name, entry):
+        for dataset, model in labelled_responses(name, entry):
             yield from ((dataset, model, judge) for judge in [*judges_of(entry, raw), *labelling])
 
 
@@ -95,7 +95,7 @@ def check_certify(raw: RawSettings) -> None:
             raise LonghandError(f"ranges {entry['ranges']} must rise", f"{where}.ranges")
         _check_names(entry, raw, where)
         _check_pairs(entry, raw, where) if "pairs" in entry else _check_graded(entry, raw, where)
-        for dataset, model in responses_of(name, entry):
+        for dataset, model in labelled_responses(name, entry):
             fitting = judges_for(dataset, model, raw)
             for judge in judges_of(entry, raw):
                 if judge not in fitting:
@@ -144,7 +144,7 @@ def _check_graded(entry: RawSettings, raw: RawSettings, where: str) -> None:
         raise LonghandError(what, f"{where}.against", "name a judge of backend recorded")
     if label in judges_of(entry, raw):
         raise LonghandError(f"judge '{label}' would be held against itself", f"{where}.judges", "take it out")
-    for dataset, model in responses_of("", entry):
+    for dataset, model in labelled_responses("", entry):
         if label not in judges_for(dataset, model, raw):
             what = f"judge '{label}' has no verdicts on the responses of '{model}' to '{dataset}'"
             raise LonghandError(what, f"{where}.against")
@@ -154,7 +154,7 @@ def rubrics_of(name: str, judge: str, raw: RawSettings) -> list[str] | None:
     """The rubrics that a judge of an entry is asked by; None: it judges by its method, without one."""
     if raw["judges"][judge]["method"] in DIMENSIONS:
         return None
-    return sorted({raw["datasets"][dataset]["rubric"] for dataset, _ in responses_of(name, raw[SECTION][name])})
+    return sorted({raw["datasets"][dataset]["rubric"] for dataset, _ in labelled_responses(name, raw[SECTION][name])})
 
 
 def _dataset(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from longhand.config.certify import check_certify, judging, responses_of, with_labels
+from longhand.config.certify import check_certify, judging, labelled_responses, with_labels
 from longhand.config.criteria_sources import criteria_sources
 from longhand.config.judged import check_judged, check_panels, judges_for
 from longhand.config.limits import check_limits
@@ -203,7 +203,7 @@ def _answering(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             models = entry["models"] if section == "preferences" else [entry["model"]]
             yield from ((entry["dataset"], model, f"config {section}.{name}") for model in models)
     for name, entry in raw["certify"].items():
-        yield from ((*responses, f"config certify.{name}") for responses in responses_of(name, entry))
+        yield from ((*responses, f"config certify.{name}") for responses in labelled_responses(name, entry))
     for each in successions(raw):
         yield from ((each.drawn, model, f"config succession.{each.name}") for model in each.models)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from longhand.config.certify import responses_of
+from longhand.config.certify import labelled_responses
 from longhand.config.schema import RawSettings
 from longhand.config.succession import successions
 from longhand.config.trainings import DATA
@@ -74,7 +74,7 @@ def responses_wanted(raw: RawSettings) -> list[tuple[str, str]]:
 
 def labelled(raw: RawSettings) -> list[tuple[str, str]]:
     """Datasets and models whose responses judges are certified by."""
-    return [responses for name, entry in raw["certify"].items() for responses in responses_of(name, entry)]
+    return [responses for name, entry in raw["certify"].items() for responses in labelled_responses(name, entry)]
 
 
 def _named(section: str, entry: Any) -> Iterator[Part]:

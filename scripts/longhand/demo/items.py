@@ -25,7 +25,7 @@ Score = Callable[[str, list[float]], float]
 
 
 @dataclass(frozen=True)
-class Form:
+class ReplyForm:
     """What is to be scored, and in which form the reply is.
 
     Attributes:
@@ -46,7 +46,7 @@ class Form:
         return items.get("", items)
 
 
-def form_of(instructions: str) -> Form | None:
+def reply_form_of(instructions: str) -> ReplyForm | None:
     """The form in a judge's prompt; None where it has none by criteria.
 
     Args:
@@ -55,11 +55,11 @@ def form_of(instructions: str) -> Form | None:
     text = instructions[-_TAIL:]
     scores = {match["number"] or "": _scores(match["scores"]) for match in _ITEM.finditer(text)}
     if scores and all(scores.values()):
-        return Form(scores)
+        return ReplyForm(scores)
     listed, levels = _LIST.search(text), [_number(level) for level in _LEVEL.findall(text)]
     if listed is None or not levels:
         return None
-    return Form({str(n): sorted(levels) for n in range(1, _items(text) + 1)}, (listed[1], listed[2], listed[3]))
+    return ReplyForm({str(n): sorted(levels) for n in range(1, _items(text) + 1)}, (listed[1], listed[2], listed[3]))
 
 
 def _items(text: str) -> int:

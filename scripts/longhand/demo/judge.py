@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from longhand.demo.draws import fingerprint, generator_for
-from longhand.demo.items import form_of
+from longhand.demo.items import reply_form_of
 from longhand.demo.measures import Measures, measure, qualities
 
 _TAIL = 2000
@@ -85,7 +85,7 @@ def example_of(prompt: str) -> list[Field]:
 
 def is_judging(prompt: str) -> bool:
     """Whether a prompt asks for a verdict in one of the forms that the judge knows."""
-    return form_of(judged_parts(prompt)[2]) is not None or bool(example_of(prompt))
+    return reply_form_of(judged_parts(prompt)[2]) is not None or bool(example_of(prompt))
 
 
 def judged_parts(prompt: str) -> tuple[str, str, str]:
@@ -137,10 +137,10 @@ class Judge:
         request, response, instructions = judged_parts(prompt)
         measures = measure(request, response)
         verdict = _Verdict(self, measures, fingerprint(response), _scale(instructions), temperature, key)
-        verdict.asked = fingerprint(instructions)
+        verdict.question = fingerprint(instructions)
         if schema is not None:
             return json.dumps(verdict.fill(schema, schema, "", 0), ensure_ascii=False)
-        if (form := form_of(instructions)) is not None:
+        if (form := reply_form_of(instructions)) is not None:
             return json.dumps(form.reply(verdict.analysis, verdict.item), ensure_ascii=False)
         entries = {
             f.name: verdict.analysis if f.is_text else verdict.score(verdict.named(f.name, ""))
@@ -171,7 +171,7 @@ class _Verdict:
     ):
         self._judge, self._text, self._scale, self._temperature, self._key = judge, text, scale, temperature, key
         self._qualities = qualities(measures)
-        self.asked = ""
+        self.question = ""
         self._filled = 0
         self._empty = measures.words == 0
         m = measures
@@ -208,7 +208,7 @@ class _Verdict:
 
     def named(self, key: str, number: str) -> str:
         """What a key of the reply is a score of; a `score` without a name of its own is of its question's item."""
-        return f"{number} {self.asked}" if key == _SCORE else key
+        return f"{number} {self.question}" if key == _SCORE else key
 
     def _choice(self, name: str, options: Sequence[Any]) -> Any:
         return options[round(self.quality(name) * (len(options) - 1))]

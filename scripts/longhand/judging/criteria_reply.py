@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from longhand.judging.criteria_form import Criterion
-from longhand.judging.dimension_names import Names, is_name, is_reason_word, numbered
+from longhand.judging.dimension_names import Names, is_name, is_reason_word, item_names
 from longhand.judging.mentions import find_mentions, find_objects
 from longhand.judging.readings import Scale
 from longhand.judging.reasoning import without_reasoning
@@ -72,4 +72,4 @@ def _reasons(value: Any) -> Iterator[str]:
 
 
 def _names(criteria: Sequence[Criterion]) -> Names:
-    return numbered([each.name for each in criteria])
+    return item_names([each.name for each in criteria])

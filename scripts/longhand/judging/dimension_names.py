@@ -42,7 +42,7 @@ def spellings(dimensions: Mapping[str, Sequence[str]], scale: tuple[float, float
     }
 
 
-def numbered(names: Sequence[str | None]) -> Names:
+def item_names(names: Sequence[str | None]) -> Names:
     """The names by which a reply may name numbered items: "2", "Item 2", "2. Clarity", "Clarity".
 
     A name that two items have, or that another item's number is read from, names none.

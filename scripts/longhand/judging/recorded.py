@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True)
-class Form:
+class VerdictColumns:
     """Where a row of a file has the verdict on its response.
 
     Attributes:
@@ -50,12 +50,12 @@ class Form:
     reason: str
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any], keys: Mapping[str, Any]) -> Form:
+    def of(cls, fields: Mapping[str, Any], keys: Mapping[str, Any]) -> VerdictColumns:
         """From `fields` and `verdicts` of a recorded model."""
         return cls(fields.get("verdicts"), fields.get("scores", {}), fields.get("reason"), **keys)
 
 
-class Part(NamedTuple):
+class ScoredPart(NamedTuple):
     """What a verdict scores: a dimension of the rubric, or a criterion of the prompt.
 
     Attributes:
@@ -83,12 +83,12 @@ class RecordedRubric:
     dimensions: Sequence[str] | None
     values: Sequence[float] | None
 
-    def parts(self, prompt: Row) -> list[Part]:
+    def parts(self, prompt: Row) -> list[ScoredPart]:
         """What a verdict on a response to a prompt scores, in order. Raises LonghandError: see `criteria_of`."""
         if self.dimensions is not None:
-            return [Part(name, self.values, None) for name in self.dimensions]
+            return [ScoredPart(name, self.values, None) for name in self.dimensions]
         criteria = criteria_of(prompt, self.values, self.scale)
-        return [Part(each.dimension, each.values, each.weight) for each in criteria]
+        return [ScoredPart(each.dimension, each.values, each.weight) for each in criteria]
 
 
 class Item(NamedTuple):
@@ -127,7 +127,7 @@ class RecordedVerdicts:
         LonghandError: a column is missing; see `ResponseFile.rows`.
     """
 
-    def __init__(self, file: ResponseFile, form: Form, rubric: RecordedRubric):
+    def __init__(self, file: ResponseFile, form: VerdictColumns, rubric: RecordedRubric):
         self._kept = TextsByPrompt()
         columns = [*([form.verdicts] if form.verdicts else form.scores.values()), *([form.reply] if form.reply else [])]
         for matched in file.rows():
@@ -157,7 +157,12 @@ def digest_of(text: str) -> str:
 
 
 def verdict_rows(
-    row: Row, given: Given | None, parts: Sequence[Part], judge: str, scale: tuple[float, float], counts: Counter[str]
+    row: Row,
+    given: Given | None,
+    parts: Sequence[ScoredPart],
+    judge: str,
+    scale: tuple[float, float],
+    counts: Counter[str],
 ) -> Iterator[Row]:
     """The rows of the judgements table for one response.
 
@@ -203,7 +208,7 @@ def verdict_rows(
         ) | {"reply": given.reply if given and status in ("ok", "unparsed") else None}
 
 
-def _score(items: Sequence[Item], part: Part, scale: tuple[float, float]) -> tuple[float | None, str, str | None]:
+def _score(items: Sequence[Item], part: ScoredPart, scale: tuple[float, float]) -> tuple[float | None, str, str | None]:
     """The score of a part, its status, and why there is none."""
     if not items:
         return None, "unparsed", "the verdict has no item on it"
@@ -247,7 +252,7 @@ def _is_null(cell: Any) -> bool:
     return cell is None or isinstance(cell, float) and math.isnan(cell)
 
 
-def _read(row: Row, text: str, form: Form, dimensions: Sequence[str] | None) -> Given:
+def _read(row: Row, text: str, form: VerdictColumns, dimensions: Sequence[str] | None) -> Given:
     """The verdict in a row of a file."""
     reply = text_of(_plain(row[form.reply])) if form.reply else None
     if form.verdicts is None:
@@ -267,7 +272,7 @@ def _read(row: Row, text: str, form: Form, dimensions: Sequence[str] | None) -> 
     return Given(text, [_item(each, number, form, dimensions) for number, each in enumerate(cell)], None, None)
 
 
-def _item(value: Any, number: int, form: Form, dimensions: Sequence[str] | None) -> Item:
+def _item(value: Any, number: int, form: VerdictColumns, dimensions: Sequence[str] | None) -> Item:
     """An item of a list.
 
     Args:

@@ -46,8 +46,8 @@ def check_template(rubric: Mapping[str, Any], where: str) -> None:
 
 def check_together(rubric: Mapping[str, Any], judge: str, together: bool | None) -> None:
     """Raises LonghandError when a rubric's template asks for one score and the judge for all, or the reverse."""
-    own, placeholders = rubric["criteria"]["together"], rubric["placeholders"]
-    if together in (None, own) or "other_template" in rubric["criteria"]:
+    placeholders = rubric["placeholders"]
+    if together in (None, rubric["criteria"]["together"]) or "other_template" in rubric["criteria"]:
         return
     mark = mark_of(placeholders, "form")
     if mark not in rubric["template"]:

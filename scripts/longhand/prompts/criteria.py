@@ -36,7 +36,7 @@ class CriteriaForm:
     needed: bool = False
 
 
-def criteria_of(cell: Any, category: str | None, request: str, form: CriteriaForm, where: str) -> list[Row] | None:
+def criteria_rows(cell: Any, category: str | None, request: str, form: CriteriaForm, where: str) -> list[Row] | None:
     """The criteria of a row of the dataset, as the prompts table has them; None where it has none.
 
     Args:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from longhand.program.errors import LonghandError
-from longhand.prompts.criteria import CriteriaForm, criteria_of
+from longhand.prompts.criteria import CriteriaForm, criteria_rows
 from longhand.prompts.forms import with_form
 from longhand.prompts.labels import text_rows
 from longhand.prompts.references import examples_of, references_of
@@ -85,7 +85,7 @@ def prepare_prompts(
         if categories and known.get("category") is None:
             known["category"] = _category_of(request or "", categories, where)
         category = text_of(known.get("category"))
-        known["criteria"] = criteria_of(known.get("criteria"), category, request or "", form_of_criteria, where)
+        known["criteria"] = criteria_rows(known.get("criteria"), category, request or "", form_of_criteria, where)
         in_views.pop(request or "", None)
         if (form := (forms or {}).get(category or "")) is not None:
             texts = with_form(form, request, text_of(known.get("context")), where)

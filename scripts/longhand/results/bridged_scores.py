@@ -21,7 +21,7 @@ LANGUAGE, CATEGORY, LENGTH, MEAN = "language", "category", "length", "mean"
 _ANCHORS_WORDS, _MODELS_WORDS = (0.01, 0.99), (0.05, 0.95)
 """The texts that count as covering, and those that must be covered, by their words: neither by one odd text."""
 
-COLUMNS: Row = dict.fromkeys(("bridged", "bridged_low", "bridged_high", "bridged_to", "bridged_doubt"))
+BRIDGED_COLUMNS: Row = dict.fromkeys(("bridged", "bridged_low", "bridged_high", "bridged_to", "bridged_doubt"))
 """The leaderboard's columns, as in a row that is not bridged."""
 
 
@@ -77,7 +77,7 @@ def bridged_columns(of: Row, rows: pd.DataFrame, prompts: pd.DataFrame) -> Row:
     mean = mean_interval(values)
     doubt = of["doubt"] or mean.doubt
     doubts = [doubt] if doubt else _uncovered(of, rows, mean)
-    columns = COLUMNS | {"bridged_to": of["bridged_to"], "bridged_doubt": ", ".join(doubts) or None}
+    columns = BRIDGED_COLUMNS | {"bridged_to": of["bridged_to"], "bridged_doubt": ", ".join(doubts) or None}
     if doubts or mean.mean is None:
         return columns
     estimate = bridged(line_of(of), mean.mean, float(np.nanstd(values, ddof=1)) / math.sqrt(mean.n))

@@ -19,7 +19,7 @@ _TIE = 0.5
 _EQUAL = 1e-12  # a variance below it comes of rounding
 
 
-class Pair(NamedTuple):
+class LabelledPair(NamedTuple):
     """Two texts for one prompt, of which the labels prefer one.
 
     Attributes:
@@ -96,7 +96,9 @@ def _prompt_means(values: Numbers, prompts: Codes) -> Numbers:
     return means
 
 
-def slices_of_pairs(pairs: Sequence[Pair], ranges: Sequence[int]) -> Iterator[tuple[str, str, list[Pair]]]:
+def slices_of_pairs(
+    pairs: Sequence[LabelledPair], ranges: Sequence[int]
+) -> Iterator[tuple[str, str, list[LabelledPair]]]:
     """All pairs, then those of each language and of each range of lengths: kind, label, pairs.
 
     Args:
@@ -112,7 +114,7 @@ def slices_of_pairs(pairs: Sequence[Pair], ranges: Sequence[int]) -> Iterator[tu
             yield kind, label, [pair for pair, of in zip(pairs, labels, strict=True) if of == label]
 
 
-def accuracy_figures(pairs: Iterable[Pair], *, threshold: float, least: int, people: bool) -> Row:
+def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: int, people: bool) -> Row:
     """What a row of the table of certifications says about a slice's pairs, and whether they certify the judge.
 
     Args:
@@ -143,7 +145,7 @@ def accuracy_figures(pairs: Iterable[Pair], *, threshold: float, least: int, peo
     return figures | {"certified": reason is None, "reason": reason}
 
 
-def labelled_order(texts: Iterable[Row]) -> Iterator[Pair]:
+def labelled_order(texts: Iterable[Row]) -> Iterator[LabelledPair]:
     """The pairs that graded labels make: any two responses to one prompt whose labels differ.
 
     Args:
@@ -160,4 +162,4 @@ def labelled_order(texts: Iterable[Row]) -> Iterator[Pair]:
                     continue  # the labels do not say which is better
                 better, worse = sorted((one, other), key=lambda text: -text["label"])
                 words, scores = ((better[name], worse[name]) for name in ("words", "score"))
-                yield Pair(prompt, better["language"], words, scores)
+                yield LabelledPair(prompt, better["language"], words, scores)

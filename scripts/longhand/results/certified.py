@@ -61,14 +61,14 @@ def line_of(row: Row) -> str:
     """A row of the table of certifications in a line for the terminal."""
     slices = {"all": "all", "language": row["slice"], "range": f"{row['slice']} words"}
     low = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
-    of_pairs = f"no pair; {in_words(row)}"
+    of_pairs = f"no pair; {verdict_words(row)}"
     if row["n"]:
         longer = f"the longer text wins in {row['baseline']:.2f}"
-        of_pairs = f"{row['accuracy']:.2f}{low} of {row['n']:,} pairs in order, {longer}; {in_words(row)}"
+        of_pairs = f"{row['accuracy']:.2f}{low} of {row['n']:,} pairs in order, {longer}; {verdict_words(row)}"
     return f"{row['certify']}, judge {row['judge']}, {slices[row['slice_kind']]}: {of_pairs}"
 
 
-def in_words(row: Row) -> str:
+def verdict_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
     if row["certified"]:
         return "certified"
@@ -156,7 +156,8 @@ def _slices(rows: Iterable[Row], kind: str, label: str) -> list[Row]:
 def _of_slice(rows: Iterable[Row], kind: str, label: str) -> Standing:
     """What the entries of `certify` say of a slice: those that test it, where any does."""
     standings = [
-        Standing(standing_of(row), f"{row['certify']}, {label}: {in_words(row)}") for row in _slices(rows, kind, label)
+        Standing(standing_of(row), f"{row['certify']}, {label}: {verdict_words(row)}")
+        for row in _slices(rows, kind, label)
     ]
     tested = [standing for standing in standings if standing.status != NOT_TESTED]
     return _worst(tested or standings or [Standing(NOT_TESTED, f"no labels are on {kind} {label}")])

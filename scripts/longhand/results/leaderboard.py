@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from longhand.results.bridged_scores import COLUMNS, bridged_columns
+from longhand.results.bridged_scores import BRIDGED_COLUMNS, bridged_columns
 from longhand.results.certified import Certifications, board_standings
 from longhand.results.costs import shared, spent
 from longhand.results.leads import leads
@@ -82,7 +82,7 @@ def leaderboard_rows(
                         "missing": missing if judge else None,
                         **_counts(part),
                         **_means(counted, of_prompts, of_judge),
-                        **(COLUMNS if line is None else bridged_columns(line, counted, of_prompts)),
+                        **(BRIDGED_COLUMNS if line is None else bridged_columns(line, counted, of_prompts)),
                         **_bounds(part, bounds),
                         **spent(part, prices.get(model), judge_prices.get(judge) if judge else None, helpers),
                         **shared(part, (facts or {}).get(judge or ""), judge_prices.get(judge or "")),

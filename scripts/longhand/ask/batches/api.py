@@ -12,10 +12,10 @@ from urllib.parse import quote
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from longhand.ask import sending
-from longhand.ask.endpoints import Endpoint, ErrorReplied, Transient
+from longhand.ask.endpoints import Endpoint, ErrorReplied
 from longhand.config.serving import Serving
 from longhand.program.errors import LonghandError
-from longhand.wire.replies import Unanswered, parsed
+from longhand.wire.replies import Transient, Unanswered, parsed
 
 LINE_URL = "/v1/chat/completions"
 """What each line of an input file is for, and the whole batch."""
@@ -126,7 +126,7 @@ class BatchApi:
         except Unknown:
             raise
         except LonghandError:
-            if status_of(await self.retrieve(batch)) not in OVER:
+            if batch_status(await self.retrieve(batch)) not in OVER:
                 raise
 
     async def lines(self, file: str, take: Callable[[bytes], None]) -> None:
@@ -213,7 +213,7 @@ def key_of(batch: Batch) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def counted(batch: Batch, name: str) -> int:
+def request_count(batch: Batch, name: str) -> int:
     """A count of a batch's requests: total, completed or failed; 0 where it says none."""
     counts = batch.get("request_counts")
     count = counts.get(name) if isinstance(counts, dict) else None
@@ -237,6 +237,6 @@ def id_of(reply: Batch) -> str:
     return str(reply["id"])
 
 
-def status_of(batch: Batch) -> str:
+def batch_status(batch: Batch) -> str:
     """The state of a batch, in the provider's word."""
     return str(batch.get("status"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from longhand.ask.batches.api import OVER, Batch, Unknown, counted, status_of
+from longhand.ask.batches.api import OVER, Batch, Unknown, batch_status, request_count
 from longhand.ask.batches.state import CREATING, FAILED, BatchState
 from longhand.ask.batches.submit import Desk, check_address, create, look_for, only_one, submit
 from longhand.ask.journal import Journal, JournalFile
@@ -19,7 +19,7 @@ _OK = 200
 
 
 @dataclass
-class Standing:
+class BatchCounts:
     """How far the batches of a work are.
 
     Attributes:
@@ -58,17 +58,17 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
     states = desk.states()
     if in_batches and any(state.status == FAILED for state in states):
         states = await submit(desk)
-    standing, refusals, incomplete = Standing(number=len(states)), list[str](), list[str]()
+    standing, refusals, incomplete = BatchCounts(number=len(states)), list[str](), list[str]()
     for state in states:
         number = len(state.requests)
         standing.requests += number
         batch = await _looked_at(desk, state)
         if batch is None:
             standing.done += number
-        elif status_of(batch) not in OVER:
+        elif batch_status(batch) not in OVER:
             standing.open_ones += 1
-            standing.done += min(number, counted(batch, "completed") + counted(batch, "failed"))
-        elif status_of(batch) == FAILED and in_batches:
+            standing.done += min(number, request_count(batch, "completed") + request_count(batch, "failed"))
+        elif batch_status(batch) == FAILED and in_batches:
             refusals.append(_refused(desk, state, batch))
         else:
             standing.done += number
@@ -100,7 +100,7 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
     name = str(state.batch)
     try:
         batch = await desk.api.retrieve(name)
-        if given_up and status_of(batch) not in OVER | {"cancelling"}:
+        if given_up and batch_status(batch) not in OVER | {"cancelling"}:
             await desk.api.cancel(name)
             batch = await desk.api.retrieve(name)
         return batch
@@ -135,15 +135,15 @@ async def _taken(
             except Unknown:
                 if desk.work.entry.serving.batch:
                     raise
-    came, should = len(output.came), counted(batch, "completed")
+    came, should = len(output.came), request_count(batch, "completed")
     if came < min(should, len(state.requests)) and (state.seen is None or came > state.seen):
         desk.write(replace(state, seen=came))
         return f"batch {state.batch} has answered {should:,} requests, and its output has {came:,} of them"
     file.sync()  # or a power cut might leave the note without the answers
     result = output.result()
-    desk.write(state.settled(status=status_of(batch), **result))
+    desk.write(state.settled(status=batch_status(batch), **result))
     words = ", ".join(f"{number:,} {name}" for name, number in result.items() if number)
-    desk.say(f"batch {state.batch} is {status_of(batch)}: {words or 'nothing came'}")
+    desk.say(f"batch {state.batch} is {batch_status(batch)}: {words or 'nothing came'}")
     return None
 
 

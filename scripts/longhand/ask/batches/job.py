@@ -9,7 +9,7 @@ from pathlib import Path
 
 from longhand.ask.batches.api import BatchApi
 from longhand.ask.batches.collect import collect
-from longhand.ask.batches.state import FOLDER, SETTLED, BatchState, states_in
+from longhand.ask.batches.state import BATCHES, SETTLED, BatchState, states_in
 from longhand.ask.batches.submit import Desk, submit
 from longhand.ask.endpoints import Endpoint
 from longhand.ask.entry_files import EntryFiles
@@ -51,7 +51,7 @@ def collect_batches(work: Work, journal: Path, faults: FaultNotes) -> None:
 
     Without any it does nothing.
     """
-    folder = journal / work.entry.place / FOLDER
+    folder = journal / work.entry.place / BATCHES
     if all(state.status == SETTLED or state.work != work.file for state in states_in(folder)):
         return
 
@@ -75,7 +75,7 @@ async def _desk(work: Work, journal: Journal, faults: FaultNotes) -> AsyncIterat
     """What a step needs, with the lock of the judge's batches."""
     stop_by_signal()
     entry = work.entry
-    folder, serving = journal.root / entry.place / FOLDER, entry.serving
+    folder, serving = journal.root / entry.place / BATCHES, entry.serving
     files = EntryFiles(journal.root, "judges", entry.name)
     budget = None
     if serving.budget is not None and serving.price is not None:

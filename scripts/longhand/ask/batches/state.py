@@ -16,7 +16,7 @@ from longhand.ask.journal import FREE_SPACE
 from longhand.ask.ledger import Unsettled
 from longhand.program.errors import LonghandError
 
-FOLDER = "batches"
+BATCHES = "batches"
 NEW, CREATING, UNDER_WAY, FAILED, SETTLED = "new", "creating", "under_way", "failed", "settled"
 _SHOWN = 16  # hex digits of each half of a key
 
@@ -144,7 +144,7 @@ def batch_folders(root: Path) -> Iterator[Path]:
     """The folders of all judges' batches in a journal."""
     try:
         with os.scandir(root / "judges") as judges:
-            yield from (Path(judge.path, FOLDER) for judge in judges)
+            yield from (Path(judge.path, BATCHES) for judge in judges)
     except OSError:
         return
 

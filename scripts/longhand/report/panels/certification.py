@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from longhand.report.page_tables import Page
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed
-from longhand.results.certified import in_words
+from longhand.results.certified import verdict_words
 from longhand.tables.files import Row
 
 
 @dataclass(frozen=True)
-class Line:
+class LabelSlice:
     """A slice of the labels: its name, figures as texts, and the verdict in words."""
 
     judge: str
@@ -26,12 +26,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Held:
+class LabelEntry:
     """An entry of `certify`: who made its labels, and a line for each judge and slice."""
 
     name: str
     first: Row
-    lines: list[Line]
+    lines: list[LabelSlice]
 
 
 def panel(page: Page) -> Markup:
@@ -39,14 +39,14 @@ def panel(page: Page) -> Markup:
     entries: dict[str, list[Row]] = {}
     for row in page.certification:
         entries.setdefault(row["certify"], []).append(row)
-    shown = [Held(name, rows[0], [_line(row) for row in rows]) for name, rows in entries.items()]
+    shown = [LabelEntry(name, rows[0], [_line(row) for row in rows]) for name, rows in entries.items()]
     return page.filled("certification", entries=shown) if shown else Markup()
 
 
-def _line(row: Row) -> Line:
+def _line(row: Row) -> LabelSlice:
     label = str(row["slice"])
     names = {"all": "all", "language": LANGUAGE_NAMES.get(label, label), "range": f"{label} words"}
-    return Line(
+    return LabelSlice(
         judge=row["judge"],
         slice=names[row["slice_kind"]],
         row=row,
@@ -55,7 +55,7 @@ def _line(row: Row) -> Line:
         agreement=[
             _figure(*(row[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("exact", "alpha", "rank")
         ],
-        verdict=in_words(row),
+        verdict=verdict_words(row),
     )
 
 
