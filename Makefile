@@ -28,6 +28,7 @@ evalscope: .venv/core  ## a task of EvalScope's, as it is: make evalscope TASK=t
 	@.venv/bin/python scripts/run_evalscope_task.py --task '$(TASK)' $(if $(MISSING),--missing '$(MISSING)') \
 		$(if $(RUBRIC),--rubric '$(RUBRIC)') $(if $(WITH),--settings $(WITH)) --snakemake='$(ARGS)'
 
+test: export PYTHONDONTWRITEBYTECODE = # the tests start a thousand steps, which need not compile the same modules each
 test: .venv/dev  ## everything that needs no special hardware
 	$(PYTEST) tests/workflow tests -n 3 --dist loadfile --no-loadscope-reorder $(foreach part,vllm train browser slurm lint,--ignore tests/$(part))
 
