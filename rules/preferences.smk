@@ -126,10 +126,16 @@ def certified_pairs(wildcards):
     return certified_options(PREFERENCES[wildcards.preference]["dataset"])
 
 
-def require_of_pairs(wildcards):
-    """The same for the step that refuses pairs of a judge that is not."""
-    required = certification_of_pairs(wildcards) and SCORES["require_certified"]
-    return options(require_certified=judge_of_pairs(wildcards) if required else None)
+def required_certification(wildcards):
+    """The same where pairs of a judge that is not certified are refused; elsewhere it makes no pairs stale."""
+    return certification_of_pairs(wildcards) if SCORES["require_certified"] else []
+
+
+def required_pairs(wildcards):
+    """Options of the step that refuses these pairs."""
+    if not required_certification(wildcards):
+        return []
+    return [*certified_pairs(wildcards), *options(require_certified=judge_of_pairs(wildcards))]
 
 
 rule build_pairs:
@@ -138,7 +144,7 @@ rule build_pairs:
         prompts=lambda wildcards: f"results/{PREFERENCES[wildcards.preference]['dataset']}/prompts.parquet",
         responses=from_models("results/{dataset}/{model}/responses.parquet"),
         judgements=judgements_with_noise,
-        certification=certification_of_pairs,
+        certification=required_certification,
     output:
         pairs="results/preferences/{preference}/pairs.parquet",
         outcomes="results/preferences/{preference}/outcomes.parquet",
@@ -147,13 +153,12 @@ rule build_pairs:
     params:
         options=pairing_options,
         system=system_of_pairs,
-        certified=certified_pairs,
-        required=require_of_pairs,
+        required=required_pairs,
         code=code("build_pairs.py"),
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_pairs.py --candidates {input.candidates:q} --prompts {input.prompts:q}"
         " --responses {input.responses:q} --judgements {input.judgements:q} {params.options:q} --system <(printf %s {params.system:q})"
-        " --certification {input.certification:q} {params.certified:q} {params.required:q}"
+        " --certification {input.certification:q} {params.required:q}"
         " --out {output.pairs:q} --outcomes {output.outcomes:q} > {log:q} 2>&1"
 
 

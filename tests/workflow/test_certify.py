@@ -84,6 +84,11 @@ def test_pairs_certify_and_what_is_not_certified_is_marked_and_can_be_refused(tm
     figures = {row["figure"]: row["n"] for row in run.rows(f"{PAIRS}audit.parquet") if row["part"] == "certification"}
     assert sum(figures.values()) == len(run.rows(f"{PAIRS}pairs.parquet")) and figures["not_tested"]
     answers = run.paid()
+    stricter = config()
+    stricter["certify"]["readers"]["threshold"] = 0.6
+    marked = Run(tmp_path, stricter).planned()
+    assert marked["certify_judges"] == marked["build_leaderboard"] == marked["export_pairs"] == 1
+    assert "build_pairs" not in marked, "a training on these pairs would begin anew"
     refusing = Run(tmp_path, config(require_certified=True), pages=False)
     failed = refusing.snakemake("results/leaderboard.parquet").stdout
     assert "error: judge j is not tested for longhand-mini, all all: " in failed
