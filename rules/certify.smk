@@ -14,13 +14,9 @@ CERTIFICATION = "results/certification.parquet" if CERTIFY else []
 
 def of_labels(pattern, names):
     """`pattern` for the responses of these entries, each path once; with the judges whose verdicts are compared."""
-    wanted_files = {}
-    for name in names:
-        entry = CERTIFY[name]
-        judges = [*certify.judges_of(entry, CONFIG.raw), *([entry["against"]] if "against" in entry else [])]
-        for dataset, model in certify.labelled_responses(name, entry):
-            wanted_files |= dict.fromkeys(expand(pattern, dataset=dataset, model=model, judge=judges))
-    return [*wanted_files]
+    keys = ("dataset", "model", "judge")
+    paths = [pattern.format(**dict(zip(keys, of))) for of in certify.judging(CONFIG.raw, names)]
+    return list(dict.fromkeys(paths))
 
 
 def certify_entries(wildcards):

@@ -88,7 +88,7 @@ def test_pairs_certify_and_what_is_not_certified_is_marked_and_can_be_refused(tm
     stricter["certify"]["readers"]["threshold"] = 0.6
     marked = Run(tmp_path, stricter).planned()
     assert marked["certify_judges"] == marked["build_leaderboard"] == marked["export_pairs"] == 1
-    assert "build_pairs" not in marked, "a training on these pairs would begin anew"
+    assert "build_pairs" not in marked, "no pair depends on it"
     refusing = Run(tmp_path, config(require_certified=True), pages=False)
     failed = refusing.snakemake("results/leaderboard.parquet").stdout
     assert "error: judge j is not tested for longhand-mini, all all: " in failed

@@ -6,7 +6,7 @@ responses they are: they are written out before the config is checked, so that j
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from longhand.config.judged import judges_for
@@ -15,11 +15,12 @@ from longhand.config.recorded import RECORDED
 from longhand.config.schema import RawSettings, checked_section, suggestion
 from longhand.judging.kinds import DIMENSIONS
 from longhand.program.errors import LonghandError
+from longhand.text.requirement import COLUMNS
 
 SECTION = "certify"
 _TEXTS = ("chosen", "rejected")
 _SOURCE = ("path", "url", "sha256")
-_UNREAD = ("reference", "examples", "constraint", "required", "required_min", "required_max")
+_UNREAD = ("reference", "examples", *COLUMNS)
 """Columns of ours that a label table may have for another purpose."""
 
 
@@ -72,11 +73,14 @@ def judges_of(entry: Mapping[str, Any], raw: RawSettings) -> list[str]:
     return [name for name in names if raw["judges"].get(name, {}).get("backend") != RECORDED or "judges" in entry]
 
 
-def judging(raw: RawSettings) -> Iterator[tuple[str, str, str]]:
-    """Dataset, model and judge of all verdicts that certification needs, those of graded labels among them."""
+def judging(raw: RawSettings, names: Collection[str] | None = None) -> Iterator[tuple[str, str, str]]:
+    """Dataset, model and judge of all verdicts that certification, or these entries of it, need.
+
+    Those of graded labels are among them.
+    """
     for name, entry in raw[SECTION].items():
         labelling = [entry["against"]] if "against" in entry else []
-        for dataset, model in labelled_responses(name, entry):
+        for dataset, model in labelled_responses(name, entry) if names is None or name in names else ():
             yield from ((dataset, model, judge) for judge in [*judges_of(entry, raw), *labelling])
 
 

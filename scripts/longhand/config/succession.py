@@ -90,9 +90,6 @@ def with_samples(settings: RawSettings, origins: Origins) -> dict[str, Any]:
 def check_retired(raw: RawSettings) -> None:
     """Raises LonghandError where a judge has retired that is no API's: it has weights, or is asked nothing anyway."""
     for name, judge in raw["judges"].items():
-        if judge["retired"] and judge["batch"]:
-            what = "nothing is sent to a retired judge, and batches would be"
-            raise LonghandError(what, f"config judges.{name}.batch", "remove it")
         if judge["retired"] and judge["backend"] not in _CAN_RETIRE:
             what = f"`retired` is for judges that are reached by API, and the backend is {judge['backend']}"
             raise LonghandError(what, f"config judges.{name}.retired", "remove it")
