@@ -120,6 +120,29 @@ def test_results_that_come_twice_or_beside_foreign_ones_count_once(tmp_path: Pat
     assert journal.count(b"\n") == ROWS and one.server.paid.total() == before
 
 
+@pytest.mark.parametrize("content", [b"<html>Sign in to the network</html>", b"", b"null\n[]"])
+def test_an_output_that_is_none_is_not_paid_for_again(tmp_path: Path, one: BatchRun, content: bytes) -> None:
+    """However often it is looked at: the answers are at the provider still."""
+    run, before = copied(tmp_path, one), one.server.paid.total()
+    with spoilt(one.server, lambda _: content):
+        legs = [run.judge() for _ in range(3)]
+    assert legs[0].output.splitlines()[-1].startswith("not finished: ")
+    for ended in legs[1:]:
+        (line,) = [line for line in ended.output.splitlines() if line.startswith("error: ")]
+        assert "nothing of its output can be read" in line and "take `batch` out of judge j" in line
+    assert run.judge().status == 0 and one.server.paid.total() == before
+    expected(run)
+
+
+@pytest.mark.parametrize("error", [{}, "", {"code": None, "message": None}], ids=str)
+def test_an_answer_counts_whatever_stands_in_the_place_of_its_error(tmp_path: Path, one: BatchRun, error: Any) -> None:
+    run, before = copied(tmp_path, one), one.server.paid.total()
+    with spoilt(one.server, lambda lines: json_lines([line | {"error": error} for line in lines])):
+        assert run.judge().status == 0
+    expected(run)
+    assert one.server.paid.total() == before
+
+
 def test_an_output_of_another_batch_gives_nothing(tmp_path: Path, one: BatchRun) -> None:
     run, before = copied(tmp_path, one), one.server.paid.total()
     with spoilt(one.server, lambda lines: json_lines([line | {"custom_id": "00" * 32} for line in lines])):
@@ -170,6 +193,19 @@ def test_a_state_with_a_wrong_field_ends_in_one_line_or_well(
         assert ended.output.splitlines()[-1].startswith(("error: ", "not finished: ")), ended.output
     else:  # what is wrong does not matter any more
         expected(run)
+
+
+@pytest.mark.parametrize(
+    "field", [{"requests": []}, {"requests": ["ab" * 32]}, {"requests": "ab"}, {"seen": "x"}], ids=str
+)
+def test_a_state_that_was_edited_stops_all_before_anything_is_paid_again(
+    tmp_path: Path, one: BatchRun, field: dict[str, Any]
+) -> None:
+    """The key says which requests it was made for."""
+    state, before = json.dumps(json.loads(one.states[0].read_bytes()) | field).encode(), one.server.paid.total()
+    ended = copied(tmp_path, one, state).judge()
+    assert ended.status == 1 and "error: the state of a batch cannot be read" in ended.output
+    assert "Traceback" not in ended.output and one.server.paid.total() == before
 
 
 BATCHES: list[dict[str, Any]] = [

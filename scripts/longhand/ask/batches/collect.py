@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -127,18 +126,25 @@ async def _taken(
     desk: Desk, state: BatchState, batch: Batch, file: JournalFile, without_key: Callable[[str], str]
 ) -> str | None:
     """Takes what a batch that is over gave; returns why it is not settled yet, if so."""
-    output = _Output(state, desk.journal, file, without_key)
-    for name in (batch.get("output_file_id"), batch.get("error_file_id")):
+    output, in_batches = _Output(state, desk.journal, file, without_key), desk.work.entry.serving.batch
+    should, is_none = request_count(batch, "completed"), False
+    for kind in ("output_file_id", "error_file_id"):
+        name = batch.get(kind)
         if isinstance(name, str) and name:
             try:
                 await desk.api.lines(name, output.take)
             except Unknown:
-                if desk.work.entry.serving.batch:
+                if in_batches:
                     raise
-    came, should = len(output.came), request_count(batch, "completed")
+        is_none = is_none or (kind == "output_file_id" and not output.lines and bool(should or output.unreadable))
+    came = len(output.came)
     if came < min(should, len(state.requests)) and (state.seen is None or came > state.seen):
         desk.write(replace(state, seen=came))
         return f"batch {state.batch} has answered {should:,} requests, and its output has {came:,} of them"
+    if is_none and in_batches:
+        what = f"batch {state.batch} has answered {should:,} requests, and nothing of its output can be read"
+        fix = f"run again later; or take `batch` out of judge {desk.work.entry.name}, which asks and pays for them anew"
+        raise LonghandError(what, desk.work.what, fix)
     file.sync()  # or a power cut might leave the note without the answers
     result = output.result()
     desk.write(state.settled(status=batch_status(batch), **result))
@@ -155,6 +161,7 @@ class _Output:
         state: of the batch.
         came: requests that were answered; answered: those of them whose answers can be kept.
         refused: those with an error. They are asked live.
+        lines: with a request's id, ours or not.
         unreadable: lines without a request's id, or that are no JSON.
         foreign: lines of other requests.
     """
@@ -166,9 +173,9 @@ class _Output:
     came: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    lines: int = 0
     unreadable: int = 0
     foreign: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._held = frozenset(self.state.requests)
@@ -184,14 +191,16 @@ class _Output:
         request = record.get("custom_id") if isinstance(record, dict) else None
         if not isinstance(request, str):
             self.unreadable += 1
-        elif request not in self._held:
+            return
+        self.lines += 1
+        if request not in self._held:
             self.foreign += 1
         elif request not in self.answered:
             self._note(request, record)
 
     def _note(self, request: str, record: Mapping[str, Any]) -> None:
         response = record.get("response")
-        if record.get("error") is None and isinstance(response, dict) and response.get("status_code") == _OK:
+        if isinstance(response, dict) and response.get("status_code") == _OK:
             self.came.add(request)
             try:
                 body = response.get("body")

@@ -72,8 +72,13 @@ class BatchState:
 
 def new_key(request_ids: Collection[str]) -> str:
     """A key: what is asked, and which time it is."""
+    return f"{_about(request_ids)}{secrets.token_hex(_SHOWN // 2)}"
+
+
+def _about(request_ids: Collection[str]) -> str:
+    """How a key begins: what is asked."""
     digest = hashlib.sha256("".join(sorted(request_ids)).encode()).hexdigest()
-    return f"longhand-{digest[:_SHOWN]}-{secrets.token_hex(_SHOWN // 2)}"
+    return f"longhand-{digest[:_SHOWN]}-"
 
 
 def write_state(folder: Path, state: BatchState) -> None:
@@ -129,8 +134,7 @@ def read_state(path: Path) -> BatchState:
         record = json.loads(path.read_text(encoding="utf-8"))
         del record["v"]
         state = BatchState(**record)
-        fits = isinstance(state.status, str) and len(state.most) == len((0, 0, 0)) and state.key == path.stem
-        if fits and all(isinstance(one, str) for one in state.requests):
+        if state.key == path.stem and _is_sound(state):
             return state
     except FileNotFoundError:
         raise
@@ -138,6 +142,20 @@ def read_state(path: Path) -> BatchState:
         pass
     fix = "look for its batch at the provider: cancel it, and remove the file; its requests are then asked anew"
     raise LonghandError("the state of a batch cannot be read", str(path), fix)
+
+
+def _is_sound(state: BatchState) -> bool:
+    """Whether each field is of its kind, and the requests are those that the key was made for.
+
+    Raises:
+        TypeError: they are not texts, or no list.
+    """
+    texts = all(isinstance(text, str) for text in (state.key, state.work, state.base_url, state.status))
+    ids = all(isinstance(name, str | None) for name in (state.file, state.batch))
+    counts = isinstance(state.most, list) and [type(count) for count in state.most] == [int, int, int]
+    times = isinstance(state.creating, float | int | None) and isinstance(state.seen, int | None)
+    listed = isinstance(state.requests, list) and state.key.startswith(_about(state.requests))
+    return texts and ids and counts and times and (listed or state.status == SETTLED and not state.requests)
 
 
 def batch_folders(root: Path) -> Iterator[Path]:
