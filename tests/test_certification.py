@@ -34,10 +34,10 @@ def test_one_pair_a_prompt_without_ties_has_wilsons_interval(right: int) -> None
 
 
 def test_ties_and_unread_verdicts_count_half_and_are_counted() -> None:
-    scores = [RIGHT] * 12 + [WRONG] * 4 + [TIE] * 3 + [(None, 3.0), (3.0, None), (None, None)]
+    scores = [RIGHT] * 12 + [WRONG] * 4 + [TIE] * 2 + [(None, 3.0), (3.0, None), (None, None)]
     row = figures([pair(n, each) for n, each in enumerate(scores)])
-    assert row["accuracy"] == pytest.approx((12 + 3) / 22)
-    assert (row["n_ties"], row["n_unread"]) == (3, 3)
+    assert row["accuracy"] == pytest.approx((12 + 2.5) / 21)
+    assert (row["n_ties"], row["n_unread"]) == (2, 3)
 
 
 def test_prompts_weigh_the_same_and_their_pairs_are_not_independent() -> None:
@@ -53,6 +53,8 @@ def test_the_longer_text_wins_is_the_baseline_of_the_same_pairs() -> None:
     words = [(200, 100)] * 15 + [(100, 200)] * 5 + [(150, 150)] * 10
     row = figures([pair(n, RIGHT, each) for n, each in enumerate(words)])
     assert row["baseline"] == pytest.approx((15 + 5) / 30)
+    uneven = [pair("many", RIGHT, (100, 200))] * 20 + [pair(n, RIGHT, (200, 100)) for n in range(19)]
+    assert figures(uneven)["baseline"] == pytest.approx(19 / 20), "its prompts weigh the same, too"
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_a_lower_end_on_the_threshold_is_not_over_it() -> None:
 
 def test_slices_are_languages_and_ranges_of_the_mean_words() -> None:
     pairs = [
-        LabelledPair("a", "en", (100, 300), RIGHT),
-        LabelledPair("b", "zh", (900, 100), RIGHT),
+        LabelledPair("a", "en", (100, 700), RIGHT),
+        LabelledPair("b", "zh", (100, 900), RIGHT),
         LabelledPair("c", "zh", (499, 500), RIGHT),
         LabelledPair("d", "en", (10, 20), RIGHT),
     ]

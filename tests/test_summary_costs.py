@@ -137,7 +137,8 @@ def test_the_page_says_what_is_which(answers: Answers, tmp_path: Path) -> None:
     more = responses(tmp_path, "a", [took(0, 500, request_id="9")])
     rows = list(cost_rows({"evaluation": Answers(), "data": Answers([more])}, dear, {}))
     whole = {"kind": None, "name": None, "usd": 10.0, "maybe_paid": 0, "usd_at_most": 10.0}
-    assert costs(rows, [whole]) == "Training data cost $10.00 more. By the journal, $10.00 was paid over all runs."
+    of_data = "What is not on the leaderboard cost $10.00 more."
+    assert costs(rows, [whole]) == f"{of_data} By the journal, $10.00 was paid over all runs."
     lost = whole | {"maybe_paid": 2, "usd_at_most": 12.5}
     assert costs(rows, [lost]).endswith(" over all runs; 2 requests without a reply may make it $12.50.")
     unpriced = list(cost_rows({"evaluation": Answers(answers.responses[1:2])}, MODELS, {}))

@@ -46,9 +46,9 @@ def _cost(rows: Sequence[Row]) -> str:
 
 
 def _cost_of_data(rows: Sequence[Row]) -> str:
-    """Of all else that was written and judged for training data."""
+    """Of all else that was written and judged: for training data, labels, and anchors of judges."""
     usd = next((row["cost"] for row in rows if row["what"] == "all"), None)
-    return "" if usd is None else f"Training data cost {money(usd)} more{_unpriced(rows)}."
+    return "" if usd is None else f"What is not on the leaderboard cost {money(usd)} more{_unpriced(rows)}."
 
 
 def _unpriced(rows: Sequence[Row]) -> str:

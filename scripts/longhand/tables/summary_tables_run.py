@@ -42,7 +42,7 @@ LENGTHENED_ROUNDS = schema_of(
 # What answers took, each request counted once: several answers may share one. A row without a name is the sum over all
 # who were asked; its cost is of those that have a price.
 COSTS = schema_of(
-    ("used_for", TEXT),  # evaluation; data: that models train on. A request that both use counts for the evaluation
+    ("used_for", TEXT),  # evaluation; data: all else. A request that both use counts for the evaluation
     ("what", TEXT),  # responses, verdicts, facts, embeddings; all: their sum
     ("kind", TEXT, True),  # models, judges, embedders
     ("name", TEXT, True),
