@@ -114,6 +114,18 @@ def test_the_terminal_weighs_as_the_report_does(tmp_path: Path, capsys: pytest.C
     ]
 
 
+@pytest.mark.parametrize(("few", "doubt"), [(1, "few_zeros"), (4, None)])
+def test_a_zero_of_a_view_is_a_lowest_score_whatever_it_weighs(tmp_path: Path, few: int, doubt: str | None) -> None:
+    """Two prompts with a score that is far below the others': 1 is the lowest, 4 is not."""
+    names = [criterion("a", views=["C"]), criterion("b", views=["C"])]
+    scores = [[9, 9], *([8 + number % 2] for number in range(27)), [few, few], [few]]
+    prompts = [prompt(f"p{number}", names[: len(each)]) for number, each in enumerate(scores)]
+    judged = [row for number, each in enumerate(scores) for row in verdicts(f"p{number}", each)]
+    measured(tmp_path, prompts, judged, WRITINGBENCH)
+    shown = {row["metric"]: row for row in metric_rows([Source(tmp_path / "m/metrics.parquet", "d", "m")], None)}
+    assert [shown[name]["doubt"] for name in ("published", "published C")] == [doubt, doubt]
+
+
 def test_means_by_category_have_intervals_on_the_published_scale(tmp_path: Path) -> None:
     """Both categories by hand; an interval may go below 0, and ends where the scale ends."""
     draw, scores = random.Random(4), dict[str, float]()

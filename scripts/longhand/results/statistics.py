@@ -79,16 +79,19 @@ class Spread(NamedTuple):
     zeros_share: Numbers
 
 
-def mean_interval(values: ArrayLike, scale: tuple[float, float] = PERCENT) -> Estimate:
+def mean_interval(
+    values: ArrayLike, scale: tuple[float, float] = PERCENT, zeros: NDArray[np.bool_] | None = None
+) -> Estimate:
     """The mean of prompt means, and its 95% interval by Student's t.
 
     Args:
         values: one number per prompt; NaN is left out. With several rows the mean is the mean of the rows' means (S̄ of
             S_L and S_Q), a column being a prompt: see `spread`.
         scale: lowest and highest value; the interval ends there.
+        zeros: which prompts have the lowest value, where `values` do not show it (`ratio_parts`).
     """
     rows = np.atleast_2d(np.asarray(values, dtype=float))
-    return _estimate(spread(rows, np.any(rows <= scale[0], axis=-2)), scale)
+    return _estimate(spread(rows, np.any(rows <= scale[0], axis=-2) if zeros is None else zeros), scale)
 
 
 def ratio_parts(values: Numbers, weights: Numbers) -> Numbers:

@@ -66,7 +66,7 @@ def _column(parts: Mapping[Source, pd.DataFrame]) -> Iterator[Row]:
     weighted = {source: ratio_parts(values, weights) for source, values in aligned.items()}
     leading = leaders({source.model: np.atleast_2d(values) for source, values in weighted.items()}, scale)
     for source, values in weighted.items():
-        estimate = mean_interval(values, scale)
+        estimate = mean_interval(values, scale, aligned[source] <= scale[0])
         yield {
             "dataset": source.dataset,
             "model": source.model,
