@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longhand.judging.criteria_form import Criterion, criteria_of
+from longhand.judging.criteria_form import Criterion, allowed_scores, criteria_of, reply_form
 from longhand.judging.criteria_reply import read_criteria, reasons_in
 from longhand.judging.verdicts import Verdict
 from longhand.tables.files import Row
@@ -188,6 +188,17 @@ def test_equal_names_and_numbers_in_names_tell_no_items_apart() -> None:
 )
 def test_one_criterion_has_one_score(reply: str, score: float) -> None:
     assert read_criteria(reply, criteria("Plot", top=10), (1, 10)).scores == {"1": score}
+
+
+@pytest.mark.parametrize("value", [1 / 3, 0.1 + 0.2, 1234567.0, 1e-7, 0.25])
+def test_a_value_that_the_judge_is_shown_is_one_that_it_may_give(value: float) -> None:
+    scale = (0, 2e6)
+    given = criteria("Plot", values=[0, value], top=scale[1])
+    shown = allowed_scores(given[0], scale).split(", ")[1]
+    assert shown in reply_form(given, scale, together=True)
+    assert read_criteria(f'{{"score": {shown}}}', given, scale).scores == {"1": value}
+    refused = read_criteria('{"score": 7}', given, scale)
+    assert str(refused.error).endswith(f" is 7, not one of 0, {shown}")
 
 
 @pytest.mark.parametrize(

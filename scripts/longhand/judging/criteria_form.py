@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from longhand.judging.readings import Scale
+from longhand.judging.readings import Scale, shown_number
 from longhand.judging.reply_forms import analysis, response_format
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
@@ -101,7 +101,7 @@ def allowed_scores(criterion: Criterion, scale: Scale) -> str:
     """The scores that a criterion allows, in words: "1-10", "0, 0.25, 0.5, 0.75, 1"."""
     if criterion.values is None:
         return f"{scale[0]:g}-{scale[1]:g}"
-    return ", ".join(f"{value:g}" for value in criterion.values)
+    return ", ".join(map(shown_number, criterion.values))
 
 
 # --- the reply

@@ -33,6 +33,12 @@ _STATED = re.compile(
 )
 
 
+def shown_number(value: float) -> str:
+    """A number as a judge is shown it, and may give it back, with all the digits that it has: 3, 0.25, 1234567."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value).removesuffix(".0")
+
+
 def other_scale(text: str, scale: Scale) -> str | None:
     """The words by which a text states another scale: "on a scale of 1 to 10"."""
     stated = _STATED.finditer(text)

@@ -22,7 +22,7 @@ from longhand.judging.dimension_names import Names, is_score_word, spellings
 from longhand.judging.grades import given_marks, marks_in
 from longhand.judging.mentions import find_mentions
 from longhand.judging.quotes import Sources, is_cited
-from longhand.judging.readings import UNCLEAR, Scale, other_scale, read_value
+from longhand.judging.readings import UNCLEAR, Scale, other_scale, read_value, shown_number
 from longhand.judging.reasoning import without_reasoning
 from longhand.judging.score_lines import Mention
 
@@ -110,7 +110,7 @@ def check_values(verdict: Verdict, allowed: Mapping[str, Sequence[float] | None]
     for name, score in verdict.scores.items():
         values = allowed[name]
         if values is not None and score not in values:
-            known = ", ".join(f"{value:g}" for value in values)
+            known = ", ".join(map(shown_number, values))
             return Verdict("out_of_scale", {}, f"{name} is {score:g}, not one of {known}")
     return verdict
 

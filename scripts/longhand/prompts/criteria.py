@@ -12,6 +12,7 @@ from longhand.program.errors import LonghandError
 from longhand.prompts.sources import text_of
 from longhand.tables.files import Row
 
+_HEAVIEST = 1e6  # sums of weights and scores stay numbers
 _FIX = "a list of texts, or of {name, description, levels: {label: text}, values: [numbers], weight}"
 
 
@@ -157,8 +158,8 @@ def _values(given: Any, which: str, where: str) -> list[float] | None:
 
 def _weight(given: Any, what: str, where: str) -> float:
     weight = 1.0 if given is None else _number(given)
-    if not 0 < weight < math.inf:
-        raise LonghandError(f"{what} is {_shown(given)}, not a number over 0", where)
+    if not 0 < weight < _HEAVIEST:
+        raise LonghandError(f"{what} is {_shown(given)}, not a number over 0 and under a million", where)
     return weight
 
 
