@@ -36,7 +36,7 @@ def main(
     Args:
         prompts: the dataset's.
         recorded: the responses, if they are in a file.
-        kind: of that file: jsonl, csv or parquet.
+        kind: of that file: jsonl, json, csv or parquet.
         answers: reference, if that column of the prompts has them.
         fields: JSON, our names of its columns -> theirs.
         samples: responses per prompt.

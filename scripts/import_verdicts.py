@@ -39,7 +39,7 @@ def main(
     Args:
         prompts, responses: the tables.
         recorded: the file.
-        kind: of it: jsonl, csv or parquet.
+        kind: of it: jsonl, json, csv or parquet.
         fields: JSON, our names of its columns -> theirs.
         verdicts: JSON, keys of the items of its lists of verdicts.
         rubric: JSON: its scale, its dimensions (null where prompts have criteria), allowed values (or null).

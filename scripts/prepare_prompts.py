@@ -39,7 +39,7 @@ def main(
     Args:
         name: of the dataset.
         fields: JSON, our columns -> the file's.
-        kind: of the file, jsonl, csv or parquet.
+        kind: of the file, jsonl, json, csv or parquet.
         sweep: JSON, lengths and constraints that each row is asked with, or null.
         forms: JSON, category -> what stands around its requests and contexts.
         criteria: JSON, how the file has its criteria (longhand.prompts.criteria_files).

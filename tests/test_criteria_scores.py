@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from test_scores import rows_of
@@ -15,6 +16,7 @@ from longhand.ask.unreadable import Unreadable
 from longhand.preferences.noise import measured_noise
 from longhand.program.errors import LastingError, LonghandError
 from longhand.results.prompt_means import counted_rows
+from longhand.results.quality import mean_quality
 from longhand.results.repeats import repeats_of
 from longhand.results.scores import check_coverage, join_scores
 from longhand.tables.coverage import Coverage
@@ -64,6 +66,18 @@ def test_s_q_is_the_mean_by_weights_of_the_mean_over_repeats() -> None:
     assert table.schema == with_dimensions(SCORES, []), "no column per criterion"
     assert {row["prompt_id"]: row["score_q"] for row in table.to_pylist()} == SCORE_Q
     assert [row["judge_status"] for row in table.to_pylist()] == ["ok", "ok", "unparsed"]
+
+
+def test_equal_means_of_different_scores_are_a_tie() -> None:
+    """In floating point their last digits differ: 27.5 / 23.3 by two ways."""
+    given = {"one": (0.0, 0.0, 0.0, 25.0), "other": (25.0, 0.0, 100.0, 0.0)}
+    rows = [
+        {"response": name, "weight": weight, "score_100": score}
+        for name, of_response in given.items()
+        for weight, score in zip((0.3, 21.7, 0.2, 1.1), of_response, strict=True)
+    ]
+    means = mean_quality(pd.DataFrame(rows), ["response"])
+    assert means["one"] == means["other"]
 
 
 def test_one_criterion_without_a_score_leaves_the_response_without_one() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from longhand.config.load import Config, load_config
+from longhand.config.load import Config, check_selection, load_config
 from longhand.config.order import responses_wanted
 from longhand.program.errors import LonghandError
 
@@ -77,6 +77,14 @@ def test_what_an_entry_stands_for() -> None:
     assert set(responses_wanted(config.raw)) == {("tales", "a"), *samples}
     assert config.datasets_in_use() == ["tales", "essays", "s.essays", "s.tales"]
     assert config.raw["evaluate"]["datasets"] == ["tales"], "samples are not on the leaderboard"
+
+
+def test_a_run_may_only_draw_the_line() -> None:
+    nothing: dict[str, list[str]] = {"datasets": [], "models": [], "judges": []}
+    models = {name: {"backend": "demo"} for name in "abc"}
+    judges = {name: {"backend": "demo", "model": name} for name in ("old", "new")}
+    entry = {"from": "old", "to": ["new"], "datasets": ["longhand-mini"], "models": [*models]}
+    check_selection(load_config({"models": models, "judges": judges, "succession": {"s": entry}, "evaluate": nothing}))
 
 
 def test_samples_of_what_is_recorded() -> None:

@@ -218,7 +218,7 @@ def check_selection(config: Config) -> None:
             kind that is not read.
     """
     chosen = config.raw["evaluate"]
-    entries = [entry for key in ("preferences", "sft", "certify") for entry in config.raw[key].values()]
+    entries = [entry for key in ("preferences", "sft", "certify", "succession") for entry in config.raw[key].values()]
     for key in ("datasets", "models"):
         if not chosen[key] and (chosen["datasets"] or chosen["models"] or not entries):
             fix = "name some; a file laid over another is given after it: --configfile config/config.yaml mine.yaml"

@@ -72,7 +72,7 @@ def documents_in(path: Path, column: str) -> Iterator[Document]:
     A text is UTF-8, or UTF-16 with its mark. Another encoding is not guessed, since it would give another text.
 
     Args:
-        path: a folder with .txt and .md files, or a jsonl, csv or parquet file.
+        path: a folder with .txt and .md files, or a jsonl, json, csv or parquet file.
         column: the column of the file that has the texts.
 
     Raises:

@@ -25,7 +25,7 @@ def read_seeds(file: Path) -> Seeds:
     """The seed instructions of a file.
 
     Args:
-        file: jsonl, csv or parquet with columns `instruction` and `language`.
+        file: jsonl, json, csv or parquet with columns `instruction` and `language`.
 
     Raises:
         LonghandError: a column is missing, an instruction is no text, empty or stands there twice, or there are none.

@@ -30,7 +30,7 @@ class ChatSet(NamedTuple):
     Attributes:
         name: of the set.
         file: its data.
-        kind: jsonl, csv or parquet.
+        kind: jsonl, json, csv or parquet.
         share: of all rows of the table that it goes into, above 0 and under 1.
         fields: its columns, ours -> theirs: `messages`, or `prompt` and `response`, `system` beside either.
     """

@@ -24,7 +24,7 @@ def criteria_form(
         settings: `criteria` of the dataset: name, description, levels, values, weight, weights; and `needed`.
         columns: `fields` of the dataset; a view has the same columns for request and criteria.
         by_category: a JSON file, category -> criteria; None: there is none.
-        views: name -> its file, and of what kind that is (jsonl, csv or parquet).
+        views: name -> its file, and of what kind that is (jsonl, json, csv or parquet).
 
     Raises:
         LonghandError: a file cannot be read as what it should be; the line is named.

@@ -56,7 +56,7 @@ def prepare_prompts(
             named, unless `fields` has null for it. The column `stated` is text that may state the length: it is read
             where a row has no number of its own.
         file: the data.
-        kind: jsonl, csv or parquet.
+        kind: jsonl, json, csv or parquet.
         sweep: lengths and constraints to put into each prompt (longhand.prompts.sweep); None: none.
         lengths: counts the rows of the file by where their length is from, if `stated` is named: own, read, none.
         forms: category -> what stands around request and context (longhand.prompts.forms); others stay as they are.

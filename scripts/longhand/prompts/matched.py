@@ -32,7 +32,7 @@ class ResponseFile:
 
     Args:
         path: of the file.
-        kind: jsonl, csv or parquet.
+        kind: jsonl, json, csv or parquet.
         fields: its columns, ours -> theirs; a column `context` that its first row has is read without being named,
             unless `fields` has null for it; where there is none, the prompt's text alone decides.
         prompts: all rows of the dataset, read once: prompt_id, prompt, context.
