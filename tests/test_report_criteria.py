@@ -163,6 +163,13 @@ def test_the_same_criteria_for_all_are_one_table(tmp_path: Path) -> None:
     assert row["score_q"] == pytest.approx((3 * scores[0] + scores[1]) / 4)
 
 
+def test_a_checklist_may_name_some_of_its_items(tmp_path: Path) -> None:
+    criteria = [criterion("1", "Is it about rain?"), criterion("Ending", "Does it end well?")]
+    run = made(tmp_path, lambda number, prompt: criteria, JUDGES[:1], prompts=9)
+    rows = cells(section(build(run), HEADING).replace(SMALL, "<span"))
+    assert [row[0] for row in rows[:2]] == ["Is it about rain?", "Ending Does it end well?"]
+
+
 def test_criteria_that_nothing_shares_have_no_table(tmp_path: Path) -> None:
     run = made(tmp_path, lambda number, prompt: [criterion(f"Own {number}")], JUDGES[:1], prompts=9)
     part = section(build(run), HEADING)

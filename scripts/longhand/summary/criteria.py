@@ -33,7 +33,7 @@ class Recurring:
     Attributes:
         keys: all that there are.
         shown: category (None: all prompts) -> the criteria that are shown, in order.
-        places: row per prompt and criterion: `prompt_id`, `category`, `dimension` (its position), `key`, `name`,
+        places: row per prompt and criterion: `prompt_id`, `category`, `dimension` (its position), `key`,
             `description`, `of_weight`.
     """
 
@@ -53,8 +53,11 @@ def recurring(prompts: Path) -> Recurring | None:
             key = (name, "") if named else ("", description or name)
             of_prompt.append(key)
             about = {"prompt_id": prompt["prompt_id"], "category": prompt["category"] or None}
-            texts = {"name": name if named else None, "description": description or None}
-            rows.append(about | {"dimension": str(position), "key": key} | texts | {"of_weight": criterion["weight"]})
+            rows.append(
+                about
+                | {"dimension": str(position), "key": key, "description": description or None}
+                | {"of_weight": criterion["weight"]}
+            )
         if of_prompt:
             by_prompt[prompt["prompt_id"]] = (prompt["category"] or None, of_prompt)
     if not rows:
@@ -138,7 +141,7 @@ def _described(places: pd.DataFrame) -> Row:
     if text is not None and len(text) > _DESCRIPTION:
         text = text[: _DESCRIPTION - 1].rstrip() + "…"
     return {
-        "name": places["name"].iloc[0],
+        "name": places["key"].iloc[0][0] or None,
         "description": text,
         "weight": float(weights[0]) if len(weights) == 1 else None,
         "prompts": places["prompt_id"].nunique(),
