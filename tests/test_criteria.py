@@ -210,3 +210,15 @@ def test_a_schema_is_json() -> None:
     asyncio.run(Method({"repeats": 1, "attempts": 1, "rubric": rubric()}).make({"judge": asker}, row()))
     schema = json.loads(json.dumps(asker.calls[0].extra))["response_format"]["json_schema"]["schema"]
     assert schema["properties"]["1"]["properties"]["reason"]["maxLength"] > 0, "vLLM bounds free text"
+
+
+def test_the_reasons_of_a_guided_reply_fit_into_a_judges_default_max_tokens() -> None:
+    """Of vLLM: a reason of any length would leave no tokens for the scores of later criteria."""
+    for number in (1, 2, 7, 20):
+        criteria = [{"name": None, "description": f"Rain {each}?"} for each in range(number)]
+        asker = Scripted(lambda _: "", backend="vllm", response_format="json_schema")
+        of = Method({"repeats": 1, "attempts": 1, "rubric": rubric()})
+        asyncio.run(of.make({"judge": asker}, row(criteria=[CRITERIA[0] | each for each in criteria])))
+        schema = json.loads(json.dumps(asker.calls[0].extra))["response_format"]["json_schema"]["schema"]
+        longest = [each["properties"]["reason"]["maxLength"] for each in schema["properties"].values()]
+        assert len(longest) == number and min(longest) >= 100 and sum(longest) <= 2000

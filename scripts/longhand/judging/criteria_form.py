@@ -133,7 +133,8 @@ def structured_reply(
         together: an object for each criterion, by its number.
         bounded: limit the free text too (vLLM; not every API knows maxLength).
     """
-    objects = {each.dimension: _properties(each, scale, bounded=bounded) for each in criteria}
+    reason = analysis(bounded=bounded, grades=len(criteria))
+    objects = {each.dimension: {REASON: reason, SCORE: score_schema(each.values, scale)} for each in criteria}
     if not together:
         return response_format(kind, "verdict", next(iter(objects.values())))
     nested = {
@@ -141,10 +142,6 @@ def structured_reply(
         for number, of in objects.items()
     }
     return response_format(kind, "verdicts", nested)
-
-
-def _properties(criterion: Criterion, scale: Scale, *, bounded: bool) -> dict[str, Any]:
-    return {REASON: analysis(bounded=bounded), SCORE: score_schema(criterion.values, scale)}
 
 
 def score_schema(values: Sequence[float] | None, scale: Scale) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 PLAIN, JSON_SCHEMA = "text", "json_schema"
-_ANALYSIS = 1000  # characters; a bound on free text keeps vLLM's guided replies from running to max_tokens
+# Characters; bounds on free text keep vLLM's guided replies from running to a judge's default max_tokens.
+_ANALYSIS, _ANALYSES = 1000, 2000  # of one; of all in a reply
 
 
 def response_format(kind: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,13 +30,14 @@ def response_format(kind: str, name: str, properties: Mapping[str, Any]) -> dict
     return {"response_format": {"type": kind, "json_schema": wanted}}
 
 
-def analysis(*, bounded: bool) -> dict[str, Any]:
+def analysis(*, bounded: bool, grades: int = 1) -> dict[str, Any]:
     """The schema of the words that come before a grade.
 
     Args:
         bounded: limit their length (vLLM; not every API knows maxLength).
+        grades: in the reply, each with such words.
     """
-    return string_of(_ANALYSIS if bounded else None)
+    return string_of(min(_ANALYSIS, max(_ANALYSES // grades, 1)) if bounded else None)
 
 
 def string_of(longest: int | None) -> dict[str, Any]:
