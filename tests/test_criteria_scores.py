@@ -155,5 +155,13 @@ def test_criteria_of_different_prompts_are_not_one_dimension() -> None:
     unreadable = Unreadable("j", "d/m/000", 100)
     with pytest.raises(LastingError, match="none of 16 replies on 8 responses can be read: one begins 'Well.'"):
         for number in range(20):
-            rows = verdicts({"a": [[None, None]]}, reply="Well.", error="no score")
+            rows = verdicts({"a": [[None, None]]}, reply="Well.", error="no score", requests=["x"])
             unreadable.note([row | {"prompt_id": f"p{number}"} for row in rows])
+    unreadable = Unreadable("j", "d/m/000", 100)
+    # All criteria in one call, which was made three times.
+    with pytest.raises(LastingError, match="none of 24 replies on 8 responses"):
+        for number in range(20):
+            rows = verdicts({"a": [[None, None]]}, reply="Well.", attempts=3)
+            paid = [["x", "y", "z"], []]
+            keys = [{"prompt_id": f"p{number}", "requests": ids} for ids in paid]
+            unreadable.note([row | key for row, key in zip(rows, keys, strict=True)])

@@ -49,7 +49,7 @@ class Unreadable:
             if dimension in self._readable or not rows:
                 continue
             unread = self._unread.setdefault(dimension, {})
-            unread[rows[0]["prompt_id"], rows[0]["sample"]] = sum(row["attempts"] for row in rows)
+            unread[rows[0]["prompt_id"], rows[0]["sample"]] = sum(map(_replies, rows))
             if len(unread) >= self._enough:
                 raise self._error(dimension, rows[-1])
 
@@ -71,6 +71,11 @@ class Unreadable:
             f"{check}; then {again} has these asked anew",
             of_dataset=True,
         )
+
+
+def _replies(row: Row) -> int:
+    """How many replies a verdict took; those on several criteria stand on the first one's row."""
+    return row["attempts"] if row["weight"] is None else len(row["requests"])
 
 
 def _part(row: Row) -> str:
