@@ -6,13 +6,14 @@ import html as entities
 import re
 from collections import defaultdict
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, stdev
 
 import pyarrow.parquet as pq
 import pytest
 from report_criteria import JUDGES, add_criteria, criterion
 from report_page import Page, build, cells, foreign, section
 from report_run import Run, make_run
+from scipy.stats import t
 
 from longhand.summary.criteria import MOST
 from longhand.tables.files import Row, write_table
@@ -77,6 +78,15 @@ def expected_means(run: Run, model: str, judge: str) -> dict[tuple[str, str], tu
         if row["score"] is not None:
             scores[key][row["prompt_id"]].append(100 * row["score"])
     return {key: (fmean(map(fmean, of.values())), len(of), unread[key]) for key, of in scores.items()}
+
+
+def scores_of(run: Run, model: str, judge: str, position: str) -> dict[str, list[float]]:
+    """Prompt -> the readable scores of a criterion, on 0-100."""
+    scores: dict[str, list[float]] = defaultdict(list)
+    for row in verdicts(run, model, judge):
+        if row["dimension"] == position and row["score"] is not None:
+            scores[row["prompt_id"]].append(100 * row["score"])
+    return scores
 
 
 @pytest.mark.parametrize("judge", JUDGES)
@@ -161,6 +171,10 @@ def test_the_same_criteria_for_all_are_one_table(tmp_path: Path) -> None:
     of_judge = verdicts(run, MODELS[0], JUDGES[1])
     scores = [each["score_100"] for each in of_judge if each["prompt_id"] == row["prompt_id"]]
     assert row["score_q"] == pytest.approx((3 * scores[0] + scores[1]) / 4)
+    low, high = cells(part.replace(SMALL, "<span"))[0][3].split()[1].split("–")
+    values = [fmean(each) for each in scores_of(run, MODELS[0], JUDGES[0], "1").values()]
+    reach = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
+    assert (low, high) == (f"{max(fmean(values) - reach, 0):.1f}", f"{min(fmean(values) + reach, 100):.1f}")
 
 
 def test_a_checklist_may_name_some_of_its_items(tmp_path: Path) -> None:
