@@ -175,6 +175,16 @@ def test_a_system_that_lacks_the_hard_prompts_stands_no_higher() -> None:
     assert line.slope == pytest.approx(whole.slope)
 
 
+def test_means_of_fewer_texts_have_more_noise() -> None:
+    """Of the prompts each system has about a quarter, by chance: the noise of its mean is four times as large."""
+    random = np.random.default_rng(3)
+    old, new, _ = scores_of(random, World(), 12, repeats=1)
+    has = random.random(new.shape) < 0.25
+    whole, part = bridge(old, new), bridge(np.where(has, old, np.nan), new)
+    assert whole.noise is not None and part.noise is not None
+    assert part.noise == pytest.approx(4 * whole.noise, rel=0.25)
+
+
 def test_refused_cases_are_left_out_of_the_count() -> None:
     estimates = [case(number, World(), 5, 1).estimate for number in range(40)]
     assert 2 < sum(estimate is None for estimate in estimates) < 20 and CASES == 200
