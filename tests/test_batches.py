@@ -18,7 +18,7 @@ from test_criteria_faults import rows as rows_with_criteria
 
 from longhand.ask.batches import questions
 from longhand.ask.batches.held import Held, under_way
-from longhand.ask.batches.state import write_state
+from longhand.ask.batches.state import new_key, write_state
 from longhand.ask.journal import Journal
 from longhand.ask.lines import read_answers
 from longhand.ask.voids import void
@@ -127,8 +127,15 @@ def test_what_others_are_asking_is_left_out_of_a_batch(tmp_path: Path, server: B
     held.check(asked_live)
     with pytest.raises(NotFinished):
         held.check(answered)
-    write_state(tmp_path / "journal/judges/j/batches", state.settled())
+    folder = tmp_path / "journal/judges/j/batches"
+    write_state(folder, state.settled())
     held.check(answered)
+    settled = folder / f"{state.key}.json"
+    settled.write_text("{", encoding="utf-8")
+    held.check(answered)  # it is not read before each request
+    write_state(folder, replace(state, key=new_key(state.requests)))
+    with pytest.raises(NotFinished):
+        held.check(answered)
 
 
 Lines = list[dict[str, Any]]

@@ -6,13 +6,15 @@ import contextlib
 import os
 from pathlib import Path
 
-from longhand.ask.batches.state import CREATING, UNDER_WAY, BatchState, batch_folders, read_state, states_in
+from longhand.ask.batches.state import CREATING, SETTLED, UNDER_WAY, BatchState, batch_folders, read_state, states_in
 from longhand.ask.ledger import Unsettled
 from longhand.program.errors import NotFinished
 
 
 class Open:
     """The batches in a folder that are not settled. A file is read again only where it has changed.
+
+    What is settled stays so, and is not looked at again: there are many of them, and a look before each request.
 
     Args:
         folder: of a judge's batches; it need not exist.
@@ -21,6 +23,7 @@ class Open:
     def __init__(self, folder: Path):
         self.folder = folder
         self._read: dict[str, tuple[tuple[int, int], BatchState, frozenset[str]]] = {}
+        self._settled: set[str] = set()
 
     def holds(self, request_id: str) -> bool:
         """Whether one of them has a request."""
@@ -37,19 +40,24 @@ class Open:
 
     def _look(self) -> None:
         try:
-            with os.scandir(self.folder) as files:
-                entries = [file for file in files if file.name.endswith(".json")]
+            names = set(os.listdir(self.folder)) - self._settled
         except OSError:
-            entries = []
+            names = set()
         read = {}
-        for entry in entries:
+        for name in names:
+            path = self.folder / name
+            if path.suffix != ".json":
+                continue
             with contextlib.suppress(FileNotFoundError):  # dropped meanwhile
-                status = entry.stat()
-                mark, known = (status.st_ino, status.st_mtime_ns), self._read.get(entry.name)
+                status = path.stat()
+                mark, known = (status.st_ino, status.st_mtime_ns), self._read.get(name)
                 if known is None or known[0] != mark:
-                    state = read_state(Path(entry.path))
+                    state = read_state(path)
                     known = mark, state, frozenset(state.requests)
-                read[entry.name] = known
+                if known[1].status == SETTLED:
+                    self._settled.add(name)
+                else:
+                    read[name] = known
         self._read = read
 
 
