@@ -262,3 +262,13 @@ def test_criteria_are_judged_in_batches_in_one_call_or_several(tmp_path: Path, t
         server.work("complete")
         assert scores(rows_of(collect(tmp_path, work))) == EXPECTED
         assert server.total == requests
+
+
+def test_a_request_is_one_line_whatever_a_provider_takes_for_the_end_of_one(tmp_path: Path) -> None:
+    """Python's own splitlines ends lines at ten characters."""
+    body = {"model": "j", "messages": [{"role": "user", "content": "a\u2028b\u2029c\x85d\x0b\x0c\x1c\r\n雨 \\u2028"}]}
+    file = questions.InputFile(tmp_path)
+    assert file.add("ab" * 32, body)
+    file.file.seek(0)
+    (line,) = file.file.read().decode().splitlines()
+    assert json.loads(line)["body"] == body and "雨" in line

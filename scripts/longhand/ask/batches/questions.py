@@ -22,6 +22,7 @@ from longhand.wire.request import request_body, request_id
 
 MOST_REQUESTS, MOST_BYTES = 50_000, 90 * 10**6
 """Of an input file: OpenAI takes as many lines, and 200 MB; others take 100 MB."""
+_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # which some take for ends of lines
 
 
 class InputFile:
@@ -43,7 +44,7 @@ class InputFile:
     def add(self, request: str, body: Mapping[str, Any]) -> bool:
         """Appends a request; False where the file is full."""
         fields = {"custom_id": request, "method": "POST", "url": LINE_URL, "body": body}
-        line = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        line = json.dumps(fields, ensure_ascii=False).translate(_ENDS).encode("utf-8", "replace") + b"\n"
         if self.requests and (len(self.requests) == MOST_REQUESTS or self.file.tell() + len(line) > MOST_BYTES):
             return False
         self.file.write(line)
