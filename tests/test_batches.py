@@ -18,14 +18,14 @@ from test_criteria_faults import rows as rows_with_criteria
 
 from longhand.ask.batches import questions
 from longhand.ask.batches.held import Held, under_way
-from longhand.ask.batches.state import new_key, write_state
-from longhand.ask.journal import Journal
+from longhand.ask.batches.state import SETTLED, UNDER_WAY, new_key, write_state
+from longhand.ask.journal import Journal, JournalFile
 from longhand.ask.lines import read_answers
 from longhand.ask.voids import void
 from longhand.judging.criteria import Method
 from longhand.plan.again import tables_of
 from longhand.plan.stale import StaleJob
-from longhand.program.errors import NotFinished
+from longhand.program.errors import LonghandError, NotFinished
 
 
 @pytest.fixture
@@ -136,6 +136,25 @@ def test_what_others_are_asking_is_left_out_of_a_batch(tmp_path: Path, server: B
     write_state(folder, replace(state, key=new_key(state.requests)))
     with pytest.raises(NotFinished):
         held.check(answered)
+
+
+def test_no_batch_is_settled_before_its_answers_are_on_the_disk(
+    tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: JournalFile) -> None:
+        raise LonghandError("the journal may have lost answers: No space left on device")
+
+    submit(tmp_path, judging(server))
+    server.work("complete")
+    with monkeypatch.context() as patched:
+        patched.setattr(JournalFile, "sync", full)
+        with pytest.raises(LonghandError, match="may have lost answers"):
+            collect(tmp_path, judging(server))
+    (state,) = states(tmp_path)
+    assert state.status == UNDER_WAY
+    collect(tmp_path, judging(server))
+    (state,) = states(tmp_path)
+    assert state.status == SETTLED and {*server.paid.values()} == {1}
 
 
 Lines = list[dict[str, Any]]

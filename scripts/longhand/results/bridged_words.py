@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
 DOUBTS = {
-    "few_prompts": "under 8 prompts",
+    FEW_PROMPTS: f"under {FEWEST_PROMPTS} prompts",
     "few_systems": "under 3 anchors",
     "systems_alike": "the anchors' scores cannot be told apart",
-    "all_equal": "all prompts have the same score",
-    "few_zeros": "a few prompts with 0 make the mean",
+    ALL_EQUAL: "all prompts have the same score",
+    ZEROS_DECIDE: "a few prompts with 0 make the mean",
     "language": "it has prompts in a language that the anchors do not have",
     "category": "it has prompts of a category that the anchors do not have",
     "length": "its texts are shorter or longer than the anchors'",
