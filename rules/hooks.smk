@@ -104,7 +104,14 @@ def watch_jobs(workflow):
     """Says when a model's responses or judgements are complete; and how far jobs are, where no terminal shows their bars."""
     for handler in logger.handlers:
         handler.addFilter(is_error)
-    watch = Watch(logger.info, COMPLETE, lambda outputs: planned.note_made(RUN, outputs))
+
+    def give_up(jobid):
+        """A job that others have to finish for is not tried again by this run, whatever its `retries`."""
+        for job in workflow.dag.jobs:
+            if workflow.dag.jobid(job) == jobid:
+                job.attempt = job.restart_times + 1
+
+    watch = Watch(logger.info, COMPLETE, lambda outputs: planned.note_made(RUN, outputs), give_up)
     logger.addHandler(watch)
     bars = workflow.local_exec and sys.stderr.isatty()
     if not bars and os.environ.get("LONGHAND_PROGRESS") != "0":

@@ -23,10 +23,11 @@ def test_a_run_submits_and_a_later_one_collects(tmp_path: Path) -> None:
             "evaluate": {"datasets": ["d"], "models": ["files"], "judges": ["batched", "live"]},
         }
         run = Run(tmp_path, config, base=None)
-        first = run.snakemake("all_judgements")
+        first = run.snakemake("all_judgements", "--retries", "2")
         line = "not finished: 1 of 1 batch is under way (0 of 3 requests done); run again later"
         assert first.returncode != 0 and f"judge_responses: {line}" in first.stdout, first.stdout
         assert not any(word in first.stdout for word in ("Traceback", "Error in rule", "CalledProcessError", "error:"))
+        assert "Trying to restart job" not in first.stdout, "the provider is not asked again at once"
         folder = tmp_path / "results/d/files/judgements"
         assert [path.stem for path in folder.glob("*.parquet")] == ["live"], "the other judge went on"
         server.work("complete")

@@ -30,13 +30,18 @@ class Watch(logging.Handler):
         say: shows a line.
         finishing: rules whose last line in the log is shown when they are done.
         ended: is told what a job has made.
+        postponed: is told of a job (its number) that ended since others are not finished.
     """
 
     def __init__(
-        self, say: Callable[[str], None], finishing: frozenset[str], ended: Callable[[list[str]], None] = lambda _: None
+        self,
+        say: Callable[[str], None],
+        finishing: frozenset[str],
+        ended: Callable[[list[str]], None] = lambda _: None,
+        postponed: Callable[[int], None] = lambda _: None,
     ):
         super().__init__()
-        self._say, self._finishing, self._ended = say, finishing, ended
+        self._say, self._finishing, self._ended, self._postponed = say, finishing, ended, postponed
         self._running: dict[int, tuple[str, str | None]] = {}  # job -> rule, log
         self._outputs: dict[int, list[str]] = {}
 
@@ -51,6 +56,7 @@ class Watch(logging.Handler):
             rule, log = self._running.pop(record.__dict__["jobid"], ("", None))
             if (line := _unfinished(log)) is not None:
                 self._say(f"{rule}: {line}")
+                self._postponed(record.__dict__["jobid"])
         elif event == "job_finished":
             rule, log = self._running.pop(record.__dict__["job_id"], ("", None))
             self._ended(self._outputs.pop(record.__dict__["job_id"], []))
