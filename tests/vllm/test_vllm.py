@@ -6,7 +6,9 @@ import json
 import os
 import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,6 +25,8 @@ from longhand.wire.request import request_id
 TOKENS = "import json, sys; from transformers import AutoTokenizer as T; t = T.from_pretrained(sys.argv[1])"
 TOKENS += "; print(json.dumps([len(t(x, add_special_tokens=False)['input_ids']) for x in json.loads(sys.argv[2])]))"
 """Counts tokens: the arguments are a model's folder, and texts in JSON."""
+
+CHECKLIST = yaml.safe_load((CHECKOUT / "resources/rubrics/checklist.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -46,11 +50,48 @@ def run(tmp_path: Path, tiny: Path) -> Run:
     )
 
 
-def test_policy_and_judge(run: Run) -> None:
+def with_checklists(run: Run) -> dict[str, list[dict[str, Any]]]:
+    """Adds requests with seven long criteria as two datasets, judged in one call and in a call for each."""
+    of_water = (
+        "Does the response, read to its end and not by its first lines, keep to what the request asks of it? " * 4
+    )
+    criteria: list[dict[str, Any]] = [{"description": f"{number}. {of_water}"} for number in range(1, 5)]
+    criteria.append({"name": "Ending", "description": of_water, "levels": {"0": "None.", "1": "A good one."}})
+    criteria += [{"description": of_water, "values": values} for values in ([0.5, 0.75], [0, 1])]
+    prompts = [{"prompt": f"Write of lake {number}.", "criteria": criteria} for number in range(2)]
+    (run.folder / "lists.jsonl").write_text("\n".join(map(json.dumps, prompts)))
+    lists = {"path": str(run.folder / "lists.jsonl"), "rubric": "checklist"}
+    run.config["rubrics"] = {"one-by-one": CHECKLIST | {"criteria": {"together": False}}}
+    run.config["datasets"] |= {"together": lists, "one-by-one": lists | {"rubric": "one-by-one"}}
+    run.config["evaluate"]["datasets"] = [*run.config["datasets"]]
+    return {"together": criteria, "one-by-one": criteria}
+
+
+def check_checklists(run: Run, checklists: dict[str, list[dict[str, Any]]], prompts: int = 2) -> None:
+    """All replies were read, and guided: a random model's scores are the allowed ones, and not all the same."""
+    for dataset, criteria in checklists.items():
+        judgements = run.rows(f"results/{dataset}/tiny/judgements/tiny-judge.parquet")
+        assert Counter(row["dimension"] for row in judgements) == {str(n + 1): prompts for n in range(len(criteria))}
+        assert {(row["status"], row["attempts"]) for row in judgements} == {("ok", 1)}, [
+            row["error"] for row in judgements
+        ]
+        for row in judgements:
+            allowed = criteria[int(row["dimension"]) - 1].get("values", CHECKLIST["values"])
+            assert row["score"] in allowed and row["reason"], row
+        assert len({row["score"] for row in judgements}) > 2, "not the ends of the scale alone"
+        calls = 1 if dataset == "together" else len(criteria)
+        assert sum(len(row["requests"]) for row in judgements) == prompts * calls
+
+
+def test_policy_and_judge_by_dimensions_and_by_criteria(run: Run) -> None:
+    checklists = with_checklists(run)
     plan = run.planned()
-    assert plan["generate_responses_gpu"] == plan["judge_responses_gpu"] == 1
+    assert plan["generate_responses_gpu"] == plan["judge_responses_gpu"] == 3
     assert "generate_responses" not in plan
-    run.finish(**ENVIRONMENT)
+    run.finish("--resources", "gpu_job=1", **ENVIRONMENT)
+    loads = {step: [*(run.folder / f"logs/{step}").rglob("*.server")] for step in plan if step.endswith("_gpu")}
+    assert {step: len(logs) for step, logs in loads.items()} == dict.fromkeys(loads, 1), "each loaded once"
+    check_checklists(run, checklists)
     responses = run.rows("results/rivers/tiny/responses.parquet")
     assert len(responses) == 6
     assert {row["status"] for row in responses} <= {"ok", "truncated"}
