@@ -139,6 +139,14 @@ def test_unread_criteria_and_cut_responses_are_counted(by_category: Run) -> None
             assert f"the end of {len(cut)} of {len(responses)} responses: {7 * len(cut)} words in all." in text
 
 
+def test_criteria_with_and_without_names_stand_in_one_table(tmp_path: Path) -> None:
+    def mixed(number: int, prompt: Row) -> list[Row]:
+        return [criterion("1", "Is it a tale?"), criterion("Ending", "Does it end well?"), criterion("Wit")]
+
+    lines = cells(section(build(made(tmp_path, mixed, JUDGES[:1])), HEADING).replace(SMALL, "<span"))
+    assert [line[0] for line in lines] == ["Is it a tale?", "Ending Does it end well?", "Wit"]
+
+
 def test_of_many_names_the_most_frequent_are_shown(by_prompt: Run) -> None:
     page = build(by_prompt)
     part = section(page, HEADING)
