@@ -105,6 +105,22 @@ def test_the_plan_draws_as_the_step_does(tmp_path: Path) -> None:
     assert imagined == [row["prompt"] for row in drawn(tmp_path, prompts=[table])]
 
 
+def test_what_a_sample_does_not_name_is_as_its_source_has_it() -> None:
+    source_of = {"path": "p.jsonl", "rubric": "hellobench", "length": "longen", "fields": {"criteria": "list"}}
+    few = {"made": {"drawn": {"dataset": "source", "number": 5}}}
+    fewer = {"made": {"drawn": {"dataset": "few", "number": 3}}, "length": "lifebench"}
+    models = {"recorded": {"backend": "recorded", "files": {"source": {"path": "r.jsonl"}}}}
+    config = load_config({"datasets": {"source": source_of, "few": few, "fewer": fewer}, "models": models})
+    shown = {name: config.datasets[name] for name in ("few", "fewer")}
+    assert {name: (entry["rubric"], entry["length"]) for name, entry in shown.items()} == {
+        "few": ("hellobench", "longen"),
+        "fewer": ("hellobench", "lifebench"),
+    }
+    assert all("path" not in entry and not entry["fields"].get("criteria") for entry in shown.values())
+    assert {file["path"] for file in config.raw["models"]["recorded"]["files"].values()} == {"r.jsonl"}
+    assert set(config.raw["models"]["recorded"]["files"]) == {"source", "few", "fewer"}
+
+
 def test_a_sample_has_contexts_where_its_source_has() -> None:
     sample = {"made": {"drawn": {"dataset": "source", "number": 5}}}
     for fields, expected in (({"context": "text"}, True), ({}, False)):

@@ -23,7 +23,7 @@ from longhand.config.rubrics import check_rubric
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.sources import one_source
-from longhand.config.succession import bridging, check_retired, successions, with_samples
+from longhand.config.succession import bridging, check_retired, successions, with_drawn, with_samples
 from longhand.config.succession_checks import check_successions
 from longhand.config.training_data import check_preferences, check_sft
 from longhand.config.trainings import check_policies, check_trainings
@@ -123,7 +123,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
     registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
     written = {**settings, **registries, "models": _served(settings.get("models", {}))}
     whole, origins = with_recipes(written)
-    whole = with_samples(with_labels(whole, origins), origins)
+    whole = with_samples(with_drawn(with_labels(whole, origins)), origins)
     with origins.named():
         raw = checked(whole)
         check_unasked(whole)

@@ -87,6 +87,36 @@ def with_samples(settings: RawSettings, origins: Origins) -> dict[str, Any]:
     return whole
 
 
+def with_drawn(settings: RawSettings) -> dict[str, Any]:
+    """Settings in which each dataset that is drawn from another has what that one has, where it names nothing else.
+
+    Args:
+        settings: of the whole config, not checked yet. What is wrong in them is left to their check.
+    """
+    whole, datasets, models = dict(settings), settings.get("datasets"), settings.get("models")
+    if not isinstance(datasets, dict) or not isinstance(models, dict):
+        return whole
+    samples: dict[str, str] = {}  # its name -> the dataset that it is of in the end
+    filled = dict(datasets)
+    for name, entry in datasets.items():
+        source, passed = _drawn_from(entry), [name]
+        while source in datasets and source not in passed:
+            kept = {key: value for key, value in datasets[source].items() if key not in _OF_THE_FILE}
+            filled[name], samples[name] = kept | filled[name], source
+            passed.append(source)
+            source = _drawn_from(datasets[source])
+    whole["datasets"] = filled
+    whole["models"] = {name: _with_files(model, samples) for name, model in models.items()}
+    return whole
+
+
+def _drawn_from(entry: Any) -> Any:
+    made = entry.get("made") if isinstance(entry, dict) else None
+    drawn = made.get("drawn") if isinstance(made, dict) else None
+    source = drawn.get("dataset") if isinstance(drawn, dict) else None
+    return source if isinstance(source, str) else None
+
+
 def check_retired(raw: RawSettings) -> None:
     """Raises LonghandError where a judge has retired that is no API's: it has weights, or is asked nothing anyway."""
     for name, judge in raw["judges"].items():
@@ -103,10 +133,10 @@ def _sample_of(dataset: str, entry: Any, of: RawSettings) -> Any:
 
 
 def _with_files(model: Any, samples: Mapping[str, str]) -> Any:
-    """A recorded model with the files of samples: those of the datasets that they are of."""
+    """A recorded model with the files of samples: those of the datasets that they are of, where it names no other."""
     if not isinstance(model, dict) or not isinstance(files := model.get("files"), dict):
         return model
-    return model | {"files": files | {name: files[source] for name, source in samples.items() if source in files}}
+    return model | {"files": {name: files[source] for name, source in samples.items() if source in files} | files}
 
 
 def _with_datasets(judge: Any, samples: Mapping[str, str]) -> Any:
