@@ -65,6 +65,8 @@ def test_what_is_under_way_is_neither_asked_nor_paid_again(tmp_path: Path) -> No
             f"{ROWS} questions to j are under way in batches, neither asked nor paid for again:"
             " a run collects the answers once they are there"
         ]
+        (given_up,) = planned(BatchRun(tmp_path, server, batch=False))["notes"]
+        assert "a run cancels these, collects what came, and asks the rest live" in given_up
         server.work("complete")
         assert run.judge().status == 0
         assert server.paid.total() == ROWS

@@ -91,7 +91,7 @@ def test_pairs_certify_and_what_is_not_certified_is_marked_and_can_be_refused(tm
     assert "build_pairs" not in marked, "no pair depends on it"
     refusing = Run(tmp_path, config(require_certified=True), pages=False)
     failed = refusing.snakemake("results/leaderboard.parquet").stdout
-    assert "error: judge j is not tested for longhand-mini, all all: " in failed
+    assert "error: judge j is not tested for longhand-mini, all prompts: " in failed
     of_pairs = refusing.snakemake(f"{PAIRS}pairs.parquet").stdout
     assert re.search(r"error: judge j is not (certified|tested) for pairs in en, \[0,500\) words: ", of_pairs), of_pairs
     assert run.paid() == answers and not {"judge_responses", "generate_responses"} & run.planned().keys()

@@ -15,6 +15,9 @@ from longhand.plan.loads import Server
 from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests
 
+WAITING = "neither asked nor paid for again: a run collects the answers once they are there"
+GIVEN_UP = "and the config has no `batch` for it: a run cancels these, collects what came, and asks the rest live"
+
 
 def notes_of(
     run: Path, config: Config, lines: Sequence[AskLine], servers: Iterable[Server], jobs: Iterable[JobRequests]
@@ -70,11 +73,11 @@ def _counted(number: int, noun: str) -> str:
 def _batches(config: Config, lines: Iterable[AskLine]) -> Iterator[str]:
     """What judges cost that are asked in batches, both ways, and what is under way."""
     for entry, some in grouped_by(lines, lambda line: line.entry).items():
+        serving, costs = config_entry(config, entry).serving, reduce(Costs.plus, (line.costs for line in some))
         if under_way := sum(line.under_way for line in some):
             be = "is" if under_way == 1 else "are"
             what = f"{_counted(under_way, 'question')} to {entry.name} {be} under way in batches"
-            yield f"{what}, neither asked nor paid for again: a run collects the answers once they are there"
-        serving, costs = config_entry(config, entry).serving, reduce(Costs.plus, (line.costs for line in some))
+            yield f"{what}, {WAITING if serving.batch else GIVEN_UP}"
         if serving.batch and serving.price is not None and costs.usd and costs.usd_live and costs.usd.high:
             in_batches, live = (three_digits(usd.expected) for usd in (costs.usd, costs.usd_live))
             unknown = "" if "batch_input" in serving.price else " (the config has no batch_price)"

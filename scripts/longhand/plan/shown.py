@@ -11,7 +11,7 @@ from longhand.plan.summary import Plan
 
 MEANING = (
     "Ranges: 95% of the spread that earlier answers show; where there are none, answers half to twice as long as"
-    " required, and up to 10% of a judge's replies unreadable and asked for again."
+    " required (as 500 words, where no length is), and up to 10% of a judge's replies unreadable and asked for again."
 )
 NAME_WIDTH = 12
 """Characters of a name that stand in one line at least."""

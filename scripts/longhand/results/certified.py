@@ -221,7 +221,9 @@ def refuse_uncertified(board: Sequence[Row], certifications: Certifications) -> 
     """Raises LonghandError where a row of the leaderboard has a judge that is not certified for it."""
     for row, standing in zip(board, board_standings(board, certifications), strict=True):
         if standing is not None:
-            check_certified(row["judge"], f"{row['dataset']}, {row['slice_kind']} {row['slice']}", standing)
+            of_all = row["slice_kind"] == "all"
+            part = "all prompts" if of_all else f"{row['slice_kind']} {row['slice']}"
+            check_certified(row["judge"], f"{row['dataset']}, {part}", standing)
 
 
 def check_certified(judge: str, what: str, standing: Standing) -> None:
