@@ -228,10 +228,10 @@ CHAT = {"path": "chat.jsonl", "share": 0.5}
         ({"mix": {"chat": CHAT | {"url": "https://example.org/a.jsonl"}}}, "needs either 'path' or 'url'"),
         ({"mix": {"chat": {"share": 0.5, "url": "https://example.org/a.jsonl"}}}, "'sha256' is missing"),
         ({"mix": {"chat": CHAT}}, "there is no file 'chat.jsonl' (config sft.s.mix.chat.path)"),
-        ({"mix": {"chat": CHAT | {"path": "text.json"}}}, "'.json' files cannot be read (config sft.s.mix.chat.path)"),
+        ({"mix": {"chat": CHAT | {"path": "text.txt"}}}, "'.txt' files cannot be read (config sft.s.mix.chat.path)"),
         (
-            {"mix": {"chat": {"share": 0.5, "url": "https://example.org/a.json?x=b.csv", "sha256": "0" * 64}}},
-            "'.json' files cannot be read (config sft.s.mix.chat)",
+            {"mix": {"chat": {"share": 0.5, "url": "https://example.org/a.txt?x=b.csv", "sha256": "0" * 64}}},
+            "'.txt' files cannot be read (config sft.s.mix.chat)",
         ),
         ({"mix": {"chat": CHAT | {"fields": {"prompt": "q"}}}}, "fields names prompt"),
         ({"mix": {"chat": CHAT | {"fields": {"messages": "m", "prompt": "q", "response": "a"}}}}, "either `messages`"),
@@ -248,7 +248,7 @@ CHAT = {"path": "chat.jsonl", "share": 0.5}
     ],
 )
 def test_a_wrong_entry_is_told_before_the_run(tmp_path: Path, entry: dict, message: str) -> None:
-    (tmp_path / "text.json").write_text("[]")
+    (tmp_path / "text.txt").write_text("[]")
     error = mistake({"sft": {"s": {"dataset": "longhand-mini", "model": "demo-long", **entry}}}, tmp_path)
     assert message in error and "\n" not in error
 
