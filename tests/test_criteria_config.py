@@ -52,6 +52,20 @@ def test_a_judge_asks_by_criteria_where_a_rubric_has_them() -> None:
     assert asks["tales"]["identities"] == asks["plain"]["identities"]
 
 
+@pytest.mark.parametrize(
+    ("named", "rubric"),
+    [
+        ({"fields": {"criteria": "list"}}, "checklist"),
+        ({"fields": {"criteria": "list"}, "criteria": {"name": "title"}}, "checklist"),
+        ({"fields": {"criteria": "list"}, "rubric": "longbench-write"}, "longbench-write"),
+        ({"fields": {"criteria": None}}, "longbench-write"),
+        ({}, "longbench-write"),
+    ],
+)
+def test_named_criteria_are_what_judges_are_asked_by_default(named: dict[str, Any], rubric: str) -> None:
+    assert load_config({"datasets": {"tales": {"path": "tales.jsonl"} | named}}).datasets["tales"]["rubric"] == rubric
+
+
 def test_a_change_of_the_way_is_a_change_of_what_is_asked() -> None:
     ways = [config(**judge) for judge in ({}, {"together": None}, {"together": True}, {"together": False})]
     asks = [asks_of(JUDGE, each.judge_of("tales", "j"), each.askable) for each in ways]

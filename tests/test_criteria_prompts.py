@@ -153,6 +153,7 @@ def test_views_are_matched_by_prompt_and_name(tmp_path: Path) -> None:
         ([{"weight": 2}], "criterion 1 of 1 is empty"),
         ([{"name": 5}], "the name of criterion 1 of 1 is 5, not a text"),
         ([["Is it clear?"]], r"criterion 1 of 1 is \['Is it clear\?'\], not a text or a mapping"),
+        ([{"name": "a", "wieght": 2}], r"criterion 1 of 1 has 'wieght', did you mean 'weight'\? \(.*line 2\)"),
         ([{"name": "a", "weight": 0}], r"the weight of criterion 1 of 1 is 0, not a number over 0 .*\(.*line 2\)"),
         ([{"name": "a", "weight": "3"}], "the weight of criterion 1 of 1 is '3', not a number over 0"),
         ([{"name": "a", "weight": True}], "the weight of criterion 1 of 1 is True"),

@@ -19,7 +19,7 @@ from longhand.config.origins import Origins
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.recorded import check_recorded, check_recorded_judges, check_unasked
 from longhand.config.registry import registered
-from longhand.config.rubrics import check_rubric
+from longhand.config.rubrics import check_rubric, with_rubrics
 from longhand.config.schema import checked, suggestion
 from longhand.config.self_lengthen import with_recipes
 from longhand.config.sources import one_source
@@ -121,6 +121,7 @@ def load_config(settings: Mapping[str, Any]) -> Config:
         LonghandError: one line that names the key, the value and what is allowed.
     """
     registries = {kind: registered(kind, settings.get(kind, {})) for kind in ("datasets", "rubrics")}
+    registries["datasets"] = with_rubrics(registries["datasets"])
     written = {**settings, **registries, "models": _served(settings.get("models", {}))}
     whole, origins = with_recipes(written)
     whole = with_samples(with_drawn(with_labels(whole, origins)), origins)

@@ -10,6 +10,21 @@ from longhand.judging.template import check_template
 from longhand.program.errors import LonghandError
 
 
+def with_rubrics(datasets: Any) -> Any:
+    """Entries of datasets, as the config has them; those that name criteria and no rubric are judged by these."""
+    if not isinstance(datasets, dict):
+        return datasets
+    return {
+        name: {"rubric": "checklist"} | entry if isinstance(entry, dict) and _names_criteria(entry) else entry
+        for name, entry in datasets.items()
+    }
+
+
+def _names_criteria(dataset: Mapping[str, Any]) -> bool:
+    fields = dataset.get("fields")
+    return "criteria" in dataset or (isinstance(fields, dict) and fields.get("criteria") is not None)
+
+
 def check_rubric(rubric: Mapping[str, Any], where: str) -> None:
     """Checks a rubric with defaults.
 

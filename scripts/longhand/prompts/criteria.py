@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from longhand.prompts.sources import text_of
 from longhand.tables.files import Row
 
 _HEAVIEST = 1e6  # sums of weights and scores stay numbers
+_OURS = ("name", "description", "levels", "values", "weight")
 _FIX = "a list of texts, or of {name, description, levels: {label: text}, values: [numbers], weight}"
 
 
@@ -106,6 +108,8 @@ def _criterion(item: Any, number: int, of: int, form: CriteriaForm, where: str) 
         for theirs in (*form.keys.values(), *form.levels):
             if theirs not in item:
                 raise LonghandError(f"{which} has no '{theirs}'", where, "correct it, or the dataset's `criteria`")
+        if not (form.keys or form.levels):
+            _check_keys(item, which, where)
         texts = {
             ours: _text(item.get(form.keys.get(ours, ours)), f"the {ours} of {which}", where)
             for ours in ("name", "description")
@@ -122,6 +126,13 @@ def _criterion(item: Any, number: int, of: int, form: CriteriaForm, where: str) 
         "weight": _weight(item.get(form.keys.get("weight", "weight")), f"the weight of {which}", where),
         "views": [],
     }
+
+
+def _check_keys(item: Mapping[str, Any], which: str, where: str) -> None:
+    """Raises LonghandError for a key that is nearly one of ours: it would not count. A file may have others."""
+    for key in sorted(item.keys() - {*_OURS}, key=str):
+        if close := difflib.get_close_matches(str(key), {*_OURS} - item.keys(), n=1, cutoff=0.8):
+            raise LonghandError(f"{which} has '{key}', did you mean '{close[0]}'?", where, "correct or remove it")
 
 
 def _text(value: Any, what: str, where: str) -> str | None:
