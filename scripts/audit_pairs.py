@@ -58,7 +58,7 @@ def main(
     rows = read_rows(pairs, PAIRS, [name for name in PAIRS.names if name != "prompt"])  # its context may be long
     narrow = [{k: v for k, v in row.items() if k not in SIDES} | text_figures(row) for row in rows]
     columns = [name for name in PAIRS.names if name not in ("prompt", *SIDES)] + list(TEXT_FIGURES)
-    known = read_certifications(certification or [], json.loads(rubrics))
+    certifications = read_certifications(certification or [], json.loads(rubrics))
     of_pairs = pd.DataFrame(narrow, columns=columns)
     figures = audit(
         of_pairs,
@@ -71,7 +71,7 @@ def main(
         rejected=rejected,
         max_length=max_length,
     )
-    standings = () if known is None or judge is None else certified_figures(of_pairs, judge, known)
+    standings = () if certifications is None or judge is None else certified_figures(of_pairs, judge, certifications)
     write_table(out, chain(figures, standings), AUDIT, "audit_pairs")
 
 

@@ -84,7 +84,7 @@ def main(
     taken: dict[str, dict[str, pd.DataFrame]] = {}
     for (dataset, judge), path in facts_tables(facts or []).items():
         taken.setdefault(dataset, {})[judge] = read_table(path, FACTS, columns=["prompt_id", *TOKENS]).to_pandas()
-    known = read_certifications(certification or [], json.loads(rubrics), json.loads(panels))
+    certifications = read_certifications(certification or [], json.loads(rubrics), json.loads(panels))
     lines = [row for path in succession or [] for row in read_rows(path, SUCCESSION)]
     rows: list[Row] = []
     for dataset in dict.fromkeys(path.parent.parent.name for path in scores):
@@ -100,11 +100,11 @@ def main(
             helped=helped.get(dataset),
             facts=taken.get(dataset),
             panels=present,
-            certifications=known,
+            certifications=certifications,
             lines={row["judge"]: row for row in lines if row["dataset"] == dataset},
         )
-    if require_certified and known is not None:
-        refuse_uncertified(rows, known)
+    if require_certified and certifications is not None:
+        refuse_uncertified(rows, certifications)
     names = dict.fromkeys(name for judges in of_judges.values() for of_judge in judges.values() for name in of_judge)
     schema = with_dimensions(LEADERBOARD, names)
     made = made_with(

@@ -155,9 +155,9 @@ def main(
     """
     table = read_table(candidates, CANDIDATES, _PAIRING).to_pylist()
     rows = {prompt_id: list(group) for prompt_id, group in groupby(table, key=lambda row: str(row["prompt_id"]))}
-    known = read_certifications(certification or [], json.loads(rubrics))
-    if require_certified is not None and known is not None:
-        for language, label, standing in pair_standings(table, require_certified, known):
+    certifications = read_certifications(certification or [], json.loads(rubrics))
+    if require_certified is not None and certifications is not None:
+        for language, label, standing in pair_standings(table, require_certified, certifications):
             words = "" if label is None else f", {label} words"
             check_certified(require_certified, f"pairs in {language}{words}", standing)
     if min_margin == "noise":

@@ -70,8 +70,8 @@ def rows_of_grades(
         seed: of the resampling.
     """
     by_label, by_judge = (scores[scores["judge"] == name] for name in (entry["against"], judge))
-    known = by_label[by_label["score_q"].notna()].rename(columns={"score_q": "label"})
-    texts = known.merge(by_judge[[*RESPONSE, "score_q"]].rename(columns={"score_q": "score"}), on=RESPONSE)
+    labelled = by_label[by_label["score_q"].notna()].rename(columns={"score_q": "label"})
+    texts = labelled.merge(by_judge[[*RESPONSE, "score_q"]].rename(columns={"score_q": "score"}), on=RESPONSE)
     pairs = list(labelled_order(texts.astype(object).where(texts.notna(), None).to_dict("records")))
     possible = sum(len(list(combinations(range(n), 2))) for n in Counter(texts["prompt_id"]).values())
     grades = grades_of(*(judgements[judgements["judge"] == name] for name in (entry["against"], judge)))

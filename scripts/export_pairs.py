@@ -93,9 +93,9 @@ def main(
         counts[row["outcome"]] += 1
         rows.update({what: row[column] for column, what in COUNTS.items()})
         margins.setdefault(round(row["min_margin"], 2), set()).add(max(2, row["texts"]))
-    known = read_certifications(certification or [], json.loads(rubrics))
-    if judge is not None and known is not None:
-        parts["Is the judge certified"] = dict(certified_parts(pairs, judge, known))
+    certifications = read_certifications(certification or [], json.loads(rubrics))
+    if judge is not None and certifications is not None:
+        parts["Is the judge certified"] = dict(certified_parts(pairs, judge, certifications))
     how["least margin in points"] = next(iter(margins), None) if len(margins) < 2 else _by_texts(margins)
     rows.update({f"prompts: {what}": counts[outcome] for outcome, what in OUTCOME_MEANINGS.items() if counts[outcome]})
     what = (

@@ -51,7 +51,7 @@ def main(
     held = RecordedRubric(tuple(settings["scale"]), settings["dimensions"], settings["values"])
     keyed = read_rows(prompts, columns=["prompt_id", "prompt", "context"])
     columns = json.loads(fields)
-    known = RecordedVerdicts(
+    recorded_verdicts = RecordedVerdicts(
         ResponseFile(recorded, kind, columns, keyed), VerdictColumns.of(columns, json.loads(verdicts)), held
     )
     coverage, counts = Coverage(), Counter[str]()
@@ -60,11 +60,13 @@ def main(
         of_prompts = read_rows(prompts, columns=["prompt_id", "criteria"])
         answered = read_rows(responses, columns=["prompt_id", "sample", "response"])
         for prompt, rows in rows_by_prompt(of_prompts, answered, str(responses)):
-            counts["rows with a further response to a prompt"] += max(0, known.count(prompt["prompt_id"]) - len(rows))
+            counts["rows with a further response to a prompt"] += max(
+                0, recorded_verdicts.count(prompt["prompt_id"]) - len(rows)
+            )
             parts = held.parts(prompt)
             for row in rows:
-                given = known.of(prompt["prompt_id"], row["sample"])
-                for judgement in verdict_rows(row, given, parts, judge, held.scale, counts):
+                of_response = recorded_verdicts.of(prompt["prompt_id"], row["sample"])
+                for judgement in verdict_rows(row, of_response, parts, judge, held.scale, counts):
                     coverage.add(judgement)
                     yield judgement
         coverage.check(min_coverage, judge, str(recorded), "add the missing verdicts to the file")

@@ -41,6 +41,20 @@ def fact(prompt: int) -> Row:
     return dict.fromkeys(FACTS.names) | values | {"request_id": f"facts {prompt}"}
 
 
+def compared(folder: Path, method: str, judges: list[str], judgements: list[Path], facts: list[Path]) -> Path:
+    """The table of these judges, each at PRICE."""
+    compare_judge_modes.main(
+        judgements=judgements,
+        facts=facts,
+        methods=json.dumps({method: judges}),
+        prices=json.dumps({judge: {"judge": PRICE} for judge in judges}),
+        seed=1,
+        out=folder / "judge-modes.parquet",
+        csv=folder / "judge-modes.csv",
+    )
+    return folder / "judge-modes.parquet"
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """The table of both judges, as the script writes it."""
@@ -57,16 +71,10 @@ def table(tmp_path: Path) -> Path:
             calls = [call(p, s, f"{model} {p} {s}" + (judge if s else "")) for p, s, _ in answers]
             write_table(home / model / f"judgements/{judge}.traces.parquet", calls, TRACES, "test")
         write_table(home / f"{judge}.facts.parquet", [fact(p) for p in range(3)], FACTS, "test")
-    compare_judge_modes.main(
-        judgements=[home / model / f"judgements/{judge}.parquet" for model in ("a", "b") for judge in REWARDS],
-        facts=[home / f"{judge}.facts.parquet" for judge in REWARDS],
-        methods=json.dumps({"long-reward": list(REWARDS)}),
-        prices=json.dumps({judge: {"judge": PRICE} for judge in REWARDS}),
-        seed=1,
-        out=tmp_path / "judge-modes.parquet",
-        csv=tmp_path / "judge-modes.csv",
+    judgements = [home / model / f"judgements/{judge}.parquet" for model in ("a", "b") for judge in REWARDS]
+    return compared(
+        tmp_path, "long-reward", list(REWARDS), judgements, [home / f"{judge}.facts.parquet" for judge in REWARDS]
     )
-    return tmp_path / "judge-modes.parquet"
 
 
 def test_answers_of_all_models_are_candidates(table: Path) -> None:
@@ -99,16 +107,7 @@ def criteria_table(tmp_path: Path) -> Path:
                     row |= {"requests": [f"{judge} {p} {place}"], "prompt_tokens": 1000, "completion_tokens": 50}
                 rows.append(row)
         write_table(home / f"{judge}.parquet", rows, JUDGEMENTS, "test")
-    compare_judge_modes.main(
-        judgements=[home / f"{judge}.parquet" for judge in CRITERIA],
-        facts=[],
-        methods=json.dumps({"rubric": list(CRITERIA)}),
-        prices=json.dumps({judge: {"judge": PRICE} for judge in CRITERIA}),
-        seed=1,
-        out=tmp_path / "judge-modes.parquet",
-        csv=tmp_path / "judge-modes.csv",
-    )
-    return tmp_path / "judge-modes.parquet"
+    return compared(tmp_path, "rubric", list(CRITERIA), [home / f"{judge}.parquet" for judge in CRITERIA], [])
 
 
 def test_criteria_together_and_each_by_itself(criteria_table: Path, capsys: pytest.CaptureFixture[str]) -> None:

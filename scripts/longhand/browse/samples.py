@@ -71,8 +71,8 @@ def read_model(responses: Path, scores: Path, metrics: Path | None, judges: Sequ
     for row in read_rows(metrics, METRICS) if metrics else ():
         if row["judge"] is None or row["judge"] in judges:
             values.setdefault((row["metric"], row["judge"]), {})[row["prompt_id"], row["sample"]] = row["value"]
-    known = {judge: rows if len(rows) else None for judge, rows in judged.items()}
-    return ModelScores(keys["prompt_id"].to_pylist(), some, known, values)
+    judging = {judge: rows if len(rows) else None for judge, rows in judged.items()}
+    return ModelScores(keys["prompt_id"].to_pylist(), some, judging, values)
 
 
 def write_samples(browse: Path, dataset: str, prompts: Iterator[Row], models: Sequence[ModelScores]) -> int:

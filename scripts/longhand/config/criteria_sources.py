@@ -26,8 +26,8 @@ def criteria_sources(dataset: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def criteria_settings(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """What of `criteria` decides the prompts table beside these files."""
-    kept = ("name", "description", "levels", "values", "weight", "weights")
-    return {key: value for key, value in _criteria(dataset).items() if key in kept}
+    without_files = ("name", "description", "levels", "values", "weight", "weights")
+    return {key: value for key, value in _criteria(dataset).items() if key in without_files}
 
 
 def _criteria(dataset: Mapping[str, Any]) -> Mapping[str, Any]:

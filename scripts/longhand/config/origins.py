@@ -51,8 +51,8 @@ class Origins:
 def entries_of(settings: Mapping[str, Any]) -> dict[str, str]:
     """The user's own entries of a config that is not checked yet, each its own origin."""
     sections = {section: settings.get(section, {}) for section in ("datasets", "models", "sft", "train")}
-    known = {section: entries for section, entries in sections.items() if isinstance(entries, dict)}
-    return {f"{section}.{entry}": f"{section}.{entry}" for section, entries in known.items() for entry in entries}
+    registries = {section: entries for section, entries in sections.items() if isinstance(entries, dict)}
+    return {f"{section}.{entry}": f"{section}.{entry}" for section, entries in registries.items() for entry in entries}
 
 
 def _longest(path: str, places: dict[str, str]) -> str | None:

@@ -39,8 +39,12 @@ def has_verdicts(model: RawSettings, dataset: str, raw: RawSettings) -> bool:
     fields, rubric = model["fields"], raw["rubrics"].get(raw["datasets"][dataset]["rubric"])
     if rubric is None or "scores" not in fields:
         return rubric is not None and "verdicts" in fields
-    named: Mapping[str, str] = fields["scores"]
-    return named.keys() == rubric["dimensions"].keys() if "dimensions" in rubric else all(map(_NUMBER.fullmatch, named))
+    column_of: Mapping[str, str] = fields["scores"]
+    return (
+        column_of.keys() == rubric["dimensions"].keys()
+        if "dimensions" in rubric
+        else all(map(_NUMBER.fullmatch, column_of))
+    )
 
 
 def check_recorded(raw: RawSettings) -> None:
@@ -131,5 +135,5 @@ def _check_scores(model: RawSettings, dataset: str, raw: RawSettings, where: str
     dimensions = rubric.get("dimensions", {})
     if scores.keys() & dimensions.keys() and (odd := sorted(scores.keys() ^ dimensions.keys())):
         what = "is no dimension" if odd[0] in scores else "has no column, and is a dimension"
-        known = f"known: {', '.join(dimensions)}"
-        raise LonghandError(f"'{odd[0]}' {what} of the rubric of dataset '{dataset}', {known}", where)
+        hint = f"known: {', '.join(dimensions)}"
+        raise LonghandError(f"'{odd[0]}' {what} of the rubric of dataset '{dataset}', {hint}", where)

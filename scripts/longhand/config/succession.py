@@ -72,8 +72,8 @@ def with_samples(settings: RawSettings, origins: Origins) -> dict[str, Any]:
         where = f"config {SECTION}.{name}"
         for dataset in entry["datasets"]:
             if dataset not in settings["datasets"]:
-                known = suggestion(dataset, settings["datasets"])
-                raise LonghandError(f"unknown dataset '{dataset}', {known}", f"{where}.datasets")
+                hint = suggestion(dataset, settings["datasets"])
+                raise LonghandError(f"unknown dataset '{dataset}', {hint}", f"{where}.datasets")
             sample = f"{name}.{dataset}"
             if sample in datasets:
                 what = f"it makes an entry '{sample}' of datasets, which is there already"
@@ -101,8 +101,8 @@ def with_drawn(settings: RawSettings) -> dict[str, Any]:
     for name, entry in datasets.items():
         source, passed = _drawn_from(entry), [name]
         while source in datasets and source not in passed:
-            kept = {key: value for key, value in datasets[source].items() if key not in _OF_THE_FILE}
-            filled[name], samples[name] = kept | filled[name], source
+            of_source = {key: value for key, value in datasets[source].items() if key not in _OF_THE_FILE}
+            filled[name], samples[name] = of_source | filled[name], source
             passed.append(source)
             source = _drawn_from(datasets[source])
     whole["datasets"] = filled
@@ -111,8 +111,8 @@ def with_drawn(settings: RawSettings) -> dict[str, Any]:
 
 
 def _drawn_from(entry: Any) -> Any:
-    made = entry.get("made") if isinstance(entry, dict) else None
-    drawn = made.get("drawn") if isinstance(made, dict) else None
+    making = entry.get("made") if isinstance(entry, dict) else None
+    drawn = making.get("drawn") if isinstance(making, dict) else None
     source = drawn.get("dataset") if isinstance(drawn, dict) else None
     return source if isinstance(source, str) else None
 
@@ -128,8 +128,8 @@ def check_retired(raw: RawSettings) -> None:
 def _sample_of(dataset: str, entry: Any, of: RawSettings) -> Any:
     if not isinstance(entry, dict):
         return entry
-    kept = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
-    return kept | {"made": {"drawn": {"dataset": dataset, "number": of["sample"], "series": of["series"]}}}
+    settings = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
+    return settings | {"made": {"drawn": {"dataset": dataset, "number": of["sample"], "series": of["series"]}}}
 
 
 def _with_files(model: Any, samples: Mapping[str, str]) -> Any:

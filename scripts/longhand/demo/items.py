@@ -38,11 +38,11 @@ class ReplyForm:
 
     def reply(self, reason: str, score: Score) -> Any:
         """The reply as JSON values, with this reason for each score."""
-        given = {number: score(number, allowed) for number, allowed in self.scores.items()}
+        scored = {number: score(number, allowed) for number, allowed in self.scores.items()}
         if self.keys is not None:
             of_number, of_reason, of_score = self.keys
-            return [{of_number: int(number), of_reason: reason, of_score: value} for number, value in given.items()]
-        items = {number: {"reason": reason, "score": value} for number, value in given.items()}
+            return [{of_number: int(number), of_reason: reason, of_score: value} for number, value in scored.items()]
+        items = {number: {"reason": reason, "score": value} for number, value in scored.items()}
         return items.get("", items)
 
 

@@ -132,11 +132,11 @@ class RecordedVerdicts:
         columns = [*([form.verdicts] if form.verdicts else form.scores.values()), *([form.reply] if form.reply else [])]
         for matched in file.rows():
             if missing := [column for column in columns if column not in matched.row]:
-                known = ", ".join(map(str, matched.row))
-                what = f"there is no column '{missing[0]}', only: {known}"
+                listing = ", ".join(map(str, matched.row))
+                what = f"there is no column '{missing[0]}', only: {listing}"
                 raise LonghandError(what, f"{file.path} {matched.place}", "name it in `fields`")
-            given = _read(matched.row, digest_of(matched.response), form, rubric.dimensions)
-            self._kept.add(matched.prompt_id, json.dumps(given))
+            verdicts = _read(matched.row, digest_of(matched.response), form, rubric.dimensions)
+            self._kept.add(matched.prompt_id, json.dumps(verdicts))
 
     def count(self, prompt_id: str) -> int:
         """How many rows the file has with responses to a prompt."""

@@ -110,8 +110,8 @@ def check_values(verdict: Verdict, allowed: Mapping[str, Sequence[float] | None]
     for name, score in verdict.scores.items():
         values = allowed[name]
         if values is not None and score not in values:
-            known = ", ".join(map(shown_number, values))
-            return Verdict("out_of_scale", {}, f"{name} is {score:g}, not one of {known}")
+            listing = ", ".join(map(shown_number, values))
+            return Verdict("out_of_scale", {}, f"{name} is {score:g}, not one of {listing}")
     return verdict
 
 

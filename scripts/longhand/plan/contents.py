@@ -69,7 +69,7 @@ class Contents:
 
     def _rows(self, dataset: str, job: StaleJob, file: Path, target: str) -> Iterator[Row]:
         """What the rule prepare_prompts will write. Raises NotFetched."""
-        given = {
+        settings = {
             key: json.loads(job.params[key]) for key in ("fields", "sweep", "forms", "criteria", "categories", "labels")
         }
         entry = self.config.datasets[dataset]
@@ -77,10 +77,10 @@ class Contents:
             by_category, views = by_category_source(entry), view_sources(entry)
             items = None if by_category is None else opened.enter_context(self._source(by_category, target))
             files = {name: (opened.enter_context(self._source(of, target)), kind_of(of)) for name, of in views.items()}
-            form = criteria_form(given["criteria"], given["fields"], items, files)
-        sweep, forms, categories, labels = (given[key] for key in ("sweep", "forms", "categories", "labels"))
+            form = criteria_form(settings["criteria"], settings["fields"], items, files)
+        sweep, forms, categories, labels = (settings[key] for key in ("sweep", "forms", "categories", "labels"))
         yield from prepare_prompts(
-            dataset, given["fields"], file, job.params["kind"], sweep, None, forms, form, categories, labels
+            dataset, settings["fields"], file, job.params["kind"], sweep, None, forms, form, categories, labels
         )
 
     def rubric(self, dataset: str) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from longhand.program.errors import LonghandError
-from longhand.prompts.sources import text_of
+from longhand.prompts.sources import list_of_cell, shown_cell, text_of
 from longhand.tables.files import Row
 
 _HEAVIEST = 1e6  # sums of weights and scores stay numbers
@@ -85,18 +84,10 @@ def names_of(cell: Any, form: CriteriaForm, where: str) -> list[str]:
 
 
 def _items(cell: Any, where: str) -> list[Any] | None:
-    if isinstance(cell, str):
-        try:
-            cell = json.loads(cell)
-        except (ValueError, RecursionError):
-            raise LonghandError("criteria are a text that is not JSON", where, _FIX) from None
-    if cell is None:
-        return None
-    if not isinstance(cell, list):
-        raise LonghandError(f"criteria are {_shown(cell)}, not a list", where, _FIX)
-    if not cell:
+    items = list_of_cell(cell, "criteria", where, _FIX)
+    if items is not None and not items:
         raise LonghandError("the list of criteria is empty", where, "give null where there are none")
-    return cell
+    return items
 
 
 def _criterion(item: Any, number: int, of: int, form: CriteriaForm, where: str) -> Row:
@@ -115,7 +106,7 @@ def _criterion(item: Any, number: int, of: int, form: CriteriaForm, where: str) 
             for ours in ("name", "description")
         }
     else:
-        raise LonghandError(f"{which} is {_shown(item)}, not a text or a mapping", where, _FIX)
+        raise LonghandError(f"{which} is {shown_cell(item)}, not a text or a mapping", where, _FIX)
     if texts["name"] is None and texts["description"] is None:
         raise LonghandError(f"{which} is empty", where, _FIX)
     return {
@@ -139,23 +130,23 @@ def _text(value: Any, what: str, where: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        shown = "empty" if isinstance(value, str) else _shown(value)
+        shown = "empty" if isinstance(value, str) else shown_cell(value)
         raise LonghandError(f"{what} is {shown}, not a text", where)
     return text_of(value)
 
 
 def _levels(item: Mapping[str, Any], which: str, form: CriteriaForm, where: str) -> list[Row] | None:
-    given = {key: item[key] for key in form.levels} if form.levels else item.get("levels")
-    if given is None:
+    levels = {key: item[key] for key in form.levels} if form.levels else item.get("levels")
+    if levels is None:
         return None
-    if not isinstance(given, dict):
-        raise LonghandError(f"the levels of {which} are {_shown(given)}, not a mapping of labels to texts", where)
-    levels = [
+    if not isinstance(levels, dict):
+        raise LonghandError(f"the levels of {which} are {shown_cell(levels)}, not a mapping of labels to texts", where)
+    rows = [
         {"label": text_of(label), "text": _text(text, f"level '{label}' of {which}", where)}
-        for label, text in given.items()
+        for label, text in levels.items()
         if text is not None  # Parquet: a label that other items have
     ]
-    return levels or None
+    return rows or None
 
 
 def _values(given: Any, which: str, where: str) -> list[float] | None:
@@ -163,14 +154,14 @@ def _values(given: Any, which: str, where: str) -> list[float] | None:
         return None
     numbers = [_number(each) for each in given] if isinstance(given, list) else []
     if len(numbers) < 2 or len({*numbers}) != len(numbers) or not all(math.isfinite(each) for each in numbers):
-        raise LonghandError(f"the values of {which} are {_shown(given)}, not a list of different numbers", where)
+        raise LonghandError(f"the values of {which} are {shown_cell(given)}, not a list of different numbers", where)
     return numbers
 
 
 def _weight(given: Any, what: str, where: str) -> float:
     weight = 1.0 if given is None else _number(given)
     if not 0 < weight < _HEAVIEST:
-        raise LonghandError(f"{what} is {_shown(given)}, not a number over 0 and under a million", where)
+        raise LonghandError(f"{what} is {shown_cell(given)}, not a number over 0 and under a million", where)
     return weight
 
 
@@ -185,8 +176,8 @@ def _weights(number: int, category: str | None, form: CriteriaForm, where: str) 
     if not form.weights:
         return ()
     if category is None or category not in form.weights:
-        named = "the row has no category" if category is None else f"there are no weights for category '{category}'"
-        raise LonghandError(f"{named}, which weights are by", where, "add it to the dataset's `criteria: {weights}`")
+        lack = "the row has no category" if category is None else f"there are no weights for category '{category}'"
+        raise LonghandError(f"{lack}, which weights are by", where, "add it to the dataset's `criteria: {weights}`")
     weights = form.weights[category]
     if len(weights) != number:
         what = f"category '{category}' has {len(weights)} weights, and the row {number} criteria"
@@ -195,13 +186,8 @@ def _weights(number: int, category: str | None, form: CriteriaForm, where: str) 
 
 
 def _criterion_named(name: str, view: str, criteria: Sequence[Row], where: str) -> Row:
-    named = [criterion for criterion in criteria if criterion["name"] == name]
-    if len(named) != 1:
-        of = "several criteria of that name" if named else f"only: {', '.join(row['name'] for row in criteria)}"[:200]
-        raise LonghandError(f"view {view} has the criterion {_shown(name)}, and the prompt has {of}", where)
-    return named[0]
-
-
-def _shown(value: Any) -> str:
-    shown = f"{value!r}"
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
+    of_name = [criterion for criterion in criteria if criterion["name"] == name]
+    if len(of_name) != 1:
+        of = "several criteria of that name" if of_name else f"only: {', '.join(row['name'] for row in criteria)}"[:200]
+        raise LonghandError(f"view {view} has the criterion {shown_cell(name)}, and the prompt has {of}", where)
+    return of_name[0]

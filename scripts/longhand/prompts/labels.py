@@ -72,14 +72,14 @@ def label_rows(
         row = {"place": place, "prompt": text_id(dataset, prompt, context, ""), "outcome": _lacking(texts) or PAIR}
         rows.append(row | dict(zip(SIDES, ids, strict=True)))
     orders = {(row["chosen"], row["rejected"]) for row in rows if row["outcome"] == PAIR}
-    seen: set[tuple[str, str]] = set()
+    earlier: set[tuple[str, str]] = set()
     for row in rows:
         order = row["chosen"], row["rejected"]
         if row["outcome"] == PAIR and order[::-1] in orders:
             row["outcome"] = CONTRADICTED
-        elif row["outcome"] == PAIR and order in seen:
+        elif row["outcome"] == PAIR and order in earlier:
             row["outcome"] = REPEATED
-        seen.add(order)
+        earlier.add(order)
     if not any(row["outcome"] == PAIR for row in rows):
         raise LonghandError("no row of it is a pair of different texts that no other row contradicts", str(file))
     yield from ({"pair": number} | row for number, row in enumerate(rows))
@@ -105,8 +105,8 @@ def _value(source: Row, column: str, where: str) -> Any:
     value: Any = source
     for key in [column] if column in source else column.split("."):
         if not isinstance(value, Mapping) or key not in value:
-            known = ", ".join(map(str, value)) if isinstance(value, Mapping) else type(value).__name__
-            raise LonghandError(f"there is no column '{column}', only: {known}", where, "name it in `fields`")
+            keys = ", ".join(map(str, value)) if isinstance(value, Mapping) else type(value).__name__
+            raise LonghandError(f"there is no column '{column}', only: {keys}", where, "name it in `fields`")
         value = value[key]
     return value
 

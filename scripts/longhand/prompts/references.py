@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from longhand.program.errors import LonghandError
-from longhand.prompts.sources import text_of
+from longhand.prompts.sources import list_of_cell, text_of
 from longhand.tables.files import Row
 
 
@@ -46,16 +45,11 @@ def examples_of(value: Any, where: str) -> list[Row] | None:
         LonghandError: it is no such list, an answer is no text, or a score no number.
     """
     fix = "a list of {answer: text, score: number}; or `fields: {examples: null}`"
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise LonghandError("examples are a text that is not JSON", where, fix) from None
-    if value is None:
+    examples = list_of_cell(value, "examples", where, fix)
+    if examples is None:
         return None
-    if not isinstance(value, list):
-        raise LonghandError(f"examples are {value!r}"[:60] + ", not a list", where, fix)
-    return [_example(each, f"example {number} of {len(value)}", where, fix) for number, each in enumerate(value, 1)]
+    number = len(examples)
+    return [_example(each, f"example {place} of {number}", where, fix) for place, each in enumerate(examples, 1)]
 
 
 def _example(value: Any, which: str, where: str, fix: str) -> Row:

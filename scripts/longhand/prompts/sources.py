@@ -110,3 +110,30 @@ def text_of(value: Any) -> str | None:
         return None
     text = value if isinstance(value, str) else str(value)
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def list_of_cell(value: Any, column: str, where: str, fix: str) -> list[Any] | None:
+    """The list in a cell, also one that is JSON text (in CSV); None where there is none.
+
+    Args:
+        value: of the cell.
+        column: its name; a plural.
+        where, fix: for messages.
+
+    Raises:
+        LonghandError: it is a text that is not JSON, or no list.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise LonghandError(f"{column} are a text that is not JSON", where, fix) from None
+    if value is None or isinstance(value, list):
+        return value
+    raise LonghandError(f"{column} are {shown_cell(value)}, not a list", where, fix)
+
+
+def shown_cell(value: Any) -> str:
+    """A value for a message, not long."""
+    shown = f"{value!r}"
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"

@@ -123,20 +123,20 @@ def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: 
         least: pairs that there must be.
         people: whether people made the labels: no others certify.
     """
-    known, numbers = list(pairs), dict[str, int]()
-    prompts = np.array([numbers.setdefault(pair.prompt, len(numbers)) for pair in known], np.int64)
-    estimate = accuracy_interval(np.array([pair.won for pair in known]), prompts)
-    longer = np.array([pair.longer_won for pair in known])
+    of_slice, numbers = list(pairs), dict[str, int]()
+    prompts = np.array([numbers.setdefault(pair.prompt, len(numbers)) for pair in of_slice], np.int64)
+    estimate = accuracy_interval(np.array([pair.won for pair in of_slice]), prompts)
+    longer = np.array([pair.longer_won for pair in of_slice])
     figures: Row = {
-        "n": len(known),
+        "n": len(of_slice),
         "n_prompts": estimate.n,
-        "n_ties": sum(pair.is_tie for pair in known),
-        "n_unread": sum(pair.is_unread for pair in known),
+        "n_ties": sum(pair.is_tie for pair in of_slice),
+        "n_unread": sum(pair.is_unread for pair in of_slice),
         "accuracy": estimate.mean,
         "low": estimate.low,
         "high": estimate.high,
         "doubt": estimate.doubt,
-        "baseline": float(_prompt_means(longer, prompts).mean()) if known else None,
+        "baseline": float(_prompt_means(longer, prompts).mean()) if of_slice else None,
         "threshold": threshold,
         "least": least,
         "people": people,

@@ -28,8 +28,8 @@ def grades_of(label: pd.DataFrame, judge: pd.DataFrame) -> pd.DataFrame:
         RESPONSE, dimension, `label`, `judge` (the mean of its repeats), `same` (the share of them that is the label).
     """
     keys = [*RESPONSE, "dimension"]
-    known = label[label["score"].notna()].groupby(keys, sort=False)["score"].mean().rename("label")
-    both = judge[judge["score"].notna()].merge(known.reset_index(), on=keys)
+    labelled = label[label["score"].notna()].groupby(keys, sort=False)["score"].mean().rename("label")
+    both = judge[judge["score"].notna()].merge(labelled.reset_index(), on=keys)
     both["same"] = np.isclose(both["score"].astype(float), both["label"].astype(float)).astype(float)
     means = both.groupby(keys, sort=False).agg(label=("label", "first"), judge=("score", "mean"), same=("same", "mean"))
     return means.reset_index()

@@ -111,10 +111,10 @@ def _criterion_means(verdicts: Iterable[Row], criteria: Sequence[Row]) -> list[t
 
 def _mean(scores: Sequence[tuple[float | None, float]]) -> float | None:
     """The weighted mean; None without any score, or where one is None."""
-    known = [(score, weight) for score, weight in scores if score is not None]
-    if not known or len(known) < len(scores):
+    weighted = [(score, weight) for score, weight in scores if score is not None]
+    if not weighted or len(weighted) < len(scores):
         return None
-    return sum(score * weight for score, weight in known) / sum(weight for _, weight in known)
+    return sum(score * weight for score, weight in weighted) / sum(weight for _, weight in weighted)
 
 
 def _published(verdict: Row, metric: str, score: float | None, published: Published) -> Row:

@@ -104,11 +104,11 @@ def ratio_parts(values: Numbers, weights: Numbers) -> Numbers:
     Args:
         values, weights: one number per prompt; NaN where there is no value.
     """
-    known = ~np.isnan(values)
-    if not known.any():
+    is_value = ~np.isnan(values)
+    if not is_value.any():
         return values
-    shares = weights / weights[known].mean()
-    mean = (values * shares)[known].mean()
+    shares = weights / weights[is_value].mean()
+    mean = (values * shares)[is_value].mean()
     parts: Numbers = mean + shares * (values - mean)
     return parts
 

@@ -89,18 +89,18 @@ def bridge(old: Numbers, new: Numbers) -> Bridge:
     if not chosen:
         return Bridge((), np.empty(0), np.empty(0), 0, doubt=FEW_PROMPTS)
     prompts = np.flatnonzero((~np.isnan(old + new))[chosen].any(axis=0))
-    known = ~np.isnan(old + new)[chosen][:, prompts]
-    of_old, of_new = (_filled(scores[chosen][:, prompts], known) for scores in (old, new))
+    scored = ~np.isnan(old + new)[chosen][:, prompts]
+    of_old, of_new = (_filled(scores[chosen][:, prompts], scored) for scores in (old, new))
     y, x = of_old.mean(axis=1), of_new.mean(axis=1)
     anchors = Bridge(tuple(chosen), y, x, len(prompts), twice=twice)
     if len(chosen) < FEWEST_SYSTEMS:
         return anchors._replace(doubt=FEW_SYSTEMS)
-    line = _line(of_old, of_new, known)
+    line = _line(of_old, of_new, scored)
     if line.reliability < LEAST_RELIABILITY:
         return anchors._replace(reliability=line.reliability, doubt=SYSTEMS_ALIKE)
-    errors, scales = _left_out(of_old, of_new, known)
+    errors, scales = _left_out(of_old, of_new, scored)
     rest = of_old - line.slope * of_new
-    noise = _noise(rest, rest, known)
+    noise = _noise(rest, rest, scored)
     common = float(np.var(rest.mean(axis=0), ddof=1)) / len(prompts) - noise / len(chosen)
     return anchors._replace(
         slope=line.slope,
@@ -141,25 +141,25 @@ def _usable(old: Numbers, new: Numbers) -> tuple[list[int], tuple[int, ...]]:
     A system that is there twice, under two names, would be predicted by itself.
     """
     both = ~np.isnan(old + new)
-    seen: set[bytes] = set()
+    earlier: set[bytes] = set()
     chosen: list[int] = []
     twice: list[int] = []
     for system in map(int, np.flatnonzero(both.sum(axis=1) >= FEWEST_PROMPTS)):
         scores = np.where(both[system], [old[system], new[system]], np.nan).tobytes()
-        (twice if scores in seen else chosen).append(system)
-        seen.add(scores)
+        (twice if scores in earlier else chosen).append(system)
+        earlier.add(scores)
     return chosen, tuple(twice)
 
 
-def _filled(scores: Numbers, known: NDArray[np.bool_]) -> Numbers:
+def _filled(scores: Numbers, scored: NDArray[np.bool_]) -> Numbers:
     """The scores, and where there is none, what system and prompt make of it: least squares, by repeated fitting.
 
     Without it a system that lacks the hard prompts would stand too high.
     """
-    sums, numbers = np.where(known, scores, 0).sum(axis=1), known.sum(axis=1)
-    filled = np.where(known, scores, (sums / numbers)[:, None])
-    for _ in range(0 if known.all() else _ROUNDS):
-        fitted = np.where(known, scores, _additive(filled))
+    sums, numbers = np.where(scored, scores, 0).sum(axis=1), scored.sum(axis=1)
+    filled = np.where(scored, scores, (sums / numbers)[:, None])
+    for _ in range(0 if scored.all() else _ROUNDS):
+        fitted = np.where(scored, scores, _additive(filled))
         still = np.max(np.abs(fitted - filled)) < _STILL
         filled = fitted
         if still:
@@ -172,36 +172,36 @@ def _additive(scores: Numbers) -> Numbers:
     return means
 
 
-def _noise(first: Numbers, second: Numbers, known: NDArray[np.bool_]) -> float:
+def _noise(first: Numbers, second: Numbers, scored: NDArray[np.bool_]) -> float:
     """What two kinds of scores of a system's mean have in common by its texts alone: a (co)variance, in points².
 
     It is what system and prompt leave over. What is filled in leaves nothing over, and has no degree of freedom.
     """
-    freedom = max(int(known.sum()) - sum(known.shape) + 1, 1)
+    freedom = max(int(scored.sum()) - sum(scored.shape) + 1, 1)
     of_first, of_second = (scores - scores.mean(axis=1, keepdims=True) for scores in (first, second))
     by_prompt = np.sum(of_first.sum(axis=0) * of_second.sum(axis=0)) / len(first)
     rest = (np.sum(of_first * of_second) - by_prompt) / freedom
-    return float(rest * np.mean(1 / known.sum(axis=1)))
+    return float(rest * np.mean(1 / scored.sum(axis=1)))
 
 
-def _line(old: Numbers, new: Numbers, known: NDArray[np.bool_]) -> _Line:
+def _line(old: Numbers, new: Numbers, scored: NDArray[np.bool_]) -> _Line:
     """The line of the systems' means, without what their texts' sampling does to it."""
     y, x = old.mean(axis=1), new.mean(axis=1)
     spread, shared = float(np.var(x, ddof=1)), float(np.cov(y, x)[0, 1])
-    reliability = 1 - _noise(new, new, known) / spread if spread > _STILL else 0.0
+    reliability = 1 - _noise(new, new, scored) / spread if spread > _STILL else 0.0
     # Some systems of the anchors may be alike although all of them are not.
     corrected = spread * max(reliability, LEAST_RELIABILITY)
-    slope = (shared - _noise(old, new, known)) / corrected if spread > _STILL else 0.0
+    slope = (shared - _noise(old, new, scored)) / corrected if spread > _STILL else 0.0
     return _Line(slope, float(y.mean() - slope * x.mean()), reliability)
 
 
-def _left_out(old: Numbers, new: Numbers, known: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+def _left_out(old: Numbers, new: Numbers, scored: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
     """For each system, how far the line of the others is off, and what its place makes of an error's variance."""
     y, x = old.mean(axis=1), new.mean(axis=1)
     errors, scales = np.empty(len(y)), np.empty(len(y))
     for system in range(len(y)):
         others = np.arange(len(y)) != system
-        line = _line(old[others], new[others], known[others])
+        line = _line(old[others], new[others], scored[others])
         errors[system] = y[system] - line.intercept - line.slope * x[system]
         scales[system] = _scale(x[others], x[system])
     return errors, scales

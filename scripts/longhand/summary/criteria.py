@@ -49,8 +49,8 @@ def recurring(prompts: Path) -> Recurring | None:
         of_prompt: list[Key] = []
         for position, criterion in enumerate(prompt["criteria"] or [], 1):
             name, description = criterion["name"], criterion["description"] or ""
-            named = name != str(position)
-            key = (name, "") if named else ("", description or name)
+            has_name = name != str(position)
+            key = (name, "") if has_name else ("", description or name)
             of_prompt.append(key)
             about = {"prompt_id": prompt["prompt_id"], "category": prompt["category"] or None}
             rows.append(

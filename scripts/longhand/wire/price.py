@@ -17,7 +17,7 @@ def with_batch(price: Price, batch_price: Price) -> Price:
 
 def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int, *, batch: bool = False) -> float:
     """USD. `batch`: of what came in batches; without prices of their own it costs as much as any other."""
-    read, written = price["input"], price["output"]
+    of_prompt, of_completion = price["input"], price["output"]
     if batch:
-        read, written = price.get("batch_input", read), price.get("batch_output", written)
-    return (read * prompt_tokens + written * completion_tokens) / 1e6
+        of_prompt, of_completion = price.get("batch_input", of_prompt), price.get("batch_output", of_completion)
+    return (of_prompt * prompt_tokens + of_completion * completion_tokens) / 1e6

@@ -158,8 +158,8 @@ class BatchApi:
             reply = None
         if not isinstance(reply, dict):
             raise Transient("the reply is no JSON object", lost=True)
-        shown: dict[str, Any] = json.loads(self._endpoint.without_key(json.dumps(reply)))
-        return shown
+        without_key: dict[str, Any] = json.loads(self._endpoint.without_key(json.dumps(reply)))
+        return without_key
 
     async def _got(self, path: str, what: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         async def call() -> dict[str, Any]:

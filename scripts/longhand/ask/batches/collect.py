@@ -35,8 +35,8 @@ class BatchCounts:
         """What is told of it."""
         are = ("is" if self.open_ones == 1 else "are") + (" being cancelled" if cancelling else " under way")
         batches = f"{self.open_ones} of {self.number} batch" + "es" * (self.number != 1)
-        done = f"{self.done:,} of {self.requests:,} requests done"
-        return f"{batches} {are} ({done})"
+        progress = f"{self.done:,} of {self.requests:,} requests done"
+        return f"{batches} {are} ({progress})"
 
 
 async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], str]) -> None:
@@ -89,10 +89,10 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
         desk.write(state.settled(status=FAILED, error=state.error))
         return None
     if state.status == CREATING:
-        if (there := await look_for(desk, state)) is None and given_up:
+        if (listed := await look_for(desk, state)) is None and given_up:
             desk.write(state.settled(status="never created"))
             return None
-        state = there or await create(desk, state)
+        state = listed or await create(desk, state)
     check_address(desk, state)
     if state.again:
         await only_one(desk, state)

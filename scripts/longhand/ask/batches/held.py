@@ -43,22 +43,22 @@ class Open:
             names = set(os.listdir(self.folder)) - self._settled
         except OSError:
             names = set()
-        read = {}
+        open_states = {}
         for name in names:
             path = self.folder / name
             if path.suffix != ".json":
                 continue
             with contextlib.suppress(FileNotFoundError):  # dropped meanwhile
                 status = path.stat()
-                mark, known = (status.st_ino, status.st_mtime_ns), self._read.get(name)
-                if known is None or known[0] != mark:
+                mark, entry = (status.st_ino, status.st_mtime_ns), self._read.get(name)
+                if entry is None or entry[0] != mark:
                     state = read_state(path)
-                    known = mark, state, frozenset(state.requests)
-                if known[1].status == SETTLED:
+                    entry = mark, state, frozenset(state.requests)
+                if entry[1].status == SETTLED:
                     self._settled.add(name)
                 else:
-                    read[name] = known
-        self._read = read
+                    open_states[name] = entry
+        self._read = open_states
 
 
 class Held:

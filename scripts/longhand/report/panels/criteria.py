@@ -10,5 +10,5 @@ from longhand.report.page_tables import Page
 
 def panel(page: Page, dataset: str) -> Markup:
     """Empty where no judge grades by criteria."""
-    read, means = (page.summary(name, dataset=dataset) for name in ("criteria_read", "criterion_means"))
-    return page.filled("criteria", read=read, categories=category_criteria(means, page.marks)) if read else Markup()
+    counts, means = (page.summary(name, dataset=dataset) for name in ("criteria_read", "criterion_means"))
+    return page.filled("criteria", read=counts, categories=category_criteria(means, page.marks)) if counts else Markup()
