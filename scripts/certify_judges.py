@@ -153,7 +153,7 @@ def main(
         parts.setdefault((path.parents[2].name, path.parents[1].name), []).append(of_judge)
     graded = {responses: pd.concat(tables, ignore_index=True) for responses, tables in parts.items()}
     rows = list(certification_rows(settings, of_pairs, scored, graded, seed))
-    made = made_with("numpy", "pandas", "scipy", settings={"entries": settings, "seed": seed})
+    made = made_with("evalica", "numpy", "pandas", "scipy", settings={"entries": settings, "seed": seed})
     write_table(out, rows, CERTIFICATION, "certify_judges", made)
     for row in rows:
         print(printable(line_of(row)))

@@ -98,7 +98,7 @@ def main(
         )
     by_method = json.loads(methods)
     rows = list(rows_of(judgements, facts, by_method, json.loads(prices), seed))
-    made = made_with("numpy", "pandas", settings={"methods": by_method, "seed": seed})
+    made = made_with("numpy", "pandas", "scipy", settings={"methods": by_method, "seed": seed})
     write_table(out, rows, JUDGE_MODES, "compare_judge_modes", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
 

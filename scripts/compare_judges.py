@@ -80,8 +80,11 @@ def main(
         out: the table of agreement.
         length_bias: the table of length bias.
     """
-    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges, "seed": seed})
-    write_table(out, agreement(judgements, judges, json.loads(same), seed), AGREEMENT, "compare_judges", made)
+    same_models = json.loads(same)
+    settings = {"judges": judges, "same": same_models, "seed": seed}
+    made = made_with("evalica", "numpy", "pandas", "scipy", settings=settings)
+    write_table(out, agreement(judgements, judges, same_models, seed), AGREEMENT, "compare_judges", made)
+    made = made_with("numpy", "pandas", "scipy", settings={"judges": judges})
     write_table(length_bias, by_length(scores, judges), LENGTH_BIAS, "compare_judges", made)
 
 

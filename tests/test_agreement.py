@@ -18,6 +18,7 @@ from compare_judges import main as compare_judges
 from longhand.results.agreement import agreement_rows, same_model_rows
 from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.files import Row, read_table, write_table
+from longhand.tables.makers import makers
 from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES, with_dimensions
 
@@ -251,6 +252,8 @@ def test_the_step_writes_both_tables(tmp_path: Path) -> None:
     shifts = {row["model"]: row for row in rows if row["part"] == "shift" and row["dimension"] == "score_q"}
     assert {model: row["value"] for model, row in shifts.items()} == pytest.approx({None: -6, "m": -6, "n": -6})
     assert [(row["judge"], row["model"]) for row in rows if row["part"] == "same"] == [("a", "m")]
+    (maker,) = makers(outs["out"])
+    assert {"evalica", "scipy"} <= dict(maker.versions).keys(), "alpha is evalica's"
     biases = read_table(outs["length_bias"], LENGTH_BIAS).to_pylist()
     assert [(row["judge"], row["model"], row["extrapolated"]) for row in biases] == [
         ("a", "n", False), ("a", "m", True), ("b", "n", False), ("b", "m", True)

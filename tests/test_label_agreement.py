@@ -16,6 +16,7 @@ from certify_judges import main as certify_judges
 from longhand.results.label_agreement import agreement_figures, grades_of
 from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.files import read_rows, write_table
+from longhand.tables.makers import makers
 from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
 
@@ -110,6 +111,8 @@ def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_pa
     entry |= {"against": "people", "judges": {"j": ["r"]}, "responses": [["set", "a"], ["set", "b"]]}
     certify_judges(entries=json.dumps([entry]), **files, seed=1, out=tmp_path / "c.parquet")
     table = {(row["slice_kind"], row["slice"]): row for row in read_rows(tmp_path / "c.parquet", CERTIFICATION)}
+    (maker,) = makers(tmp_path / "c.parquet")
+    assert {"evalica", "scipy"} <= dict(maker.versions).keys(), "alpha is evalica's"
     whole = table["all", "all"]
     assert (whole["n"], whole["accuracy"], whole["baseline"], whole["n_left_out"]) == (10, 0.9, 0.5, 2)
     assert whole["certified"] and (whole["kind"], whole["rubrics"], whole["n_graded"]) == ("graded", ["r"], 24)
