@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from longhand.report.marks import COLOURS, SHAPES, Mark, colour_rules
+from longhand.report.policy import source_of
 
 PROGRAM = (
     "side_files",
@@ -44,7 +43,7 @@ def reader_page() -> str:
         [*(path.read_text(encoding="utf-8") for path in (palette, folder / "reader.css")), colour_rules(marks)]
     )
     policy = (
-        f"default-src 'none'; script-src 'self' '{digest(script)}'; style-src '{digest(style)}'; img-src data:; "
+        f"default-src 'none'; script-src 'self' {source_of(script)}; style-src {source_of(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     environment = Environment(
@@ -60,8 +59,3 @@ def reader_page() -> str:
         script=Markup(script),
         shapes=[Markup(shape) for shape in SHAPES.values()],
     )
-
-
-def digest(text: str) -> str:
-    """How a policy names an inline script or style."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
