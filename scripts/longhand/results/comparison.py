@@ -16,17 +16,13 @@ from scipy.special import ndtri, stdtrit
 
 from longhand.results.doubts import ZEROS_DECIDE
 from longhand.results.prompt_means import GUARDED, PARTS, counted_rows, evaluated, judged_by, prompt_means, slices
-from longhand.results.repeats import SHARE, Repeats, repeats_needed, repeats_of
+from longhand.results.repeats import LEVEL, POWER, SHARE, SHOWN_ERRORS, Repeats, repeats_needed, repeats_of
 from longhand.results.statistics import Numbers, Spread, difference_spread, doubts, p_values, t_ends
 from longhand.results.win_rates import win_rate_rows
 from longhand.tables.files import Row
 
-POWER = 0.8
-"""The chance with which a difference of the size of `detectable` shows."""
-
-_LEVEL = 0.975  # of a two-sided interval of 95%
 _DIFFERENCES = (-100.0, 100.0)
-_MOST_PROMPTS = 1e9  # that are told: a difference that needs more is none
+_MOST_PROMPTS = 1e9  # a difference that takes more prompts comes of rounding: no number of prompts shows it
 _BATCH = 4_000_000  # numbers at a time, so that memory does not grow with the pairs
 
 
@@ -193,7 +189,7 @@ def detectable(of: Spread) -> Numbers:
     2.8 standard errors with many prompts, 3.3 with eight: the quantiles are those of t.
     """
     freedom = np.where(of.n > 1, of.n - 1.0, np.nan)
-    size: Numbers = (stdtrit(freedom, _LEVEL) + stdtrit(freedom, POWER)) * of.error
+    size: Numbers = (stdtrit(freedom, LEVEL) + stdtrit(freedom, POWER)) * of.error
     return size
 
 
@@ -205,7 +201,7 @@ def prompts_needed(of: Spread) -> Numbers:
     """
     deviation = of.error * np.sqrt(of.n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        number = ((ndtri(_LEVEL) + ndtri(POWER)) * deviation / np.abs(of.mean)) ** 2 + ndtri(_LEVEL) ** 2 / 2
+        number = (SHOWN_ERRORS * deviation / np.abs(of.mean)) ** 2 + ndtri(LEVEL) ** 2 / 2
     needed: Numbers = np.ceil(np.where(number < _MOST_PROMPTS, number, np.inf))
     return needed
 

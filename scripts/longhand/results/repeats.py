@@ -15,7 +15,12 @@ from longhand.results.statistics import Numbers, Spread
 SHARE = {"score": 0.5, "score_q": 1.0}
 """Metric -> with what weight S_Q is in it; repeats do nothing to the others."""
 
-_SIZE = ndtri(0.975) + ndtri(0.8)  # standard errors that show with a chance of 80%
+LEVEL = 0.975
+"""Of a two-sided interval of 95%."""
+POWER = 0.8
+"""The chance with which a difference shows that these prompts, or so many prompts or repeats, are said to show."""
+SHOWN_ERRORS = float(ndtri(LEVEL) + ndtri(POWER))
+"""A difference of so many standard errors shows with a chance of POWER."""
 
 
 class Repeats(NamedTuple):
@@ -60,7 +65,7 @@ def _variances(verdicts: pd.DataFrame) -> pd.Series:
 
 
 def repeats_needed(of: Spread, repeats: Repeats, first: Numbers, second: Numbers, share: float) -> Numbers:
-    """How many repeats show a true difference of the size that was seen, with a chance of 80%; infinite: none would.
+    """How many repeats show a true difference of the size that was seen, with a chance of POWER; infinite: none would.
 
     More repeats take the part of the variance away that comes of repeats, and no other.
 
@@ -73,7 +78,7 @@ def repeats_needed(of: Spread, repeats: Repeats, first: Numbers, second: Numbers
     known = ~np.isnan(both)
     with np.errstate(divide="ignore", invalid="ignore"):
         of_repeats = share**2 * np.where(known, both, 0).sum(axis=-1) / known.sum(axis=-1)
-        allowed = of.n * (of.mean / _SIZE) ** 2 - (of.n * of.error**2 - of_repeats)
+        allowed = of.n * (of.mean / SHOWN_ERRORS) ** 2 - (of.n * of.error**2 - of_repeats)
         needed = np.ceil(repeats.number * of_repeats / allowed)
     possible: Numbers = np.where((allowed > 0) & (needed < 1e6), needed, np.inf)
     return possible
