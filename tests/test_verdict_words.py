@@ -56,7 +56,7 @@ def test_too_few_prompts() -> None:
     few = {"score_low": None, "score_high": None, "score_doubt": "few_prompts", "n_prompts_score": 5}
     made = verdict([row("a", 64.2, None, **few), row("b", 50.0, None, **few)], [pair("a", "b", 14.2, None, None)])
     assert made.headline == (
-        "Too few prompts to say which model is best: 5, and it takes 8. The highest mean has a, S̄ 64.2."
+        "Too few prompts to say which model is best: 5, and it takes 8. a has the highest mean, S̄ 64.2."
     )
     assert "without an interval that can be trusted" in words(made) and "a is best:" not in words(made)
     some = verdict([row("a", 64.2, True), row("b", 50.0, True), row("c", 90.0, None, **few)], [])
@@ -84,7 +84,7 @@ def test_models_without_prompts_in_common_are_not_ranked() -> None:
     assert made.sentences == ["c: under 8 prompts in common with the best, so no rank."]
     none = verdict([row("a", 64.2, None), row("b", 50.0, None)], [])
     assert none.headline == (
-        "Too few prompts to say which model is best: no model shares 8 with a. The highest mean has a, S̄ 64.2."
+        "Too few prompts to say which model is best: no model shares 8 with a. a has the highest mean, S̄ 64.2."
     )
 
 

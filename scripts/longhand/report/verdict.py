@@ -82,7 +82,7 @@ def _headline(known: Sequence[Row], metric: str) -> str:
         takes = f", and it takes {FEWEST_PROMPTS}" if fewest < FEWEST_PROMPTS else ""
         return (
             f"Too few prompts to say which model is best: {few}{takes}. "
-            f"The highest mean has {names[0]}, {METRIC_SYMBOLS[metric]} {fixed(best[metric])}."
+            f"{names[0]} has the highest mean, {METRIC_SYMBOLS[metric]} {fixed(best[metric])}."
         )
     if len(leaders) == 1:
         return f"{leaders[0]} is best: {mean} on {counted(prompts, 'prompt')}."
