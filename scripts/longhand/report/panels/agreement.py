@@ -128,13 +128,11 @@ def _noise(rows: list[Row]) -> list[JudgeNoise]:
     shown = []
     for (judge,), of_judge in _grouped([row for row in rows if row["judge"] and row["dimension"] == S_Q], "judge"):
         of = {(row["part"], row["figure"], row["unit"]): row for row in of_judge if row["other"] is None}
-        if ("noise", "prompt", "points") not in of:
-            continue
         parts = []
         for name in PARTS:
-            part, share = _figure(of.get(("noise", name, "points"))), of.get(("noise", name, "percent"))
-            known = share is not None and share["value"] is not None
-            parts.append(Figure(part.value, f"{fixed(share['value'], 0)}%" if known and share else None, part.doubt))
+            part = _figure(of.get(("noise", name, "points")))
+            share = of.get(("noise", name, "percent"), {}).get("value")
+            parts.append(Figure(part.value, None if share is None else f"{fixed(share, 0)}%", part.doubt))
         shown.append(
             JudgeNoise(
                 judge,
