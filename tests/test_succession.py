@@ -116,6 +116,7 @@ def test_with_error_free_verdicts_it_is_least_squares() -> None:
     residuals = y - fit.intercept - fit.slope * x
     leverage = 1 / 5 + (x - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)
     assert line.errors == pytest.approx(residuals / (1 - leverage)), "what is left out of least squares"
+    assert not line.exploratory, "five systems are enough"
 
 
 def test_an_interval_ends_where_the_scale_does() -> None:
