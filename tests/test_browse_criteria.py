@@ -70,8 +70,8 @@ def test_scores_name_their_criterion_and_have_reasons_of_their_own(tmp_path: Pat
                   reason=f"Since {repeat}/{n}. {HOSTILE}", words_cut=90)
         for repeat in (0, 1) for n in (1, 2, 3)
     ]  # fmt: skip
-    apart = [judgement("each", 0, n, reply=f"Of {n}", score=1.0, score_100=100.0) for n in (1, 2)]
-    apart.append(judgement("each", 0, 3, reply="?", status="unparsed", error="no score"))
+    apart = [judgement("each", 0, n, reply="[[1]]", score=1.0, score_100=100.0, requests=[f"r{n}"]) for n in (1, 2)]
+    apart.append(judgement("each", 0, 3, reply="?", status="unparsed", error="no score", requests=["r3", "r4"]))
     write_table(tmp_path / "prompts.parquet", [prompt("p", CRITERIA[:3])], PROMPTS, "test")
     write_table(tmp_path / "responses.parquet", [response("p")], RESPONSES, "test")
     tables = {"all": tmp_path / "all.parquet", "each": tmp_path / "each.parquet"}
@@ -81,7 +81,7 @@ def test_scores_name_their_criterion_and_have_reasons_of_their_own(tmp_path: Pat
     rows = listed(tmp_path, "verdicts/d/m/0")
     assert [(row["judge"], row["repeat"], row["reply"], len(row["scores"])) for row in rows] == [
         *(("all", 0, "Reply 0", 3), ("all", 1, "Reply 1", 3)),
-        *(("each", 0, "Of 1", 1), ("each", 0, "Of 2", 1), ("each", 0, "?", 1)),
+        *(("each", 0, "[[1]]", 1), ("each", 0, "[[1]]", 1), ("each", 0, "?", 1)),
     ]
     assert [row.get("words_cut") for row in rows] == [90, 90, None, None, None]
     assert rows[1]["scores"][2] == {

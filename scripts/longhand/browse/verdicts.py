@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from longhand.browse.offsets import Offsets
@@ -40,7 +40,7 @@ def write_verdicts(
             for judge, path in tables.items()
         }
         for tables, schema, columns in (
-            (judgements, JUDGEMENTS, [*OF_REPLY, *SCORED, *OF_SCORE]),
+            (judgements, JUDGEMENTS, [*OF_REPLY, *SCORED, *OF_SCORE, "requests"]),
             (traces, TRACES, list(dict.fromkeys((*OF_STATEMENT, *OF_CALL, "passages")))),
         )
     )
@@ -56,8 +56,12 @@ def write_verdicts(
 
 def verdict_rows(judge: str, rows: Sequence[Row]) -> Iterator[Row]:
     """The replies of a judge about one response, each with all that was read in it."""
-    for _, group in groupby(rows, key=lambda row: (row["repeat"], row["reply"])):
-        scored = list(group)
+    # Two calls may get the same reply ("4"): the first row of each names its requests.
+    numbers = accumulate(bool(row["requests"]) for row in rows)
+    for _, group in groupby(
+        zip(numbers, rows, strict=True), key=lambda each: (each[1]["repeat"], each[1]["reply"], each[0])
+    ):
+        scored = [row for _, row in group]
         scores = [_scored(row) | without_nulls({name: row[name] for name in OF_SCORE}) for row in scored]
         reply = {name: scored[0][name] for name in OF_REPLY}
         yield {"kind": "verdict", "judge": judge} | without_nulls(reply) | {"scores": scores}
