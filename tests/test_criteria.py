@@ -125,6 +125,21 @@ def test_a_reply_may_be_made_to_fit() -> None:
     assert properties["score"] == {"type": "integer", "minimum": 1, "maximum": 10}
 
 
+def test_a_scale_from_0_to_1_without_values_allows_all_between_in_a_reply_that_fits_and_in_words() -> None:
+    of = rubric(False) | {"values": None}
+    asker = Scripted(lambda _: "", response_format="json_schema")
+    given = {"repeats": 1, "attempts": 1, "rubric": of}
+    asyncio.run(Method(given).make({"judge": asker}, row()))
+    any_number, yes_or_no = (
+        call.extra["response_format"]["json_schema"]["schema"]["properties"]["score"] for call in asker.calls
+    )
+    assert any_number == {"type": "number", "minimum": 0, "maximum": 1}
+    assert yes_or_no == {"type": "integer", "enum": [0, 1]}, "the second criterion has values of its own"
+    rows, asker = judged(lambda _: '{"score": 0.7, "reason": "x"}', of)
+    assert '"score": 0-1}' in asker.contents[0]
+    assert kept(rows, "score", "status") == [(0.7, "ok"), (None, "out_of_scale")]
+
+
 def test_one_that_cannot_be_read_leaves_the_others() -> None:
     def reply(call: Call) -> str:
         return "Well." if "Plot" in call.messages[-1]["content"] else '{"score": 0.75}'

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pandas as pd
 import pytest
+import report_rows
+from report_page import build
+from report_run import make_run
 
 from build_leaderboard import main as build_leaderboard
 from compare_models import main as compare_models
@@ -100,6 +106,28 @@ def test_the_page_says_whose_mean_a_panel_is() -> None:
     caption = templates.from_string('{% from "macros.html.jinja" import judged_by %}{{ judged_by(name) }}')
     assert caption.render(name="both").strip() == "Panel both, the mean of judge-a and judge-b"
     assert caption.render(name="judge-a").split() == ["Judge", "judge-a"]
+
+
+def test_texts_are_linked_by_each_judge_and_not_by_a_panel(tmp_path: Path) -> None:
+    """The reader lists texts by the scores of one judge."""
+    run = make_run(tmp_path, ["weak"], [*PANEL["both"]], prompts=8)
+    run.settings |= {"panels": PANEL, "reader": True}
+    of_judges = dict.fromkeys(PANEL["both"], report_rows.DIMENSIONS)
+    build_leaderboard(
+        scores=run.tables("scores"),
+        dimensions=json.dumps({"longbench-write": of_judges}),
+        panels=json.dumps(PANEL),
+        missing="exclude",
+        prices="{}",
+        judge_prices="{}",
+        out=run.leaderboard,
+        csv=run.leaderboard.with_suffix(".csv"),
+        markdown=run.leaderboard.with_suffix(".md"),
+    )
+    html = build(run)
+    links = re.findall(r'href="(browse/index.html#/longbench-write\?[^"]*)">its texts, worst first', html)
+    judges = [dict(parse_qsl(unescape(link).partition("?")[2]))["judge"] for link in links]
+    assert "Panel both, the mean of" in html and judges == PANEL["both"]
 
 
 def config(panels: dict[str, list[str]], judges: tuple[str, ...] = ("a", "b")) -> Any:

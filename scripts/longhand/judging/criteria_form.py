@@ -145,8 +145,12 @@ def structured_reply(
 
 
 def score_schema(values: Sequence[float] | None, scale: Scale) -> dict[str, Any]:
-    """The JSON schema of a score: one of these values, or any whole number of a scale of whole numbers."""
+    """The JSON schema of a score: one of these values; without them any whole number of a scale of whole numbers.
+
+    A scale of width 1 has only its ends as whole numbers, and means what lies between: `scale: [0, 1]` allows 0.7.
+    """
     whole = all(number == int(number) for number in values or scale)
+    whole = whole and (values is not None or scale[1] - scale[0] > 1)
     numbers = [int(number) if whole else number for number in values or scale]
     kind = {"type": "integer" if whole else "number"}
     return kind | ({"enum": numbers} if values is not None else {"minimum": numbers[0], "maximum": numbers[1]})
