@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from longhand.program.command import FileText, run
+from longhand.prompts.criteria import unused_criteria
 from longhand.prompts.criteria_files import criteria_form
 from longhand.prompts.datasets import prepare_prompts
 from longhand.tables.files import read_rows, write_table
@@ -62,8 +63,13 @@ def main(
     )
     made = made_with(settings=settings)
     rows = write_table(out, prompts, PROMPTS, "prepare_prompts", made)
-    sized = sum(aimed_at(row) is not None for row in read_rows(out, PROMPTS, COLUMNS))
+    sized = unused = 0
+    for row in read_rows(out, PROMPTS, [*COLUMNS, "criteria"]):
+        sized += aimed_at(row) is not None
+        unused += row["criteria"] is not None and not form.needed
     print(f"{rows} prompts, {sized} with a required length")
+    if unused:
+        print(unused_criteria(name, unused))
     if lengths:
         print(
             f"lengths: {lengths['read']} read from '{columns['stated']}', {lengths['none']} not stated there, "

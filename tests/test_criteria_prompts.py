@@ -80,6 +80,24 @@ def test_a_column_named_criteria_needs_no_setting(tmp_path: Path) -> None:
     assert bare["criteria"] is None
 
 
+@pytest.mark.parametrize(
+    ("needed", "cells", "line"),
+    [
+        (False, (["A?"], ["B?"], None), "2 prompts have criteria in demo, and its rubric does not judge by them"),
+        (False, (["A?"], None), "1 prompt has criteria in demo, and its rubric does not judge by them"),
+        (False, (None,), None),
+        (True, (["A?"], ["B?"]), None),
+    ],
+)
+def test_criteria_that_nothing_is_judged_by_are_told(
+    needed: bool, cells: tuple[object, ...], line: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"prompt": f"Write {number}.", "criteria": cell} for number, cell in enumerate(cells)]
+    prepared(tmp_path, *rows, fields={"prompt": "prompt"}, **({"needed": True} if needed else {}))
+    lines = [each for each in capsys.readouterr().out.splitlines() if "criteria" in each]
+    assert lines == ([] if line is None else [f"{line}; `rubric: checklist` does"])
+
+
 def test_criteria_in_csv_are_json_text(tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     with file.open("w", newline="", encoding="utf-8") as out:

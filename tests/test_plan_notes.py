@@ -14,6 +14,7 @@ from longhand.plan.summary import make_plan
 from longhand.tables.files import Row, write_table
 from longhand.tables.schemas import PROMPTS, RESPONSES
 
+CRITERION = {"name": "1", "description": "Is it old?"} | dict.fromkeys(("levels", "values", "views")) | {"weight": 1.0}
 JUDGES = {name: {"backend": "demo", "method": "long-reward"} for name in ("first", "second")}
 
 
@@ -61,3 +62,19 @@ def test_prompts_without_a_context_are_noted_before_anything_is_paid(
     assert [note.split(" has no verdict")[0] for note in notes if "no context" in note] == [
         f"2 prompts have no context in d: judge {judge}" for judge in JUDGES
     ]
+
+
+@pytest.mark.parametrize(("rubric", "noted"), [("longbench-write", True), ("checklist", False)])
+def test_criteria_that_judges_do_not_grade_by_are_noted(
+    rubric: str, noted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data file may have a column `criteria` that the config does not name."""
+    monkeypatch.chdir(tmp_path)
+    write_prompts(tmp_path, [{"criteria": [CRITERION]}, {"criteria": [CRITERION] if rubric == "checklist" else None}])
+    write_responses(tmp_path, 2, ["It is old.", "It is new."])
+    datasets, judges = {"d": {"path": "p.jsonl", "rubric": rubric}}, {"a": {"backend": "demo"}, "b": {"backend": "demo"}}
+    model = {"backend": "demo", "samples": 2}
+    config = load_config({"datasets": datasets, "models": {"m": model}, "judges": judges})
+    notes = asyncio.run(make_plan(tmp_path, config, [judging(config, "d", "m", judge) for judge in judges])).notes
+    note = "1 prompt has criteria in d, and its rubric does not judge by them; `rubric: checklist` does"
+    assert [each for each in notes if "criteria" in each] == ([note] if noted else [])

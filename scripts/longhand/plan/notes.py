@@ -14,6 +14,7 @@ from longhand.plan.lines import AskLine
 from longhand.plan.loads import Server
 from longhand.plan.places import config_entry, entry_files
 from longhand.plan.requests import JobRequests
+from longhand.prompts.criteria import unused_criteria
 
 WAITING = "neither asked nor paid for again: a run collects the answers once they are there"
 GIVEN_UP = "and the config has no `batch` for it: a run cancels these, collects what came, and asks the rest live"
@@ -36,6 +37,7 @@ def notes_of(
     yield from _budgets(run, config, lines)
     yield from _cut_short(config, jobs)
     yield from _without_context(jobs)
+    yield from _unused_criteria(jobs)
 
 
 def _unknown(lines: Iterable[AskLine]) -> Iterator[str]:
@@ -120,3 +122,10 @@ def _without_context(jobs: Iterable[JobRequests]) -> Iterator[str]:
             f"{number} {have} no context in {dataset}: judge {judge} has no verdict on answers to what has none, and"
             " these count against min_coverage"
         )
+
+
+def _unused_criteria(jobs: Iterable[JobRequests]) -> Iterator[str]:
+    """Where prompts have criteria that judges do not grade by."""
+    judging = [job for job in jobs if job.unused_criteria]
+    for dataset, some in grouped_by(judging, lambda job: job.job.dataset).items():
+        yield unused_criteria(dataset, len(set[str]().union(*(job.unused_criteria for job in some))))

@@ -35,6 +35,7 @@ class JobRequests:
         rows: of its table: responses, or responses × repeats.
         notes: what it would ask, and what the journal has.
         without_context: prompts whose context is null or blank, of a judge that looks into it.
+        unused_criteria: prompts with criteria, where the judge grades by the dimensions of a rubric.
         unfetched: the file that must be made before the requests can be known.
     """
 
@@ -43,6 +44,7 @@ class JobRequests:
     rows: int = 0
     notes: Notes = field(default_factory=Notes)
     without_context: set[str] = field(default_factory=set)
+    unused_criteria: set[str] = field(default_factory=set)
     unfetched: str | None = None
 
     @property
@@ -163,6 +165,8 @@ class Lookout:
                 made = await looker.make(row)
             if made and made[0]["status"] == "no_context":
                 requests.without_context.add(row["prompt_id"])
+            if "dimensions" in rubric.get("rubric", {}) and row["criteria"]:
+                requests.unused_criteria.add(row["prompt_id"])
             alike.looked_at(response)
             _tell(self._notice, requests, looker, made)
 

@@ -83,6 +83,12 @@ def names_of(cell: Any, form: CriteriaForm, where: str) -> list[str]:
     return [str(text_of(name)) for name in names]
 
 
+def unused_criteria(dataset: str, prompts: int) -> str:
+    """What to know where so many prompts of a dataset have criteria that its rubric does not judge by."""
+    have = "1 prompt has" if prompts == 1 else f"{prompts:,} prompts have"
+    return f"{have} criteria in {dataset}, and its rubric does not judge by them; `rubric: checklist` does"
+
+
 def _items(cell: Any, where: str) -> list[Any] | None:
     items = list_of_cell(cell, "criteria", where, _FIX)
     if items is not None and not items:
