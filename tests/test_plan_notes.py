@@ -72,7 +72,8 @@ def test_criteria_that_judges_do_not_grade_by_are_noted(
     monkeypatch.chdir(tmp_path)
     write_prompts(tmp_path, [{"criteria": [CRITERION]}, {"criteria": [CRITERION] if rubric == "checklist" else None}])
     write_responses(tmp_path, 2, ["It is old.", "It is new."])
-    datasets, judges = {"d": {"path": "p.jsonl", "rubric": rubric}}, {"a": {"backend": "demo"}, "b": {"backend": "demo"}}
+    datasets = {"d": {"path": "p.jsonl", "rubric": rubric}}
+    judges = {name: {"backend": "demo"} for name in ("a", "b")}
     model = {"backend": "demo", "samples": 2}
     config = load_config({"datasets": datasets, "models": {"m": model}, "judges": judges})
     notes = asyncio.run(make_plan(tmp_path, config, [judging(config, "d", "m", judge) for judge in judges])).notes

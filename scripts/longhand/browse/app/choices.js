@@ -26,10 +26,16 @@ function scoreOf(response, metric, judge) {
   return response.judges.get(judge)?.[metric] ?? null;
 }
 
-/** The metric that is filtered and sorted by. */
+/** The metrics that a dataset has: no S_Q where nothing is judged, no S_L where no length is required, S̄ with both. */
+function metricsOf({ judges, sized }) {
+  const judged = judges.length > 0;
+  return Object.keys(METRICS).filter((name) => (sized || name === "score_q") && (judged || name === "score_l"));
+}
+
+/** The metric that is filtered and sorted by: the chosen one, or the first; null where a dataset has none. */
 function metricOf(dataset, choices) {
-  if (!dataset.judges.length) return "score_l";
-  return ["score_l", "score_q"].includes(choices.metric) ? choices.metric : "score";
+  const names = metricsOf(dataset);
+  return names.includes(choices.metric) ? choices.metric : (names[0] ?? null);
 }
 
 /** Whether a response has what is chosen, the words of a search apart. */

@@ -22,32 +22,33 @@ function responseFlags(response) {
   return flags;
 }
 
-/** Words against required words, as a bar and in words, and S_L, which comes of them. */
+/** Words against required words, as a bar and in words, and S_L, which comes of them; words alone where none are. */
 function lengthLine(response) {
   const { prompt, words } = response;
   const ends = prompt.constraint === "range" ? [prompt.required_min, prompt.required_max] : [prompt.aim];
   const share = ends.length === 1 && prompt.aim && words != null ? ` · ${counted((100 * words) / prompt.aim)}%` : "";
   const goal = prompt.aim === null ? "" : ` of ${goalOf(prompt)}`;
+  const score = prompt.aim === null ? [] : [" · ", symbol("score_l"), "\u00a0", fixed(response.score_l)];
   return [
     lengthBar(words, ends.filter((end) => end != null)),
-    el("p.facts", {}, `${counted(words)}${goal} words${share} · `, symbol("score_l"), "\u00a0", fixed(response.score_l)),
+    el("p.facts", {}, `${counted(words)}${goal} words${share}`, score),
   ];
 }
 
-/** S_Q and S̄ by each judge. */
+/** S_Q and S̄ by each judge; S̄ where lengths are required. */
 function scoreTable(response) {
+  const metrics = ["score_q", "score"].filter((name) => metricsOf(response.prompt.dataset).includes(name));
   const rows = [...response.judges].map(([name, verdict]) =>
     el(
       "tr",
       {},
       el("th", { scope: "row" }, clipped(name, 60),
         verdict.status === "ok" || [" ", flag(verdict.status ?? "no verdict", true)]),
-      el("td", {}, fixed(verdict.score_q)),
-      el("td", {}, fixed(verdict.score)),
+      metrics.map((metric) => el("td", {}, fixed(verdict[metric]))),
     ),
   );
   if (!rows.length) return null;
-  const heads = ["score_q", "score"].map((metric) => el("th.num", { scope: "col" }, symbol(metric)));
+  const heads = metrics.map((metric) => el("th.num", { scope: "col" }, symbol(metric)));
   return el(
     "table.scores",
     {},

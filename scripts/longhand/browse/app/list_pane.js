@@ -38,7 +38,7 @@ function showChoices(dataset) {
   }
   fillSelect(byId("status"), some(dataset.kinds.status, "any", statusName), choices.status);
   const judges = dataset.judges.map((judge) => judge.name);
-  const metrics = judges.length ? Object.entries(METRICS) : [["score_l", METRICS.score_l]];
+  const metrics = metricsOf(dataset).map((name) => [name, METRICS[name]]);
   fillSelect(byId("metric"), metrics, metricOf(dataset, choices));
   byId("metric").hidden = metrics.length < 2;
   fillSelect(byId("judge"), judges.map((name) => [name, name]), judgeOf(dataset, choices));
@@ -145,6 +145,7 @@ async function showSnippet(entry) {
 function scoreText(entry) {
   const { dataset } = entry.prompt;
   const metric = metricOf(dataset, place.choices);
+  if (metric === null) return "";
   const mean = meanScore(entry, place.choices, dataset);
   const name = METRICS[metric];
   if (mean === null) return `no\u00a0${name}`;

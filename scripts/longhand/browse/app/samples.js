@@ -25,6 +25,7 @@ async function startLoading(name, onMore) {
     promptById: new Map(),
     byNumber: about.models.map(() => new Map()), // of each model: number of a response -> response
     kinds: { range: [], language: [], category: [], status: [] },
+    sized: false, // whether any prompt that has come requires a length
     complete: about.samples === 0,
     troubles: [],
   };
@@ -53,6 +54,7 @@ function addSamples(dataset, { first, prompts, samples, judges, metrics }) {
   const fresh = prompts.id.map((_, i) => ({ ...rowOf(prompts, i), number: first + i, dataset, responses: [] }));
   for (const prompt of fresh) {
     prompt.aim = aimOf(prompt);
+    dataset.sized ||= prompt.aim !== null;
     dataset.prompts.push(prompt);
     dataset.promptById.set(prompt.id, prompt);
   }
