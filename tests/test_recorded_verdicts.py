@@ -175,7 +175,7 @@ def test_scores_of_dimensions_in_columns(tmp_path: Path) -> None:
     fields = {"verdicts": None, "scores": {"Depth": "deep", "Clarity": "clear"}, "reason": "note"}
     rows = [
         {"prompt": "Rain.", "response": "a", "clear": "4", "deep": 2, "note": "Dull."},
-        {"prompt": "Snow.", "response": "b", "clear": float("nan"), "deep": 9, "note": None},
+        {"prompt": "Snow.", "response": "b", "clear": float("nan"), "deep": 9, "note": float("nan")},
         {"prompt": "Hail.", "response": "c", "clear": None, "deep": None, "note": None},
     ]
     prompts = [{"prompt": row["prompt"]} for row in rows]
@@ -187,6 +187,7 @@ def test_scores_of_dimensions_in_columns(tmp_path: Path) -> None:
     assert clear["reply"] == deep["reply"] == "Dull." and clear["weight"] is None
     assert [row["status"] for row in others] == ["unparsed", "out_of_scale", "failed", "failed"]
     assert others[0]["error"] == "the verdict has no item on it", "NaN is null"
+    assert [row["reply"] for row in others] == [None] * 4
 
 
 def test_the_first_of_equal_rows_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -254,7 +254,7 @@ def _is_null(cell: Any) -> bool:
 
 def _read(row: Row, text: str, form: VerdictColumns, dimensions: Sequence[str] | None) -> Given:
     """The verdict in a row of a file."""
-    reply = text_of(_plain(row[form.reply])) if form.reply else None
+    reply = None if form.reply is None or _is_null(row[form.reply]) else text_of(_plain(row[form.reply]))
     if form.verdicts is None:
         cells = {name: row[column] for name, column in form.scores.items()}
         items = [Item(name, _plain(cell), None) for name, cell in cells.items() if not _is_null(cell)]

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,7 @@ from longhand.program.errors import LonghandError
 from longhand.tables.makers import metadata
 
 Row = dict[str, Any]
+Columns = TypeVar("Columns", pa.Table, pa.RecordBatch)
 
 
 class _NoPandas:
@@ -174,20 +175,32 @@ def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[s
     with _readable(path), open_table(path, schema) as file:
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group], columns=columns):
-                yield from batch.to_pylist()
+                yield from nan_as_null(batch).to_pylist()
 
 
 def read_group(path: str | Path, file: pq.ParquetFile, number: int, columns: list[str]) -> list[Row]:
     """The rows of a row group of an opened table."""
     with _readable(path):
-        rows: list[Row] = file.read_row_group(number, columns=columns).to_pylist()
+        rows: list[Row] = nan_as_null(file.read_row_group(number, columns=columns)).to_pylist()
         return rows
 
 
 def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
     """A whole table in memory (use it for the narrow ones)."""
     with _readable(path), open_table(path, schema) as file:
-        return file.read(columns=columns)
+        return nan_as_null(file.read(columns=columns))
+
+
+def nan_as_null(rows: Columns) -> Columns:
+    """Numbers that are missing as null: other programs, which may have written a table, say NaN."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_floating(field.type):
+            column = rows.column(place)
+            is_nan = pc.is_nan(column)
+            if pc.any(is_nan).as_py():
+                known = pc.if_else(is_nan, pa.scalar(None, field.type), column)
+                rows = rows.set_column(place, field.with_nullable(True), known)
+    return rows
 
 
 def rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
