@@ -114,6 +114,16 @@ def test_one_odd_text_refuses_nothing() -> None:
     assert columns_of(many)["bridged_doubt"] is None, "an unread verdict is no score"
 
 
+def test_percentiles_of_words_say_what_is_covered() -> None:
+    several = [(name, table.assign(words=range(10 * i, 10 * i + 30))) for i, (name, table) in enumerate(anchors())]
+    row, words = succession_row(several, "old", "new"), [10 * (i + 1) + n for i in range(6) for n in range(10)]
+    assert (row["words_low"], row["words_high"]) == pytest.approx((np.percentile(words, 1), np.percentile(words, 99)))
+    tens = [100 * n for n in range(1, 11)]
+    for shortest, longest, doubt in ((20, 1000, None), (15, 1000, "length"), (100, 1080, None), (100, 1130, "length")):
+        rows = verdicts("n", "new", 58).assign(words=[shortest, *tens[1:-1], longest])
+        assert columns_of(rows)["bridged_doubt"] == doubt, "5% of the texts lie between the two outermost, at 0.45"
+
+
 def test_a_mean_that_may_as_well_be_inside_is_not_refused() -> None:
     assert columns_of(verdicts("n", "new", 73))["bridged_doubt"] is None
     assert columns_of(verdicts("n", "new", 29))["bridged_doubt"] is None

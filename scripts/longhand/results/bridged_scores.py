@@ -61,7 +61,7 @@ def succession_row(scores: Iterable[tuple[str, pd.DataFrame]], old: str, new: st
         "mean_high": _known(np.max(line.new, initial=-math.inf)),
         "languages": sorted(covering["language"].dropna().unique()),
         "categories": sorted(covering["category"].dropna().unique()),
-        "anchors": [_anchor(place, model, sides[0] + sides[1], line) for place, model in enumerate(models)],
+        "anchors": [_anchor(place, model, sides[0], line) for place, model in enumerate(models)],
     }
 
 
@@ -117,6 +117,7 @@ def _by_both(table: pd.DataFrame, old: str, new: str) -> pd.DataFrame:
 
 
 def _anchor(place: int, model: str, scores: Numbers, line: Bridge) -> dict[str, Any]:
+    """Args: scores: systems × prompts, NaN where the judges have no text in common."""
     number = int((~np.isnan(scores[place])).sum())
     if place not in line.systems:
         missing = TWICE if place in line.twice else "few_prompts"
