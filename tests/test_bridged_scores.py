@@ -153,3 +153,4 @@ def test_samples_are_averaged_by_prompt_and_a_copy_counts_once() -> None:
     row, once = succession_row(copied, "old", "new"), succession_row(anchors(), "old", "new")
     assert row["slope"] == pytest.approx(once["slope"]) and (row["n_systems"], row["n_texts"]) == (6, 120)
     assert row["anchors"][6]["left_out"] == "twice" and row["anchors"][6]["old"] is None
+    assert bridged(line_of(row), 55, 2) == pytest.approx(bridged(line_of(once), 55, 2))

@@ -98,6 +98,8 @@ def test_the_form_of_an_item() -> None:
     assert "</Response>\n1. Plot: Is it so?\n   0: No.\n   1-2: Yes, {form}.\nReply" in asker.contents[0]
     _, asker = judged(lambda _: "", rubric(criteria={"item": "{name}"}), criteria=of_prompt)
     assert "</Response>\n1. Plot\n2. \n3. Wit\nReply" in asker.contents[0], "a reply names them by number"
+    _, asker = judged(lambda _: "", rubric(criteria={"item": "{name}"}), criteria=of_prompt[::2])
+    assert "</Response>\n1. Plot\n2. Wit\nReply" in asker.contents[0]
     _, asker = judged(lambda _: "", rubric(False, criteria={"item": "{name}"}), criteria=of_prompt)
     assert "</Response>\nWit\nReply" in asker.contents[2]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +117,7 @@ def reply_form(criteria: Sequence[Criterion], scale: Scale, *, together: bool) -
 
 
 def _placeholder(criterion: Criterion, scale: Scale) -> str:
-    return re.sub(", ", " | ", allowed_scores(criterion, scale))
+    return allowed_scores(criterion, scale).replace(", ", " | ")
 
 
 def structured_reply(

@@ -78,10 +78,12 @@ def bridged_columns(of: Row, rows: pd.DataFrame, prompts: pd.DataFrame) -> Row:
     doubt = of["doubt"] or mean.doubt
     doubts = [doubt] if doubt else _uncovered(of, rows, mean)
     columns = BRIDGED_COLUMNS | {"bridged_to": of["bridged_to"], "bridged_doubt": ", ".join(doubts) or None}
-    if doubts or mean.mean is None:
+    if doubts:
         return columns
+    assert mean.mean is not None
     estimate = bridged(line_of(of), mean.mean, float(np.nanstd(values, ddof=1)) / math.sqrt(mean.n))
-    ends = dict(zip(("bridged", "bridged_low", "bridged_high"), estimate or (None, None, None), strict=True))
+    assert estimate is not None
+    ends = dict(zip(("bridged", "bridged_low", "bridged_high"), estimate, strict=True))
     return columns | ends | {"bridged_doubt": EXPLORATORY if of["exploratory"] else None}
 
 
