@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from longhand.judging.readings import Scale, shown_number
-from longhand.judging.reply_forms import analysis, response_format
+from longhand.judging.reply_forms import analysis, object_of, response_format
 from longhand.program.errors import LonghandError
 from longhand.tables.files import Row
 from longhand.text.fill import fill
@@ -136,11 +136,7 @@ def structured_reply(
     objects = {each.dimension: {REASON: reason, SCORE: score_schema(each.values, scale)} for each in criteria}
     if not together:
         return response_format(kind, "verdict", next(iter(objects.values())))
-    nested = {
-        number: {"type": "object", "properties": of, "required": list(of), "additionalProperties": False}
-        for number, of in objects.items()
-    }
-    return response_format(kind, "verdicts", nested)
+    return response_format(kind, "verdicts", {number: object_of(of) for number, of in objects.items()})
 
 
 def score_schema(values: Sequence[float] | None, scale: Scale) -> dict[str, Any]:

@@ -20,14 +20,14 @@ def response_format(kind: str, name: str, properties: Mapping[str, Any]) -> dict
     """
     if kind != JSON_SCHEMA:
         return {} if kind == PLAIN else {"response_format": {"type": kind}}
-    schema = {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-    wanted = {"name": name, "schema": schema, "strict": True}
+    wanted = {"name": name, "schema": object_of(properties), "strict": True}
     return {"response_format": {"type": kind, "json_schema": wanted}}
+
+
+def object_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object with all of these properties and no others: strict schemas want that at any depth."""
+    required = {"required": list(properties), "additionalProperties": False}
+    return {"type": "object", "properties": dict(properties), **required}
 
 
 def analysis(*, bounded: bool, grades: int = 1) -> dict[str, Any]:
