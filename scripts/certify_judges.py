@@ -51,8 +51,8 @@ def pairs_of(labels: Sequence[Row], scores: pd.DataFrame) -> list[LabelledPair]:
     return pairs
 
 
-def rows_of_pairs(entry: Mapping[str, Any], judge: str, labels: Sequence[Row], scores: pd.DataFrame) -> Iterator[Row]:
-    """The rows of an entry with labelled pairs, for a judge."""
+def rows_of_pairs(entry: Mapping[str, Any], labels: Sequence[Row], scores: pd.DataFrame) -> Iterator[Row]:
+    """The rows of an entry with labelled pairs, for the judge whose scores these are."""
     left_out = sum(label["outcome"] != PAIR for label in labels)
     for kind, label, part in slices_of_pairs(pairs_of(labels, scores), entry["ranges"]):
         yield {"slice_kind": kind, "slice": label, "n_left_out": left_out, **_figures(entry, part), **NO_AGREEMENT}
@@ -112,7 +112,7 @@ def certification_rows(
             if "against" in entry:
                 rows = rows_of_grades(entry, judge, of_entry, verdicts, seed)
             else:
-                rows = rows_of_pairs(entry, judge, labels[entry["name"]], of_entry[of_entry["judge"] == judge])
+                rows = rows_of_pairs(entry, labels[entry["name"]], of_entry[of_entry["judge"] == judge])
             kind = "graded" if "against" in entry else "pairs"
             yield from (about | {"kind": kind} | row for row in rows)
 
