@@ -12,9 +12,9 @@ ASKING_MEMORY, ASKING_TIME = 2_000, 12 * 60
 SERVING_MEMORY, SERVING_TIME = 64_000, 12 * 60  # memory per GPU: vLLM reads the weights through it
 
 
-def at_backend(asked, *backends):
+def at_backend(entries, *backends):
     """A wildcard constraint for the models or judges with one of these backends."""
-    return any_of(name for name, entry in asked.items() if entry.backend in backends)
+    return any_of(name for name, entry in entries.items() if entry.backend in backends)
 
 
 def shards(pattern):
@@ -35,8 +35,8 @@ ENTRIES = {GENERATE: CONFIG.models, JUDGE: CONFIG.judges}
 
 
 try:
-    for one_step, asked in ENTRIES.items():
-        for entry in asked.values():
+    for one_step, entries in ENTRIES.items():
+        for entry in entries.values():
             with CONFIG.origins.named():  # a wrong role or template ends the run before any job
                 asks_of(one_step, entry, CONFIG.askable)
 except LonghandError as e:

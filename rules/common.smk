@@ -67,8 +67,8 @@ def python(*secrets, **variables):
     """Words that start a step with these secrets of the environment, by name, and no others. No step reads the rest."""
     keys = {
         entry.serving.api_key_env
-        for asked in (CONFIG.models, CONFIG.judges, CONFIG.embedders)
-        for entry in asked.values()
+        for entries in (CONFIG.models, CONFIG.judges, CONFIG.embedders)
+        for entry in entries.values()
     }
     words = without_secrets(os.environ, keys, secrets) or ["env"]
     return [*words, *(f"{name}={value}" for name, value in variables.items()), sys.executable]

@@ -52,14 +52,14 @@ def payees():
         in_batches = entry.serving.batch or "batch_price" in entry.settings
         return [entry.serving.price, entry.price_of_rows] if in_batches else [entry.settings.get("price")]
 
-    def asked(step):
+    def of_step(step):
         entries = {name: roles(step, ENTRIES[step][name], CONFIG.askable) for name in names[step]}
         return {
             name: {role: [each.kind, each.name, *prices_of(each)] for role, each in of_entry.items()}
             for name, of_entry in entries.items()
         }
 
-    return canonical({"models": asked(GENERATE), "judges": asked(JUDGE)})
+    return canonical({"models": of_step(GENERATE), "judges": of_step(JUDGE)})
 
 
 def by_user(section):
@@ -86,8 +86,8 @@ def report_settings():
     Models, judges and datasets stand in the order of the config: so do their marks in the report, as in the reader.
     """
 
-    def about(asked, name):
-        entry = asked[name]
+    def about(entries, name):
+        entry = entries[name]
         kept = ["samples", "max_input_tokens", "repeats", "attempts", "price", "path", "train"]
         if entry.backend == "recorded":
             kept = ["samples", "path", "files", "fields"]
@@ -96,8 +96,8 @@ def report_settings():
             kept += ["method", *method_class(GENERATE if entry.kind == "models" else JUDGE, method).SETTINGS]
         if entry.settings.get("together") is not None:
             kept.append("together")
-        told = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
-        return told | ({"training": training_of(told["train"])} if "train" in told else {})
+        shown = json.loads(entry.identity.to_json()) | {k: entry.settings[k] for k in kept if k in entry.settings}
+        return shown | ({"training": training_of(shown["train"])} if "train" in shown else {})
 
     def about_dataset(name):
         unset = {"forms", "metrics"}  # most have none
