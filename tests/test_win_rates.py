@@ -5,8 +5,8 @@ from __future__ import annotations
 import evalica
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import minimize
-from scipy.stats import binom
 
 from longhand.results.win_rates import win_rate_rows
 
@@ -73,12 +73,32 @@ def test_two_models_are_worked_out_by_hand() -> None:
 def test_intervals_are_those_of_resampled_prompts() -> None:
     scores = np.array([[1.0] * 28 + [0.0] * 12, [0.5] * 40])
     (row, other) = of(scores)
-    ends = [100 * (binom.ppf(end, 40, 28 / 40) + 0.5) / 41 for end in (0.025, 0.975)]
+    ends = [100 * (stats.binom.ppf(end, 40, 28 / 40) + 0.5) / 41 for end in (0.025, 0.975)]
     assert [row["low"], row["high"]] == pytest.approx(ends, abs=100 / 41 + 0.1)  # a resample more or less
     assert [other["low"], other["high"]] == pytest.approx([100 - row["high"], 100 - row["low"]])
     assert of(scores)[0] == row and of(scores, seed=1)[0]["win_rate"] == row["win_rate"]
     many = of(np.tile(scores, 9))[0]
     assert many["high"] - many["low"] < (row["high"] - row["low"]) / 2
+
+
+def test_an_interval_is_of_student_with_the_variance_of_the_prompts() -> None:
+    """Of two models the rate is (wins + 1/2) / (prompts + 1), so its standard error is known without resampling."""
+    wins = np.array([1.0, 0] * 5)
+    error = 100 * 10 / 11 * stats.sem(wins)
+    rows = [of([wins, 1 - wins], seed)[0] for seed in range(30)]
+    widths = [(row["high"] - row["low"]) / 2 for row in rows]  # a standard error of 500 resamples is off by 3%
+    assert np.mean(widths) == pytest.approx(stats.t(9).ppf(0.975) * error, rel=0.01)
+
+
+def test_few_wins_or_losses_make_no_interval() -> None:
+    def doubt(won: int, tied: int, lost: int) -> str | None:
+        row = of([[2.0] * won + [1] * tied + [0] * lost, [1.0] * (won + tied + lost)])[0]
+        assert (row["low"] is None) == (row["doubt"] is not None)
+        return row["doubt"]
+
+    assert doubt(15, 0, 5) is None and doubt(5, 0, 15) is None and doubt(15, 2, 4) is None
+    assert doubt(15, 0, 4) == doubt(4, 0, 15) == doubt(15, 1, 4) == "one_sided"
+    assert doubt(15, 0, 0) == "all_equal" and doubt(3, 1, 3) == "few_prompts"
 
 
 def test_the_order_of_models_and_a_change_of_sides_change_nothing_else() -> None:

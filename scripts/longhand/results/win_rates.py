@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS
+from longhand.results.repeats import LEVEL
 from longhand.results.statistics import PERCENT, Numbers
 from longhand.tables.files import Row
 
@@ -22,12 +23,12 @@ ADDED = 0.5
 """Wins of each model over each other that are added, so that strengths are finite."""
 
 ONE_SIDED = "one_sided"
-"""Why a win rate has no interval: it has fewer wins or losses than FEWEST_RESULTS, and one more would change it."""
+"""Why a win rate has no interval: it has fewer wins or losses than FEWEST_RESULTS, ties being half of each, and one
+more would change it."""
 FEWEST_RESULTS = 5
 
 _DIGITS = 9  # of a score that count: means of equal scores may differ in the last ones
 _RESAMPLES = 500  # enough for a standard error, whose own error is then 3%
-_LEVEL = 0.975  # of a two-sided interval of 95%
 _TOLERANCE, _ROUNDS = 1e-8, 100_000  # evalica stops at 1e-6, or after 100 rounds, else
 
 
@@ -77,7 +78,7 @@ def _row(results: Numbers, strength: float, rate: float, error: float) -> Row:
     elif fewer < FEWEST_RESULTS:
         doubt = ONE_SIDED
     else:
-        reach = float(stdtrit(n_prompts - 1, _LEVEL)) * error * np.sqrt(n_prompts / (n_prompts - 1))
+        reach = float(stdtrit(n_prompts - 1, LEVEL)) * error * np.sqrt(n_prompts / (n_prompts - 1))
         low, high = max(rate - reach, PERCENT[0]), min(rate + reach, PERCENT[1])
     return {"n_prompts": n_prompts, **counts, "strength": strength, "win_rate": rate} | {
         "low": low,
