@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from longhand.results.comparison import comparison_rows, judged_values, pairs_of
-from longhand.results.repeats import repeats_of
+from longhand.results.repeats import Repeats, repeats_needed, repeats_of
+from longhand.results.statistics import Spread
 
 PROMPTS, JUDGE_NOISE, OF_PROMPTS = 400, 12.0, 3.0
 
@@ -71,6 +72,16 @@ def test_so_many_repeats_show_the_difference() -> None:
     assert row["repeats"] == 2 < row["repeats_needed"] == pytest.approx(expected, rel=0.3, abs=1)
     again = compared(row["repeats_needed"], 1, row["difference"])["score_q"]
     assert again["detectable"] == pytest.approx(abs(row["difference"]), rel=0.15)
+
+
+@pytest.mark.parametrize(("share", "difference", "needed"), [(0.5, 1.2, 6), (1.0, 1.2, 4), (0.5, 1.1, np.inf)])
+def test_so_many_repeats_by_hand(share: float, difference: float, needed: float) -> None:
+    """Three repeats make 16 of the variance of a prompt's difference, where both models have them: with share 1/2 it is
+    4. 100 · (1.2 / 2.8016)² = 18.35 may be left of 20.25, so that repeats may make 2.10: 3 · 4 / 2.10 = 5.7."""
+    nothing = np.zeros(1)
+    of = Spread(np.array([difference]), np.array([0.45]), np.array([100]), nothing.astype(int), nothing)
+    first, second = np.array([[6.0, *[np.nan] * 4]]), np.array([[10, 4, 4, 4, np.nan]])
+    assert repeats_needed(of, Repeats(3, np.vstack([first, second])), first, second, share) == [needed]
 
 
 def test_no_number_of_repeats_stands_for_more_prompts() -> None:
