@@ -13,13 +13,16 @@ from pathlib import Path
 
 from forking import Forker, serve, take_place
 
-_NEEDED = ("snakemake.cli", "snakemake.report.html_reporter", "smart_open", "jsonschema")
-"""What Snakemake and our Snakefile import."""
+_NEEDED = ("snakemake.cli", "snakemake.report.html_reporter", "smart_open", "jsonschema", "pyarrow.parquet", "httpx2")
+"""What Snakemake and our Snakefile import of others."""
+_SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+_OURS = ("longhand.config.load", "longhand.jobs.planned", "longhand.run.code_digest")
+"""What it imports of this checkout."""
 
 
 @functools.cache
-def _forker() -> Forker:
-    return Forker(__file__, dict(os.environ))
+def _forker(*arguments: str) -> Forker:
+    return Forker(__file__, *arguments, environment=dict(os.environ))
 
 
 def run_python(
@@ -41,7 +44,8 @@ def run_python(
     """
     with tempfile.NamedTemporaryFile() as output, tempfile.NamedTemporaryFile() as errors:
         files = [file.name for file in (output, errors)[: 1 + apart]]
-        forker, place = _forker(), str(folder or Path.cwd())
+        ours = words[1] == "-m" and str(_SCRIPTS.parent / "Snakefile") in words or Path(words[1]).parent == _SCRIPTS
+        forker, place = _forker(*["--ours"] * ours), str(folder or Path.cwd())
         number = forker.start(words=words, folder=place, files=files, environment=dict(os.environ | environment))
         status = forker.wait(number, seconds)
         texts = [Path(file).read_text(encoding="utf-8") for file in files]
@@ -61,5 +65,16 @@ def _become(words: list[str], folder: str, files: list[str], environment: dict[s
         runpy.run_path(words[1], run_name="__main__")
 
 
+def _digest_ours() -> None:
+    """Reads the code of this checkout, which no test changes, once for all runs: half of a start of Snakemake."""
+    sys.path.insert(0, str(_SCRIPTS))
+    from longhand.run.code_digest import code_digest
+
+    for script in _SCRIPTS.glob("*.py"):
+        code_digest(_SCRIPTS, (script.name,))
+
+
 if __name__ == "__main__":
-    serve(_NEEDED, _become)
+    if ours := sys.argv[1:] == ["--ours"]:
+        _digest_ours()
+    serve((*_NEEDED, *_OURS * ours), _become)

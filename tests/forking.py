@@ -19,13 +19,13 @@ class Forker:
     """The process that others are forked from; it ends with this one.
 
     Args:
-        script: a file that calls `serve`.
+        script: a file that calls `serve`, with its arguments.
         environment: of it.
     """
 
-    def __init__(self, script: str, environment: dict[str, str]):
+    def __init__(self, *script: str, environment: dict[str, str]):
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen([sys.executable, script], stdin=pipe, stdout=pipe, text=True, env=environment)
+        self._process = subprocess.Popen([sys.executable, *script], stdin=pipe, stdout=pipe, text=True, env=environment)
         atexit.register(self._process.communicate)
 
     def start(self, **order: Any) -> int:

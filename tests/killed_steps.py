@@ -91,7 +91,7 @@ class Step:
 
 @functools.cache
 def _forker() -> Forker:
-    return Forker(__file__, os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    return Forker(__file__, environment=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
 
 
 def _run(words: list[str], folder: str, log: str, kill: dict[str, int], environment: dict[str, str]) -> None:

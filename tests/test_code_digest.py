@@ -91,3 +91,29 @@ def test_what_asks_is_found_through_imports() -> None:
     assert not [name for name in written if name.startswith("longhand/judging/")]
     assert not [name for name in judged if name.startswith("longhand/methods/")]
     assert "longhand/program/printable.py" in judged
+
+
+DIFFERENT = [
+    ("a = b + 1", "a = b - 1"),
+    ("a = b", "b = a"),
+    ("a = b", "a = 'b'"),
+    ("a = 1", "a = True"),
+    ("a = 0.0", "a = -0.0"),
+    ("f(a, b)", "f(a)(b)"),
+    ("f([a], b)", "f([a, b])"),
+    ("f(*a)", "f(a)"),
+    ("f(a=b)", "f(a, b)"),
+    ("def f(a, /): pass", "def f(a): pass"),
+    ("if a:\n    b()\nc()", "if a:\n    b()\n    c()"),
+    ("del a", "a"),
+]
+
+
+@pytest.mark.parametrize(("source", "other"), DIFFERENT)
+def test_what_python_would_do_otherwise_counts(tmp_path: Path, source: str, other: str) -> None:
+    sources = {"one": source, "same": f"# Words.\n{source}  # and more\n", "other": other}
+    for name, text in sources.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "step.py").write_text(text)
+    one, same, changed = (code_digest(tmp_path / name, ("step.py",)) for name in sources)
+    assert one == same != changed

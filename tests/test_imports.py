@@ -17,28 +17,30 @@ HEAVY = {
     "openai",
     "pandas",
     "pyarrow",
+    "pyarrow.compute",
     "rich",
     "scipy",
     "snakemake",
     "vl_convert",
 }
 TABLES = {"numpy", "pyarrow"}
+COLUMNS = TABLES | {"pyarrow.compute"}
 LOADED = {
     "record_settings": set(),
     "prepare_prompts": TABLES,
     "score_length": TABLES,
     "generate_responses": TABLES | {"httpx2"},
     "judge_responses": TABLES | {"httpx2"},
-    "join_scores": TABLES | {"pandas"},
-    "build_leaderboard": TABLES | {"pandas", "scipy"},
-    "compare_models": TABLES | {"evalica", "pandas", "scipy"},
+    "join_scores": COLUMNS | {"pandas"},
+    "build_leaderboard": COLUMNS | {"pandas", "scipy"},
+    "compare_models": COLUMNS | {"pandas", "scipy"},
     "select_sft": TABLES | {"altair", "jinja2", "vl_convert"},
-    "summarize_run": TABLES | {"pandas", "scipy"},
-    "draw_figures": TABLES | {"altair", "jinja2", "vl_convert"},
-    "build_report": TABLES | {"jinja2"},
-    "show_leaderboard": TABLES | {"rich"},
+    "summarize_run": COLUMNS | {"pandas", "scipy"},
+    "draw_figures": COLUMNS | {"altair", "jinja2", "vl_convert"},
+    "build_report": COLUMNS | {"jinja2"},
+    "show_leaderboard": COLUMNS | {"rich"},
     "write_texts": TABLES,
-    "build_browse": TABLES | {"jinja2"},
+    "build_browse": COLUMNS | {"jinja2"},
 }
 
 

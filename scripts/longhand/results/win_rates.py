@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import evalica
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
@@ -102,6 +101,8 @@ def _wins(scores: Numbers) -> Numbers:
 
 def _strengths(models: int, wins: Numbers) -> Numbers:
     """Strengths with a geometric mean of 1, from the wins of ordered pairs of different models."""
+    import evalica  # takes half a second, and a run with one model needs it not
+
     first, second = np.nonzero(~np.eye(models, dtype=bool))
     fit = evalica.bradley_terry(
         first.tolist(),

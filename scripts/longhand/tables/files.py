@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from longhand.program.errors import LonghandError
@@ -205,6 +204,8 @@ def nan_as_null(rows: Columns) -> Columns:
 
 def rows_with(table: pa.Table | None, **values: Any) -> list[Row]:
     """The rows of a table that have these values, in order; only these are made objects of Python. None has none."""
+    import pyarrow.compute as pc  # most steps need no more than rows
+
     if table is None:
         return []
     for name, value in values.items():
