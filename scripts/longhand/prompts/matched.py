@@ -114,8 +114,9 @@ def _check(row: Row, columns: Sequence[str], where: str) -> None:
     """Raises LonghandError when one of the columns is missing, or the second, the response's, holds no text."""
     for column in columns:
         if column not in row:
-            columns = ", ".join(map(str, row))
-            raise LonghandError(f"there is no column '{column}', only: {columns}", where, "name it in `fields`")
+            raise LonghandError(
+                f"there is no column '{column}', only: {', '.join(map(str, row))}", where, "name it in `fields`"
+            )
     if not isinstance(row[columns[1]], str | None):
         what = f"'{columns[1]}' is {type(row[columns[1]]).__name__}, not text"
         raise LonghandError(what, where, "name the column with the response's text in `fields`")
