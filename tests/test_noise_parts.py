@@ -196,12 +196,14 @@ def test_judge_by_model_of_few() -> None:
     assert nothing.part == (None, ONE_MODEL) and nothing.standard_error(3) is None and nothing.prompts == 0
 
 
-def test_two_prompts_are_enough_for_judge_by_model() -> None:
-    liked = np.array([[2.0, -1, -1], [-1, 2, -1], [-1, -1, 2]])  # squares of 18 in all, over (3 - 1) · (3 - 1)
-    scores = np.repeat(50 + liked[:, None], 2, axis=1)
+def test_judge_by_model_of_two_prompts_by_hand() -> None:
+    """The squares are 18, of which the noise makes a quarter: a mean of 0.5 and 1.5 has the variance 1 / 4."""
+    liked = np.array([[2.0, -1, -1], [-1, 2, -1], [-1, -1, 2]])
+    scores = 50 + np.stack([0.5 * liked, 1.5 * liked], axis=1)
     of_one_prompt = np.array([[[99.0, 0, 50], [np.nan] * 3]])
     interaction = judge_by_model(np.concatenate([scores, of_one_prompt]))
-    assert interaction.part == (4.5, None) and interaction.prompts == 2
+    assert interaction.part.variance == pytest.approx((18 - 18 / 4) / (2 * 2)) and interaction.prompts == 2
+    assert judge_by_model(scores[:2]).part.variance == pytest.approx((9 - 9 / 4) / (1 * 2))
 
 
 def test_the_error_of_the_mean_over_judges() -> None:
