@@ -29,7 +29,7 @@ class Score:
         value: null where nothing was measured.
         low, high: its 95% interval, or null.
         leads: whether it cannot be told apart from the best of its column; null where that is not known.
-        n: rows behind it, told only where it is not all rows of the slice; of S̄ those behind its S_L and its S_Q.
+        n: rows behind it; empty where these are all rows of the slice; of S̄ those behind its S_L and its S_Q.
         prompts: behind it; `zeros`: of these, those with 0.
         doubt: why it has no interval, as the leaderboard says it.
     """

@@ -24,7 +24,7 @@ class States:
 
 
 def states(answers: Sequence[Row], rows: Sequence[Row], marks: dict[str, Mark]) -> list[States]:
-    """A table of the responses, and one per judge of its verdicts; statuses that nothing has are told as 0.
+    """A table of the responses, and one per judge of its verdicts; statuses that nothing has are shown as 0.
 
     Args:
         answers: rows of ANSWERS, of one dataset.
@@ -40,7 +40,7 @@ def states(answers: Sequence[Row], rows: Sequence[Row], marks: dict[str, Mark]) 
 
 
 def finishes(answers: Sequence[Row], rows: Sequence[Row], marks: dict[str, Mark]) -> States | None:
-    """The responses by the reason why their model stopped, as the server told it; None where none was told."""
+    """The responses by the reason why their model stopped, as the server reported it; None where it reported none."""
     of_responses = [row for row in rows if row["kind"] == "finish_reason" and row["judge"] is None]
     if all(row["state"] is None for row in of_responses):
         return None
@@ -57,4 +57,4 @@ def _table(
     lines = [
         (marks[row["model"]], [counts.get((row["model"], name), 0) for name in names], row["n"]) for row in answers
     ]
-    return States(judge, [name or "not told" for name in names], lines)
+    return States(judge, [name or "not reported" for name in names], lines)
