@@ -102,6 +102,16 @@ def test_points_are_the_responses(drawn: tuple[Run, str]) -> None:
         assert sorted(points) == sorted((r["required"], r["words"], r["status"] == "truncated") for r in sized)
 
 
+def test_what_is_over_the_top_lies_on_it_and_keeps_its_value() -> None:
+    marks = [Mark("writer", "#0072b2", "circle")]
+    over, on = (
+        stepwise([Stage("writer", "1", value, 150.0, high, 9)], ["1"], marks, "Title", "", 200)
+        for value, high in ((350.0, 500.0), (200.0, 200.0))
+    )
+    assert svg_of(over) == svg_of(on)
+    assert [(row["value"], row["high"]) for row in values(over)] == [(350, 500)], "the tooltip has them"
+
+
 def test_hostile_words_stay_words() -> None:
     """In names, places and titles; in the picture, and in the data that a script reads."""
     mark = Mark(HOSTILE, "#0072b2", "circle")

@@ -49,9 +49,7 @@ def _points(page: Page, dataset: str, model: str) -> list[WrittenLength]:
 
 
 def _stages(shown: SectionsShown) -> Iterator[Stage]:
-    """As drawn: what is over the top of the figure lies on it."""
     for line in shown.lines:
         for name, place in zip(shown.places, line.places, strict=True):
             if place:
-                value, low, high = (min(place[each], _TOP) for each in ("share", "low", "high"))
-                yield Stage(line.mark.name, name, value, low, high, place["n"])
+                yield Stage(line.mark.name, name, place["share"], place["low"], place["high"], place["n"])
