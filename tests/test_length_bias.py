@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from longhand.results.doubts import FEW_PROMPTS
 from longhand.results.length_bias import ONE_LENGTH, ONE_TEXT, length_bias, length_bias_rows
@@ -112,6 +113,40 @@ def test_the_errors_are_those_of_leaving_out_prompts() -> None:
     for estimate, left in ((bias.slope, slopes), (bias.models[0].at_length, means)):
         error = (39 / 40 * np.sum((np.array(left) - np.mean(left)) ** 2)) ** 0.5
         assert (estimate.high - estimate.low) / 2 / 2.0227 == pytest.approx(error, rel=0.12)
+
+
+def test_intervals_are_of_what_each_prompt_adds() -> None:
+    """To a mean: what its texts are off the mean. To the slope: weighted products of the residuals. Both move a mean
+    that is read elsewhere."""
+    scores, ratios, models, prompts = made(5, prompts=12, samples=2, lost=0.1)
+    bias, numbers, (tamed, required) = length_bias(scores, ratios, models, prompts), range(12), standardized(ratios)
+    weights = np.array([1 / np.sum((models == m) & (prompts == p)) for m, p in zip(models, prompts, strict=True)])
+    roots, dummies = (
+        np.sqrt(weights),
+        np.column_stack([*(models == m for m in range(3)), *(prompts == p for p in numbers)]),
+    )
+
+    def residuals(column: np.ndarray) -> np.ndarray:
+        return column - dummies @ np.linalg.lstsq(dummies * roots[:, None], column * roots, rcond=None)[0]
+
+    def of_slope(measure: np.ndarray) -> tuple[float, np.ndarray]:
+        free, rest = residuals(measure), residuals(scores)
+        slope = np.sum(weights * free * rest) / np.sum(weights * free**2)
+        products = weights * free * (rest - slope * free) / np.sum(weights * free**2)
+        return slope, np.array([np.sum(products[prompts == p]) for p in numbers])
+
+    def reach(parts: np.ndarray, n: int) -> float:
+        return float(stats.t(n - 1).ppf(0.975) * np.sqrt(np.sum(parts**2) * n / (n - 1)))
+
+    assert (bias.slope.high - bias.slope.low) / 2 == pytest.approx(reach(of_slope(np.log2(ratios))[1], 12))
+    slope, added = of_slope(tamed)
+    for number, model in enumerate(bias.models):
+        texts = [(models == number) & (prompts == p) for p in numbers]
+        n = sum(each.any() for each in texts)
+        moved = [np.mean((scores - slope * (tamed - required))[each]) if each.any() else np.nan for each in texts]
+        apart = np.nanmean([tamed[each].mean() for each in texts if each.any()]) - required
+        parts = np.nan_to_num(np.array(moved) - np.nanmean(moved)) / n - apart * added
+        assert (model.at_length.high - model.at_length.low) / 2 == pytest.approx(reach(parts, n))
 
 
 def scored(rows: list[tuple[str, str, float | None, int, int | None]]) -> pd.DataFrame:
