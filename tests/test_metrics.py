@@ -11,7 +11,8 @@ from report_run import make_run
 
 import show_leaderboard
 from longhand.program.errors import LonghandError
-from longhand.results.metrics import NO_WEIGHT
+from longhand.results import overlap
+from longhand.results.metrics import NO_WEIGHT, overlap_rows
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LEADERBOARD, METRICS
@@ -84,6 +85,13 @@ def test_the_highest_of_all_references_and_what_has_no_value(tmp_path: Path, cap
     ]
     assert capsys.readouterr().err == "7 values; without one: {'f1': 2}\n"
     assert [row[0] for row in measured(tmp_path, ["f1"])] == list("aabcdef")
+
+
+def test_one_reference_that_is_too_long_leaves_no_highest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlap, "_MOST_CELLS", 3)
+    for references, is_known in ((["Ann"], True), (["Ann", "Ann Bee Dee"], False)):
+        (row,) = overlap_rows(prompt("a", *references), answer("a", "Ann Bee"), ["rouge-l"])
+        assert (row["value"] is not None) == is_known
 
 
 def test_grades_as_published_are_those_of_each_response_over_its_repeats(tmp_path: Path) -> None:
