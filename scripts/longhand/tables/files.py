@@ -194,6 +194,8 @@ def nan_as_null(rows: Columns) -> Columns:
     """Numbers that are missing as null: other programs, which may have written a table, say NaN."""
     for place, field in enumerate(rows.schema):
         if pa.types.is_floating(field.type):
+            import pyarrow.compute as pc  # many tables have no such numbers
+
             column = rows.column(place)
             is_nan = pc.is_nan(column)
             if pc.any(is_nan).as_py():
