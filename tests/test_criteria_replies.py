@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from longhand.judging.criteria_form import Criterion, allowed_scores, criteria_of, reply_form
 from longhand.judging.criteria_reply import read_criteria, reasons_in
+from longhand.judging.dimension_names import name_key
 from longhand.judging.verdicts import Verdict
 from longhand.tables.files import Row
 
@@ -252,3 +253,12 @@ def test_the_time_is_linear_in_the_length(piece: str) -> None:
     start = time.process_time()
     read(piece * 20_000)
     assert time.process_time() - start < 20, "under 2 s on an idle core"
+
+
+def test_the_spellings_of_a_name_have_one_key() -> None:
+    for text in (
+        *("Breadth and Depth", "depth & BREADTH", "BreadthDepth", "3. Breadth and Depth", "Breadth and Depth (all)"),
+        *("Breadth and Depth score", "Score: Breadth and Depth", "Rating: Breadth and Depth points"),
+    ):
+        assert name_key(text) == "breadth depth", text
+    assert name_key("逻辑性得分") == name_key("逻辑性") and name_key("score") == "score" and name_key("2") == "2"
