@@ -64,6 +64,7 @@ rule all:
         OF_JUDGES.values(),
         CERTIFICATION,
         SUCCESSION_FILES,
+        TOTAL_FILES,
         expand("results/preferences/{preference}/{file}", preference=PREFERENCES, file=PREFERENCE_FILES),
         expand("results/sft/{sft}/train.parquet", sft=SFT),
         expand("results/train/{train}/model.json", train=TRAIN),
@@ -106,6 +107,7 @@ rule all_scores:
     input:
         every("results/{dataset}/{model}/scores.parquet"),
         METRIC_FILES,
+        TOTAL_FILES,
 
 
 rule all_comparisons:

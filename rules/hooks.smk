@@ -126,6 +126,7 @@ def tell_results(jobs):
 
         metrics = [path for path in map(Path, METRIC_FILES) if path.exists()]
         beside = {"comparison": "comparison", "costs": "summary/costs", "paid": "summary/paid"}
+        beside |= {"totals": "totals"} if TOTAL_FILES else {}
         tables = {name: Path(f"results/{place}.parquet") for name, place in beside.items()}
         there = {name: path for name, path in tables.items() if path.exists()}
         show_leaderboard(leaderboard=Path("results/leaderboard.parquet"), metrics=metrics, **there)

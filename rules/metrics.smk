@@ -1,11 +1,11 @@
 # Metrics: how much of the references the responses have, and grades as their benchmark publishes them. Pure computing.
 #
 # Reads:  results/{dataset}/prompts.parquet                         Writes:  results/{dataset}/{model}/metrics.parquet
-#         results/{dataset}/{model}/responses.parquet,
+#         results/{dataset}/{model}/responses.parquet,                       results/totals.parquet
 #         judgements/{judge}.parquet
 
 
-from longhand.config.published import published_way
+from longhand.config.published import published_totals, published_way
 
 
 def dataset_published(dataset):
@@ -26,6 +26,10 @@ MEASURED = [
     name for name in EVALUATE["datasets"] if CONFIG.datasets[name]["metrics"] or dataset_published(name) is not None
 ]
 METRIC_FILES = expand("results/{dataset}/{model}/metrics.parquet", dataset=MEASURED, model=EVALUATE["models"])
+
+# Totals of which any part is evaluated: a dataset of them that is not leaves no total, and the table says so.
+TOTALS = published_totals(CONFIG.datasets, [name for name in MEASURED if dataset_published(name) is not None])
+TOTAL_FILES = ["results/totals.parquet"] if TOTALS and EVALUATE["models"] and EVALUATE["judges"] else []
 
 
 rule score_metrics:
@@ -48,3 +52,19 @@ rule score_metrics:
         " --judgements {input.judgements:q} --metrics <(printf %s {params.metrics:q})"
         " --published <(printf %s {params.published:q})"
         " --out {output:q} > {log:q} 2>&1"
+
+
+rule build_totals:
+    input:
+        metrics=[path for path in METRIC_FILES if path.split("/")[1] in sum(TOTALS.values(), [])],
+    output:
+        "results/totals.parquet",
+    log:
+        "logs/build_totals.log",
+    params:
+        totals=canonical(TOTALS),
+        judges=EVALUATE["judges"],
+        code=code("build_totals.py"),
+    shell:
+        "{PYTHON:q} {SCRIPTS:q}/build_totals.py --metrics {input.metrics:q} --totals <(printf %s {params.totals:q})"
+        " --judges {params.judges:q} --out {output:q} > {log:q} 2>&1"

@@ -243,6 +243,7 @@ rule build_report:
         agreement=OF_JUDGES.get("agreement", []),
         length_bias=OF_JUDGES.get("length_bias", []),
         succession=SUCCESSION_FILES,
+        totals=TOTAL_FILES,
         certification=CERTIFICATION,
     output:
         report("results/report.html", caption="../resources/captions/report.rst"),
@@ -253,6 +254,6 @@ rule build_report:
     shell:
         "{PYTHON:q} {SCRIPTS:q}/build_report.py --summary {input.summary:q} --leaderboard {input.leaderboard:q}"
         " --comparison {input.comparison:q} --win-rates {input.win_rates:q} --agreement {input.agreement:q}"
-        " --length-bias {input.length_bias:q} --succession {input.succession:q}"
+        " --length-bias {input.length_bias:q} --succession {input.succession:q} --totals {input.totals:q}"
         " --certification {input.certification:q} --figures {input.figures:q}"
         " --settings {input.settings:q} --out {output:q} > {log:q} 2>&1"

@@ -3,7 +3,7 @@
 # Reads:  results/{dataset}/prompts.parquet                        Writes:  results/{dataset}/{model}/scores.parquet
 #         results/{dataset}/{model}/responses, lengths,                     results/leaderboard.parquet, .csv, .md
 #         judgements/{judge}.parquet, traces.parquet
-#         results/{dataset}/{judge}.facts.parquet, results/succession.parquet
+#         results/{dataset}/{judge}.facts.parquet, results/succession.parquet, results/totals.parquet
 
 SCORES = CONFIG.raw["scores"]
 
@@ -74,6 +74,7 @@ rule build_leaderboard:
         facts=facts_evaluated(),
         certification=CERTIFICATION,
         succession=SUCCESSION_FILES,
+        totals=TOTAL_FILES,
     output:
         table="results/leaderboard.parquet",
         csv=report("results/leaderboard.csv", caption="../resources/captions/leaderboard.rst"),
@@ -94,6 +95,7 @@ rule build_leaderboard:
         "{PYTHON:q} {SCRIPTS:q}/build_leaderboard.py --scores {input.scores:q}"
         " --dimensions <(printf %s {params.dimensions:q}) --traces {input.traces:q} --facts {input.facts:q}"
         " --panels <(printf %s {params.panels:q}) --succession {input.succession:q}"
+        " --totals {input.totals:q}"
         " --certification {input.certification:q} {params.certified:q} {params.required}"
         " --helpers <(printf %s {params.helpers:q}) --missing {params.missing} --prices <(printf %s {params.prices:q})"
         " --judge-prices <(printf %s {params.judge_prices:q})"

@@ -1,7 +1,8 @@
 """Aggregates the scores of all models on all datasets.
 
 Reads: results/{dataset}/{model}/scores.parquet, traces.parquet of models whose calls another entry answers too,
-results/{dataset}/{judge}.facts.parquet, results/succession.parquet. Writes: results/leaderboard.parquet, .csv and .md.
+results/{dataset}/{judge}.facts.parquet, results/succession.parquet, results/totals.parquet. Writes:
+results/leaderboard.parquet, .csv and .md.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from longhand.tables.facts import facts_tables
 from longhand.tables.files import Row, read_rows, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, TRACES
-from longhand.tables.score_tables import LEADERBOARD, SCORES, with_dimensions
+from longhand.tables.score_tables import LEADERBOARD, SCORES, TOTALS, with_dimensions
 from longhand.tables.succession_tables import SUCCESSION
 
 
@@ -45,6 +46,7 @@ def main(
     helpers: FileText = "{}",
     facts: list[Path] | None = None,
     succession: list[Path] | None = None,
+    totals: list[Path] | None = None,
     dimensions: FileText,
     panels: FileText = "{}",
     certification: list[Path] | None = None,
@@ -65,6 +67,7 @@ def main(
         helpers: JSON: model -> role -> the other entry that answers its calls.
         facts: tables at …/{dataset}/{judge}.facts.parquet.
         succession: the table of lines from new judges to old ones, if there are any.
+        totals: the table of published totals over several datasets, if there are any.
         dimensions: JSON: dataset -> judge -> what it scores, of the judges that models are ranked by; others in the
             tables judge for training data only.
         panels: JSON: name of a panel -> its judges; it has rows where all of them judge a dataset.
@@ -112,7 +115,8 @@ def main(
     )
     write_table(out, (names | row for row in rows), schema, "build_leaderboard", made)
     csv.write_text(as_csv(read_table(out).to_pandas()), encoding="utf-8")
-    markdown.write_text(as_markdown(rows), encoding="utf-8")
+    of_totals = [row for path in totals or [] for row in read_rows(path, TOTALS)]
+    markdown.write_text(as_markdown(rows, of_totals), encoding="utf-8")
 
 
 if __name__ == "__main__":

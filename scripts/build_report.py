@@ -26,6 +26,7 @@ def main(
     length_bias: list[Path],
     succession: list[Path],
     certification: list[Path] | None = None,
+    totals: list[Path] | None = None,
     figures: Path,
     settings: Path,
     out: Path,
@@ -39,6 +40,7 @@ def main(
         agreement, length_bias: results/agreement.parquet, results/length_bias.parquet; none where nothing is judged.
         succession: results/succession.parquet; none where no judge takes another's place.
         certification: results/certification.parquet; none where nothing is certified.
+        totals: results/totals.parquet; none where no datasets make a published total.
         figures: the folder results/figures.
         settings: JSON of what was run: title, seed, missing, min_coverage, datasets, models, judges, pairs, made, sft,
             self_lengthen.
@@ -53,6 +55,7 @@ def main(
         length_bias=next(iter(length_bias), None),
         succession=next(iter(succession), None),
         certification=next(iter(certification or []), None),
+        totals=next(iter(totals or []), None),
         figures=figures,
     )
     page = render(files, read_settings(settings), datetime.now(UTC))

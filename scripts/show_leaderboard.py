@@ -1,7 +1,7 @@
 """Prints the leaderboard's overall rows to the terminal, what they say in words, further metrics, and what was paid.
 
 Reads: results/leaderboard.parquet, results/{dataset}/{model}/metrics.parquet, results/comparison.parquet,
-results/summary/costs.parquet and paid.parquet.
+results/totals.parquet, results/summary/costs.parquet and paid.parquet.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, inte
 from longhand.results.bridged_words import bridged_words
 from longhand.results.metrics import mean_over_prompts
 from longhand.results.remarks import METRIC_SYMBOLS, best_first, certified_note, doubt, unread_bounds, whose_verdicts
+from longhand.results.total_words import why_no_total
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
-from longhand.tables.score_tables import LEADERBOARD, METRICS
+from longhand.tables.score_tables import LEADERBOARD, METRICS, TOTALS
 from longhand.tables.summary_tables_run import COSTS, PAID
 
 
@@ -104,11 +105,19 @@ def metric_lines(path: Path) -> Iterator[str]:
         yield printable(f"{path.parent.parent.name}, {path.parent.name}: {metric}{by} {mean}, n {integer(number)}")
 
 
+def total_line(row: Row) -> str:
+    """The published total of a model over several datasets, or why it has none."""
+    interval = "" if row["low"] is None else f" [{fixed(row['low'], 2)} to {fixed(row['high'], 2)}]"
+    total = why_no_total(row) or f"total {fixed(row['mean'], 2)}{interval}, the mean of {len(row['parts'])} datasets"
+    return printable(f"{row['total']}, {row['model']}: published (judge {row['judge']}): {total}")
+
+
 def main(
     *,
     leaderboard: Path,
     metrics: list[Path] | None = None,
     comparison: Path | None = None,
+    totals: Path | None = None,
     costs: Path | None = None,
     paid: Path | None = None,
 ) -> None:
@@ -118,6 +127,7 @@ def main(
         leaderboard: results/leaderboard.parquet.
         metrics: results/{dataset}/{model}/metrics.parquet, printed line by line.
         comparison: results/comparison.parquet; without it the verdicts do not say by how much a model leads.
+        totals: results/totals.parquet, likewise.
         costs, paid: of results/summary/: what the run cost.
     """
     rows = list(read_rows(leaderboard, LEADERBOARD))
@@ -135,6 +145,8 @@ def main(
     for path in metrics or []:
         for line in metric_lines(path):
             print(line)
+    for row in read_rows(totals, TOTALS) if totals else ():
+        print(total_line(row))
     if costs and paid and (line := cost_line([*read_rows(costs, COSTS)], [*read_rows(paid, PAID)])):
         print(printable(line))
     if to_look_at := attention(rows):

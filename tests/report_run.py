@@ -57,7 +57,7 @@ class Run:
         """The arguments of `build_report.main`; the summary is made."""
         self.summarized()
         tables = {name: each for name, each in self._tables().items() if name in ("leaderboard", "settings")}
-        compared = ("comparison", "win_rates", "agreement", "length_bias", "succession")
+        compared = ("comparison", "win_rates", "agreement", "length_bias", "succession", "totals")
         tables |= {name: sorted(self.folder.glob(f"results/{name}.parquet")) for name in compared}
         made = {"summary": self.summary(), "figures": self.figures, "out": self.folder / "results" / "report.html"}
         return tables | made

@@ -27,7 +27,7 @@ def test_published_scores_come_of_published_verdicts_and_nothing_is_asked(tmp_pa
         for model, tasks in PUBLISHED.items()
         for task in tasks
     }
-    run.finish(*tables.values(), LONGHAND_MIRROR=str(SHARED / "upstream"))
+    run.finish(*tables.values(), "results/totals.parquet", LONGHAND_MIRROR=str(SHARED / "upstream"))
     means = dict[str, list[float]]()
     for (model, task), path in tables.items():
         rows = pq.read_table(run.folder / path)
@@ -36,6 +36,12 @@ def test_published_scores_come_of_published_verdicts_and_nothing_is_asked(tmp_pa
         means.setdefault(model, []).append(mean)
         assert round(mean, 2) == PUBLISHED[model][task], (model, task)
     assert {model: round(fmean(of_tasks), 2) for model, of_tasks in means.items()} == MEANS
+    totals = run.rows("results/totals.parquet")
+    assert {(row["total"], row["judge"]) for row in totals} == {("HelloBench", "gpt-4o-published")}
+    assert {row["model"]: round(row["mean"], 2) for row in totals} == MEANS
+    for row in totals:
+        parts = {part["dataset"].removeprefix("hellobench-"): round(part["mean"], 2) for part in row["parts"]}
+        assert parts == PUBLISHED[row["model"]] and sum(part["n_prompts"] for part in row["parts"]) == 647
     assert not list(tmp_path.rglob("journal/**/*.jsonl")) and not (run.folder / "logs/generate_responses").exists()
     judgements = run.rows("results/hellobench-chat/longwriter_9b/judgements/gpt-4o-published.parquet")
     assert len(judgements) == 147 * 6 and {row["status"] for row in judgements} == {"ok"}

@@ -15,7 +15,8 @@ from longhand.program.errors import LonghandError
 
 SECTION = "succession"
 _OF_THE_FILE = {"path", "url", "sha256", "made", "fields", "sweep", "forms", "criteria", "categories", "labels"}
-"""Settings of a dataset that say where its prompts are from: a sample has them as they came out."""
+_NOT_OF_SAMPLES = _OF_THE_FILE | {"total"}
+"""Settings of a dataset as a whole: where its prompts are from, which a sample has as they came out, and its total."""
 _CAN_RETIRE = ("openai", "demo")
 
 
@@ -101,7 +102,7 @@ def with_drawn(settings: RawSettings) -> dict[str, Any]:
     for name, entry in datasets.items():
         source, passed = _drawn_from(entry), [name]
         while source in datasets and source not in passed:
-            of_source = {key: value for key, value in datasets[source].items() if key not in _OF_THE_FILE}
+            of_source = {key: value for key, value in datasets[source].items() if key not in _NOT_OF_SAMPLES}
             filled[name], samples[name] = of_source | filled[name], source
             passed.append(source)
             source = _drawn_from(datasets[source])
@@ -128,7 +129,7 @@ def check_retired(raw: RawSettings) -> None:
 def _sample_of(dataset: str, entry: Any, of: RawSettings) -> Any:
     if not isinstance(entry, dict):
         return entry
-    settings = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
+    settings = {key: value for key, value in entry.items() if key not in _NOT_OF_SAMPLES}
     return settings | {"made": {"drawn": {"dataset": dataset, "number": of["sample"], "series": of["series"]}}}
 
 

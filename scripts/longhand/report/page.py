@@ -37,6 +37,7 @@ from longhand.report.panels import (
     setup,
     states,
     succession,
+    totals,
     training,
     win_rates,
 )
@@ -77,6 +78,7 @@ OF_DATASET: tuple[Callable[[Page, str], Markup], ...] = (
 )
 
 OF_RUN: tuple[tuple[str, str, Callable[[Page], Markup]], ...] = (
+    ("totals", "Totals as published", totals.panel),
     ("certification", "Judges held against labels", certification.panel),
     ("training", "Before and after training", training.panel),
     ("made", "Data made here", made.panel),

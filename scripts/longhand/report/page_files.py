@@ -18,6 +18,7 @@ class PageFiles:
         agreement, length_bias: None where nothing is judged.
         succession: None where no judge takes another's place.
         certification: None where nothing is certified.
+        totals: None where no datasets make a published total.
         figures: the folder results/figures; None before they are drawn.
     """
 
@@ -29,4 +30,5 @@ class PageFiles:
     length_bias: Path | None = None
     succession: Path | None = None
     certification: Path | None = None
+    totals: Path | None = None
     figures: Path | None = None

@@ -27,7 +27,7 @@ from longhand.tables.agreement_tables import AGREEMENT, LENGTH_BIAS
 from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.comparison_tables import COMPARISON, WIN_RATES
 from longhand.tables.files import Row, read_table, rows_with
-from longhand.tables.score_tables import LEADERBOARD
+from longhand.tables.score_tables import LEADERBOARD, TOTALS
 from longhand.tables.succession_tables import SUCCESSION
 from longhand.tables.summary_tables import SUMMARY
 
@@ -233,6 +233,11 @@ class Page:
         """How judges do against labels, an entry of `certify` after another; none where nothing is certified."""
         path = self.files.certification
         return read_table(path, CERTIFICATION).to_pylist() if path else []
+
+    @cached_property
+    def totals(self) -> list[Row]:
+        """Published totals over several datasets."""
+        return read_table(self.files.totals, TOTALS).to_pylist() if self.files.totals else []
 
     @cached_property
     def _rows(self) -> list[Row]:

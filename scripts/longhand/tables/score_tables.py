@@ -65,6 +65,20 @@ METRICS = schema_of(
     ("lowest", REAL, True),  # value of the metric; null: 0
     ("highest", REAL, True),  # likewise; null: 100
 )
+# A dataset of a total: its mean is over prompts, samples of a prompt averaged first.
+TOTAL_PART = pa.struct(
+    [pa.field("dataset", TEXT, nullable=False), pa.field("n_prompts", INT, nullable=False), ("mean", REAL)]
+)
+# One row per total that a benchmark publishes, judge and model.
+TOTALS = schema_of(
+    ("total", TEXT),
+    ("judge", TEXT),
+    ("model", TEXT),
+    ("mean", REAL, True),  # of the means of its datasets; null where one of them has none
+    ("low", REAL, True),  # 95% interval; null where one of them has none
+    ("high", REAL, True),
+    ("parts", pa.list_(TOTAL_PART)),  # in the order of the config
+)
 
 
 def _estimated(metric: str) -> list[tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]]:

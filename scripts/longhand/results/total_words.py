@@ -1,0 +1,24 @@
+"""Published totals over several datasets as they are shown: in which order, and why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longhand.program.printable import printable
+from longhand.tables.files import Row
+
+
+def by_total(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
+    """The rows of each total and judge, the highest first; models without a total come last."""
+    names = dict.fromkeys((row["total"], row["judge"]) for row in rows)
+    return {each: _highest_first([row for row in rows if (row["total"], row["judge"]) == each]) for each in names}
+
+
+def _highest_first(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["mean"] is None, -(row["mean"] or 0.0), row["model"]))
+
+
+def why_no_total(row: Row) -> str | None:
+    """Why a model has no total, in words; None where it has one."""
+    lacking = [printable(part["dataset"]) for part in row["parts"] if part["mean"] is None]
+    return f"no total: no published score of {', '.join(lacking)}" if lacking else None
