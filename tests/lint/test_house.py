@@ -42,7 +42,9 @@ OF_EACH = ("prepare_prompts", "generate_responses", "judge_responses", "score_le
 JOBS = {
     # The datasets' files, that of WritingBench's view, that of the checklists of summaries.
     "writingbench.yaml": {"fetch_file": 3} | dict.fromkeys(OF_ALL, 1) | dict.fromkeys((*OF_EACH, "write_texts"), 2),
-    "hellobench.yaml": {"fetch_file": 6} | dict.fromkeys(OF_ALL, 1) | dict.fromkeys((*OF_EACH, "write_texts"), 5),
+    "hellobench.yaml": {"fetch_file": 6, "build_totals": 1}
+    | dict.fromkeys(OF_ALL, 1)
+    | dict.fromkeys((*OF_EACH, "write_texts"), 5),
     "self-lengthen.yaml": {
         "fetch_file": 2,  # LonGen and LongBench-Write
         "prepare_prompts": 2,

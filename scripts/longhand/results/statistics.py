@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -92,6 +92,29 @@ def mean_interval(
     """
     rows = np.atleast_2d(np.asarray(values, dtype=float))
     return _estimate(spread(rows, np.any(rows <= scale[0], axis=-2) if zeros is None else zeros), scale)
+
+
+def mean_of_groups(groups: Sequence[ArrayLike], scales: Sequence[tuple[float, float]]) -> Estimate:
+    """The mean of the means of groups of prompts, each group weighing the same, and its 95% interval by Student's t.
+
+    The groups are fixed, and the prompts of each are by chance: the variance is the sum of those of the groups' means
+    over the square of their number. The degrees of freedom are those of Welch and Satterthwaite. There is no interval
+    where a group has none.
+
+    Args:
+        groups: of each, one number per prompt.
+        scales: of each, lowest and highest value.
+    """
+    rows = [np.atleast_2d(np.asarray(group, dtype=float)) for group in groups]
+    parts = [spread(row, row[0] <= scale[0]) for row, scale in zip(rows, scales, strict=True)]
+    mean, prompts = float(np.mean([part.mean for part in parts])), sum(int(part.n) for part in parts)
+    if doubt := next(filter(None, (str(doubts(part)) for part in parts)), None):
+        return Estimate(mean, None, None, prompts, doubt)
+    variances = np.array([part.error**2 for part in parts])
+    freedom = variances.sum() ** 2 / sum(variances**2 / [part.n - 1 for part in parts])
+    reach = float(stdtrit(freedom, 1 - _TAIL) * np.sqrt(variances.sum())) / len(parts)
+    ends = np.clip([mean - reach, mean + reach], *np.mean(scales, axis=0))
+    return Estimate(mean, float(ends[0]), float(ends[1]), prompts)
 
 
 def ratio_parts(values: Numbers, weights: Numbers) -> Numbers:

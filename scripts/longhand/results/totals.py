@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-import numpy as np
-from scipy.special import stdtrit
-
-from longhand.results.statistics import Spread, doubts, spread
+from longhand.results.statistics import mean_of_groups
 from longhand.tables.files import Row
 
 PromptScores = Mapping[str, Sequence[float]]
 """prompt_id -> the published scores of its responses."""
-Scale = tuple[float, float]
-"""Lowest and highest published score."""
-_UPPER = 0.975
 
 
 def total_rows(
     totals: Mapping[str, Sequence[str]],
     scores: Mapping[tuple[str, str, str], PromptScores],
-    scales: Mapping[str, Scale],
+    scales: Mapping[str, tuple[float, float]],
 ) -> Iterator[Row]:
     """Rows of TOTALS: of each total, for all judges and models that have any of its datasets.
 
     Args:
         totals: name -> its datasets.
         scores: by dataset, model and judge; nothing of a dataset that is not evaluated.
-        scales: of each dataset that has scores.
+        scales: lowest and highest published score, of each dataset that has scores.
     """
     for name, datasets in totals.items():
         of_total = dict.fromkeys((judge, model) for dataset, model, judge in scores if dataset in datasets)
@@ -39,33 +32,20 @@ def total_rows(
             yield {"total": name, "judge": judge, "model": model} | total_of(parts, scales)
 
 
-def total_of(parts: Mapping[str, PromptScores], scales: Mapping[str, Scale]) -> Row:
-    """The mean of the datasets' means, and its 95% interval: the datasets are fixed, and their prompts are by chance.
-
-    So the variance of the total is the sum of theirs over the square of their number, and the degrees of freedom are
-    those of Welch and Satterthwaite. There is no total where a dataset has no score, and no interval where one of them
-    has none.
+def total_of(parts: Mapping[str, PromptScores], scales: Mapping[str, tuple[float, float]]) -> Row:
+    """The mean of the datasets' means, with its interval, and these means; there is none where a dataset has no score.
 
     Args:
         parts: of each dataset.
         scales: of those that have scores.
     """
-    spreads = {name: _spread(published, scales[name][0]) for name, published in parts.items() if published}
-    means = {name: float(of_part.mean) for name, of_part in spreads.items()}
-    listed = [{"dataset": name, "n_prompts": len(parts[name]), "mean": means.get(name)} for name in parts]
+    groups = {name: [fmean(of_prompt) for of_prompt in scores.values()] for name, scores in parts.items() if scores}
+    listed = [
+        {"dataset": name, "n_prompts": len(scores), "mean": fmean(groups[name]) if scores else None}
+        for name, scores in parts.items()
+    ]
     total: Row = dict.fromkeys(("mean", "low", "high")) | {"parts": listed}
-    if len(means) < len(parts):
+    if len(groups) < len(parts):
         return total
-    mean, (lowest, highest) = fmean(means.values()), (fmean(scales[name][end] for name in means) for end in (0, 1))
-    if any(str(doubts(of_part)) for of_part in spreads.values()):
-        return total | {"mean": mean}
-    variances = [(float(of_part.error) ** 2, int(of_part.n)) for of_part in spreads.values()]
-    variance = sum(of_part for of_part, _ in variances)
-    freedom = variance**2 / sum(of_part**2 / (n - 1) for of_part, n in variances)
-    reach = float(stdtrit(freedom, _UPPER)) * math.sqrt(variance) / len(variances)
-    return total | {"mean": mean, "low": max(lowest, mean - reach), "high": min(highest, mean + reach)}
-
-
-def _spread(published: PromptScores, lowest: float) -> Spread:
-    means = np.array([[fmean(values) for values in published.values()]])
-    return spread(means, means[0] <= lowest)
+    estimate = mean_of_groups([*groups.values()], [scales[name] for name in groups])
+    return total | {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
