@@ -11,6 +11,7 @@ from running import mistake
 
 from longhand.config.load import Config, check_selection, load_config
 from longhand.config.order import responses_wanted
+from longhand.program.errors import LonghandError
 
 PAIRS = {"pairs": {"path": "pairs.jsonl", "fields": {}}}
 ENTRY = {"people": True, "labels": "three readers", "threshold": 0.6}
@@ -108,3 +109,11 @@ def test_a_name_that_is_there_already_and_nothing_that_could_be_required(tmp_pat
     required = {"scores": {"require_certified": True}}
     assert "nothing is certified in this run (config scores.require_certified)" in mistake(required, tmp_path)
     assert json.dumps(taken)  # unchanged: settings are the user's
+
+
+@pytest.mark.parametrize("section", ["models", "judges", "datasets"])
+@pytest.mark.parametrize("wrong", [7, ["a"], {"a": 7}])
+def test_sections_of_another_type_are_an_error_of_their_own(section: str, wrong: object) -> None:
+    succession = {"s": {"from": "old", "to": ["j"], "datasets": ["longhand-mini"], "models": ["r"]}}
+    with pytest.raises(LonghandError, match=section):
+        load_config({section: wrong, "certify": {"people": ENTRY | PAIRS}, "succession": succession})
