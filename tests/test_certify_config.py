@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from running import mistake
 
+from longhand.config.certify import judging
 from longhand.config.load import Config, check_selection, load_config
 from longhand.config.order import responses_wanted
 from longhand.program.errors import LonghandError
@@ -52,6 +53,8 @@ def test_graded_labels_have_their_responses_judged_by_both(tmp_path: Path) -> No
     evaluate = {"datasets": ["longhand-mini"], "models": ["r"], "judges": ["j", "old"]}
     made = config(tmp_path, graded, evaluate=evaluate)
     assert made.judges_of("longhand-mini", "r") == ["j", "old"] and "people" not in made.datasets
+    needed = [("longhand-mini", "r", judge) for judge in ("j", "old")]
+    assert [list(judging(made.raw, names)) for names in (["people"], ["other"])] == [needed, []]
     alone = config(tmp_path, graded | {"judges": ["picky"]})
     assert alone.judges_of("longhand-mini", "r") == ["picky", "old"]
 
