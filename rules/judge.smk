@@ -119,7 +119,8 @@ rule judge_responses:
     shell:
         "{params.python:q} {SCRIPTS:q}/judge_responses.py --dataset {wildcards.dataset} --model {wildcards.model}"
         " --judge {wildcards.judge} --shard {params.shard} --prompts {input.prompts:q} --responses {input.responses:q}"
-        " --rubric {input.rubric:q} --asks <(printf %s {params.asks:q}) --reached <(printf %s {params.reached:q})"
+        " --rubric {input.rubric:q} --submitted {input.submitted:q} --asks <(printf %s {params.asks:q})"
+        " --reached <(printf %s {params.reached:q})"
         " --server-log {log:q}.server --out {output:q} > {log:q} 2>&1"
 
 

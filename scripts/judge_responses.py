@@ -25,6 +25,7 @@ def main(
     prompts: Path,
     responses: Path,
     rubric: list[Path] | None = None,
+    submitted: list[Path] | None = None,
     asks: FileText,
     reached: FileText,
     journal: Path = Path("journal"),
@@ -38,6 +39,7 @@ def main(
         shard: which shard of the responses, of how many.
         prompts, responses: the tables.
         rubric: the rubric's file; none for a judge that does not judge by one.
+        submitted: which batches were submitted, of a judge that is asked in batches.
         asks: JSON of what decides the verdicts: method, settings, identities (longhand.jobs.order).
         reached: JSON of where and how the judge is reached.
         journal: the folder of the journal.
@@ -48,7 +50,7 @@ def main(
     if rubric:
         tables["rubric"] = str(rubric[0])
     order = Order(JUDGE, dataset, model, shard, asks, reached, judge=judge, **tables)
-    run_order(order, JUDGEMENTS, journal, server_log)
+    run_order(order, JUDGEMENTS, journal, server_log, submitted[0] if submitted else None)
 
 
 if __name__ == "__main__":

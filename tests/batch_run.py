@@ -40,6 +40,7 @@ class BatchRun:
         self.config = _config(name, json.dumps(judge))
         self.job = judging(self.config, "d", "m", name)
         self.table = folder / self.job.outputs[0]
+        self.in_batches = bool(self.config.judges[name].serving.batch)
         make_tables(folder, self.config, rows)
         for param in ("asks", "reached"):
             text = str(self.job.params[param]).replace(ADDRESS, server.url)
@@ -71,6 +72,8 @@ class BatchRun:
         names = self.job.wildcards | inputs | {name: f"{name}.json" for name in ("asks", "reached")}
         names |= {"out": str(out.relative_to(self.folder))}
         names |= {} if script == "submit_batch" else {"server-log": "server.log"}
+        if script == "judge_responses" and self.in_batches and self.submitted.exists():
+            names |= {"submitted": str(self.submitted.relative_to(self.folder))}
         step = Step(script, names, self.folder, kill, environment)
         self.server.kill = step.kill
         step.start()
@@ -86,7 +89,7 @@ class BatchRun:
     def finish(self, work: str = "complete") -> list[Ended]:
         """Runs the steps until the table is there, as a user would who starts Snakemake again and again.
 
-        In between the provider goes on with its batches, and the ten minutes go by in which a list may lag.
+        In between the provider goes on with its batches, and the day goes by in which a list may lag.
         """
         legs: list[Ended] = []
         while not self.table.exists():
@@ -99,11 +102,11 @@ class BatchRun:
         return legs
 
     def let_time_pass(self) -> None:
-        """Has batches that may have been created look an hour older."""
+        """Has batches that may have been created look two days older."""
         for path in self.states:
             state = json.loads(path.read_text(encoding="utf-8"))
             if state["creating"] is not None:
-                path.write_text(json.dumps(state | {"creating": state["creating"] - 3600}), encoding="utf-8")
+                path.write_text(json.dumps(state | {"creating": state["creating"] - 2 * 86400}), encoding="utf-8")
 
     def judgements(self) -> list[Row]:
         """The table, without what depends on how it was got."""

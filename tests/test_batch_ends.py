@@ -107,12 +107,12 @@ def test_a_batch_whose_creation_got_no_reply_is_found_in_the_list(tmp_path: Path
     calls = {"batches.create": fault}
     with BatchServer(calls=lambda call, times: calls.get(call), page=1, lag=0) as server:
         calls.clear()
-        submit(tmp_path / "a", judging(server, rows=1))
+        submit(tmp_path / "a", judging(server, rows=1, file="another/m/000"))
         calls["batches.create"] = fault
         if fault.endswith("after"):
             assert [state.batch for state in submit(tmp_path, judging(server))] == ["batch_0001"]
         else:
-            with pytest.raises(NotFinished, match="the list of batches does not show it yet"):
+            with pytest.raises(NotFinished, match="the list of batches does not show it"):
                 submit(tmp_path, judging(server))
             calls.clear()
             with pytest.raises(NotFinished):
@@ -121,7 +121,7 @@ def test_a_batch_whose_creation_got_no_reply_is_found_in_the_list(tmp_path: Path
             change(tmp_path, creating=time.time() - LAG - 1)
             (before,) = states(tmp_path)
             (state,) = submit(tmp_path, judging(server))
-            assert (state.key, state.file) == (before.key, before.file)
+            assert state.key != before.key and states(tmp_path) == [state]
         server.work("complete")
         collect(tmp_path, judging(server))
         assert in_batches(tmp_path) == [True] * ROWS
@@ -138,21 +138,21 @@ def test_a_list_that_lags_behind_is_waited_for(tmp_path: Path) -> None:
         assert server.called["batches.create"] == 1
 
 
-def test_a_batch_that_was_created_twice_after_all_is_cancelled_once(tmp_path: Path) -> None:
-    """The list lagged by more than is waited for."""
-    calls = {"batches.create": "reset after"}
-    with BatchServer(calls=lambda call, _: calls.get(call), lag=2) as server:
-        with pytest.raises(NotFinished):
+def test_a_batch_without_a_reply_is_created_again_by_the_users_word_or_after_a_day(tmp_path: Path) -> None:
+    calls = {"batches.create": "reset"}
+    with BatchServer(calls=lambda call, _: calls.get(call)) as server:
+        with pytest.raises(NotFinished) as raised:
             submit(tmp_path, judging(server))
-        change(tmp_path, creating=time.time() - LAG - 1)
         calls.clear()
-        assert [state.batch for state in submit(tmp_path, judging(server))] == ["batch_0001"]
-        with pytest.raises(NotFinished):
-            collect(tmp_path, judging(server))
-        assert [batch.status for batch in server.batches.values()] == ["cancelling", "validating"]
-        server.work("complete")
-        collect(tmp_path, judging(server))
-        assert set(server.paid.values()) == {1}
+        (state,) = states(tmp_path)
+        assert f"if the provider shows no {state.key} after an hour, either, remove this file" in str(raised.value)
+        change(tmp_path, creating=time.time() - 23 * 3600)
+        for step in (submit, collect):
+            with pytest.raises(NotFinished):
+                step(tmp_path, judging(server))
+        assert server.called["batches.create"] == 1 and server.total == 0
+        (tmp_path / f"journal/judges/j/batches/{state.key}.json").unlink()
+        assert [state.batch for state in submit(tmp_path, judging(server))] == ["batch_0000"]
 
 
 def test_what_was_never_created_is_forgotten(tmp_path: Path, server: BatchServer) -> None:
@@ -218,7 +218,7 @@ PRICE = with_batch({"input": 2.0, "output": 10.0}, {"input": 1.0, "output": 5.0}
 
 
 def test_a_budget_has_to_suffice_for_a_whole_batch_at_its_price(tmp_path: Path, server: BatchServer) -> None:
-    (state,) = submit(tmp_path / "free", judging(server))
+    (state,) = submit(tmp_path / "free", judging(server, file="another/m/000"))
     tokens = state.reserved
     most = (tokens.prompt_tokens * 1.0 + ROWS * 100 * 5.0) / 1e6
     line = f"the budget of {most - 1e-6:g} USD ends here: 0.0000 are spent"
@@ -276,4 +276,4 @@ def test_faults_that_pass_are_tried_again_and_others_end_in_one_line(tmp_path: P
         assert states(tmp_path / "refused") == []
     with BatchServer(calls=lambda call, times: "429" if call == "batches.create" and times < 2 else None) as server:
         (state,) = submit(tmp_path / "busy", judging(server))
-        assert state.batch == "batch_0000" and server.called["batches.list"] == 0
+        assert state.batch == "batch_0000" and server.called["batches.list"] == 1, "it is not looked for"

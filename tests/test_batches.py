@@ -114,7 +114,7 @@ def test_no_other_job_sends_what_a_batch_holds(tmp_path: Path, server: BatchServ
 
 
 def test_what_others_are_asking_is_left_out_of_a_batch(tmp_path: Path, server: BatchServer) -> None:
-    (everything,) = submit(tmp_path / "elsewhere", judging(server))
+    (everything,) = submit(tmp_path / "elsewhere", judging(server, file="another/m/000"))
     asked_live, answered, *_ = everything.requests
     with Journal(tmp_path / "journal") as journal:
         assert journal.claim(asked_live)

@@ -61,7 +61,7 @@ def test_killed_with_and_without_its_job_a_run_pays_once(tmp_path: Path) -> None
         assert server.paid.total() == len(server.paid) == ROWS
         (batch,) = server.batches.values()
     (state,) = (tmp_path / "journal/judges/j/batches").glob("*.json")
-    assert batch.metadata == {"longhand": state.stem}
+    assert batch.metadata["longhand"] == state.stem
     expected = {text_for(f"{VERDICT} {row['prompt']} {row['response']}") for row in rows}
     assert {row["reply"] for row in run.rows("results/d/files/judgements/j.parquet")} == expected
     assert {"submit_batch.py", "judge_responses.py"} <= seen.environments.keys()

@@ -16,9 +16,10 @@ from longhand.jobs.method import JUDGE
 from longhand.jobs.order import Order
 from longhand.jobs.planned import PlannedRun
 from longhand.jobs.work import method_settings, work_of
+from longhand.program.errors import LonghandError
 
 
-def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) -> None:
+def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path, submitted: Path | None = None) -> None:
     """Asks what an order asks for, and writes its table.
 
     Args:
@@ -26,6 +27,7 @@ def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) 
         schema: of the table.
         journal: the folder of the journal.
         server_log: for the output of servers.
+        submitted: what `submit_order` wrote, of a judge that is asked in batches.
 
     Raises:
         NotFinished: batches of it are under way.
@@ -36,7 +38,7 @@ def run_order(order: Order, schema: pa.Schema, journal: Path, server_log: Path) 
     table = Table(Path(order.out), schema, order.step, method_settings(order))
     faults = FaultNotes(order.step, work.entry.name, order.dataset)
     if order.step == JUDGE and not work.entry.serving.retired:
-        collect_batches(work, journal, faults)
+        collect_batches(work, journal, faults, () if submitted is None else _keys_in(submitted))
     coverage = run_job(work, table, journal, server_log, faults, lambda: planned.others(work, order.out))
     print(f"{order.out} is complete: {coverage}", file=sys.stderr)
 
@@ -61,3 +63,12 @@ def submit_order(order: Order, journal: Path) -> None:
     partial.replace(out)
     number = f"{len(states)} batch" + "es" * (len(states) != 1)
     print(f"{work.what}: {number} under way, {requests:,} requests", file=sys.stderr)
+
+
+def _keys_in(submitted: Path) -> list[str]:
+    """The keys of the batches that were submitted. Raises LonghandError where the file does not say which."""
+    try:
+        return [str(key) for key in json.loads(submitted.read_bytes())["batches"]]
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        fix = "delete it; it will be made again"
+        raise LonghandError("it cannot be read which batches were submitted", str(submitted), fix) from None

@@ -19,7 +19,8 @@ from longhand.program.errors import LastingError, LonghandError
 
 _TRANSIENT = {408, 409, 425, 429}
 _BUSY = {429, 503, 529}
-_LONGEST_WAIT = 600.0  # seconds; a Retry-After may ask for less
+LONGEST_WAIT = 600.0
+"""Seconds between two tries at most, whatever a Retry-After asks for."""
 _FORMAT = re.compile(r"response_format|json.?schema|json_object|guided|structured.?output|grammar error", re.I)
 _TOO_LONG = re.compile(r"maximum context length|context window|context_length|prompt is too long|too many tokens", re.I)
 _TEXT_TOO_LONG = re.compile(r"must have less than \d+ tokens|input .{0,20}\bis (too large|larger than)", re.I)
@@ -122,7 +123,7 @@ class ErrorReply:
         codes: all codes and types, as text.
         param: the request's field that it is about.
         location: where a redirect points to.
-        retry_after: seconds to wait.
+        retry_after: seconds that the server asks to wait.
         moderated: it is about the content of the prompt or of the answer.
     """
 
@@ -177,7 +178,7 @@ class ErrorReply:
         if "input" in request and (of_texts := self._of_embeddings(serving)) is not None:
             return of_texts
         if self.status in _TRANSIENT or (self.status >= 500 and self.status != 501):
-            return Transient(line, self.retry_after, busy=self.status in _BUSY)
+            return Transient(line, min(self.retry_after, LONGEST_WAIT), busy=self.status in _BUSY)
         if self.status in (404, 501):
             fix = "check `model`, and that base_url is the address up to and with /v1"
             return LastingError(f"model '{serving.model}' or its address is unknown: {self.message}", where, fix)
@@ -235,4 +236,4 @@ def retry_after(header: str | None) -> float:
             wait = parsedate_to_datetime(header or "").timestamp() - time.time()
         except (ValueError, OverflowError, TypeError, IndexError, OSError):
             return 0.0
-    return max(0.0, min(wait, _LONGEST_WAIT)) if math.isfinite(wait) else 0.0
+    return max(0.0, wait) if math.isfinite(wait) else 0.0

@@ -14,16 +14,17 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from longhand.ask import sending
 from longhand.ask.endpoints import Endpoint, ErrorReplied
 from longhand.config.serving import Serving
-from longhand.program.errors import LonghandError
-from longhand.wire.replies import Transient, Unanswered, parsed
+from longhand.program.errors import LonghandError, NotFinished
+from longhand.wire.replies import LONGEST_WAIT, Transient, Unanswered, parsed
 
 LINE_URL = "/v1/chat/completions"
 """What each line of an input file is for, and the whole batch."""
-METADATA = "longhand"
+KEY, WORK = "longhand", "longhand_work"
+"""Of a batch's metadata."""
 OVER = frozenset(("completed", "failed", "expired", "cancelled"))
 """Last states of a batch."""
 _WINDOW = "24h"
-_PAGE = 100  # batches of a list
+_PAGE, MOST_PAGES = 100, 1000  # batches of a page, pages of the list of batches
 _ID = re.compile(r"[\w.:=+/-]{1,500}", re.ASCII)
 _LONGEST_LINE = 32 * 2**20  # bytes
 _UNKNOWN, _FAULT = 404, 500
@@ -73,14 +74,14 @@ class BatchApi:
 
         return await self._tried(call, "an input file")
 
-    async def create(self, file: str, key: str) -> Batch:
+    async def create(self, file: str, metadata: Mapping[str, str]) -> Batch:
         """Creates a batch. It is tried again only where it surely was not created.
 
         Raises:
             MaybeCreated: no reply says whether it was.
             LonghandError: it was not.
         """
-        body = {"input_file_id": file, "endpoint": LINE_URL, "completion_window": _WINDOW, "metadata": {METADATA: key}}
+        body = {"input_file_id": file, "endpoint": LINE_URL, "completion_window": _WINDOW, "metadata": metadata}
 
         async def call() -> Batch:
             try:
@@ -99,7 +100,7 @@ class BatchApi:
         return await self._tried(call, "a batch")
 
     async def listed(self) -> AsyncIterator[Batch]:
-        """All batches of the key's account, page by page."""
+        """All batches of the key's account, page by page. Raises LonghandError where the pages do not end."""
         query: dict[str, Any] = {"limit": _PAGE}
         pages = set[str]()
         while True:
@@ -109,8 +110,11 @@ class BatchApi:
             for batch in batches:
                 yield batch
             last = id_of(batches[-1]) if batches else ""
-            if page.get("has_more") is not True or not last or last in pages:
+            if page.get("has_more") is not True:
                 return
+            if not last or last in pages or len(pages) == MOST_PAGES:
+                fix = f"tell the provider, and run again; or take `batch` out of judge {self._serving.name}"
+                raise LonghandError("the list of batches does not end", self._serving.base_url, fix)
             pages.add(last)
             query = {"limit": _PAGE, "after": last}
 
@@ -201,16 +205,18 @@ class BatchApi:
             fix = f"if it has no batches: take `batch` out of judge {self._serving.name}"
             return kind(f"the batch API refuses {what}: {replied}", self._serving.base_url, fix)
         meaning = error.meaning(self._serving, {})
+        if isinstance(meaning, Transient) and error.retry_after > LONGEST_WAIT:
+            return NotFinished(f"the server asks to wait {error.retry_after:,.0f} s", self._serving.base_url)
         if isinstance(meaning, Unanswered):
             meaning = meaning.otherwise or LonghandError(f"the batch API refuses {what}: {replied}")
         return meaning
 
 
-def key_of(batch: Batch) -> str | None:
-    """Our key in a batch's metadata."""
+def metadata_of(batch: Batch, name: str) -> str | None:
+    """A text of a batch's metadata, which anybody may have written."""
     metadata = batch.get("metadata")
-    key = metadata.get(METADATA) if isinstance(metadata, dict) else None
-    return key if isinstance(key, str) else None
+    text = metadata.get(name) if isinstance(metadata, dict) else None
+    return text if isinstance(text, str) else None
 
 
 def request_count(batch: Batch, name: str) -> int:

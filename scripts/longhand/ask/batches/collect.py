@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from longhand.ask.batches.api import OVER, Batch, Unknown, batch_status, request_count
+from longhand.ask.batches.desk import Desk
 from longhand.ask.batches.state import CREATING, FAILED, BatchState
-from longhand.ask.batches.submit import Desk, check_address, create, look_for, only_one, submit
+from longhand.ask.batches.submit import check_address, look_for, submit
 from longhand.ask.journal import Journal, JournalFile
 from longhand.program.errors import LonghandError, NotFinished
 from longhand.wire.answer import read_reply
@@ -39,7 +40,7 @@ class BatchCounts:
         return f"{batches} {are} ({progress})"
 
 
-async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], str]) -> None:
+async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], str], lost: Collection[str] = ()) -> None:
     """Collects a work's batches that are over. After it, what has no answer may be asked live.
 
     A judge that is asked in batches no longer has those under way cancelled first.
@@ -48,6 +49,7 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
         desk: of the work.
         file: of the job in the judge's journal, open.
         without_key: takes the API key out of a text.
+        lost: keys of batches that were submitted and have no file any more.
 
     Raises:
         NotFinished: batches are under way.
@@ -55,8 +57,8 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
     """
     in_batches = desk.work.entry.serving.batch
     states = desk.states()
-    if in_batches and any(state.status == FAILED for state in states):
-        states = await submit(desk)
+    if in_batches and (lost or any(state.status in (CREATING, FAILED) for state in states)):
+        states = await submit(desk, lost)
     standing, refusals, incomplete = BatchCounts(number=len(states)), list[str](), list[str]()
     for state in states:
         number = len(state.requests)
@@ -89,13 +91,10 @@ async def _looked_at(desk: Desk, state: BatchState) -> Batch | None:
         desk.write(state.settled(status=FAILED, error=state.error))
         return None
     if state.status == CREATING:
-        if (listed := await look_for(desk, state)) is None and given_up:
-            desk.write(state.settled(status="never created"))
+        if (listed := await look_for(desk, state)) is None:
             return None
-        state = listed or await create(desk, state)
+        state = listed
     check_address(desk, state)
-    if state.again:
-        await only_one(desk, state)
     name = str(state.batch)
     try:
         batch = await desk.api.retrieve(name)

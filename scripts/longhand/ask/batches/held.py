@@ -79,6 +79,16 @@ class Held:
                 raise NotFinished(f"a request is in a batch of judge {folder.parent.name}", str(folder))
 
 
+def held_by_others(root: Path, folder: Path) -> set[str]:
+    """Ids of the requests in batches of other judges than the one with this folder: some may be asked the same.
+
+    Raises:
+        LonghandError: a batch's state cannot be read.
+    """
+    others = (each for each in batch_folders(root) if each != folder)
+    return {request for each in others for state in states_in(each) for request in state.requests}
+
+
 def under_way(root: Path) -> set[str]:
     """Ids of the requests in batches that were created, or may have been, and are not collected yet.
 

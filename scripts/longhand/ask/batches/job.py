@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from longhand.ask.batches.api import BatchApi
 from longhand.ask.batches.collect import collect
+from longhand.ask.batches.desk import Desk
 from longhand.ask.batches.state import BATCHES, SETTLED, BatchState, states_in
-from longhand.ask.batches.submit import Desk, submit
+from longhand.ask.batches.submit import submit
 from longhand.ask.endpoints import Endpoint
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.job import asking, stop_by_signal
@@ -46,13 +47,18 @@ def submit_batches(work: Work, journal: Path, faults: FaultNotes) -> list[BatchS
         return asyncio.run(step(opened))
 
 
-def collect_batches(work: Work, journal: Path, faults: FaultNotes) -> None:
+def collect_batches(work: Work, journal: Path, faults: FaultNotes, submitted: Collection[str] = ()) -> None:
     """Collects a judge's batches of a work, before anything of it is asked live. See `collect` for what it raises.
 
     Without any it does nothing.
+
+    Args:
+        work, journal, faults: as of `submit_batches`.
+        submitted: keys of batches that there must be.
     """
-    folder = journal / work.entry.place / BATCHES
-    if all(state.status == SETTLED or state.work != work.file for state in states_in(folder)):
+    states = states_in(journal / work.entry.place / BATCHES)
+    lost = set(submitted) - {state.key for state in states}
+    if not lost and all(state.status == SETTLED or state.work != work.file for state in states):
         return
 
     async def step(opened: Journal) -> None:
@@ -62,7 +68,7 @@ def collect_batches(work: Work, journal: Path, faults: FaultNotes) -> None:
                 await asyncio.sleep(_POLL)
             with file:
                 try:
-                    await collect(desk, file, endpoint.without_key)
+                    await collect(desk, file, endpoint.without_key, lost)
                 finally:
                     keep_report(file.path, report(file.path, work.entry.serving.price))
 

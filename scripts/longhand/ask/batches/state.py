@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -19,6 +20,7 @@ from longhand.program.errors import LonghandError
 BATCHES = "batches"
 NEW, CREATING, UNDER_WAY, FAILED, SETTLED = "new", "creating", "under_way", "failed", "settled"
 _SHOWN = 16  # hex digits of each half of a key
+_KEY = re.compile(rf"longhand-[0-9a-f]{{{_SHOWN}}}-[0-9a-f]{{{_SHOWN}}}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,6 @@ class BatchState:
         status: see `longhand.ask.batches`.
         file: the id of its input file.
         creating: when it was about to be created, in seconds of the epoch.
-        again: it was about to be created before that: there may be two.
         batch: its id.
         seen: replies that its output had when it was looked at last, where it said that it has more.
         error: why it failed.
@@ -49,7 +50,6 @@ class BatchState:
     status: str = NEW
     file: str | None = None
     creating: float | None = None
-    again: bool = False
     batch: str | None = None
     seen: int | None = None
     error: str | None = None
@@ -73,6 +73,11 @@ class BatchState:
 def new_key(request_ids: Collection[str]) -> str:
     """A key: what is asked, and which time it is."""
     return f"{_about(request_ids)}{secrets.token_hex(_SHOWN // 2)}"
+
+
+def is_key(key: str, request_ids: Collection[str]) -> bool:
+    """Whether a key is one of ours, for these requests."""
+    return _KEY.fullmatch(key) is not None and key.startswith(_about(request_ids))
 
 
 def _about(request_ids: Collection[str]) -> str:

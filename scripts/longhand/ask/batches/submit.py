@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection
 
-from longhand.ask.batches.api import BatchApi, MaybeCreated, id_of, key_of
+from longhand.ask.batches.api import KEY, WORK, MaybeCreated, id_of, metadata_of
+from longhand.ask.batches.desk import Desk
+from longhand.ask.batches.held import held_by_others
 from longhand.ask.batches.questions import InputFile, input_files
 from longhand.ask.batches.state import (
     CREATING,
     FAILED,
     NEW,
-    SETTLED,
     UNDER_WAY,
     BatchState,
     drop_state,
@@ -21,55 +20,19 @@ from longhand.ask.batches.state import (
     states_in,
     write_state,
 )
-from longhand.ask.journal import Journal
-from longhand.ask.ledger import Affords
-from longhand.ask.work import Work
+from longhand.ask.batches.unknown import unknown_batches
 from longhand.program.errors import LonghandError, NotFinished
 
-LAG = 600.0
-"""Seconds in which a list of batches may lack one that was created."""
+LAG = 86400.0
+"""Seconds in which a list of batches may lack one that was created: a batch is over by then."""
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What a job needs to submit and to collect the batches of a work; it has the lock of the judge's batches.
-
-    Attributes:
-        work: whose requests.
-        journal: entered.
-        folder: of the states.
-        api: of the provider.
-        affords: of a budget.
-    """
-
-    work: Work
-    journal: Journal
-    folder: Path
-    api: BatchApi
-    affords: Affords | None = None
-
-    def states(self) -> list[BatchState]:
-        """The work's batches that are not settled. What killed legs of any job left before they created one goes."""
-        states = []
-        for state in states_in(self.folder):
-            if state.status == NEW:
-                drop_state(self.folder, state)
-            elif state.status != SETTLED and state.work == self.work.file:
-                states.append(state)
-        return states
-
-    def say(self, line: str) -> None:
-        """Tells the log."""
-        print(self.api.clean(line), file=sys.stderr, flush=True)
-
-    def write(self, state: BatchState) -> BatchState:
-        """Keeps a state."""
-        write_state(self.folder, state)
-        return state
-
-
-async def submit(desk: Desk) -> list[BatchState]:
+async def submit(desk: Desk, lost: Collection[str] = ()) -> list[BatchState]:
     """Makes batches of all that a work would ask and that neither the journal nor another batch has.
+
+    Args:
+        desk: of the work.
+        lost: keys of batches that were submitted and have no file any more.
 
     Returns:
         The work's batches that are under way now.
@@ -82,10 +45,17 @@ async def submit(desk: Desk) -> list[BatchState]:
     failed = [state for state in states if state.status == FAILED]
     under_way = [state for state in states if state.status == UNDER_WAY]
     for state in states:
-        if state.status == CREATING:
-            under_way.append(await look_for(desk, state) or await create(desk, state))
+        if state.status == CREATING and (listed := await look_for(desk, state)) is not None:
+            under_way.append(listed)
     held = {request for state in states_in(desk.folder) if state not in failed for request in state.requests}
+    held |= held_by_others(desk.journal.root, desk.folder)
+    unknown: list[BatchState] | None = None
     async for file in input_files(desk.work, desk.journal, held, desk.folder):
+        unknown = await unknown_batches(desk, lost) if unknown is None else unknown
+        for state in unknown:
+            if not file.requests.keys().isdisjoint(state.requests):
+                under_way += [] if state in under_way else [_taken_over(desk, state, str(state.batch))]
+                file = file.without(set(state.requests))
         if (submitted := await _submitted(desk, file)) is not None:
             under_way.append(submitted)
     for state in failed:
@@ -94,31 +64,30 @@ async def submit(desk: Desk) -> list[BatchState]:
 
 
 async def look_for(desk: Desk, state: BatchState) -> BatchState | None:
-    """A batch that may have been created, under way if it is in the list; None where it surely was not.
+    """A batch that may have been created, under way if it is in the list; None where it never was, and is forgotten.
 
     Raises:
         NotFinished: it may still appear in the list.
     """
     check_address(desk, state)
-    if (batch := await only_one(desk, state)) is not None:
-        desk.say(f"batch {batch} was created, and is taken over")
-        return desk.write(state.to(UNDER_WAY, batch=batch))
+    listed = [id_of(batch) async for batch in desk.api.listed() if metadata_of(batch, KEY) == state.key]
+    if listed:
+        return _taken_over(desk, state, listed[-1])
     if time.time() - (state.creating or 0.0) < LAG:
         raise NotFinished(
-            "a batch was being created when the reply was lost, and the list of batches does not show it yet; after"
-            f" {LAG / 60:.0f} minutes it is created again"
+            "no reply says whether a batch was created, and the list of batches does not show it; if the provider shows"
+            f" no {state.key} after an hour, either, remove this file: the next run creates it anew;"
+            f" after {LAG / 3600:.0f} hours one does so by itself",
+            str(desk.folder / f"{state.key}.json"),
         )
+    drop_state(desk.folder, state)
     return None
 
 
-async def only_one(desk: Desk, state: BatchState) -> str | None:
-    """The listed batch with a state's key; of several, which a list that lagged for long may show, all others end."""
-    listed = [id_of(batch) async for batch in desk.api.listed() if key_of(batch) == state.key]
-    chosen = state.batch or (listed[-1] if listed else None)  # the first that was created comes last
-    for double in listed:
-        if double != chosen:
-            await desk.api.cancel(double)
-    return chosen
+def _taken_over(desk: Desk, state: BatchState, batch: str) -> BatchState:
+    """The state of a batch that the list shows, written."""
+    desk.say(f"batch {batch} is at the provider, and is taken over")
+    return desk.write(state.to(UNDER_WAY, batch=batch))
 
 
 def check_address(desk: Desk, state: BatchState) -> None:
@@ -132,6 +101,8 @@ def check_address(desk: Desk, state: BatchState) -> None:
 
 async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
     """The batch of an input file; None where others ask all of it by now."""
+    if not file.requests:
+        return None
     entry = desk.work.entry
     state = BatchState(
         key=new_key(file.requests),
@@ -141,13 +112,13 @@ async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
         most=(n := len(file.requests), file.prompt_tokens, n * (entry.identity.longest or 0)),
     )
     await _noted(desk, state)
-    if taken := desk.journal.taken(file.requests):  # looked at last: who comes later sees the state
-        file = file.without(taken)
+    taken = desk.journal.taken(file.requests) | held_by_others(desk.journal.root, desk.folder)
+    if not taken.isdisjoint(file.requests):  # looked at last: who comes later sees the state
         drop_state(desk.folder, state)
-        return await _submitted(desk, file) if file.requests else None
+        return await _submitted(desk, file.without(taken))
     try:
         state = desk.write(state.to(NEW, file=await desk.api.upload(f"{state.key}.jsonl", file.file)))
-        return await create(desk, state)
+        return await _created(desk, state)
     finally:
         file.file.close()
 
@@ -160,16 +131,16 @@ async def _noted(desk: Desk, state: BatchState) -> None:
         await desk.affords(state.reserved, lambda: write_state(desk.folder, state))
 
 
-async def create(desk: Desk, state: BatchState) -> BatchState:
+async def _created(desk: Desk, state: BatchState) -> BatchState:
     """Creates the batch of an uploaded file.
 
     Raises:
         NotFinished: it may have been created, and cannot be found yet.
         LonghandError: the provider does not take it. It holds nothing any more.
     """
-    state = desk.write(state.to(CREATING, creating=time.time(), again=state.creating is not None))
+    state = desk.write(state.to(CREATING, creating=time.time()))
     try:
-        batch = await desk.api.create(str(state.file), state.key)
+        batch = await desk.api.create(str(state.file), {KEY: state.key, WORK: desk.about})
     except MaybeCreated as e:
         desk.say(f"a batch may have been created: {e}")
         taken_over = await look_for(desk, state)
