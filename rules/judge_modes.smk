@@ -14,7 +14,7 @@ def prices_by_role():
     """JSON: judge -> role -> price of the entry that has it."""
     of_judges = {name: roles(JUDGE, CONFIG.judges[name], CONFIG.askable) for name in EVALUATE["judges"]}
     return canonical(
-        {name: {role: entry.price_of_rows for role, entry in of_roles.items()} for name, of_roles in of_judges.items()}
+        {name: {role: entry.serving.price for role, entry in of_roles.items()} for name, of_roles in of_judges.items()}
     )
 
 

@@ -42,20 +42,16 @@ def beside(files, evaluated):
 
 
 def payees():
-    """JSON of who is asked for models and judges: kind, name and prices of the entry that has a role."""
+    """JSON of who is asked for models and judges: kind, name and price of the entry that has a role."""
     names = {
         GENERATE: dict.fromkeys(model for _, model in ANSWERED),
         JUDGE: dict.fromkeys(judge for answered in ANSWERED for judge in CONFIG.judges_of(*answered)),
     }
 
-    def prices_of(entry):
-        in_batches = entry.serving.batch or "batch_price" in entry.settings
-        return [entry.serving.price, entry.price_of_rows] if in_batches else [entry.settings.get("price")]
-
     def of_step(step):
         entries = {name: roles(step, ENTRIES[step][name], CONFIG.askable) for name in names[step]}
         return {
-            name: {role: [each.kind, each.name, *prices_of(each)] for role, each in of_entry.items()}
+            name: {role: [each.kind, each.name, each.serving.price] for role, each in of_entry.items()}
             for name, of_entry in entries.items()
         }
 

@@ -10,7 +10,7 @@ SCORES = CONFIG.raw["scores"]
 
 def prices(entries):
     """JSON of the prices of models or judges, for the leaderboard's costs."""
-    return canonical({name: entry.price_of_rows for name, entry in entries.items()})
+    return canonical({name: entry.serving.price for name, entry in entries.items()})
 
 
 def helpers_of(name):

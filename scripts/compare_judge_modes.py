@@ -15,6 +15,7 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
+from longhand.results.costs import BATCH_TOKENS, TOKENS
 from longhand.results.exports import as_csv
 from longhand.results.judge_modes import ANSWER, Judged, calls_of_traces, calls_of_verdicts, mode_rows
 from longhand.results.quality import OF_SCORE, mean_quality
@@ -25,8 +26,7 @@ from longhand.tables.schemas import FACTS, JUDGEMENTS, TRACES
 from longhand.tables.score_tables import JUDGE_MODES
 from longhand.wire.price import Price
 
-TOKENS = ["prompt_tokens", "completion_tokens"]
-VERDICTS = ["prompt_id", "sample", "repeat", *OF_SCORE, "requests", *TOKENS]
+VERDICTS = ["prompt_id", "sample", "repeat", *OF_SCORE, "requests", *TOKENS, *BATCH_TOKENS]
 CALLS = ["request_id", "attempts", *TOKENS]
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from longhand.program.command import FileText, run
+from longhand.results.costs import BATCH_TOKENS, TOKENS
 from longhand.results.quality import OF_SCORE
 from longhand.results.scores import check_coverage, join_scores, verdict_counts
 from longhand.tables.coverage import check_table
@@ -20,7 +21,7 @@ from longhand.tables.prompt_rows import NARROW as NARROW_PROMPTS
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS
 
-NARROW = ["prompt_id", "sample", *OF_SCORE, "judge", "status", "prompt_tokens", "completion_tokens"]
+NARROW = ["prompt_id", "sample", *OF_SCORE, "judge", "status", *TOKENS, *BATCH_TOKENS]
 
 
 def main(

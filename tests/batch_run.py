@@ -21,7 +21,7 @@ ROWS = 6
 MOST_LEGS = 8
 ADDRESS = "http://127.0.0.1:9/v1"
 """In the config, in place of the server's."""
-CHANGING = {"seconds", "attempts"}
+CHANGING = {"seconds", "attempts", "batch_prompt_tokens", "batch_completion_tokens"}
 
 
 class BatchRun:

@@ -26,7 +26,7 @@ from longhand.wire.identity import Identity
 
 ROWS = 12
 _NUMBERS = itertools.count()
-CHANGING = {"seconds", "attempts", "server"}
+CHANGING = {"seconds", "attempts", "server", "batch_prompt_tokens", "batch_completion_tokens"}
 
 
 def prompts(number: int = ROWS) -> list[Row]:

@@ -121,6 +121,8 @@ def verdicts(response: Row, judge: str, strength: int, hostile: str | None) -> l
                 "reply": None,
                 "reason": None,
                 "attempts": 1,
+                "batch_prompt_tokens": None,
+                "batch_completion_tokens": None,
                 **(paid if i == 0 and status != "no_response" else dict.fromkeys(paid)),
                 "server": None,
                 "reported_model": None if status == "no_response" else "judge-2025-01-01",

@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from longhand.results.judge_modes import ANSWER, Judged, best_and_worst, calls_of_traces, calls_of_verdicts, mode_rows
+from longhand.results.judge_modes import (
+    ANSWER,
+    Judged,
+    best_and_worst,
+    calls_of_traces,
+    calls_of_verdicts,
+    costs,
+    mode_rows,
+)
 from longhand.results.quality import mean_quality
 from longhand.results.rank_correlation import grouped_spearman, spearman
 from longhand.tables.files import Row
@@ -225,18 +233,26 @@ def test_calls_are_those_of_traces_facts_and_vectors() -> None:
 
 def test_calls_of_a_judge_without_traces_are_those_of_its_verdicts() -> None:
     paid = {"prompt_tokens": 40.0, "completion_tokens": 4.0}
+    paid |= dict.fromkeys(("batch_prompt_tokens", "batch_completion_tokens"), 0.0)
+    in_batches = {"batch_prompt_tokens": 15.0, "batch_completion_tokens": 1.0}
     rows = [
         {"repeat": 0, "requests": np.array(["a"])} | paid,
         {"repeat": 0, "requests": np.array([])} | dict.fromkeys(paid),  # what it cost stands on the first row
-        {"repeat": 1, "requests": np.array(["b", "c"])} | paid,  # asked again: the first reply could not be read
+        # Asked again, and live: the reply of the batch could not be read.
+        {"repeat": 1, "requests": np.array(["b", "c"])} | paid | in_batches,
         {"repeat": 1, "requests": None} | dict.fromkeys(paid),  # nothing was asked
     ]
     table = calls_of_verdicts(pd.DataFrame(rows))
-    assert table.drop(columns=["prompt_tokens", "completion_tokens"]).to_numpy().tolist() == [
+    assert table.drop(columns=[*paid]).to_numpy().tolist() == [
         ["judge", 0, "a", 1],
         ["judge", 1, "b", 2],
     ]
     assert table["prompt_tokens"].tolist() == [40, 40]
+    price = {"input": 8.0, "output": 80.0, "batch_input": 4.0, "batch_output": 40.0}
+    row = costs(table, {"b"}, {"judge": price})
+    live, mixed = 40 * 8 + 4 * 80, 25 * 8 + 3 * 80 + 15 * 4 + 1 * 40
+    assert (row["cost"], row["cost_shared"]) == pytest.approx(((live + mixed) / 1e6, mixed / 1e6))
+    assert (row["calls"], row["prompt_tokens"], row["completion_tokens_shared"]) == (3, 80, 4)
 
 
 def test_calls_of_several_modes_are_paid_once() -> None:

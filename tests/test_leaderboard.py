@@ -112,6 +112,11 @@ def test_tokens_and_costs_are_each_of_their_own() -> None:
     row = leaderboard_rows("d", [("m", table)], {"j": []}, missing="exclude", **prices)[0]
     assert {name: row[name] for name in tokens} == {name: 10 * number for name, number in tokens.items()}
     assert (row["cost"], row["judge_cost"]) == pytest.approx((3020e-6, (4000 * 100 + 50000 * 7) / 1e6))
+    prices["judge_prices"]["j"] |= {"batch_input": 50.0, "batch_output": 3.0}
+    table.loc[table.index < 4, ["judge_batch_prompt_tokens", "judge_batch_completion_tokens"]] = 390, 4900
+    row = leaderboard_rows("d", [("m", table)], {"j": []}, missing="exclude", **prices)[0]
+    live, in_batches = (4000 - 1560) * 100 + (50000 - 19600) * 7, 1560 * 50 + 19600 * 3
+    assert (row["cost"], row["judge_cost"]) == pytest.approx((3020e-6, (live + in_batches) / 1e6))
 
 
 # ---- leaders

@@ -119,6 +119,19 @@ def test_each_request_is_paid_once(answers: Answers) -> None:
         assert rows[what, None]["cost"] == pytest.approx(sum(row["cost"] or 0 for row in parts))
 
 
+def test_what_came_in_batches_costs_its_own_price(tmp_path: Path) -> None:
+    """One verdict in a batch, one live, and one of a batch that was asked again live; one that is shared."""
+    in_batch = took(100, 10, requests=["b"], batch_prompt_tokens=100, batch_completion_tokens=10)
+    mixed = took(200, 20, requests=["m", "l"], batch_prompt_tokens=90, batch_completion_tokens=9)
+    path = table(tmp_path, "j.parquet", JUDGEMENTS, [in_batch, took(7, 3, requests=["x"]), mixed, in_batch])
+    price = {"input": 10.0, "output": 20.0, "batch_input": 1.0, "batch_output": 2.0}
+    answers = Answers(judgements=[Source(path, "d", "a", "j")])
+    row, *_ = cost_rows({"evaluation": answers}, {}, {"j": {"judge": Payee("judges", "j", price)}})
+    in_batches, live = (190 * 1 + 19 * 2) / 1e6, ((7 + 110) * 10 + (3 + 11) * 20) / 1e6
+    assert row["cost"] == pytest.approx(in_batches + live)
+    assert (row["requests"], row["shared"], row["prompt_tokens"]) == (4, 1, 307)
+
+
 def test_the_page_says_what_is_which(answers: Answers, tmp_path: Path) -> None:
     """In thousands of the prices above, so that it is money."""
     dear = {

@@ -163,9 +163,8 @@ def in_words(figures: Mapping[str, Any]) -> str:
 
 
 def _usd(price: Mapping[str, float], taken: Spend | Unsettled) -> float:
-    batch_prompt, batch_completion = taken.batch_prompt_tokens, taken.batch_completion_tokens
-    live = cost(price, taken.prompt_tokens - batch_prompt, taken.completion_tokens - batch_completion)
-    return live + cost(price, batch_prompt, batch_completion, batch=True)
+    in_batches = taken.batch_prompt_tokens, taken.batch_completion_tokens
+    return cost(price, taken.prompt_tokens, taken.completion_tokens, *in_batches)
 
 
 class Budget:

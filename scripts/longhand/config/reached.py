@@ -19,7 +19,7 @@ from longhand.config.trainings import base_of, check_trained, weights_of
 from longhand.program.errors import LonghandError
 from longhand.text.chunks import loaded, tokenizer_file
 from longhand.wire.identity import OPERATIONAL_FLAGS, Identity
-from longhand.wire.price import Price, with_batch
+from longhand.wire.price import with_batch
 
 SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 32768}
 JUDGE_SAMPLING = {"temperature": 0.5, "top_p": 1.0, "max_tokens": 1024}
@@ -62,12 +62,6 @@ class ConfigEntry:
     @property
     def on_gpu(self) -> bool:
         return self.backend == "vllm"
-
-    @property
-    def price_of_rows(self) -> Price:
-        """What its rows of tables are counted at, which do not say how they came: of a judge in batches, theirs."""
-        price: Price = self.settings.get("price")
-        return self.settings.get("batch_price", price) if self.serving.batch else price
 
 
 def check_address(url: str, where: str) -> None:

@@ -36,6 +36,7 @@ def judgement_row(
         paid: whose cost stands on this row; each on one row only, so that sums are right.
     """
     last = answers[-1] if answers else None
+    in_batches = totals([answer for answer in paid if answer.batch])
     return {
         "prompt_id": row["prompt_id"],
         "sample": row["sample"],
@@ -52,6 +53,8 @@ def judgement_row(
         "reason": reason,
         "attempts": len(answers),
         **totals(paid),
+        "batch_prompt_tokens": in_batches["prompt_tokens"],
+        "batch_completion_tokens": in_batches["completion_tokens"],
         "requests": [answer.id for answer in paid],
         "reported_model": last.model if last else None,
         "server": last.server if last else None,

@@ -188,8 +188,8 @@ class Experience:
         price = self.entry.serving.price
         if price is None:
             return None if self.entry.backend == "openai" else Range()
-        ends = zip(tokens_in, tokens_out, strict=True)
-        return Range(*(cost(price, round(a), round(b), batch=batch) for a, b in ends))
+        ends = [(round(a), round(b)) for a, b in zip(tokens_in, tokens_out, strict=True)]
+        return Range(*(cost(price, *tokens, *(tokens if batch else ())) for tokens in ends))
 
     def _tokens_per_second(self, figures: Sequence[Figures]) -> float | None:
         """Tokens that one request in flight gets per second: measured, else by the config's `tokens_per_second`."""

@@ -12,6 +12,7 @@ from longhand.tables.files import Row
 from longhand.wire.price import Price, cost
 
 TOKENS = ("prompt_tokens", "completion_tokens")
+BATCH_TOKENS = ("batch_prompt_tokens", "batch_completion_tokens")
 
 
 def spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequence[tuple[Price, pd.DataFrame]]) -> Row:
@@ -27,7 +28,8 @@ def spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequenc
         tokens_in, tokens_out = (_sum(rows[prefix + name]) for name in TOKENS)
         row |= {f"{prefix}prompt_tokens": tokens_in, f"{prefix}completion_tokens": tokens_out, column: None}
         if chosen is not None and tokens_in is not None and tokens_out is not None:
-            row[column] = cost(chosen, tokens_in, tokens_out)
+            in_batches = [_sum(rows[prefix + name]) or 0 for name in BATCH_TOKENS] if prefix else []
+            row[column] = cost(chosen, tokens_in, tokens_out, *in_batches)
     for other, calls in helpers:
         if price is not None and row["cost"] is not None:
             calls_for_rows = calls.merge(rows[KEYS], on=KEYS)

@@ -16,6 +16,7 @@ from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
 from longhand.tables.score_tables import SCORES, with_dimensions
 
 KEYS = ["prompt_id", "sample"]
+_TOKENS = [f"judge_{batch}{of}_tokens" for batch in ("", "batch_") for of in ("prompt", "completion")]
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 
 
@@ -80,7 +81,7 @@ def join_scores(
     rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     rows["score"] = (rows["score_l"].astype(float) + rows["score_q"].astype(float)) / 2
     schema = with_dimensions(SCORES, columns_of_judges)
-    for name in ("judge_prompt_tokens", "judge_completion_tokens", *columns_of_judges):
+    for name in (*_TOKENS, *columns_of_judges):
         rows[name] = rows.get(name)
     columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
@@ -98,8 +99,8 @@ def _with_verdicts(
     means["judge"] = by_row["judge"].first()
     scored = means["score_q"].notna()
     means["judge_status"] = _reasons(verdicts).reindex(means.index, fill_value="unparsed").where(~scored, "ok")
-    means["judge_prompt_tokens"] = by_row["prompt_tokens"].sum(min_count=1)
-    means["judge_completion_tokens"] = by_row["completion_tokens"].sum(min_count=1)
+    for name in _TOKENS:
+        means[name] = by_row[name.removeprefix("judge_")].sum(min_count=1)
     rows = joined.merge(means, left_on=KEYS, right_index=True, how="left", validate="1:1")
     if rows["judge"].isna().any() or len(rows) != len(means):
         raise LonghandError("responses and judgements do not hold the same rows", fix="delete them; run again")

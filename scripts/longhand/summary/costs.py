@@ -20,12 +20,11 @@ from longhand.wire.price import Price, cost
 
 
 class Payee(NamedTuple):
-    """Who was asked: an entry of a section of the config, its price, and what rows of tables count at, where else."""
+    """Who was asked: an entry of a section of the config, and its price."""
 
     kind: str
     name: str
     price: Price
-    row_price: Price = None
 
 
 Payees = Mapping[str, Mapping[str, Payee]]
@@ -55,6 +54,8 @@ class _Sums:
     shared: int = 0
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    batch_prompt_tokens: int = 0
+    batch_completion_tokens: int = 0
     seconds: float = 0.0
 
     def add(self, use: _Use, again: bool) -> None:
@@ -64,6 +65,8 @@ class _Sums:
             return
         self.requests += use.requests
         self.seconds += use.seconds or 0.0
+        self.batch_prompt_tokens += use.batch_prompt_tokens or 0
+        self.batch_completion_tokens += use.batch_completion_tokens or 0
         if use.prompt_tokens is not None:
             self.prompt_tokens = (self.prompt_tokens or 0) + use.prompt_tokens
         if use.completion_tokens is not None:
@@ -80,6 +83,8 @@ class _Use(NamedTuple):
     prompt_tokens: int | None
     completion_tokens: int | None
     seconds: float | None
+    batch_prompt_tokens: int | None = None
+    batch_completion_tokens: int | None = None
 
 
 def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> Iterator[Row]:
@@ -94,8 +99,8 @@ def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> It
         sums: dict[tuple[str, str, str], _Sums] = {}
         prices: dict[tuple[str, str], Price] = {}
         for use in _uses(answers, models, judges):
-            kind, name, price, row_price = use.payee
-            prices[kind, name] = row_price or price
+            kind, name, price = use.payee
+            prices[kind, name] = price
             of_payee = sums.setdefault((use.what, kind, name), _Sums())
             of_payee.add(use, again=use.request in counted)
             if use.request is not None:
@@ -110,13 +115,15 @@ def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> It
 
 def _row(what: str, sums: _Sums, kind: str, name: str, price: Price) -> Row:
     tokens = sums.prompt_tokens, sums.completion_tokens
-    usd = None if price is None or tokens == (None, None) else cost(price, tokens[0] or 0, tokens[1] or 0)
-    return {"what": what, "kind": kind, "name": name, "cost": usd} | vars(sums)
+    usd = None
+    if price is not None and tokens != (None, None):
+        usd = cost(price, tokens[0] or 0, tokens[1] or 0, sums.batch_prompt_tokens, sums.batch_completion_tokens)
+    counts = {column: getattr(sums, column) for column in _COUNTED}
+    return {"what": what, "kind": kind, "name": name, "cost": usd} | counts
 
 
 def _whole(what: str, rows: Sequence[Row]) -> Row:
-    columns = ("requests", "shared", "prompt_tokens", "completion_tokens", "seconds", "cost")
-    return {"what": what, "kind": None, "name": None} | sums_of(rows, columns)
+    return {"what": what, "kind": None, "name": None} | sums_of(rows, (*_COUNTED, "cost"))
 
 
 def sums_of(rows: Sequence[Row], columns: Iterable[str]) -> Row:
@@ -160,9 +167,10 @@ def _of_traces(source: Source, what: str, payees: Mapping[str, Payee]) -> Iterat
 def _of_verdicts(tables: Iterable[Source], judges: Payees) -> Iterator[_Use]:
     for source in tables:
         for payee in judges[source.judge or ""].values():
-            for row in _rows(source.path, JUDGEMENTS, ["requests", *_TOOK]):
+            for row in _rows(source.path, JUDGEMENTS, ["requests", *_TOOK, *_IN_BATCHES]):
+                in_batches = (row[name] for name in _IN_BATCHES)
                 if row["requests"]:  # equal questions have equal answers, so all of two rows' requests are alike
-                    yield _Use("verdicts", payee, row["requests"][0], len(row["requests"]), *_took(row))
+                    yield _Use("verdicts", payee, row["requests"][0], len(row["requests"]), *_took(row), *in_batches)
 
 
 def _of_facts(path: Path, payees: Mapping[str, Payee]) -> Iterator[_Use]:
@@ -175,6 +183,8 @@ def _of_facts(path: Path, payees: Mapping[str, Payee]) -> Iterator[_Use]:
             yield _Use("embeddings", payees[EMBEDDER], requests[0], len(requests), tokens, None, None)
 
 
+_COUNTED = ("requests", "shared", "prompt_tokens", "completion_tokens", "seconds")
+_IN_BATCHES = ("batch_prompt_tokens", "batch_completion_tokens")
 _TOOK = ("prompt_tokens", "completion_tokens", "seconds")
 
 

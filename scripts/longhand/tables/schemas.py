@@ -83,6 +83,8 @@ JUDGEMENTS = schema_of(
     ("attempts", INT),  # replies asked for until one could be read
     ("prompt_tokens", INT, True),  # of all attempts; on the row of the first dimension only, so that sums are right
     ("completion_tokens", INT, True),
+    ("batch_prompt_tokens", INT, True),  # of these tokens, those that came in batches; null: none
+    ("batch_completion_tokens", INT, True),
     ("seconds", REAL, True),
     ("requests", pa.list_(TEXT), True),  # ids of the requests that these tokens are of
     ("reported_model", TEXT, True),  # the name that the server gave with the last reply

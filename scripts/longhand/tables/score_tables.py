@@ -53,6 +53,8 @@ SCORES = schema_of(
     ("seconds", REAL, True),
     ("judge_prompt_tokens", INT, True),
     ("judge_completion_tokens", INT, True),
+    ("judge_batch_prompt_tokens", INT, True),  # of these tokens, those that came in batches; null: none
+    ("judge_batch_completion_tokens", INT, True),
 )
 # Further measures of responses, one row each.
 METRICS = schema_of(

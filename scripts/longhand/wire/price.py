@@ -15,9 +15,17 @@ def with_batch(price: Price, batch_price: Price) -> Price:
     return {**price, **{f"batch_{name}": usd for name, usd in batch_price.items()}}
 
 
-def cost(price: Mapping[str, float], prompt_tokens: int, completion_tokens: int, *, batch: bool = False) -> float:
-    """USD. `batch`: of what came in batches; without prices of their own it costs as much as any other."""
+def cost(
+    price: Mapping[str, float],
+    prompt_tokens: int,
+    completion_tokens: int,
+    batch_prompt_tokens: int = 0,
+    batch_completion_tokens: int = 0,
+) -> float:
+    """USD. `batch_…`: those of the tokens that came in batches; without prices of their own they cost as others do."""
     of_prompt, of_completion = price["input"], price["output"]
-    if batch:
-        of_prompt, of_completion = price.get("batch_input", of_prompt), price.get("batch_output", of_completion)
-    return (of_prompt * prompt_tokens + of_completion * completion_tokens) / 1e6
+    live = of_prompt * (prompt_tokens - batch_prompt_tokens)
+    live += of_completion * (completion_tokens - batch_completion_tokens)
+    in_batches = price.get("batch_input", of_prompt) * batch_prompt_tokens
+    in_batches += price.get("batch_output", of_completion) * batch_completion_tokens
+    return (live + in_batches) / 1e6
