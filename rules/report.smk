@@ -1,7 +1,11 @@
 # The report: one page that works offline. summarize_run counts and averages what it shows, the others only show.
 #
 # Reads:  results/leaderboard.parquet, comparison.parquet,             Writes:  results/report.html, results/settings.json
-#         prompts, responses, traces, judgements, scores                        results/summary/, results/figures/
+#         prompts, responses, traces, judgements, scores,                       results/summary/, results/figures/
+#         totals, metrics …; journal/ (not declared)
+#
+# The table `paid` alone is of the journal: it counts what failed jobs and other runs paid, which is in no table. As an
+# input the journal, which grows with every answer of every run that shares it, would make all of this stale each time.
 
 
 # What the page is filled from: its code is found by itself.
@@ -205,7 +209,7 @@ rule summarize_run:
         " --made-responses {input.made_responses:q} --made-judgements {input.made_judgements:q}"
         " --made-judge-traces {input.made_judge_traces:q} --made-facts {input.made_facts:q}"
         " --filters {input.filters:q} --sft {input.sft:q} --settings <(printf %s {params.settings:q})"
-        " --payees <(printf %s {params.payees:q}) --out {output:q} > {log:q} 2>&1"
+        " --payees <(printf %s {params.payees:q}) --journal journal --out {output:q} > {log:q} 2>&1"
 
 
 rule draw_figures:

@@ -54,7 +54,7 @@ def main(
     sft: list[Path],
     settings: Path,
     payees: FileText,
-    journal: Path = Path("journal"),
+    journal: Path,
     out: list[Path],
 ) -> None:
     """Writes the tables.
@@ -79,7 +79,7 @@ def main(
         sft: results/sft/{name}/train.parquet, any number.
         settings: JSON of what was run, as results/settings.json has it: what decides what is counted suffices.
         payees: JSON of who is asked: models and judges -> name -> role -> kind, name and price of the entry.
-        journal: the folder of the journal; it is only read.
+        journal: the folder of the journal; it is only read, and only for PAID.
         out: results/summary/{name}.parquet, all of them.
     """
     run_settings = read_settings(settings)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report_run import make_run
 
 from longhand.ask.entry_files import EntryFiles
 from longhand.ask.journal import Journal
@@ -14,7 +15,7 @@ from longhand.ask.spend import keep_report, paid_in, report, usd_at_most
 from longhand.report.origins import costs, dates, durations
 from longhand.summary.costs import Answers, Payee, cost_rows
 from longhand.summary.inputs import Source
-from longhand.tables.files import Row, write_table
+from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.schemas import FACTS, JUDGEMENTS, RESPONSES, TRACES
 from longhand.wire.answer import Answer
 
@@ -182,3 +183,19 @@ def test_the_journal_says_what_was_paid(tmp_path: Path) -> None:
     assert (spend.answers, spend.requests, spend.prompt_tokens, spend.completion_tokens) == (3, 6, 30, 7)
     assert unsettled.requests == 0 and usd_at_most(spend, unsettled, None) is None
     assert usd_at_most(spend, unsettled, CHEAP) == pytest.approx(44e-6)
+
+
+def test_only_the_table_of_what_was_paid_is_of_the_journal(tmp_path: Path) -> None:
+    """The journal is no declared input: it may grow, and no other table is another one then."""
+
+    def digests() -> dict[str, bytes]:
+        return {path.stem: path.read_bytes() for path in sorted(run.summarized().glob("*.parquet"))}
+
+    run = make_run(tmp_path, ["weak"], ["judge"], prompts=2)
+    before = digests()
+    with Journal(tmp_path / "journal") as journal, journal.file("models/weak/other-run/000") as file:
+        file.add(Answer(f"{1:064x}", "text", "stop", 10, 5, 0.5, 2))
+    after = digests()
+    assert [name for name in before if before[name] != after[name]] == ["paid"] and len(before) > 30
+    (of_model, _) = read_rows(tmp_path / "results/summary/paid.parquet")
+    assert (of_model["name"], of_model["requests"], of_model["completion_tokens"]) == ("weak", 2, 5)
