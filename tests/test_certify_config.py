@@ -109,6 +109,10 @@ def test_a_name_that_is_there_already_and_nothing_that_could_be_required(tmp_pat
     (tmp_path / "pairs.jsonl").touch()
     taken = {"datasets": {"people": {"path": "pairs.jsonl"}}, "certify": {"people": ENTRY | PAIRS}}
     assert "it makes an entry 'people' of datasets, which is there already" in mistake(taken, tmp_path)
+    nobody = {"certify": {"people": ENTRY | PAIRS}, "evaluate": {"judges": []}}
+    assert "names no judges, and neither does evaluate.judges (config certify.people.judges)" in mistake(
+        nobody, tmp_path
+    )
     required = {"scores": {"require_certified": True}}
     assert "nothing is certified in this run (config scores.require_certified)" in mistake(required, tmp_path)
     assert json.dumps(taken)  # unchanged: settings are the user's

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from longhand.results.leads import leaders
 from longhand.results.statistics import Estimate, holm, mean_interval, paired, percentile_interval, share_interval
 
 T_7, T_11 = 2.364624, 2.200985
@@ -170,3 +171,18 @@ def test_percentiles_are_those_of_scipy() -> None:
     ends = percentile_interval(expected.bootstrap_distribution)
     assert tuple(ends) == pytest.approx(tuple(expected.confidence_interval), abs=1e-12)
     assert np.isnan(percentile_interval(np.array([1.0, math.nan, 2.0]))).all()
+
+
+def test_who_leads_at_the_bounds_of_p_and_of_prompts() -> None:
+    apart = np.array([1.0, -1, 2, -2, 1, -1, 3, -3])
+    best = np.linspace(40.0, 60.0, 8)
+
+    def leading(*behind: float, prompts: int = 8) -> list[bool | None]:
+        values = {"best": best} | {str(n): best - apart - each for n, each in enumerate(behind)}
+        return list(leaders({model: of_model[None, :prompts] for model, of_model in values.items()}).values())
+
+    first, second = (scipy.stats.ttest_1samp(apart + each, 0).pvalue for each in (1.7, 1.75))
+    assert 0.0575 > first > 0.05 > second > 0.025
+    assert leading(1.7) == [True, True] and leading(1.75) == [True, False]
+    assert leading(1.75, 1.75) == [True, True, True], "two tests, so that each must be under 0.025"
+    assert leading(9.0, prompts=7) == [None, None]
