@@ -19,7 +19,6 @@ from longhand.text.requirement import COLUMNS
 
 SECTION = "certify"
 _TEXTS = ("chosen", "rejected")
-_SOURCE = ("path", "url", "sha256")
 _UNREAD = ("reference", "examples", *COLUMNS)
 """Columns of ours that a label table may have for another purpose."""
 
@@ -165,9 +164,8 @@ def _dataset(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The dataset that pairs stand for."""
     fields = dict(entry["pairs"]["fields"])
     labels = {side: fields.pop(side) for side in _TEXTS}
-    source = {key: value for key, value in entry["pairs"].items() if key in _SOURCE}
     unread = dict.fromkeys(_UNREAD)
-    return source | {"fields": unread | fields, "labels": labels, "rubric": entry["rubric"]}
+    return {**entry["pairs"], "fields": unread | fields, "labels": labels, "rubric": entry["rubric"]}
 
 
 def _judging(judges: Any, dataset: str) -> Any:
