@@ -130,7 +130,8 @@ def test_two_judges_that_ask_the_same_have_one_batch(
     tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (state,) = submit(tmp_path, judging(server))
-    assert submit(tmp_path, named(judging(server), "k")) == []
+    called = server.called.copy()
+    assert submit(tmp_path, named(judging(server), "k")) == [] and server.called == called
     with pytest.raises(NotFinished, match="a request is in a batch of judge j"):
         collect(tmp_path, named(judging(server), "k"))
     (tmp_path / f"journal/judges/j/batches/{state.key}.json").unlink()
