@@ -109,6 +109,7 @@ def certification_rows(
         verdicts = _together(judgements, entry["responses"]) if "against" in entry else pd.DataFrame()
         for judge, rubrics in entry["judges"].items():
             about = {"certify": entry["name"], "judge": judge, "labels": entry["labels"], "rubrics": rubrics}
+            about |= {"against": entry.get("against")}
             if "against" in entry:
                 rows = rows_of_grades(entry, judge, of_entry, verdicts, seed)
             else:

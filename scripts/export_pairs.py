@@ -23,6 +23,7 @@ from longhand.preferences.exports import (
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.program.command import FileText, run
 from longhand.results.certified import (
+    BY_PEOPLE,
     CERTIFIED,
     NOT_CERTIFIED,
     NOT_TESTED,
@@ -33,7 +34,12 @@ from longhand.results.certified import (
 from longhand.tables import training_tables
 from longhand.tables.files import Row, read_rows
 
-CARD_STANDINGS = {CERTIFIED: "certified", NOT_CERTIFIED: "not certified", NOT_TESTED: "not tested"}
+CARD_STANDINGS = {
+    CERTIFIED: "certified",
+    NOT_CERTIFIED: "not certified",
+    NOT_TESTED: "not tested",
+    BY_PEOPLE: "people made its verdicts",
+}
 COUNTS = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
 
 
@@ -54,7 +60,7 @@ def certified_parts(pairs: Path, judge: str, certifications: Certifications) -> 
     rows = read_rows(pairs, training_tables.PAIRS, ["language", "range"])
     return {
         f"judge {judge}, {language}{'' if label is None else f', {label} words'}": CARD_STANDINGS[standing.status]
-        + (f" ({standing.why})" if standing.status != CERTIFIED else "")
+        + (f" ({standing.why})" if standing.why and standing.status != CERTIFIED else "")
         for language, label, standing in pair_standings(rows, judge, certifications)
     }
 

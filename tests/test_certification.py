@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from statistics import fmean
 from typing import Any
 
 import pytest
-from bench.certification import CASES, JUDGES, MANY, NUMBERS, held, lines
-from scipy.stats import binomtest
+from bench.certification import CASES, HEDGING, JUDGES, MANY, NUMBERS, certified, gain_lines, held, lines
+from scipy.stats import binomtest, t
 
 from longhand.results.certification import LabelledPair, accuracy_figures, labelled_order, slices_of_pairs
 from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, standing_of, verdict_words
@@ -84,6 +86,40 @@ def test_a_judge_that_only_prefers_long_texts_is_not_certified() -> None:
     assert figures(other, threshold=0.5)["certified"], "as often right, and the longer text in half"
 
 
+def test_the_error_of_the_longer_text_counts_too() -> None:
+    """Of 600 pairs the longer text is right in 330; the judge in 390, of which it is right with it in 210 or in 329."""
+
+    def judged(both: int) -> dict[str, Any]:
+        of_each = [(RIGHT, (300, 100))] * both + [(RIGHT, (100, 300))] * (390 - both)
+        of_each += [(WRONG, (300, 100))] * (330 - both) + [(WRONG, (100, 300))] * (both - 120)
+        return figures([pair(n, *each) for n, each in enumerate(of_each)], threshold=0.5)
+
+    for both in (210, 329):
+        # Bonett and Price: a pair of each kind more; the variance is that of 1, 0 and -1.
+        ahead, behind, n = 390 - both + 1, 330 - both + 1, 602
+        mean, reach = 60 / n, t.ppf(0.975, n - 1) * math.sqrt((ahead + behind - 60**2 / n) / (n - 1) / n)
+        row = judged(both)
+        assert (row["gain"], row["gain_low"], row["gain_high"]) == pytest.approx((0.1, mean - reach, mean + reach))
+    apart, beside = judged(210), judged(329)
+    assert apart["certified"] and beside["certified"] and beside["gain_low"] > apart["gain_low"] + 0.03
+    few = [(RIGHT, (300, 100))] * 200 + [(RIGHT, (100, 300))] * 105 + [(WRONG, (300, 100))] * 80
+    row = figures([pair(n, *each) for n, each in enumerate([*few, *[(WRONG, (100, 300))] * 15])], threshold=0.5)
+    assert row["low"] > row["baseline"] == 0.7 and row["gain"] == pytest.approx(0.0625)
+    assert (row["certified"], row["reason"], standing_of(row)) == (False, "no_gain", NOT_CERTIFIED)
+
+
+def test_a_gain_is_one_of_prompts_and_never_sure_by_a_few_pairs() -> None:
+    """Eight pairs of one prompt are one prompt; where all differences are equal, their interval is not a point."""
+    longer, other = (300, 100), (100, 300)
+    apart = figures([pair(n, RIGHT, other if n < 8 else longer) for n in range(60)])
+    together = figures([pair(max(0, n - 7), RIGHT, other if n < 8 else longer) for n in range(60)])
+    assert apart["gain"] == pytest.approx(8 / 60) and apart["gain_low"] > 0
+    assert together["gain"] == pytest.approx(1 / 53) and together["gain_low"] < 0
+    none = figures([pair(n, RIGHT, longer) for n in range(60)])
+    assert none["gain_low"] < none["gain"] == 0 < none["gain_high"] and none["reason"] == "under_baseline"
+    assert figures([pair(n, RIGHT) for n in range(7)])["gain_low"] is None
+
+
 def test_a_lower_end_on_the_threshold_is_not_over_it() -> None:
     pairs = [pair(n, RIGHT) for n in range(40)]
     assert figures(pairs, threshold=figures(pairs)["low"])["reason"] == "under_threshold"
@@ -108,6 +144,7 @@ def test_slices_are_languages_and_ranges_of_the_mean_words() -> None:
 
 def test_no_pairs_have_no_accuracy() -> None:
     row = figures([])
+    assert row["gain"] is None and row["gain_low"] is None
     assert (row["n"], row["accuracy"], row["baseline"], row["reason"]) == (0, None, None, "few_pairs")
 
 
@@ -131,10 +168,18 @@ def test_graded_labels_order_any_two_responses_to_a_prompt() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def printed() -> None:
-    print("\n", *lines(), "", *lines(MANY), sep="\n")
+    print("\n", *lines(), "", *lines(MANY), "", *gain_lines(sides=[0.0]), sep="\n")
 
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_the_interval_holds_the_accuracy_of_a_known_judge(judge: str) -> None:
     assert all(184 <= held(judge, number) <= 196 for number in NUMBERS), f"of {CASES}"
     assert all(0.93 <= held(judge, number, MANY) / MANY <= 0.985 for number in NUMBERS)
+
+
+def test_a_judge_that_is_no_better_than_the_longer_text_is_seldom_certified() -> None:
+    """In 2.5%, since the ends of a 95% interval leave as much on each side; by the accuracy's interval alone in 7%."""
+    for number in NUMBERS:
+        without, with_gain = zip(*(certified(name, number, 0.0, CASES) for name in (*JUDGES, HEDGING)), strict=True)
+        assert fmean(with_gain) / CASES < 0.03 and max(with_gain) / CASES <= 0.05
+        assert fmean(without) / CASES > 0.04, "else this shows nothing"

@@ -15,8 +15,11 @@ import pytest
 from browser.chromium import Chromium
 from browser.report_cases import CASES, MADE, made_page
 from report_run import make_run
+from test_report_certification import row as certification
 
 from build_report import main
+from longhand.tables.certification_tables import CERTIFICATION
+from longhand.tables.files import write_table
 
 WIDTHS = (1400, 390)
 
@@ -93,6 +96,18 @@ def test_words_over_columns_are_not_broken_and_captions_fit(width: int, chromium
     assert set(chromium.evaluate(heads)) == {1}
     captions = "Math.max(...[...document.querySelectorAll('caption')].map(e => e.getBoundingClientRect().right))"
     assert chromium.evaluate(captions) <= width
+
+
+def test_whether_a_judge_is_certified_is_in_sight_on_a_phone(chromium: Chromium, tmp_path: Path) -> None:
+    run, table = make_run(tmp_path, ["writer-a", "writer-b"], ["judge"]), tmp_path / "certification.parquet"
+    rows = [certification("people", "all", "all"), certification("people", "range", "[4000,∞)", reason="no_gain")]
+    write_table(table, [row | {"certified": row["reason"] is None} for row in rows], CERTIFICATION, "certify_judges")
+    arguments = run.arguments()
+    main(**arguments, certification=[table])
+    chromium.open(arguments["out"], 390)
+    cells = "[...document.querySelectorAll('#certification tr > :nth-child(3)')]"
+    assert chromium.evaluate(f"{cells}.map(e => e.firstChild.textContent.trim())") == ["certified", "yes", "no"]
+    assert chromium.evaluate(f"Math.max(...{cells}.map(e => e.getBoundingClientRect().right))") <= 390
 
 
 def test_policy_forbids_what_slips_through(chromium: Chromium, page_of: Pages, tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def test_pairs_certify_and_what_is_not_certified_is_marked_and_can_be_refused(tm
     whole = table["all", "all"]
     assert (whole["accuracy"], whole["baseline"]) == pytest.approx(by_hand(run, rows))
     assert (whole["n"], whole["n_prompts"], whole["rubrics"], whole["kind"]) == (60, 30, ["longbench-write"], "pairs")
-    assert whole["certified"] == (whole["low"] > max(0.5, whole["baseline"]))
+    assert whole["certified"] == (whole["low"] > max(0.5, whole["baseline"]) and whole["gain_low"] > 0)
+    assert whole["gain"] == pytest.approx(whole["accuracy"] - whole["baseline"])
     assert set(table) == {("all", "all"), ("language", "en"), ("range", "[0,100)"), ("range", "[100,∞)")}
     of_board = {(row["slice_kind"], row["slice"]): row["certified"] for row in run.rows("results/leaderboard.parquet")}
     assert of_board["language", "zh"] == of_board["all", "all"] == "not_tested", "the labels have no Chinese"
@@ -79,7 +80,8 @@ def test_pairs_certify_and_what_is_not_certified_is_marked_and_can_be_refused(tm
     note = "Judge j is not tested against enough labels by people."
     assert note in (tmp_path / "results/leaderboard.md").read_text() and "readers, judge j, en:" in output
     page = (tmp_path / "results/report.html").read_text()
-    assert note in page and "labels by three readers" in page
+    assert page.count(note) == 2, "at the head, and under the leaderboard"
+    assert "labels by three readers" in page
     assert "Is the judge certified" in (tmp_path / PAIRS / "README.md").read_text()
     figures = {row["figure"]: row["n"] for row in run.rows(f"{PAIRS}audit.parquet") if row["part"] == "certification"}
     assert sum(figures.values()) == len(run.rows(f"{PAIRS}pairs.parquet")) and figures["not_tested"]

@@ -94,7 +94,7 @@ def certified_figures(pairs: pd.DataFrame, judge: str, certifications: Certifica
         for language, label, each in pair_standings(prompts.to_dict("records"), judge, certifications)
     }
     counts = Counter(kinds[language, label].status for language, label in prompts.itertuples(index=False))
-    for status in (CERTIFIED, NOT_CERTIFIED, NOT_TESTED):
+    for status in dict.fromkeys((CERTIFIED, NOT_CERTIFIED, NOT_TESTED, *counts)):
         yield figure("certification", status, share(counts[status], len(pairs)), counts[status])
 
 

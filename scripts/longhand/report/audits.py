@@ -8,7 +8,7 @@ from itertools import groupby
 from longhand.preferences.candidates import NO_REWARD
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed, number
-from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED
+from longhand.results.certified import BY_PEOPLE, CERTIFIED, NOT_CERTIFIED, NOT_TESTED
 from longhand.tables.files import Row
 
 PARTS = {
@@ -28,6 +28,7 @@ FIGURES = NO_REWARD | {
     CERTIFIED: "pairs whose judge is certified",
     NOT_CERTIFIED: "pairs whose judge is not certified",
     NOT_TESTED: "pairs whose judge is not tested against enough labels by people",
+    BY_PEOPLE: "pairs by verdicts that people made",
 }
 
 

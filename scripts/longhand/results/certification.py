@@ -12,11 +12,12 @@ from longhand.results.certified import reason_of
 from longhand.results.doubts import FEW_PROMPTS, FEWEST_PROMPTS
 from longhand.results.midranks import Codes
 from longhand.results.scores import range_label, slice_order
-from longhand.results.statistics import Estimate, Numbers, wilson
+from longhand.results.statistics import Estimate, Numbers, mean_interval, wilson
 from longhand.tables.files import Row
 
 _TIE = 0.5
 _EQUAL = 1e-12  # a variance below it comes of rounding
+_GAINS = (-1.0, 1.0)  # a judge wrong where the longer text is right, and the reverse
 
 
 class LabelledPair(NamedTuple):
@@ -91,6 +92,31 @@ def accuracy_interval(values: Numbers, prompts: Codes) -> Estimate:
     return Estimate(share, *wilson(share, n * of_one_pair_each / variance, n - 1), n)
 
 
+def gain_interval(differences: Numbers, prompts: Codes) -> Estimate:
+    """By how much a judge is right more often than "the longer text wins", and its 95% interval.
+
+    It is Student's t on prompt means after a prompt of 1 and one of -1 were added, as Bonett and Price (2012) do for
+    paired shares. A judge that nearly always prefers the longer text differs from it on few pairs: t alone then finds a
+    gain that is not there in up to 6% of tables, and has no spread where they differ on none.
+    `tests/bench/certification.py` has how often judges that are no better are certified.
+
+    Args:
+        differences: per pair, what the judge has won less what the longer text has: -1 to 1.
+        prompts: of each pair, numbered from 0 without gaps.
+
+    Returns:
+        `mean` is of the prompts as they are. No interval under `FEWEST_PROMPTS`.
+    """
+    if not len(differences):
+        return Estimate(None, None, None, 0, FEW_PROMPTS)
+    means = _prompt_means(differences, prompts)
+    n, gain = len(means), float(means.mean())
+    if n < FEWEST_PROMPTS:
+        return Estimate(gain, None, None, n, FEW_PROMPTS)
+    with_both = np.append(means, _GAINS)
+    return mean_interval(with_both, _GAINS, np.zeros(len(with_both), bool))._replace(mean=gain, n=n)
+
+
 def _prompt_means(values: Numbers, prompts: Codes) -> Numbers:
     means: Numbers = np.bincount(prompts, values) / np.bincount(prompts)
     return means
@@ -119,14 +145,15 @@ def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: 
 
     Args:
         pairs: of the slice.
-        threshold: that the lower end of the interval must be over, as well as over the baseline.
+        threshold: that the lower end of the interval must be over, as well as over the baseline; and the gain over
+            that must have a lower end over 0, since the baseline has an error, too.
         least: pairs that there must be.
         people: whether people made the labels: no others certify.
     """
     of_slice, numbers = list(pairs), dict[str, int]()
     prompts = np.array([numbers.setdefault(pair.prompt, len(numbers)) for pair in of_slice], np.int64)
-    estimate = accuracy_interval(np.array([pair.won for pair in of_slice]), prompts)
-    longer = np.array([pair.longer_won for pair in of_slice])
+    won, longer = (np.array([getattr(pair, name) for pair in of_slice]) for name in ("won", "longer_won"))
+    estimate, gain = accuracy_interval(won, prompts), gain_interval(won - longer, prompts)
     figures: Row = {
         "n": len(of_slice),
         "n_prompts": estimate.n,
@@ -137,6 +164,9 @@ def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: 
         "high": estimate.high,
         "doubt": estimate.doubt,
         "baseline": float(_prompt_means(longer, prompts).mean()) if of_slice else None,
+        "gain": gain.mean,
+        "gain_low": gain.low,
+        "gain_high": gain.high,
         "threshold": threshold,
         "least": least,
         "people": people,

@@ -15,8 +15,9 @@ from longhand.results.doubts import FEWEST_PROMPTS
 from longhand.tables.certification_tables import CERTIFICATION
 from longhand.tables.files import Row, read_rows
 
-CERTIFIED, NOT_CERTIFIED, NOT_TESTED = "certified", "not_certified", "not_tested"
-"""What the leaderboard says of a row's judge. Not tested: no labels by people, or too few, for what the row is of."""
+CERTIFIED, NOT_CERTIFIED, NOT_TESTED, BY_PEOPLE = "certified", "not_certified", "not_tested", "by_people"
+"""What the leaderboard says of a row's judge. Not tested: no labels by people, or too few, for what the row is of. By
+people: its verdicts are labels that people made, so that it needs no certificate."""
 
 REASONS = {
     "not_by_people": "agreement with {labels}, which certifies nothing",
@@ -24,6 +25,7 @@ REASONS = {
     "few_prompts": f"{{n_prompts}} prompts are under {FEWEST_PROMPTS}, so there is no interval",
     "under_threshold": "the lower end {low:.2f} is not over the threshold {threshold:.2f}",
     "under_baseline": 'the lower end {low:.2f} is not over {baseline:.2f}, which "the longer text wins" reaches',
+    "no_gain": 'the lower end {gain_low:.3f} of its gain over "the longer text wins" is not over 0',
 }
 """Why a judge is not certified, in the order in which they are looked at."""
 _UNTESTED = ("not_by_people", "few_pairs", "few_prompts")
@@ -31,7 +33,7 @@ _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 
 
 class Standing(NamedTuple):
-    """What is known of a judge for some texts: CERTIFIED, NOT_CERTIFIED or NOT_TESTED, and why not, in words."""
+    """What is known of a judge for some texts: CERTIFIED, BY_PEOPLE, NOT_CERTIFIED or NOT_TESTED, and why not."""
 
     status: str
     why: str = ""
@@ -46,6 +48,7 @@ def reason_of(figures: Row) -> str | None:
         "few_prompts": low is None,
         "under_threshold": low is not None and low <= figures["threshold"],
         "under_baseline": low is not None and low <= figures["baseline"],
+        "no_gain": low is not None and figures["gain_low"] <= 0,
     }
     return next((reason for reason in REASONS if failed[reason]), None)
 
@@ -70,10 +73,13 @@ def line_of(row: Row) -> str:
 
 def verdict_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
-    if row["certified"]:
-        return "certified"
-    why = REASONS[row["reason"]].format(**row)
-    return why if row["reason"] == "not_by_people" else f"not certified: {why}"
+    why = why_not(row)
+    return "certified" if why is None else why if row["reason"] == "not_by_people" else f"not certified: {why}"
+
+
+def why_not(row: Row) -> str | None:
+    """Why a row of the table of certifications does not certify its judge, in words; None where it does."""
+    return None if row["certified"] else REASONS[row["reason"]].format(**row)
 
 
 class Certifications:
@@ -91,7 +97,10 @@ class Certifications:
     ):
         self._rubrics, self._panels = rubrics, panels or {}
         self._rows: dict[str, list[Row]] = {}
+        self._people = set[str]()  # judges whose verdicts are labels by people
         for row in rows:
+            if row["people"] and row["against"] is not None:
+                self._people.add(row["against"])
             self._rows.setdefault(row["judge"], []).append(row)
 
     def standing(
@@ -99,10 +108,11 @@ class Certifications:
     ) -> Standing:
         """Whether a judge is certified for responses to a dataset.
 
-        A language is looked up as itself, and a range of required words in the labels' ranges of words that overlap
-        it. All else, categories and constraints among it, is of all pairs; but where all prompts have one language, of
-        the pairs in it. Entries of `certify` without labels in any of the languages do not count. Where several have an
-        answer, the worst one does.
+        A language is looked up as itself. All other texts are as the worst of their languages, since a judge that is
+        good in one may hide in the mix that it is not in another; and where they have several, as all pairs if that is
+        worse. A range of required words is also as the labels' ranges of words that overlap it; a row of all texts is
+        not as its worst range, which has a row of its own. Entries of `certify` without labels in any of the languages
+        do not count. Where several have an answer, the worst one does. Labels by people need no certificate.
 
         Args:
             dataset: its name; judge: that, or a panel's.
@@ -112,6 +122,8 @@ class Certifications:
         if judge in self._panels:
             standings = [self.standing(dataset, member, languages, kind, label) for member in self._panels[judge]]
             return _worst(standings)
+        if judge in self._people:
+            return Standing(BY_PEOPLE)
         rows = [
             row
             for row in self._rows.get(judge, ())
@@ -123,18 +135,12 @@ class Certifications:
         entries = {row["certify"] for each in of_languages for row in _slices(rows, "language", each)}
         if not (rows := [row for row in rows if row["certify"] in entries]):
             return Standing(NOT_TESTED, f"no labels are in language {' or '.join(of_languages)}")
-        standings = (
-            [_of_slice(rows, "range", each) for each in self._overlapping(rows, label)] if kind == "range" else []
-        )
-        if kind == "range" and not standings:
-            standings = [Standing(NOT_TESTED, f"no labels are on texts of {label} words")]
-        if len(of_languages) == 1:
-            standings.append(_of_slice(rows, "language", of_languages[0]))
-        else:
-            lacking = [each for each in of_languages if not _slices(rows, "language", each)]
-            standings += [Standing(NOT_TESTED, f"no labels are in language {each}") for each in lacking]
-            if kind != "range":
-                standings.append(_of_slice(rows, "all", "all"))
+        standings = [_of_slice(rows, "language", each) for each in of_languages]
+        if kind == "range":
+            of_ranges = [_of_slice(rows, "range", each) for each in self._overlapping(rows, label)]
+            standings += of_ranges or [Standing(NOT_TESTED, f"no labels are on texts of {label} words")]
+        elif len(of_languages) > 1:
+            standings.append(_of_slice(rows, "all", "all"))
         return _worst(standings)
 
     def of_prompts(self, judge: str, language: str, label: str | None) -> Standing:
@@ -160,11 +166,11 @@ def _of_slice(rows: Iterable[Row], kind: str, label: str) -> Standing:
         for row in _slices(rows, kind, label)
     ]
     tested = [standing for standing in standings if standing.status != NOT_TESTED]
-    return _worst(tested or standings or [Standing(NOT_TESTED, f"no labels are on {kind} {label}")])
+    return _worst(tested or standings or [Standing(NOT_TESTED, f"no labels are in {kind} {label}")])
 
 
 def _worst(standings: Sequence[Standing]) -> Standing:
-    order = (NOT_CERTIFIED, NOT_TESTED, CERTIFIED)
+    order = (NOT_CERTIFIED, NOT_TESTED, CERTIFIED, BY_PEOPLE)
     return min(standings, key=lambda standing: order.index(standing.status))
 
 
@@ -228,7 +234,7 @@ def refuse_uncertified(board: Sequence[Row], certifications: Certifications) -> 
 
 def check_certified(judge: str, what: str, standing: Standing) -> None:
     """Raises LonghandError, with `scores.require_certified`, where a judge is not certified for something."""
-    if standing.status != CERTIFIED:
+    if standing.status in (NOT_CERTIFIED, NOT_TESTED):
         stand = "is not certified" if standing.status == NOT_CERTIFIED else "is not tested"
         fix = "certify another judge, or leave `require_certified` out: what is not certified is marked then"
         raise LonghandError(f"judge {judge} {stand} for {what}: {standing.why}", "scores.require_certified", fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED
+from longhand.results.certified import BY_PEOPLE, CERTIFIED, NOT_CERTIFIED, NOT_TESTED
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
@@ -60,6 +60,7 @@ _STANDINGS = {
     CERTIFIED: "certified",
     NOT_CERTIFIED: "not certified",
     NOT_TESTED: "not tested against enough labels by people",
+    BY_PEOPLE: "what others are held against: people made its verdicts",
 }
 
 
@@ -78,8 +79,21 @@ def certified_note(rows: Iterable[Row]) -> str | None:
         if kind in ("language", "range") and row["certified"] != whole["certified"]:
             apart.setdefault(row["certified"], []).append(f"{label} words" if kind == "range" else label)
     others = [f" {_STANDINGS[status].capitalize()}: {', '.join(labels)}." for status, labels in apart.items()]
-    who = f"{'Panel' if whole['panel'] else 'Judge'} {whole['judge']}"
-    return f"{who} is {_STANDINGS[whole['certified']]}.{''.join(others)}"
+    return _standing(whole) + "".join(others)
+
+
+def uncertified_note(rows: Iterable[Row]) -> str | None:
+    """That a judge is not certified: "Judge j is not certified."
+
+    Args:
+        rows: of the leaderboard, of one dataset and judge. None where it is, and where nothing is certified in the run.
+    """
+    lacking = (NOT_CERTIFIED, NOT_TESTED)
+    return next((_standing(row) for row in rows if row["slice_kind"] == "all" and row["certified"] in lacking), None)
+
+
+def _standing(row: Row) -> str:
+    return f"{'Panel' if row['panel'] else 'Judge'} {row['judge']} is {_STANDINGS[row['certified']]}."
 
 
 def best_first(row: Row) -> tuple[Any, ...]:

@@ -40,6 +40,7 @@ CERTIFICATION = schema_of(
     ("high", REAL, True),
     ("doubt", TEXT, True),  # why there is no interval: few_prompts (under 8)
     ("baseline", REAL, True),  # the same share for "the longer text wins"; equal lengths count half
+    *_with_interval("gain"),  # accuracy - baseline, with the interval of the differences by prompt: paired
     ("threshold", REAL),  # that `low` must be over
     ("least", INT),  # pairs that there must be
     # Of graded labels, with 95% intervals by prompts; null for pairs.
@@ -47,8 +48,9 @@ CERTIFICATION = schema_of(
     *_with_interval("exact"),  # share of grades that are the same
     *_with_interval("alpha"),  # Krippendorff's, ordinal
     *_with_interval("rank"),  # Spearman's correlation of the responses' scores
+    ("against", TEXT, True),  # the recorded judge whose verdicts are the labels; null: they are pairs
     ("people", FLAG),  # whether people made the labels
     ("labels", TEXT),  # who made them
-    ("certified", FLAG),  # by people, enough pairs, and `low` is over `threshold` and over `baseline`
+    ("certified", FLAG),  # by people, enough pairs, `low` over `threshold` and over `baseline`, and `gain_low` over 0
     ("reason", TEXT, True),  # the first that it fails by: a key of longhand.results.certified.REASONS; null: none
 )

@@ -106,8 +106,8 @@ LEADERBOARD = schema_of(
     ("panel", TEXT, True),  # the judges whose mean it is, where `judge` names a panel
     ("slice_kind", TEXT),  # all, range, language, category, constraint
     ("slice", TEXT),
-    # The judge for such texts: certified, not_certified or not_tested (longhand.results.certified); null where nothing
-    # is certified in the run, or nothing is judged.
+    # The judge for such texts: certified, not_certified, not_tested, or by_people, whose labels need no certificate
+    # (longhand.results.certified); null where nothing is certified in the run, or nothing is judged.
     ("certified", TEXT, True),
     ("missing", TEXT, True),  # how unread verdicts count: exclude, neutral or drop; null where nothing is judged
     ("n", INT),  # responses

@@ -8,21 +8,25 @@ from markupsafe import Markup
 
 from longhand.report.page_tables import Page
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed
-from longhand.results.certified import verdict_words
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, standing_of, why_not
 from longhand.tables.files import Row
+
+_CERTIFIED = {CERTIFIED: "yes", NOT_CERTIFIED: "no", NOT_TESTED: "not tested"}
 
 
 @dataclass(frozen=True)
 class LabelSlice:
-    """A slice of the labels: its name, figures as texts, and the verdict in words."""
+    """A slice of the labels: its name, whether it certifies the judge, figures as texts, and why it does not."""
 
     judge: str
     slice: str
+    certified: str
     row: Row
     accuracy: str
     baseline: str
+    gain: str
     agreement: list[str]
-    verdict: str
+    why_not: str | None
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,18 @@ def _line(row: Row) -> LabelSlice:
     return LabelSlice(
         judge=row["judge"],
         slice=names[row["slice_kind"]],
+        certified=_CERTIFIED[standing_of(row)],
         row=row,
         accuracy=_figure(row["accuracy"], row["low"], row["high"]),
         baseline=DASH if row["baseline"] is None else fixed(row["baseline"], 2),
-        agreement=[
-            _figure(*(row[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("exact", "alpha", "rank")
-        ],
-        verdict=verdict_words(row),
+        gain=_with_interval(row, "gain"),
+        agreement=[_with_interval(row, name) for name in ("exact", "alpha", "rank")],
+        why_not=why_not(row),
     )
+
+
+def _with_interval(row: Row, name: str) -> str:
+    return _figure(*(row[f"{name}{end}"] for end in ("", "_low", "_high")))
 
 
 def _figure(value: float | None, low: float | None, high: float | None) -> str:

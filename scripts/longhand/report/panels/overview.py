@@ -11,6 +11,7 @@ from markupsafe import Markup
 from longhand.report import origins, wording
 from longhand.report.page_tables import Page
 from longhand.report.verdict import Conclusion, attention, verdict
+from longhand.results.remarks import uncertified_note
 
 OVERVIEW = "_run/overview"
 """The figure of all datasets; the name of a dataset begins with no underscore."""
@@ -23,11 +24,12 @@ NOTES = 20
 
 
 class Concluded(NamedTuple):
-    """What one judge (or none) says of a dataset."""
+    """What one judge (or none) says of a dataset, and that it is not certified, where that is so."""
 
     dataset: str
     judge: str | None
     conclusion: Conclusion
+    uncertified: str | None
 
 
 def panel(page: Page) -> Markup:
@@ -61,7 +63,8 @@ def _conclusions(page: Page, dataset: str) -> Iterator[Concluded]:
     rows = page.leaderboard(dataset)
     for judge in dict.fromkeys(row["judge"] for row in rows):
         of_judge = [row for row in rows if row["judge"] == judge]
-        yield Concluded(dataset, judge, verdict(of_judge, page.comparison(dataset, judge=judge)))
+        conclusion = verdict(of_judge, page.comparison(dataset, judge=judge))
+        yield Concluded(dataset, judge, conclusion, uncertified_note(of_judge))
 
 
 def _lede(page: Page) -> str:
