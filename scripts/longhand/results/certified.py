@@ -73,11 +73,11 @@ def line_of(row: Row) -> str:
 
 def verdict_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
-    why = why_not(row)
+    why = reason_words(row)
     return "certified" if why is None else why if row["reason"] == "not_by_people" else f"not certified: {why}"
 
 
-def why_not(row: Row) -> str | None:
+def reason_words(row: Row) -> str | None:
     """Why a row of the table of certifications does not certify its judge, in words; None where it does."""
     return None if row["certified"] else REASONS[row["reason"]].format(**row)
 

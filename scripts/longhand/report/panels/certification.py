@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from longhand.report.page_tables import Page
 from longhand.report.wording import DASH, LANGUAGE_NAMES, fixed
-from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, standing_of, why_not
+from longhand.results.certified import CERTIFIED, NOT_CERTIFIED, NOT_TESTED, reason_words, standing_of
 from longhand.tables.files import Row
 
 _CERTIFIED = {CERTIFIED: "yes", NOT_CERTIFIED: "no", NOT_TESTED: "not tested"}
@@ -59,7 +59,7 @@ def _line(row: Row) -> LabelSlice:
         baseline=DASH if row["baseline"] is None else fixed(row["baseline"], 2),
         gain=_with_interval(row, "gain"),
         agreement=[_with_interval(row, name) for name in ("exact", "alpha", "rank")],
-        why_not=why_not(row),
+        why_not=reason_words(row),
     )
 
 
