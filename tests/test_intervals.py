@@ -186,3 +186,13 @@ def test_who_leads_at_the_bounds_of_p_and_of_prompts() -> None:
     assert leading(1.7) == [True, True] and leading(1.75) == [True, False]
     assert leading(1.75, 1.75) == [True, True, True], "two tests, so that each must be under 0.025"
     assert leading(9.0, prompts=7) == [None, None]
+
+
+def test_only_those_that_can_be_tested_count_as_tests() -> None:
+    best = np.full((1, 12), np.nan)
+    best[0, :8] = np.linspace(40.0, 60.0, 8)
+    near, elsewhere = best - 1.75, np.full((1, 12), 30.0)
+    near[0, :8] -= [1, -1, 2, -2, 1, -1, 3, -3]
+    elsewhere[0, :4] = np.nan
+    shown = leaders({"best": best, "near": near, "always behind": best - 3, "elsewhere": elsewhere})
+    assert shown == {"best": True, "near": False, "always behind": False, "elsewhere": None}
