@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import nct, permutation_test, t, ttest_rel
 
 from longhand.results.comparison import comparison_rows, judged_values, pairs_of, rates_by_metric
+from longhand.results.prompt_means import slices
 
 NAN = float("nan")
 
@@ -245,3 +246,10 @@ def test_forty_models_are_compared_in_seconds() -> None:
     rows = compared(models)
     assert len(rows) == 780 * (1 + 2 + 2 + 8) * 3
     assert time.process_time() - start < 10
+
+
+def test_bounds_of_the_short_ranges() -> None:
+    rows = pd.DataFrame({"range": "[0,∞)", "required": [1, 499, 500, 1999, 2000]})
+    parts = {part.label: part.rows["required"].tolist() for part in slices(rows, guarded=True)}
+    whole = rows["required"].tolist()
+    assert parts == {"all": whole, "[0,∞)": whole, "[0,500)": [1, 499], "[500,2000)": [500, 1999]}

@@ -19,7 +19,7 @@ from longhand.tables.score_tables import SCORES
 SLICES = ("range", "language", "category", "constraint")
 """Kinds of slices beside `all`; columns of the scores, each of the prompt."""
 
-GUARDED = {"[0,500)": (0, 500), "[500,2000)": (500, 2000)}
+GUARDED = {f"[{low},{high})": (low, high) for low, high in ((0, 500), (500, 2000))}
 """Ranges of required words that models are always compared in: one that learned to write long may lose the short."""
 
 PARTS = {"score": ("score_l", "score_q"), "score_l": ("score_l",), "score_q": ("score_q",)}
