@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import nct, permutation_test, t, ttest_rel
 
 from longhand.results.comparison import comparison_rows, judged_values, pairs_of, rates_by_metric
-from longhand.results.prompt_means import slices
+from longhand.results.prompt_means import evaluated, slices
 
 NAN = float("nan")
 
@@ -253,3 +253,12 @@ def test_bounds_of_the_short_ranges() -> None:
     parts = {part.label: part.rows["required"].tolist() for part in slices(rows, guarded=True)}
     whole = rows["required"].tolist()
     assert parts == {"all": whole, "[0,∞)": whole, "[0,500)": [1, 499], "[500,2000)": [500, 1999]}
+
+
+def test_what_others_judged_for_training_data_is_as_if_nobody_had() -> None:
+    table = scores({"p": 40.0, "q": 60.0}, judge="training", judge_status="ok", score=55.0, Clarity=70.0, words=900)
+    table = pd.concat([table, table.assign(judge="another")])
+    rows = evaluated(table, ["j"])
+    assert rows["prompt_id"].tolist() == ["p", "q"], "each response once"
+    assert rows[["judge", "judge_status", "score_q", "score", "Clarity"]].isna().all(axis=None)
+    assert rows["score_l"].tolist() == [40, 60] and rows["words"].tolist() == [900, 900]
