@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import openai
+from patience import wait_for
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 LIMIT = 2500
@@ -33,18 +33,20 @@ def served(*options: str, **environment: str) -> Iterator[str]:
     process = subprocess.Popen([*words, *options], env=inherited | {"PYTHONPATH": str(SCRIPTS)} | environment)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(400):
-            assert process.poll() is None, "the server ended"
-            try:
-                with urllib.request.urlopen(f"{address}/health") as answer:
-                    assert answer.status == 200
-                break
-            except OSError:
-                time.sleep(0.05)
+        wait_for(lambda: _is_healthy(process, address), 20, "health of the demo engine")
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
+
+
+def _is_healthy(process: subprocess.Popen[bytes], address: str) -> bool:
+    assert process.poll() is None, "the server ended"
+    try:
+        with urllib.request.urlopen(f"{address}/health") as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def post(address: str, body: bytes, path: str = "/v1/chat/completions", **headers: str) -> tuple[int, dict]:

@@ -60,7 +60,10 @@ def files_with_the_key(folder: Path) -> list[Path]:
     """All files below that hold it, tables unpacked."""
     with_key = []
     for path in (path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # it was there for a moment only
+            continue
         if content[:4] == b"PAR1":
             content += str(pq.read_table(path).to_pylist()).encode()
         if KEY.encode() in content or KEY[3:].encode() in content:

@@ -7,7 +7,6 @@ import json
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -116,10 +115,8 @@ def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     )
     first = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, env={"PYTHONPATH": "scripts"})
     assert first.stdout.readline() == b"locked\n"
-    start = time.monotonic()
     with Journal(tmp_path) as journal, journal.file("s"):
-        assert journal.get("1" * 64) is not None
-    assert time.monotonic() - start > 0.5
+        assert journal.get("1" * 64) is not None, "the first writes it when it has slept"
     first.wait()
 
 

@@ -52,7 +52,7 @@ def test_no_request_is_answered_twice(tmp_path: Path) -> None:
         killed.kill()
         killed.wait()
     start(1000)
-    assert [process.wait(60) for process in running] == [0] * len(running)
+    assert [process.wait(600) for process in running] == [0] * len(running)
     answered = Counter(answer.id for path in journal_files(tmp_path) for answer, _ in read_answers(path))
     assert len(answered) == NUMBER and set(answered.values()) == {1}
     journal = Journal(tmp_path)

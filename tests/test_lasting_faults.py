@@ -100,7 +100,7 @@ def test_a_server_that_cannot_start_is_not_tried_again(
     assert starts == (1 if lasting_fault else 4)
     if lasting_fault:
         assert [line for line, _ in again] == [first] * 3
-        assert max(seconds for _, seconds in again) < 2
+        assert max(seconds for _, seconds in again) < 20
     monkeypatch.setenv(lasting.RUN, "another")  # in which the cause may be mended
     ends(run_folder, None, "d/000", **settings)
     assert len((run_folder / "starts").read_text().splitlines()) == starts + 1

@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from fault_replies import prompt_of
 from fault_server import FaultServer
+from patience import wait_for
 from running import CHECKOUT
 
 from longhand.ask.limit import Lane, Limit
@@ -21,7 +21,7 @@ from longhand.ask.locks import ByteLocks
 from longhand.wire.replies import Transient
 
 JOB = Path(__file__).with_name("limit_job.py")
-PATIENCE = 30  # seconds until a test fails
+PATIENCE = 120  # seconds until a test fails
 
 
 def job(file: Path, most: int, name: str, requests: int, url: str = "") -> subprocess.Popen[str]:
@@ -77,22 +77,29 @@ async def until(limit: Limit, in_flight: int) -> None:
 
 def test_many_jobs_send_as_many_requests_as_one_may_and_never_more(tmp_path: Path) -> None:
     with FaultServer(latency=0.02) as server:
+        server.most_answers = 0  # none for now
         jobs = [job(tmp_path / "limit", 7, f"job-{n}", 60, server.url) for n in range(4)]
-        assert [answered(each) for each in jobs] == [60] * 4
-        assert server.highest == 7
+        wait_for(lambda: server.in_flight == 7, 20, "so many requests")
+        server.most_answers = 10**9
+        assert [answered(each) for each in jobs] == [60] * 4 and server.highest == 7
 
 
 def test_a_job_that_comes_later_gets_its_share_and_a_job_alone_gets_all(tmp_path: Path) -> None:
     with FaultServer(latency=0.02) as server:
+        server.most_answers = 42
         first = job(tmp_path / "limit", 8, "first", 400, server.url)
-        while server.total < 50:
-            time.sleep(0.01)
-        assert server.highest == 8
+        wait_for(lambda: server.total == 50 and server.in_flight == 8, 20, "so many requests")
         second = job(tmp_path / "limit", 8, "second", 150, server.url)
+
+        def takes_part() -> bool:  # however long it takes to start: till then one answer after another
+            server.most_answers += 1
+            return any(prompt.startswith("second") for prompt in server.received)
+
+        wait_for(takes_part, 20, "request of the second job")
+        server.most_answers = 10**9
         assert (answered(first), answered(second)) == (400, 150)
         names = [prompt_of(body).split()[0] for body in server.bodies]
-    begin = names.index("second")
-    end = len(names) - 1 - names[::-1].index("second")
+    begin, end = names.index("second"), len(names) - 1 - names[::-1].index("second")
     assert begin < 350, "the second job waited for the first to end"
     both = Counter(names[begin : min(end, len(names) - 20)])
     assert min(both["first"], both["second"]) > sum(both.values()) / 4, both

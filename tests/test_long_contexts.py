@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -43,7 +44,9 @@ def peak(step: str, **options: Any) -> float:
     """MB that a step takes at most, in a process of its own."""
     words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     script = str(CHECKOUT / "scripts" / f"{step}.py")
-    done = subprocess.run([sys.executable, "-c", _STEP, script, *words], capture_output=True, text=True)
+    few_pools = os.environ | {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "2"}  # however many cores there are
+    command = [sys.executable, "-c", _STEP, script, *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=few_pools)
     assert done.returncode == 0, done.stderr
     peak_line = re.search(r"VmHWM:\s+(\d+)", done.stdout)
     assert peak_line is not None

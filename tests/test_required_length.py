@@ -109,7 +109,9 @@ def test_time_is_linear(piece: str) -> None:
         return min(times)
 
     size = 20_000 if piece in DENSE else 200_000
-    assert seconds(size) < 10 * max(seconds(size // 4), 0.002), "four times the text takes four times as long"
+    # Another program may have had the core: it has to be longer each time.
+    linear = any(seconds(size) < 10 * max(seconds(size // 4), 0.002) for _ in range(3))
+    assert linear, "four times the text takes four times as long"
 
 
 @pytest.mark.parametrize(

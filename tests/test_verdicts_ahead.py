@@ -176,14 +176,14 @@ def test_a_budget_that_ends_while_answers_come(server: FaultServer, capsys: pyte
 
 def test_the_writer_does_not_wait_long_for_verdicts(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert followers.GRACE == 30
-    monkeypatch.setattr(followers, "GRACE", 0.3)
+    monkeypatch.setattr(followers, "GRACE", 2)
     with FaultServer() as judges:
         judges.most_answers = 3  # the others wait
         judge = judging(judges)
         plan(writing(server), judge)
         start = time.monotonic()
         work_off(writing(server))
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 25
         in_time, sent = judges.answered.total(), judges.total
         assert in_time == 3 and sent == 3 + 4
         judges.most_answers = 10**9
@@ -207,11 +207,12 @@ def test_a_server_stops_with_the_last_response(server: FaultServer) -> None:
     """Verdicts in flight then end, and no more begin: they would hold a GPU."""
     stand_in = shlex.join([sys.executable, f"{CHECKOUT}/tests/fault_server.py"])
     write = writing(server, backend="vllm", command=stand_in, base_url=None, concurrency=12)
-    server.latency = 0.5
+    server.latency = 3  # longer than the writer takes to end
     judge = judging(server, concurrency=2)
     plan(write, judge)
     work_off(write)
     assert sum(verdicts_asked(server).values()) == 2 == journaled("judges/j/**/*.jsonl")
+    server.latency = 0
     work_off(judge)
     assert len(verdicts_asked(server)) == ROWS == server.total, "none was asked twice"
 

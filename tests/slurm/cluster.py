@@ -19,7 +19,8 @@ import psutil
 from patience import wait_for
 
 GPUS = 2
-_PATIENCE = 20.0  # seconds until a daemon must be up
+_PATIENCE = 60.0  # seconds until a daemon must be up
+_UNDER_WAY = {"PENDING", "CONFIGURING", "RUNNING", "COMPLETING"}
 AWAY = "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)"
 
 
@@ -162,6 +163,11 @@ class Cluster:
         lines = self.run("scontrol", "show", "job", "-o").splitlines()
         jobs = [_job(line) for line in lines if line.startswith("JobId=")]
         return sorted((job for job in jobs if job.id > after), key=lambda job: job.id)
+
+    def finished(self, after: int = 0) -> list[Job]:
+        """The same once none of them runs or waits any more; Slurm takes a moment to clear up after a job."""
+        wait_for(lambda: all(job.state not in _UNDER_WAY for job in self.jobs(after)), _PATIENCE, "end of all jobs")
+        return self.jobs(after)
 
     def last_job(self) -> int:
         """The number of the last job that was submitted."""

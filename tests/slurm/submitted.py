@@ -96,8 +96,8 @@ class SlurmRun(Run):
         path.with_suffix(".new").replace(path)
 
     def jobs(self) -> list[Job]:
-        """What was submitted since the last call, or since this object was made."""
-        jobs = self.cluster.jobs(after=self.first)
+        """What was submitted since the last call, or since this object was made; all of it is over."""
+        jobs = self.cluster.finished(after=self.first)
         self.first = jobs[-1].id if jobs else self.first
         return jobs
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from batch_server import BatchServer
 from fault_replies import DIMENSIONS
+from patience import wait_for
 from slurm.cluster import Cluster
 from slurm.submitted import SlurmRun
 
@@ -26,7 +27,7 @@ def test_no_job_waits_for_a_batch(tmp_path: Path, slurm: Cluster) -> None:
         first = run.snakemake("all_judgements")
         line = "not finished: 1 of 1 batch is under way (0 of 2 requests done); run again later"
         assert first.returncode != 0 and f"judge_responses: {line}" in first.stdout, first.stdout
-        assert slurm.run("squeue", "-h") == ""
+        wait_for(lambda: slurm.run("squeue", "-h") == "", 60, "empty queue")
         jobs = [(job.rule, job.partition, job.gpus) for job in run.jobs()]
         assert jobs == [("submit_batch", "cpu", ""), ("judge_responses", "cpu", "")], "each once, whatever `retries`"
         server.work("complete")

@@ -77,7 +77,8 @@ def test_what_is_loaded(loaded: Loaded) -> None:
         print(f"  {job.start[11:]} {job.end[11:]} {job.rule} {job.wildcards}")
     assert {job.state for job in loaded.jobs} == {"COMPLETED"}
     assert {name: loads[name] for name in MODELS} == dict.fromkeys(MODELS, 1)
-    assert 1 <= loads["judge"] <= 2
+    # Once or twice; more often where responses come late, one after another. Without those of others it were each job.
+    assert 1 <= loads["judge"] < len(DATASETS) * len(MODELS)
     assert len(on_gpus) == len(DATASETS) * len(MODELS) * 2
     assert len(loaded.idle) == len(on_gpus) - loads.total()
     assert not (loaded.run.folder / "work/.runs").exists(), "the notes of the run are removed at its end"

@@ -102,7 +102,7 @@ def test_the_key_went_with_the_environment_only(finished: Finished, slurm: Clust
     assert files_with_the_key(finished.run.folder) == []
     # Slurm keeps each job's environment until it forgets the job, in a folder of its own that only it can read.
     kept = {path.name for path in files_with_the_key(slurm.base)}
-    assert kept <= {"environment", "job_state", "job_state.old"}, kept
+    assert kept <= {"environment", "job_state", "job_state.new", "job_state.old"}, kept
     assert KEY not in slurm.run("scontrol", "show", "job", "-d")
 
 

@@ -203,8 +203,8 @@ def test_costs_are_of_the_calls_of_other_entries_too(tmp_path: Path) -> None:
 
 def test_a_run_ends_with_its_last_job(tmp_path: Path) -> None:
     began = time.monotonic()  # Snakemake looks for jobs that it may start after so many seconds: its end waits for that
-    Run(tmp_path, config()).finish("results/settings.json", "--max-jobs-per-timespan", "100/100s")
-    assert time.monotonic() - began < 80
+    Run(tmp_path, config()).finish("results/settings.json", "--max-jobs-per-timespan", "100/300s")
+    assert time.monotonic() - began < 280
 
 
 def test_changed_code_plans_what_it_decides(run: Run) -> None:  # the last test: it changes the copied code

@@ -51,7 +51,7 @@ def test_killed_with_and_without_its_job_a_run_pays_once(tmp_path: Path) -> None
                 )
                 whole = not server.batches
                 server.kill = lambda: os.killpg(snakemake.pid, signal.SIGKILL) if whole else snakemake.kill()
-                assert snakemake.wait(60 * busy()) == -signal.SIGKILL, (tmp_path / "output").read_text()
+                assert snakemake.wait(300 * busy()) == -signal.SIGKILL, (tmp_path / "output").read_text()
 
         killed()
         server.work("complete")

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 from fault_replies import DIMENSIONS, VERDICT
 from fault_server import FaultServer
+from patience import busy
 from running import Run
 
 from longhand.ask.ledger import unsettled_beside
@@ -111,7 +112,7 @@ class Disturbed:
 
     def _count_lost(self, what: str) -> None:
         now = time.monotonic()
-        in_flight = self.server.in_flight + sum(now - then < 0.1 for then in self.server.finished_at)
+        in_flight = self.server.in_flight + sum(now - then < 0.1 * busy() for then in self.server.finished_at)
         # A killed Snakemake leaves its jobs running: they go on, and the next run finds their answers.
         self.lost += {"all": in_flight, "job": min(in_flight, 2 * CONCURRENCY), "snakemake": 0}[what]
 
@@ -155,7 +156,7 @@ def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
             disturbed.kill(kind, chance)
         server.most_answers = 2 * REQUESTS  # answers that a kill lost count, too
         if disturbed.snakemake is not None and disturbed.snakemake.poll() is None:
-            disturbed.snakemake.wait(60)
+            disturbed.snakemake.wait(600)
         server.latency = 0.02
         if (disturbed.run.folder / ".snakemake/locks").exists():
             disturbed.run.finish("--unlock")

@@ -133,7 +133,10 @@ def test_half_done_and_killed(tmp_path: Path) -> None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        time.sleep(1)  # what was in flight is counted
+        counts = [-1]
+        while counts[-1] != (now := len(writer.engine.usages) + len(judge.engine.usages)):
+            counts.append(now)
+            time.sleep(1)  # what was in flight is counted
         writer.engine.take(), judge.engine.take()
 
         half = plan(run)
