@@ -13,6 +13,9 @@ import torch
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+TIE = 1e-4
+"""Logits so near each other may have another order on another machine, or in another program."""
+
 
 def load(path: str):
     with tempfile.TemporaryDirectory() as cache:
@@ -51,8 +54,8 @@ def first_loss(path: str, model: str, adapter: str | None = None) -> dict:
     return {name: float(each.mean()) for name, each in (means | {"per_answer": per_answer}).items()}
 
 
-def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[str]:
-    """The likeliest answers of a model with an adapter."""
+def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[dict]:
+    """The likeliest answers of a model with an adapter; not `sure` is one that ends where two tokens are as likely."""
     from peft import PeftModel
 
     tokenizer = AutoTokenizer.from_pretrained(model)
@@ -61,8 +64,13 @@ def greedy(model: str, adapter: str, tokens: int, prompts: list[str]) -> list[st
     for prompt in prompts:
         messages = [{"role": "user", "content": prompt}]
         ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-        written = network.generate(**ids, max_new_tokens=tokens, do_sample=False)[0, ids["input_ids"].shape[1] :]
-        texts.append(tokenizer.decode(written, skip_special_tokens=True))
+        logits = {"output_logits": True, "return_dict_in_generate": True}
+        made = network.generate(**ids, max_new_tokens=tokens, do_sample=False, **logits)
+        written = made.sequences[0, ids["input_ids"].shape[1] :]
+        leads = [float(best[0] - best[1]) for best in (each[0].topk(2).values for each in made.logits)]
+        sure = next((place for place, lead in enumerate(leads) if lead < TIE), len(leads))
+        text = tokenizer.decode(written[:sure], skip_special_tokens=True)
+        texts.append({"text": text, "sure": sure == len(leads)})
     return texts
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from patience import wait_for
 from running import CHECKOUT, TO_REPORT, Run
-from training_checks import checked
+from training_checks import check_greedy, checked
 from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
 ON_CPU = {"use_cpu": True, "bf16": False, "gradient_checkpointing": False}
@@ -67,11 +67,6 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
     return run
 
 
-def whole(text: str | None) -> str:
-    """A text that was cut off, without the bytes of a character that it may end in; vLLM holds those back."""
-    return (text or "").rstrip("\ufffd").strip()
-
-
 def losses(run: Run, name: str) -> dict[int, float]:
     """The loss of each step, in the order in which they were done."""
     state = json.loads((run.folder / f"results/train/{name}/trainer_state.json").read_text())
@@ -90,10 +85,7 @@ def test_the_trained_models_have_their_rows(run: Run) -> None:
 
 def test_fine_tuning_averages_over_the_tokens_of_answers(run: Run, tiny: Path) -> None:
     expected = checked("first-loss", run.folder / "results/sft/best/train.parquet", tiny)
-    loss = losses(run, "sft")[1]
-    assert loss == pytest.approx(expected["answers"], abs=5e-5)
-    for other in ("everything", "per_answer"):  # a random model's losses are all much alike
-        assert loss != pytest.approx(expected[other], abs=2e-4)
+    assert losses(run, "sft")[1] == pytest.approx(expected["answers"], abs=5e-5)
 
 
 def test_the_served_adapter_is_the_trained_one(run: Run) -> None:
@@ -101,10 +93,10 @@ def test_the_served_adapter_is_the_trained_one(run: Run) -> None:
     written = {name: run.rows(f"results/rivers/{name}/responses.parquet") for name in ("tiny-sft", "tiny-dpo")}
     sent = [prompts[row["prompt_id"]] for row in written["tiny-dpo"]]
     weights = [run.folder / f"results/train/{name}/model" for name in ("sft", "dpo")]
-    texts = [whole(row["response"]) for row in written["tiny-dpo"]]
+    texts = [row["response"] for row in written["tiny-dpo"]]
     assert any(texts)
-    assert texts == [whole(text) for text in checked("greedy", *weights, 48, *sent)]
-    assert texts != [whole(row["response"]) for row in written["tiny-sft"]]
+    check_greedy(texts, *weights, 48, *sent)
+    assert texts != [row["response"] for row in written["tiny-sft"]]
 
 
 def test_trl_reads_the_pairs_as_they_are_and_they_are_counted_as_it_counts(run: Run, tiny: Path) -> None:

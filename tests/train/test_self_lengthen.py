@@ -20,6 +20,7 @@ import psutil
 import pytest
 from patience import started, wait_for
 from running import CHECKOUT, Run
+from training_checks import held_at
 from vllm_on_cpu import ENGINE, ENVIRONMENT, VLLM, VLLM_ON_CORE, processes_in
 
 from longhand.ask.endpoints.managed import command
@@ -111,11 +112,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path, address: str) -> R
 
 
 def kill_in_training(run: Run) -> None:
-    """Starts the run and kills it, and what it has started, between two steps of a training."""
+    """Starts the run and kills it, and what it has started, while a training writes a checkpoint."""
     environment = os.environ | ENVIRONMENT
     snakemake = subprocess.Popen(run.command(BOARD), env=environment, start_new_session=True, cwd=run.folder)
     try:
-        wait_for(lambda: list(run.folder.glob("work/train/*/*/trl/checkpoint-2/trainer_state.json")), 300, "checkpoint")
+        torn = held_at(run.folder, 4)
         for process in psutil.Process(snakemake.pid).children(recursive=True):
             if any("train_model.py" in word for word in process.cmdline()):
                 process.send_signal(signal.SIGKILL)
@@ -123,6 +124,7 @@ def kill_in_training(run: Run) -> None:
         os.killpg(snakemake.pid, signal.SIGKILL)
         snakemake.wait()
     wait_for(lambda: not processes_in(run.folder), 45, "end of the run")
+    torn.unlink()
 
 
 def manifest(run: Run, train: str) -> dict[str, Any]:

@@ -185,4 +185,4 @@ def test_a_server_that_cannot_start_is_told_in_one_line(run: Run) -> None:
     assert done.returncode != 0
     assert "error: the server ended with status" in done.stdout
     assert "Traceback (most recent call last)" not in done.stdout.split("error: the server ended")[1]
-    assert not processes_in(run.folder)
+    wait_for(lambda: not processes_in(run.folder), 45, "end of all that it started")
