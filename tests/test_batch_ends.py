@@ -145,7 +145,7 @@ def test_a_batch_without_a_reply_is_created_again_by_the_users_word_or_after_a_d
             submit(tmp_path, judging(server))
         calls.clear()
         (state,) = states(tmp_path)
-        assert f"if the provider shows no {state.key} after an hour, either, remove this file" in str(raised.value)
+        assert f"page shows no {state.key} after an hour, remove this file" in str(raised.value)
         change(tmp_path, creating=time.time() - 23 * 3600)
         for step in (submit, collect):
             with pytest.raises(NotFinished):

@@ -19,8 +19,8 @@ from longhand.wire.replies import LONGEST_WAIT, Transient, Unanswered, parsed
 
 LINE_URL = "/v1/chat/completions"
 """What each line of an input file is for, and the whole batch."""
-KEY, WORK = "longhand", "longhand_work"
-"""Of a batch's metadata."""
+KEY_FIELD, WORK_FIELD = "longhand", "longhand_work"
+"""Of a batch's metadata: our key, and whose requests it has."""
 OVER = frozenset(("completed", "failed", "expired", "cancelled"))
 """Last states of a batch."""
 _WINDOW = "24h"

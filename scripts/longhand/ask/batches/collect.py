@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ class BatchCounts:
         return f"{batches} {are} ({progress})"
 
 
-async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], str], lost: Collection[str] = ()) -> None:
+async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], str]) -> None:
     """Collects a work's batches that are over. After it, what has no answer may be asked live.
 
     A judge that is asked in batches no longer has those under way cancelled first.
@@ -49,7 +49,6 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
         desk: of the work.
         file: of the job in the judge's journal, open.
         without_key: takes the API key out of a text.
-        lost: keys of batches that were submitted and have no file any more.
 
     Raises:
         NotFinished: batches are under way.
@@ -57,8 +56,8 @@ async def collect(desk: Desk, file: JournalFile, without_key: Callable[[str], st
     """
     in_batches = desk.work.entry.serving.batch
     states = desk.states()
-    if in_batches and (lost or any(state.status in (CREATING, FAILED) for state in states)):
-        states = await submit(desk, lost)
+    if in_batches and (desk.lost or any(state.status in (CREATING, FAILED) for state in states)):
+        states = await submit(desk)
     standing, refusals, incomplete = BatchCounts(number=len(states)), list[str](), list[str]()
     for state in states:
         number = len(state.requests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Desk:
         folder: of the states.
         api: of the provider.
         affords: of a budget.
+        lost: keys of batches that were submitted and have no file any more: they may be over by now.
     """
 
     work: Work
@@ -31,6 +33,7 @@ class Desk:
     folder: Path
     api: BatchApi
     affords: Affords | None = None
+    lost: Collection[str] = ()
 
     def states(self) -> list[BatchState]:
         """The work's batches that are not settled. What killed legs of any job left before they created one goes."""
@@ -41,6 +44,12 @@ class Desk:
             elif state.status != SETTLED and state.work == self.work.file:
                 states.append(state)
         return states
+
+    def new_state(self, key: str, requests: Sequence[str], prompt_tokens: int) -> BatchState:
+        """The state of a batch of the work with these requests, whose prompts have so many tokens at most."""
+        entry, number = self.work.entry, len(requests)
+        most = (number, prompt_tokens, number * (entry.identity.longest or 0))
+        return BatchState(key, self.work.file, str(entry.serving.base_url), requests, most)
 
     @property
     def about(self) -> str:

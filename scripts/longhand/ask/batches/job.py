@@ -62,13 +62,13 @@ def collect_batches(work: Work, journal: Path, faults: FaultNotes, submitted: Co
         return
 
     async def step(opened: Journal) -> None:
-        async with _desk(work, opened, faults) as (desk, endpoint):
+        async with _desk(work, opened, faults, lost) as (desk, endpoint):
             name = (work.entry.place / work.file).as_posix()
             while (file := opened.file(name)).is_taken():
                 await asyncio.sleep(_POLL)
             with file:
                 try:
-                    await collect(desk, file, endpoint.without_key, lost)
+                    await collect(desk, file, endpoint.without_key)
                 finally:
                     keep_report(file.path, report(file.path, work.entry.serving.price))
 
@@ -77,7 +77,9 @@ def collect_batches(work: Work, journal: Path, faults: FaultNotes, submitted: Co
 
 
 @contextlib.asynccontextmanager
-async def _desk(work: Work, journal: Journal, faults: FaultNotes) -> AsyncIterator[tuple[Desk, Endpoint]]:
+async def _desk(
+    work: Work, journal: Journal, faults: FaultNotes, lost: Collection[str] = ()
+) -> AsyncIterator[tuple[Desk, Endpoint]]:
     """What a step needs, with the lock of the judge's batches."""
     stop_by_signal()
     entry = work.entry
@@ -87,7 +89,7 @@ async def _desk(work: Work, journal: Journal, faults: FaultNotes) -> AsyncIterat
     if serving.budget is not None and serving.price is not None:
         budget = Budget(serving.budget, serving.price, files).affords
     async with Endpoint(serving, Path(), faults) as endpoint, _alone(folder):
-        yield Desk(work, journal, folder, BatchApi(endpoint, serving), budget), endpoint
+        yield Desk(work, journal, folder, BatchApi(endpoint, serving), budget, lost), endpoint
 
 
 @contextlib.asynccontextmanager

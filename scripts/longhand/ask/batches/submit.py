@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 
-from longhand.ask.batches.api import KEY, WORK, MaybeCreated, id_of, metadata_of
+from longhand.ask.batches.api import KEY_FIELD, WORK_FIELD, MaybeCreated, id_of, metadata_of
 from longhand.ask.batches.desk import Desk
 from longhand.ask.batches.held import held_by_others
 from longhand.ask.batches.questions import InputFile, input_files
@@ -27,12 +26,11 @@ LAG = 86400.0
 """Seconds in which a list of batches may lack one that was created: a batch is over by then."""
 
 
-async def submit(desk: Desk, lost: Collection[str] = ()) -> list[BatchState]:
+async def submit(desk: Desk) -> list[BatchState]:
     """Makes batches of all that a work would ask and that neither the journal nor another batch has.
 
     Args:
         desk: of the work.
-        lost: keys of batches that were submitted and have no file any more.
 
     Returns:
         The work's batches that are under way now.
@@ -51,10 +49,11 @@ async def submit(desk: Desk, lost: Collection[str] = ()) -> list[BatchState]:
     held |= held_by_others(desk.journal.root, desk.folder)
     unknown: list[BatchState] | None = None
     async for file in input_files(desk.work, desk.journal, held, desk.folder):
-        unknown = await unknown_batches(desk, lost) if unknown is None else unknown
+        unknown = await unknown_batches(desk) if unknown is None else unknown
         for state in unknown:
             if not file.requests.keys().isdisjoint(state.requests):
-                under_way += [] if state in under_way else [_taken_over(desk, state, str(state.batch))]
+                if state not in under_way:
+                    under_way.append(_taken_over(desk, state, str(state.batch)))
                 file = file.without(set(state.requests))
         if (submitted := await _submitted(desk, file)) is not None:
             under_way.append(submitted)
@@ -70,14 +69,14 @@ async def look_for(desk: Desk, state: BatchState) -> BatchState | None:
         NotFinished: it may still appear in the list.
     """
     check_address(desk, state)
-    listed = [id_of(batch) async for batch in desk.api.listed() if metadata_of(batch, KEY) == state.key]
+    listed = [id_of(batch) async for batch in desk.api.listed() if metadata_of(batch, KEY_FIELD) == state.key]
     if listed:
         return _taken_over(desk, state, listed[-1])
     if time.time() - (state.creating or 0.0) < LAG:
         raise NotFinished(
-            "no reply says whether a batch was created, and the list of batches does not show it; if the provider shows"
-            f" no {state.key} after an hour, either, remove this file: the next run creates it anew;"
-            f" after {LAG / 3600:.0f} hours one does so by itself",
+            "no reply says whether a batch was created, and the list of batches does not show it; if the provider's own"
+            f" page shows no {state.key} after an hour, remove this file, and the next run creates the batch anew;"
+            f" after {LAG / 3600:.0f} hours a run does so by itself",
             str(desk.folder / f"{state.key}.json"),
         )
     drop_state(desk.folder, state)
@@ -103,14 +102,7 @@ async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
     """The batch of an input file; None where others ask all of it by now."""
     if not file.requests:
         return None
-    entry = desk.work.entry
-    state = BatchState(
-        key=new_key(file.requests),
-        work=desk.work.file,
-        base_url=str(entry.serving.base_url),
-        requests=list(file.requests),
-        most=(n := len(file.requests), file.prompt_tokens, n * (entry.identity.longest or 0)),
-    )
+    state = desk.new_state(new_key(file.requests), list(file.requests), file.prompt_tokens)
     await _noted(desk, state)
     taken = desk.journal.taken(file.requests) | held_by_others(desk.journal.root, desk.folder)
     if not taken.isdisjoint(file.requests):  # looked at last: who comes later sees the state
@@ -140,7 +132,7 @@ async def _created(desk: Desk, state: BatchState) -> BatchState:
     """
     state = desk.write(state.to(CREATING, creating=time.time()))
     try:
-        batch = await desk.api.create(str(state.file), {KEY: state.key, WORK: desk.about})
+        batch = await desk.api.create(str(state.file), {KEY_FIELD: state.key, WORK_FIELD: desk.about})
     except MaybeCreated as e:
         desk.say(f"a batch may have been created: {e}")
         taken_over = await look_for(desk, state)
