@@ -75,7 +75,8 @@ def rows_of_grades(
     pairs = list(labelled_order(texts.astype(object).where(texts.notna(), None).to_dict("records")))
     possible = sum(len(list(combinations(range(n), 2))) for n in Counter(texts["prompt_id"]).values())
     grades = grades_of(*(judgements[judgements["judge"] == name] for name in (entry["against"], judge)))
-    both = texts[texts["score"].notna()].assign(range=[range_label(n, entry["ranges"]) for n in texts["words"]])
+    texts["range"] = [range_label(words, entry["ranges"]) for words in texts["words"]]
+    both = texts[texts["score"].notna()]
     parts = {(kind, label): part for kind, label, part in slices_of_pairs(pairs, entry["ranges"])}
     of_responses = [("language", label) for label in both["language"].unique()]
     of_responses += [("range", label) for label in both["range"].dropna().unique()]

@@ -16,7 +16,7 @@ from certify_judges import main as certify_judges
 from longhand.results.certified import BY_PEOPLE, read_certifications
 from longhand.results.label_agreement import agreement_figures, grades_of
 from longhand.tables.certification_tables import CERTIFICATION
-from longhand.tables.files import read_rows, write_table
+from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.makers import makers
 from longhand.tables.schemas import JUDGEMENTS
 from longhand.tables.score_tables import SCORES
@@ -89,18 +89,20 @@ def scores(judge: str, values: list[float], words: list[int]) -> list[dict[str, 
     ]
 
 
-def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_path: Path) -> None:
-    """The judge is right where the label is clear, in 9 of 10; the longer text in half of them."""
-    label = {"a": [50.0] * 12, "b": [75.0] * 10 + [50.0, 50.0]}
-    judge = {"a": [40.0] * 12, "b": [90.0] * 9 + [10.0, 99.0, 99.0]}
-    words = {"a": [100] * 12, "b": [200] * 5 + [50] * 7}
+Numbers = dict[str, list[float]]
+LABEL: Numbers = {"a": [50.0] * 12, "b": [75.0] * 10 + [50.0, 50.0]}
+WORDS = {"a": [100] * 12, "b": [200] * 5 + [50] * 7}
+
+
+def certified_slices(tmp_path: Path, judge: Numbers) -> dict[tuple[str, str], Row]:
+    """Rows of the table of certifications for a judge of two systems: the text of `a` has 100 words."""
     files: dict[str, list[Path]] = {"scores": [], "judgements": []}
     for model in ("a", "b"):
         folder = tmp_path / "set" / model
-        rows = [*scores("people", label[model], words[model]), *scores("j", judge[model], words[model])]
+        rows = [*scores("people", LABEL[model], WORDS[model]), *scores("j", judge[model], WORDS[model])]
         files["scores"].append(folder / "scores.parquet")
         write_table(files["scores"][-1], rows, SCORES, "join_scores")
-        for name, of in (("people", label), ("j", judge)):
+        for name, of in (("people", LABEL), ("j", judge)):
             blank = dict.fromkeys(JUDGEMENTS.names) | {"status": "ok", "attempts": 1}
             graded = [
                 blank | {key: value for key, value in row.items() if key != "model"}
@@ -111,7 +113,12 @@ def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_pa
     entry = {"name": "graded", "labels": "people", "people": True, "threshold": 0.5, "least": 10, "ranges": [0, 100]}
     entry |= {"against": "people", "judges": {"j": ["r"]}, "responses": [["set", "a"], ["set", "b"]]}
     certify_judges(entries=json.dumps([entry]), **files, seed=1, out=tmp_path / "c.parquet")
-    table = {(row["slice_kind"], row["slice"]): row for row in read_rows(tmp_path / "c.parquet", CERTIFICATION)}
+    return {(row["slice_kind"], row["slice"]): row for row in read_rows(tmp_path / "c.parquet", CERTIFICATION)}
+
+
+def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_path: Path) -> None:
+    """The judge is right where the label is clear, in 9 of 10; the longer text in half of them."""
+    table = certified_slices(tmp_path, {"a": [40.0] * 12, "b": [90.0] * 9 + [10.0, 99.0, 99.0]})
     (maker,) = makers(tmp_path / "c.parquet")
     assert {"evalica", "scipy"} <= dict(maker.versions).keys(), "alpha is evalica's"
     whole = table["all", "all"]
@@ -122,3 +129,12 @@ def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_pa
     assert known and known.standing("set", "people", ["en"]).status == BY_PEOPLE
     assert {label: row["n"] for (kind, label), row in table.items() if kind == "range"} == {"[0,100)": 5, "[100,∞)": 5}
     assert table["range", "[0,100)"]["n_graded"] == 7, "grades are in the range of their own text"
+
+
+def test_a_verdict_that_could_not_be_read_is_in_no_agreement(tmp_path: Path) -> None:
+    """One on a text of 200 words, and one on a text of 50 words."""
+    unread = float("nan")
+    table = certified_slices(tmp_path, {"a": [40.0] * 12, "b": [unread] + [90.0] * 9 + [unread, 90.0]})
+    graded = {key: (row["n"], row["n_unread"], row["n_graded"]) for key, row in table.items()}
+    assert graded["all", "all"] == (10, 1, 22) and table["all", "all"]["accuracy"] == pytest.approx(0.95)
+    assert graded["range", "[0,100)"] == (5, 0, 6) and graded["range", "[100,∞)"] == (5, 1, 16)
