@@ -25,6 +25,7 @@ from longhand.program.command import FileText, run
 from longhand.results.certified import (
     BY_PEOPLE,
     CERTIFIED,
+    LACKING,
     NOT_CERTIFIED,
     NOT_TESTED,
     Certifications,
@@ -60,7 +61,7 @@ def certified_parts(pairs: Path, judge: str, certifications: Certifications) -> 
     rows = read_rows(pairs, training_tables.PAIRS, ["language", "range"])
     return {
         f"judge {judge}, {language}{'' if label is None else f', {label} words'}": CARD_STANDINGS[standing.status]
-        + (f" ({standing.why})" if standing.why and standing.status != CERTIFIED else "")
+        + (f" ({standing.why})" if standing.status in LACKING else "")
         for language, label, standing in pair_standings(rows, judge, certifications)
     }
 

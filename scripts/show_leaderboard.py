@@ -23,7 +23,7 @@ from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, inte
 from longhand.results.bridged_words import bridged_words
 from longhand.results.metrics import mean_over_prompts
 from longhand.results.remarks import METRIC_SYMBOLS, best_first, certified_note, doubt, unread_bounds, whose_verdicts
-from longhand.results.total_words import why_no_total
+from longhand.results.total_words import by_total, uncertified_total, why_no_total
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS, TOTALS
@@ -145,8 +145,10 @@ def main(
     for path in metrics or []:
         for line in metric_lines(path):
             print(line)
-    for row in read_rows(totals, TOTALS) if totals else ():
-        print(total_line(row))
+    for of_total in by_total(list(read_rows(totals, TOTALS)) if totals else ()).values():
+        print(*map(total_line, of_total), sep="\n")
+        if uncertified := uncertified_total(of_total, rows):
+            print(printable(uncertified))
     if costs and paid and (line := cost_line([*read_rows(costs, COSTS)], [*read_rows(paid, PAID)])):
         print(printable(line))
     if to_look_at := attention(rows):

@@ -184,6 +184,9 @@ def test_the_board_has_the_languages_of_its_rows() -> None:
     rows = [each | {"certified": status} for each, status in zip(BOARD, standings, strict=True)]
     assert certified_note(rows[:4]) == "Judge j is not certified. Certified: en."
     assert uncertified_note(rows[:4]) == "Judge j is not certified."
+    untested = [each | {"certified": NOT_TESTED} for each in BOARD[:4]]
+    assert uncertified_note(untested) == "Judge j is not tested against enough labels by people."
+    assert uncertified_note(untested + rows[:4]) == "Judge j is not certified.", "the worst of several datasets"
     assert certified_note(rows[4:]) is None and uncertified_note(rows[4:]) is None
     at_lengths = [
         each | {"certified": NOT_CERTIFIED if each["slice_kind"] == "range" else CERTIFIED} for each in BOARD[:3]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from statistics import fmean, variance
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from report_page import Page, build, cells
 from report_run import make_run
@@ -19,7 +22,7 @@ from longhand.config.load import load_config
 from longhand.config.published import published_totals
 from longhand.results.exports import as_markdown
 from longhand.tables.files import Row, read_rows, write_table
-from longhand.tables.score_tables import METRICS, TOTALS
+from longhand.tables.score_tables import LEADERBOARD, METRICS, TOTALS
 from show_leaderboard import main as show_leaderboard
 from show_leaderboard import total_line
 
@@ -43,9 +46,9 @@ def metrics(folder: Path, dataset: str, model: str, scores: list[float | None], 
     return path
 
 
-def totals(folder: Path, *tables: Path) -> list[Row]:
+def totals(folder: Path, *tables: Path, tasks: list[str] = TASKS) -> list[Row]:
     out = folder / "totals.parquet"
-    build_totals(metrics=[*tables], totals=json.dumps({"Bench": TASKS}), judges=["j", "k"], out=out)
+    build_totals(metrics=[*tables], totals=json.dumps({"Bench": tasks}), judges=["j", "k"], out=out)
     return list(read_rows(out, TOTALS))
 
 
@@ -134,6 +137,29 @@ def test_a_total_stands_in_the_card_in_the_terminal_and_on_the_page(
     ]
     assert cells(of_k) == [["weak", "40.62", "11.25", "70.00"]]
     assert f"{low} to {high}" in of_j and "n 9" in of_k
+
+
+def test_a_total_says_that_its_judge_is_not_certified_for_one_of_its_tasks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(tmp_path, ["a"], ["j", "k"], prompts=10)
+    tasks = ["longbench-write", "task-b"]
+    rows = totals(
+        tmp_path, *(metrics(tmp_path / judge, task, "a", [*A], judge) for judge in "jk" for task in tasks), tasks=tasks
+    )
+    board = pq.read_table(run.leaderboard)
+    statuses = pa.array([{"j": "not_certified", "k": "certified"}[judge] for judge in board["judge"].to_pylist()])
+    pq.write_table(board.set_column(board.column_names.index("certified"), "certified", statuses), run.leaderboard)
+    sentence = "Judge j is not certified."
+
+    card = as_markdown(list(read_rows(run.leaderboard, LEADERBOARD)), rows).split("**Bench**")
+    assert [sentence in table for table in card] == [True, True, False]
+    show_leaderboard(leaderboard=run.leaderboard, totals=tmp_path / "totals.parquet")
+    of_j, of_k = capsys.readouterr().out.split("Bench, a: published (judge ")[1:]
+    assert of_j.endswith(f"\n{sentence}\n") and "certified" not in of_k
+    (tmp_path / "results/totals.parquet").write_bytes((tmp_path / "totals.parquet").read_bytes())
+    part = build(run).split("<h2>Totals as published</h2>")[1].split("<h2>")[0]
+    assert re.findall(r'<p class="note"><a href="#certification">(.*?)</a>', part) == [sentence]
 
 
 def test_the_totals_of_a_config() -> None:

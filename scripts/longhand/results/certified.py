@@ -18,6 +18,8 @@ from longhand.tables.files import Row, read_rows
 CERTIFIED, NOT_CERTIFIED, NOT_TESTED, BY_PEOPLE = "certified", "not_certified", "not_tested", "by_people"
 """What the leaderboard says of a row's judge. Not tested: no labels by people, or too few, for what the row is of. By
 people: its verdicts are labels that people made, so that it needs no certificate."""
+LACKING = (NOT_CERTIFIED, NOT_TESTED)
+"""Of a judge that needs a certificate and has none, the worst first."""
 
 REASONS = {
     "not_by_people": "agreement with {labels}, which certifies nothing",
@@ -97,10 +99,10 @@ class Certifications:
     ):
         self._rubrics, self._panels = rubrics, panels or {}
         self._rows: dict[str, list[Row]] = {}
-        self._people = set[str]()  # judges whose verdicts are labels by people
+        self._by_people = set[str]()  # judges whose verdicts are labels by people
         for row in rows:
             if row["people"] and row["against"] is not None:
-                self._people.add(row["against"])
+                self._by_people.add(row["against"])
             self._rows.setdefault(row["judge"], []).append(row)
 
     def standing(
@@ -122,7 +124,7 @@ class Certifications:
         if judge in self._panels:
             standings = [self.standing(dataset, member, languages, kind, label) for member in self._panels[judge]]
             return _worst(standings)
-        if judge in self._people:
+        if judge in self._by_people:
             return Standing(BY_PEOPLE)
         rows = [
             row
@@ -170,7 +172,7 @@ def _of_slice(rows: Iterable[Row], kind: str, label: str) -> Standing:
 
 
 def _worst(standings: Sequence[Standing]) -> Standing:
-    order = (NOT_CERTIFIED, NOT_TESTED, CERTIFIED, BY_PEOPLE)
+    order = (*LACKING, CERTIFIED, BY_PEOPLE)
     return min(standings, key=lambda standing: order.index(standing.status))
 
 
@@ -234,7 +236,7 @@ def refuse_uncertified(board: Sequence[Row], certifications: Certifications) -> 
 
 def check_certified(judge: str, what: str, standing: Standing) -> None:
     """Raises LonghandError, with `scores.require_certified`, where a judge is not certified for something."""
-    if standing.status in (NOT_CERTIFIED, NOT_TESTED):
+    if standing.status in LACKING:
         stand = "is not certified" if standing.status == NOT_CERTIFIED else "is not tested"
         fix = "certify another judge, or leave `require_certified` out: what is not certified is marked then"
         raise LonghandError(f"judge {judge} {stand} for {what}: {standing.why}", "scores.require_certified", fix)

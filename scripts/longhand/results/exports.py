@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from longhand.program.printable import printable
 from longhand.results.bridged_words import bridged_words
 from longhand.results.prompt_means import PARTS
 from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, certified_note, doubt, whose_verdicts
-from longhand.results.total_words import by_total, why_no_total
+from longhand.results.total_words import by_total, uncertified_total, why_no_total
 from longhand.tables.files import Row
 
 
@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def as_markdown(leaderboard: Iterable[Row], totals: Sequence[Row] = ()) -> str:
+def as_markdown(leaderboard: Sequence[Row], totals: Sequence[Row] = ()) -> str:
     """The overall rows as Markdown, for a model card: a table per dataset and judge, the best models first.
 
     Args:
@@ -42,7 +42,7 @@ def as_markdown(leaderboard: Iterable[Row], totals: Sequence[Row] = ()) -> str:
     tables = [
         _table([row for row in rows if row["slice_kind"] == "all"], certified_note(rows)) for rows in boards.values()
     ]
-    tables += [_total_table(*of_total, rows) for of_total, rows in by_total(totals).items()]
+    tables += [_total_table(rows, uncertified_total(rows, leaderboard)) for rows in by_total(totals).values()]
     return "\n".join(line for table in tables for line in table)
 
 
@@ -74,10 +74,10 @@ def _table(rows: list[Row], certified: str | None) -> list[str]:
     return [*lines, "", " ".join(notes), ""]
 
 
-def _total_table(total: str, judge: str, rows: Sequence[Row]) -> list[str]:
+def _total_table(rows: Sequence[Row], uncertified: str | None) -> list[str]:
     """A published total: the mean of its datasets, and the means of these."""
     datasets = [part["dataset"] for part in rows[0]["parts"]]
-    lines = [f"**{_cell(total)}**, judged by {_cell(judge)}, scores as published", ""]
+    lines = [f"**{_cell(rows[0]['total'])}**, judged by {_cell(rows[0]['judge'])}, scores as published", ""]
     lines += [f"| Model | total | {' | '.join(map(_cell, datasets))} |", f"|---|{'---:|' * (len(datasets) + 1)}"]
     for row in rows:
         interval = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
@@ -86,6 +86,7 @@ def _total_table(total: str, judge: str, rows: Sequence[Row]) -> list[str]:
         lines.append(f"| {' | '.join([_cell(row['model']), total_cell, *means])} |")
     notes = ["The total is the mean of the datasets' means, with its 95% interval over prompts."]
     notes += [f"{_cell(row['model'])}: {_cell(why)}." for row in rows if (why := why_no_total(row))]
+    notes += [] if uncertified is None else [_cell(uncertified)]
     return [*lines, "", " ".join(notes), ""]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from longhand.results.certified import BY_PEOPLE, CERTIFIED, NOT_CERTIFIED, NOT_TESTED
+from longhand.results.certified import BY_PEOPLE, CERTIFIED, LACKING, NOT_CERTIFIED, NOT_TESTED
 from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.tables.files import Row
 
@@ -86,10 +86,11 @@ def uncertified_note(rows: Iterable[Row]) -> str | None:
     """That a judge is not certified: "Judge j is not certified."
 
     Args:
-        rows: of the leaderboard, of one dataset and judge. None where it is, and where nothing is certified in the run.
+        rows: of the leaderboard, of one judge; of several datasets the worst counts. None where it is certified for
+            all, needs no certificate, or nothing is certified in the run.
     """
-    lacking = (NOT_CERTIFIED, NOT_TESTED)
-    return next((_standing(row) for row in rows if row["slice_kind"] == "all" and row["certified"] in lacking), None)
+    lacking = [row for row in rows if row["slice_kind"] == "all" and row["certified"] in LACKING]
+    return _standing(min(lacking, key=lambda row: LACKING.index(row["certified"]))) if lacking else None
 
 
 def _standing(row: Row) -> str:

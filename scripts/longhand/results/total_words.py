@@ -1,10 +1,11 @@
-"""Published totals over several datasets as they are shown: in which order, and why there is none."""
+"""Published totals over several datasets as they are shown: in which order, by which judge, and why there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from longhand.program.printable import printable
+from longhand.results.remarks import uncertified_note
 from longhand.tables.files import Row
 
 
@@ -16,6 +17,17 @@ def by_total(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
 
 def _highest_first(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["mean"] is None, -(row["mean"] or 0.0), row["model"]))
+
+
+def uncertified_total(rows: Sequence[Row], leaderboard: Iterable[Row]) -> str | None:
+    """That the judge of a total is not certified for one of its datasets; None where it is, as of `uncertified_note`.
+
+    Args:
+        rows: of one total and judge.
+        leaderboard: its rows.
+    """
+    judge, datasets = rows[0]["judge"], {part["dataset"] for part in rows[0]["parts"]}
+    return uncertified_note(row for row in leaderboard if row["judge"] == judge and row["dataset"] in datasets)
 
 
 def why_no_total(row: Row) -> str | None:

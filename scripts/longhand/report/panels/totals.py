@@ -5,10 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from longhand.report.page_tables import Page
-from longhand.results.total_words import by_total, why_no_total
+from longhand.results.total_words import by_total, uncertified_total, why_no_total
 
 
 def panel(page: Page) -> Markup:
     """Empty where no datasets make a total."""
     tables = by_total(page.totals)
-    return page.filled("totals", tables=tables, why_no_total=why_no_total) if tables else Markup()
+    leaderboard = [row for dataset in page.datasets for row in page.leaderboard(dataset)]
+    notes = dict.fromkeys(uncertified_total(rows, leaderboard) for rows in tables.values())
+    return page.filled("totals", tables=tables, uncertified=notes, why_no_total=why_no_total) if tables else Markup()
