@@ -27,7 +27,7 @@ MEASURED = [
 ]
 METRIC_FILES = expand("results/{dataset}/{model}/metrics.parquet", dataset=MEASURED, model=EVALUATE["models"])
 
-# Totals of which any part is evaluated: a dataset of them that is not leaves no total, and the table says so.
+# Totals of which any dataset is evaluated. Where another is not, there is no total, and the table says so.
 TOTALS = published_totals(CONFIG.datasets, [name for name in MEASURED if dataset_published(name) is not None])
 TOTAL_FILES = ["results/totals.parquet"] if TOTALS and EVALUATE["models"] and EVALUATE["judges"] else []
 
@@ -56,7 +56,11 @@ rule score_metrics:
 
 rule build_totals:
     input:
-        metrics=[path for path in METRIC_FILES if path.split("/")[1] in sum(TOTALS.values(), [])],
+        metrics=expand(
+            "results/{dataset}/{model}/metrics.parquet",
+            dataset=[name for name in MEASURED if name in sum(TOTALS.values(), [])],
+            model=EVALUATE["models"],
+        ),
     output:
         "results/totals.parquet",
     log:

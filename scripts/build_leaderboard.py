@@ -15,7 +15,6 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.results.certified import read_certifications, refuse_uncertified
-from longhand.results.costs import TOKENS
 from longhand.results.exports import as_csv, as_markdown
 from longhand.results.leaderboard import leaderboard_rows
 from longhand.results.panels import panels_for, with_panels
@@ -26,6 +25,7 @@ from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, TRACES
 from longhand.tables.score_tables import LEADERBOARD, SCORES, TOTALS, with_dimensions
 from longhand.tables.succession_tables import SUCCESSION
+from longhand.wire.price import TOKENS
 
 
 def calls_by_entry(traces: Path, helpers: Mapping[str, str]) -> dict[str, pd.DataFrame]:

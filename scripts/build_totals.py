@@ -39,8 +39,9 @@ def main(*, metrics: list[Path], totals: FileText, judges: list[str], out: Path)
             of_prompts = scores.setdefault((dataset, model, row["judge"]), {})
             if row["value"] is not None:
                 of_prompts.setdefault(row["prompt_id"], []).append(row["value"])
-    rows = list(total_rows(json.loads(totals), scores, scales))
-    made = made_with("numpy", "scipy", settings={"totals": json.loads(totals), "judges": judges})
+    datasets = json.loads(totals)
+    rows = list(total_rows(datasets, scores, scales))
+    made = made_with("numpy", "scipy", settings={"totals": datasets, "judges": judges})
     write_table(out, rows, TOTALS, "build_totals", made)
     for row in rows:
         if why := why_no_total(row):

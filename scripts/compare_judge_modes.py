@@ -15,7 +15,6 @@ import pandas as pd
 
 from longhand.program.command import FileText, run
 from longhand.program.errors import LonghandError
-from longhand.results.costs import BATCH_TOKENS, TOKENS
 from longhand.results.exports import as_csv
 from longhand.results.judge_modes import ANSWER, Judged, calls_of_traces, calls_of_verdicts, mode_rows
 from longhand.results.quality import OF_SCORE, mean_quality
@@ -24,7 +23,7 @@ from longhand.tables.files import Row, read_table, write_table
 from longhand.tables.makers import made_with
 from longhand.tables.schemas import FACTS, JUDGEMENTS, TRACES
 from longhand.tables.score_tables import JUDGE_MODES
-from longhand.wire.price import Price
+from longhand.wire.price import BATCH_TOKENS, TOKENS, Price
 
 VERDICTS = ["prompt_id", "sample", "repeat", *OF_SCORE, "requests", *TOKENS, *BATCH_TOKENS]
 CALLS = ["request_id", "attempts", *TOKENS]

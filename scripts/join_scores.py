@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from longhand.program.command import FileText, run
-from longhand.results.costs import BATCH_TOKENS, TOKENS
 from longhand.results.quality import OF_SCORE
 from longhand.results.scores import check_coverage, join_scores, verdict_counts
 from longhand.tables.coverage import check_table
@@ -20,6 +19,7 @@ from longhand.tables.makers import made_with
 from longhand.tables.prompt_rows import NARROW as NARROW_PROMPTS
 from longhand.tables.schemas import JUDGEMENTS, PROMPTS, RESPONSES
 from longhand.tables.score_tables import LENGTHS
+from longhand.wire.price import BATCH_TOKENS, TOKENS
 
 NARROW = ["prompt_id", "sample", *OF_SCORE, "judge", "status", *TOKENS, *BATCH_TOKENS]
 

@@ -24,11 +24,10 @@ from longhand.ask.ledger import Unsettled, unsettled_beside
 from longhand.ask.lines import checksum_of_ends, read_answers
 from longhand.program.errors import LonghandError
 from longhand.wire.answer import Answer
-from longhand.wire.price import Price, cost
+from longhand.wire.price import BATCH_TOKENS, Price, cost
 
 _POLL = 0.2  # seconds
 _REPORT = ".spend.json"
-_IN_BATCHES = ("batch_prompt_tokens", "batch_completion_tokens")
 _NOTHING = 1e-9  # USD; sums of floats do not come back to 0
 
 
@@ -116,7 +115,7 @@ def report(journal_file: Path, price: Price) -> dict[str, Any]:
         "retries": spend.requests - spend.answers,
         "prompt_tokens": spend.prompt_tokens,
         "completion_tokens": spend.completion_tokens,
-        **{name: tokens for name in _IN_BATCHES if (tokens := getattr(spend, name))},
+        **{name: tokens for name in BATCH_TOKENS if (tokens := getattr(spend, name))},
         "seconds": round(spend.seconds, 3),
         "usd": None if usd is None else round(usd, 6),
         "usd_at_most": None if price is None or usd is None else round(usd + _usd(price, unsettled), 6),
@@ -145,7 +144,7 @@ def reported(journal_file: Path) -> tuple[Spend, int]:
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
         figures = json.loads(journal_file.with_suffix(_REPORT).read_bytes())
         counts, (end, checksum) = {name: figures[name] for name in names}, figures["journal"]
-        counts |= {name: figures.get(name, 0) for name in _IN_BATCHES}
+        counts |= {name: figures.get(name, 0) for name in BATCH_TOKENS}
         whole = all(type(count) is int and count >= 0 for count in (*counts.values(), end))
         if whole and journal_file.stat().st_size >= end and checksum_of_ends(journal_file, end) == checksum:
             return Spend(**counts, seconds=float(figures["seconds"])), end

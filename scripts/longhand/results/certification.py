@@ -145,15 +145,16 @@ def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: 
 
     Args:
         pairs: of the slice.
-        threshold: that the lower end of the interval must be over, as well as over the baseline; and the gain over
-            that must have a lower end over 0, since the baseline has an error, too.
+        threshold: that the lower end of the interval must be over, as well as over the baseline. Since the baseline has
+            an error, too, the lower end of the gain must also be over 0.
         least: pairs that there must be.
         people: whether people made the labels: no others certify.
     """
     of_slice, numbers = list(pairs), dict[str, int]()
     prompts = np.array([numbers.setdefault(pair.prompt, len(numbers)) for pair in of_slice], np.int64)
-    won, longer = (np.array([getattr(pair, name) for pair in of_slice]) for name in ("won", "longer_won"))
-    estimate, gain = accuracy_interval(won, prompts), gain_interval(won - longer, prompts)
+    won = np.array([pair.won for pair in of_slice])
+    longer_won = np.array([pair.longer_won for pair in of_slice])
+    estimate, gain = accuracy_interval(won, prompts), gain_interval(won - longer_won, prompts)
     figures: Row = {
         "n": len(of_slice),
         "n_prompts": estimate.n,
@@ -163,7 +164,7 @@ def accuracy_figures(pairs: Iterable[LabelledPair], *, threshold: float, least: 
         "low": estimate.low,
         "high": estimate.high,
         "doubt": estimate.doubt,
-        "baseline": float(_prompt_means(longer, prompts).mean()) if of_slice else None,
+        "baseline": float(_prompt_means(longer_won, prompts).mean()) if of_slice else None,
         "gain": gain.mean,
         "gain_low": gain.low,
         "gain_high": gain.high,

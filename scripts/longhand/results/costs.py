@@ -9,10 +9,7 @@ import pandas as pd
 
 from longhand.results.scores import KEYS
 from longhand.tables.files import Row
-from longhand.wire.price import Price, cost
-
-TOKENS = ("prompt_tokens", "completion_tokens")
-BATCH_TOKENS = ("batch_prompt_tokens", "batch_completion_tokens")
+from longhand.wire.price import BATCH_TOKENS, TOKENS, Price, cost
 
 
 def spent(rows: pd.DataFrame, price: Price, judge_price: Price, helpers: Sequence[tuple[Price, pd.DataFrame]]) -> Row:

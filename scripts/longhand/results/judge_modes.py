@@ -18,13 +18,11 @@ import pandas as pd
 from longhand.results.rank_correlation import grouped_spearman, spearman
 from longhand.results.statistics import Estimate, Numbers, mean_interval, share_interval
 from longhand.tables.files import Row
-from longhand.wire.price import Price, cost
+from longhand.wire.price import BATCH_TOKENS, TOKENS, Price, cost
 
 ANSWER = ["prompt_id", "model", "sample"]
 """Keys of an answer; `model` is its number in the order of models, which decides between equal scores."""
-_TOKENS = ["prompt_tokens", "completion_tokens"]
-_BATCH_TOKENS = [f"batch_{name}" for name in _TOKENS]
-_OF_CALL = ["role", "repeat", "request_id", "calls", *_TOKENS]
+_OF_CALL = ["role", "repeat", "request_id", "calls", *TOKENS]
 
 
 class Judged(NamedTuple):
@@ -80,7 +78,7 @@ def calls_of_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """
     sent = verdicts[verdicts["requests"].str.len() > 0]
     calls = {"role": "judge", "request_id": sent["requests"].str[0], "calls": sent["requests"].str.len()}
-    return sent.assign(**calls)[[*_OF_CALL, *_BATCH_TOKENS]]
+    return sent.assign(**calls)[[*_OF_CALL, *BATCH_TOKENS]]
 
 
 def calls_of_traces(traces: Sequence[pd.DataFrame], facts: pd.DataFrame) -> pd.DataFrame:
@@ -112,14 +110,14 @@ def costs(calls: pd.DataFrame, paid: set[str], prices: Mapping[str, Price]) -> R
     """
     # A call without an answer has no request to be known by.
     distinct = calls[calls["request_id"].isna() | ~calls["request_id"].duplicated()]
-    distinct = distinct.reindex(columns=[*_OF_CALL, *_BATCH_TOKENS])
+    distinct = distinct.reindex(columns=[*_OF_CALL, *BATCH_TOKENS])
     row: Row = {}
     for ending, part in (("", distinct), ("_shared", distinct[distinct["request_id"].isin(paid)])):
         known = all(prices.get(role) is not None for role in distinct["role"].unique())
-        by_role = part.groupby("role")[[*_TOKENS, *_BATCH_TOKENS]].sum()
+        by_role = part.groupby("role")[[*TOKENS, *BATCH_TOKENS]].sum()
         spent = sum(cost(price, *tokens) for role, tokens in by_role.iterrows() if (price := prices.get(str(role))))
         row |= {f"calls{ending}": int(part["calls"].sum()), f"cost{ending}": float(spent) if known else None}
-        row |= {f"{name}{ending}": int(part[name].sum()) for name in _TOKENS}
+        row |= {f"{name}{ending}": int(part[name].sum()) for name in TOKENS}
     return row
 
 

@@ -14,9 +14,10 @@ from longhand.program.errors import LonghandError
 from longhand.results.quality import quality_of_responses
 from longhand.tables.schemas import ANSWERED, NO_STATEMENTS
 from longhand.tables.score_tables import SCORES, with_dimensions
+from longhand.wire.price import BATCH_TOKENS, TOKENS
 
 KEYS = ["prompt_id", "sample"]
-_TOKENS = [f"judge_{batch}{of}_tokens" for batch in ("", "batch_") for of in ("prompt", "completion")]
+_TOKENS = [f"judge_{name}" for name in (*TOKENS, *BATCH_TOKENS)]
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 
 

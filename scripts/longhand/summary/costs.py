@@ -16,7 +16,7 @@ import pyarrow as pa
 from longhand.summary.inputs import Source, batches_of
 from longhand.tables.files import Row
 from longhand.tables.schemas import FACTS, JUDGEMENTS, RESPONSES, TRACES
-from longhand.wire.price import Price, cost
+from longhand.wire.price import BATCH_TOKENS, TOKENS, Price, cost
 
 
 class Payee(NamedTuple):
@@ -167,8 +167,8 @@ def _of_traces(source: Source, what: str, payees: Mapping[str, Payee]) -> Iterat
 def _of_verdicts(tables: Iterable[Source], judges: Payees) -> Iterator[_Use]:
     for source in tables:
         for payee in judges[source.judge or ""].values():
-            for row in _rows(source.path, JUDGEMENTS, ["requests", *_TOOK, *_IN_BATCHES]):
-                in_batches = (row[name] for name in _IN_BATCHES)
+            for row in _rows(source.path, JUDGEMENTS, ["requests", *_TOOK, *BATCH_TOKENS]):
+                in_batches = (row[name] for name in BATCH_TOKENS)
                 if row["requests"]:  # equal questions have equal answers, so all of two rows' requests are alike
                     yield _Use("verdicts", payee, row["requests"][0], len(row["requests"]), *_took(row), *in_batches)
 
@@ -183,9 +183,8 @@ def _of_facts(path: Path, payees: Mapping[str, Payee]) -> Iterator[_Use]:
             yield _Use("embeddings", payees[EMBEDDER], requests[0], len(requests), tokens, None, None)
 
 
-_COUNTED = ("requests", "shared", "prompt_tokens", "completion_tokens", "seconds")
-_IN_BATCHES = ("batch_prompt_tokens", "batch_completion_tokens")
-_TOOK = ("prompt_tokens", "completion_tokens", "seconds")
+_COUNTED = ("requests", "shared", *TOKENS, "seconds")
+_TOOK = (*TOKENS, "seconds")
 
 
 def _took(row: Row) -> tuple[int | None, int | None, float | None]:

@@ -21,7 +21,7 @@ from longhand.program.errors import LonghandError
 from longhand.tables.makers import metadata
 
 Row = dict[str, Any]
-Columns = TypeVar("Columns", pa.Table, pa.RecordBatch)
+TableOrBatch = TypeVar("TableOrBatch", pa.Table, pa.RecordBatch)
 
 
 class _NoPandas:
@@ -190,8 +190,8 @@ def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[
         return nan_as_null(file.read(columns=columns))
 
 
-def nan_as_null(rows: Columns) -> Columns:
-    """Numbers that are missing as null: other programs, which may have written a table, say NaN."""
+def nan_as_null(rows: TableOrBatch) -> TableOrBatch:
+    """The rows with null for NaN, by which other programs that write tables say that there is no number."""
     for place, field in enumerate(rows.schema):
         if pa.types.is_floating(field.type):
             import pyarrow.compute as pc  # many tables have no such numbers
@@ -199,8 +199,8 @@ def nan_as_null(rows: Columns) -> Columns:
             column = rows.column(place)
             is_nan = pc.is_nan(column)
             if pc.any(is_nan).as_py():
-                known = pc.if_else(is_nan, pa.scalar(None, field.type), column)
-                rows = rows.set_column(place, field.with_nullable(True), known)
+                without_nan = pc.if_else(is_nan, pa.scalar(None, field.type), column)
+                rows = rows.set_column(place, field.with_nullable(True), without_nan)
     return rows
 
 

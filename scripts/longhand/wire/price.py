@@ -8,6 +8,11 @@ Price = Mapping[str, float] | None
 """USD per million tokens: input, output; what a batch takes may have prices of its own: batch_input, batch_output."""
 
 
+TOKENS = ("prompt_tokens", "completion_tokens")
+BATCH_TOKENS = ("batch_prompt_tokens", "batch_completion_tokens")
+"""What `cost` counts, in its order: the columns of tables too. Those that came in batches are among the others."""
+
+
 def with_batch(price: Price, batch_price: Price) -> Price:
     """Both prices of an entry in one."""
     if price is None or batch_price is None:
