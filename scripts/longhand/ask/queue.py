@@ -13,7 +13,7 @@ from pathlib import PurePath
 from longhand.ask.askers import Askers, can_be_served
 from longhand.ask.deadline import Deadline
 from longhand.ask.work import Work
-from longhand.program.errors import say_passed_over
+from longhand.program.errors import NotFinished, say_passed_over
 from longhand.tables.files import Row
 from longhand.wire.asker import Later
 
@@ -46,13 +46,14 @@ class Queue:
         finished: is told of each row that was made.
 
     Attributes:
-        own_done: is set once all own rows are done.
+        own_done: is set once all own rows are done; never where batches have questions of some.
     """
 
     def __init__(self, askers: Askers, work: Work, others: Callable[[], Sequence[Work]], finished: Finished):
         self._askers, self._own, self._others, self._finished = askers, work, others, finished
         self._rows, self._rows_again = iter(work.to_ask()), iter(deque[Row]())
         self._left, self._waiting, self._tried = work.number, deque[Row](), 0.0
+        self._not_finished: NotFinished | None = None
         self._rests: list[_Rest] = []
         self._dropped: set[PurePath] = set()  # entries that cannot be asked any more, for others
         self._looked, self._in_flight = 0.0, Counter[bool]()  # own rows or not
@@ -62,12 +63,18 @@ class Queue:
         self.progress = askers.client(work.entry, work).progress
 
     async def work_off(self) -> None:
-        """Asks until nothing is left. The first error of the job's own rows ends all."""
+        """Asks until nothing is left. The first error of the job's own rows ends all.
+
+        Raises:
+            NotFinished: batches have questions of own rows. All others are done: what was sent is paid for.
+        """
         if self._left == 0:
             self.own_done.set()
         workers = [asyncio.create_task(self._work()) for _ in range(self._own.entry.serving.concurrency)]
         try:
             await asyncio.gather(*workers)
+            if self._not_finished is not None:
+                raise self._not_finished
         finally:
             for worker in workers:
                 worker.cancel()
@@ -95,15 +102,18 @@ class Queue:
                 self._waiting.append(row)
             return
         except Exception as e:
-            if work is self._own:
+            if work is self._own and isinstance(e, NotFinished):
+                self._left, self._not_finished = self._left - 1, e
+            elif work is self._own:
                 raise
-            self._drop(work, e)  # whatever it is, others' rows never fail the job
+            else:
+                self._drop(work, e)  # whatever it is, others' rows never fail the job
             return
         self._deadline.note(time.monotonic() - start)
         if work is self._own:
             self._left -= 1
             self.progress.rows_done += 1
-            if self._left == 0:
+            if self._left == 0 and self._not_finished is None:
                 self.own_done.set()
         self._finished(work, row)
 
