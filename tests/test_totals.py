@@ -20,6 +20,7 @@ from build_leaderboard import main as build_leaderboard
 from build_totals import main as build_totals
 from longhand.config.load import load_config
 from longhand.config.published import published_totals
+from longhand.program.errors import LonghandError
 from longhand.results.exports import as_markdown
 from longhand.tables.files import Row, read_rows, write_table
 from longhand.tables.score_tables import LEADERBOARD, METRICS, TOTALS
@@ -170,3 +171,15 @@ def test_the_totals_of_a_config() -> None:
     assert published_totals(datasets, ["hellobench-qa"]) == {"HelloBench": [f"hellobench-{task}" for task in tasks]}
     assert published_totals(datasets, ["two", "longbench-write"]) == {"Mine": ["one", "two"]}
     assert published_totals(datasets, ["some"]) == {}
+
+
+def test_a_total_of_which_nothing_publishes_scores_is_a_mistake() -> None:
+    """It would never be there, and nothing would say so."""
+    mine = {"path": "x.jsonl", "total": "Mine"}
+    with pytest.raises(LonghandError) as raised:
+        load_config({"datasets": {"one": mine, "two": mine}})
+    assert str(raised.value) == (
+        "`total` is a mean of published scores, and no rubric of total Mine has `published` (dataset one);"
+        " fix: name a rubric that has it, or set `total: null`"
+    )
+    load_config({"datasets": {"one": mine | {"rubric": "hellobench", "fields": {"criteria": "c"}}, "two": mine}})

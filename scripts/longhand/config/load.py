@@ -16,6 +16,7 @@ from longhand.config.limits import check_limits
 from longhand.config.made import check_answering, check_made
 from longhand.config.order import check_order, wanted
 from longhand.config.origins import Origins
+from longhand.config.published import check_totals
 from longhand.config.reached import ConfigEntry, reached
 from longhand.config.recorded import check_recorded, check_recorded_judges, check_unasked
 from longhand.config.registry import registered
@@ -192,6 +193,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
     for name, rubric in rubrics.items():
         one_source(rubric, ("template", "url"), f"rubric {name}")
         check_rubric(rubric, f"rubric {name}")
+    check_totals(datasets, rubrics)
     return Config(raw, origins, datasets, rubrics, models, judges, embedders)
 
 
