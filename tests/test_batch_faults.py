@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
+from aiohttp import web
 from batch_run import ROWS, BatchRun
 from batch_server import BatchServer
+from fault_replies import error
 from killed_steps import Ended
 
 from longhand.tables.files import Row
@@ -175,3 +180,67 @@ def test_an_input_that_the_provider_refuses_is_no_answer(tmp_path: Path, server:
     server.most = ROWS
     run.finish()
     check(run, live, ROWS)
+
+
+@pytest.mark.parametrize("counts", [None, {}, {"completed": 0, "failed": 0, "total": ROWS}], ids=str)
+@pytest.mark.parametrize("shown", [0, 1])
+def test_a_completed_batch_that_shows_less_than_it_had_is_looked_at_again(
+    tmp_path: Path, server: BatchServer, live: list[Row], counts: Any, shown: int
+) -> None:
+    """Whatever it counts: its files may come late."""
+    run = submitted(tmp_path, server)
+    server.work("complete")
+    (batch,) = server.batches.values()
+    output = server.files[str(batch.output_file_id)]
+    whole, late = output.content, {} if shown else {"output_file_id": None}
+
+    async def odd(*_: object) -> web.Response:
+        return web.json_response(batch.to_json() | {"request_counts": counts} | late)
+
+    output.content = b"".join(whole.splitlines(keepends=True)[:shown])
+    server.calls = lambda call, _: odd if call == "batches.retrieve" else None
+    ended = run.judge()
+    line = f"not finished: batch batch_0000 has answered {ROWS} requests, and its output has {shown} of them"
+    assert not_finished(ended) and line in ended.output
+    output.content, server.calls = whole, lambda *_: None
+    assert run.judge().status == 0
+    check(run, live, ROWS)
+
+
+WITHOUT: list[dict[str, Any]] = [
+    {"batch": None},
+    {"batch": ""},
+    {"batch": "\ud800"},
+    {"status": "paused"},
+    {"status": "creating", "creating": None},
+    {"status": "creating", "creating": math.nan},
+]
+
+
+@pytest.mark.parametrize("fields", WITHOUT, ids=ascii)
+def test_a_state_without_what_its_status_has_to_have_is_not_taken_for_a_batch_that_is_gone(
+    tmp_path: Path, server: BatchServer, fields: dict[str, Any]
+) -> None:
+    run = submitted(tmp_path, server)
+    server.work("complete")
+    whole = run.states[0].read_text(encoding="utf-8")
+    run.states[0].write_text(json.dumps(json.loads(whole) | fields), encoding="utf-8")
+    called = server.called.copy()
+    assert "error: the state of a batch cannot be read" in failed(run.judge()) and server.called == called
+
+
+def test_an_output_that_is_gone_for_ever_holds_nobody_who_gives_up(tmp_path: Path, server: BatchServer) -> None:
+    """It is paid again only once `batch` is taken out."""
+    run = submitted(tmp_path, server)
+    server.work("complete")
+
+    async def gone(*_: object) -> web.Response:
+        return error(410, "the file has expired")
+
+    server.calls = lambda call, _: gone if call == "files.content" else None
+    line = "the batch API refuses the content of file file-0001: HTTP 410: the file has expired"
+    assert line in failed(run.judge()) and "take `batch` out of judge j" in failed(run.judge())
+    assert server.paid.total() == ROWS
+    run.submitted.unlink()
+    run = BatchRun(tmp_path, server, batch=False)
+    assert not_finished(run.judge()) and run.judge().status == 0

@@ -19,8 +19,9 @@ from jobs import ROWS
 from provider_batch import ProviderBatch
 
 from longhand.ask.batches import api
+from longhand.ask.batches import submit as submitting
+from longhand.ask.batches.held import held_by_others
 from longhand.ask.batches.state import BatchState, write_state
-from longhand.ask.journal import Journal
 from longhand.ask.work import Work
 from longhand.program.errors import LonghandError, NotFinished
 
@@ -84,6 +85,34 @@ def test_a_batch_that_is_unknown_and_whose_input_is_gone_stops_all(tmp_path: Pat
     assert [state.batch for state in submit(tmp_path, judging(server))] == ["batch_0001"]
 
 
+@pytest.mark.parametrize("hidden", ["the list lags", "the input file is gone"])
+def test_a_batch_that_was_submitted_and_is_not_shown_is_not_paid_again(
+    tmp_path: Path, server: BatchServer, hidden: str
+) -> None:
+    """The note in work/ names it; who deletes that pays."""
+    run = BatchRun(tmp_path, server)
+    assert run.submit().status == 0
+    server.work("complete")
+    path, (batch,) = run.states[0], server.batches.values()
+    path.unlink()
+    if hidden == "the list lags":
+        batch.lag = 2
+    else:
+        server.files.pop(batch.input_file_id)
+    for _ in range(2):
+        line = (
+            f"error: batch {path.stem} of judge j was submitted, and the provider does not show what it holds"
+            f" ({path.relative_to(tmp_path)}); fix: run again later; or put its file back;"
+            " or delete work/d/m/batches/j.json: what it holds is then asked and paid anew"
+        )
+        assert run.judge().output.splitlines()[-1] == line
+    assert server.called["batches.create"] == 1
+    if hidden != "the list lags":
+        run.submitted.unlink()
+    run.finish()
+    assert set(server.paid.values()) == {1 if hidden == "the list lags" else 2}
+
+
 def test_batches_of_others_are_neither_taken_nor_looked_into(tmp_path: Path, server: BatchServer) -> None:
     """Of another work, another judge, and with metadata of their own."""
     submit(tmp_path / "a", judging(server, file="d/another/000"))
@@ -126,6 +155,23 @@ def named(work: Work, name: str) -> Work:
     return replace(work, entries={"judge": replace(entry, serving=replace(entry.serving, name=name))})
 
 
+def look_as(monkeypatch: pytest.MonkeyPatch, *looks: Callable[[Path, Path], set[str]]) -> None:
+    """What a step sees of other judges' batches: at its start, before it creates one, and so on."""
+    each = iter(looks)
+    monkeypatch.setattr(submitting, "held_by_others", lambda *places: next(each)(*places))
+
+
+def test_of_two_judges_that_step_back_for_each_other_one_submits(
+    tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all would be asked live."""
+    (elsewhere,) = submit(tmp_path / "elsewhere", judging(server))
+    server.batches.clear()
+    look_as(monkeypatch, held_by_others, lambda *_: set(elsewhere.requests), held_by_others, held_by_others)
+    (state,) = submit(tmp_path, judging(server))
+    assert state.requests == elsewhere.requests and len(server.batches) == 1
+
+
 def test_two_judges_that_ask_the_same_have_one_batch(
     tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,11 +183,11 @@ def test_two_judges_that_ask_the_same_have_one_batch(
     (tmp_path / f"journal/judges/j/batches/{state.key}.json").unlink()
     server.batches.clear()
 
-    def meanwhile(*_: Any) -> set[str]:
+    def meanwhile(*places: Path) -> set[str]:
         write_state(tmp_path / "journal/judges/j/batches", state)
-        return set()
+        return held_by_others(*places)
 
-    monkeypatch.setattr(Journal, "taken", meanwhile)
+    look_as(monkeypatch, held_by_others, meanwhile, held_by_others)
     assert submit(tmp_path, named(judging(server), "k")) == []
     assert not server.batches and not list((tmp_path / "journal/judges/k/batches").glob("*.json"))
 

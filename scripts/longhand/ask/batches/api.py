@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, BinaryIO, TypeVar
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from longhand.ask import sending
+from longhand.ask.batches.state import is_id
 from longhand.ask.endpoints import Endpoint, ErrorReplied
 from longhand.config.serving import Serving
 from longhand.program.errors import LonghandError, NotFinished
@@ -21,15 +21,15 @@ LINE_URL = "/v1/chat/completions"
 """What each line of an input file is for, and the whole batch."""
 KEY_FIELD, WORK_FIELD = "longhand", "longhand_work"
 """Of a batch's metadata: our key, and whose requests it has."""
-OVER = frozenset(("completed", "failed", "expired", "cancelled"))
+COMPLETED = "completed"
+OVER = frozenset((COMPLETED, "failed", "expired", "cancelled"))
 """Last states of a batch."""
 _WINDOW = "24h"
 _PAGE, MOST_PAGES = 100, 1000  # batches of a page, pages of the list of batches
-_ID = re.compile(r"[\w.:=+/-]{1,500}", re.ASCII)
 _LONGEST_LINE = 32 * 2**20  # bytes
-_UNKNOWN, _FAULT = 404, 500
+_UNKNOWN, _FAULT = {404, 405, 410, 501}, 500
 _MAYBE_DONE = {408}
-_OF_THIS_CALL = {400, _UNKNOWN, 405, 409, 413, 415, 422, 501}  # no word about the key, the address or the server
+_OF_THIS_CALL = _UNKNOWN | {400, 409, 413, 415, 422}  # no word about the key, the address or the server
 
 Result = TypeVar("Result")
 Batch = Mapping[str, Any]
@@ -201,7 +201,7 @@ class BatchApi:
         """What an error means: Transient, or why the job ends."""
         error = replied.error
         if error.status in _OF_THIS_CALL:
-            kind = Unknown if error.status in (_UNKNOWN, 405, 501) else LonghandError
+            kind = Unknown if error.status in _UNKNOWN else LonghandError
             fix = f"if it has no batches: take `batch` out of judge {self._serving.name}"
             return kind(f"the batch API refuses {what}: {replied}", self._serving.base_url, fix)
         meaning = error.meaning(self._serving, {})
@@ -232,8 +232,7 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _has_id(batch: object) -> bool:
-    name = batch.get("id") if isinstance(batch, dict) else None
-    return isinstance(name, str) and _ID.fullmatch(name) is not None
+    return isinstance(batch, dict) and is_id(batch.get("id"))
 
 
 def id_of(reply: Batch) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from longhand.ask.batches.api import OVER, Batch, Unknown, batch_status, request_count
+from longhand.ask.batches.api import COMPLETED, OVER, Batch, Unknown, batch_status, request_count
 from longhand.ask.batches.desk import Desk
 from longhand.ask.batches.state import CREATING, FAILED, BatchState
 from longhand.ask.batches.submit import check_address, look_for, submit
@@ -136,6 +136,10 @@ async def _taken(
                     raise
         is_none = is_none or (kind == "output_file_id" and not output.lines and bool(should or output.unreadable))
     came = len(output.came)
+    if batch_status(batch) == COMPLETED:  # each request came to something, whatever the count says by now
+        failed = max(request_count(batch, "failed"), len(output.refused - output.came))
+        should = max(should, len(state.requests) - failed)
+        is_none = is_none or (should > 0 and not output.lines)
     if came < min(should, len(state.requests)) and (state.seen is None or came > state.seen):
         desk.write(replace(state, seen=came))
         return f"batch {state.batch} has answered {should:,} requests, and its output has {came:,} of them"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -19,7 +20,9 @@ from longhand.program.errors import LonghandError
 
 BATCHES = "batches"
 NEW, CREATING, UNDER_WAY, FAILED, SETTLED = "new", "creating", "under_way", "failed", "settled"
+_ALL = frozenset((NEW, CREATING, UNDER_WAY, FAILED, SETTLED))
 _SHOWN = 16  # hex digits of each half of a key
+_ID = re.compile(r"[\w.:=+/-]{1,500}", re.ASCII)
 _KEY = re.compile(rf"longhand-[0-9a-f]{{{_SHOWN}}}-[0-9a-f]{{{_SHOWN}}}")
 
 
@@ -155,12 +158,19 @@ def _is_sound(state: BatchState) -> bool:
     Raises:
         TypeError: they are not texts, or no list.
     """
-    texts = all(isinstance(text, str) for text in (state.key, state.work, state.base_url, state.status))
-    ids = all(isinstance(name, str | None) for name in (state.file, state.batch))
+    texts = all(isinstance(text, str) for text in (state.key, state.work, state.base_url))
+    ids = all(name is None or is_id(name) for name in (state.file, state.batch))
     counts = isinstance(state.most, list) and [type(count) for count in state.most] == [int, int, int]
     times = isinstance(state.creating, float | int | None) and isinstance(state.seen, int | None)
     listed = isinstance(state.requests, list) and state.key.startswith(_about(state.requests))
-    return texts and ids and counts and times and (listed or state.status == SETTLED and not state.requests)
+    named = state.status in _ALL and (state.status != UNDER_WAY or state.batch is not None)
+    named = named and (state.status != CREATING or state.creating is not None and math.isfinite(state.creating))
+    return texts and ids and counts and times and named and (listed or state.status == SETTLED and not state.requests)
+
+
+def is_id(name: object) -> bool:
+    """Whether it can be the id of a batch or a file, as providers make them."""
+    return isinstance(name, str) and _ID.fullmatch(name) is not None
 
 
 def batch_folders(root: Path) -> Iterator[Path]:

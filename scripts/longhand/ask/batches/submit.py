@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
 
 from longhand.ask.batches.api import KEY_FIELD, WORK_FIELD, MaybeCreated, id_of, metadata_of
@@ -24,6 +26,7 @@ from longhand.program.errors import LonghandError, NotFinished
 
 LAG = 86400.0
 """Seconds in which a list of batches may lack one that was created: a batch is over by then."""
+_LOOK_AGAIN = 0.5  # seconds
 
 
 async def submit(desk: Desk) -> list[BatchState]:
@@ -104,15 +107,21 @@ async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
         return None
     state = desk.new_state(new_key(file.requests), list(file.requests), file.prompt_tokens)
     await _noted(desk, state)
-    taken = desk.journal.taken(file.requests) | held_by_others(desk.journal.root, desk.folder)
-    if not taken.isdisjoint(file.requests):  # looked at last: who comes later sees the state
+    if not _taken(desk, file).isdisjoint(file.requests):  # looked at last: who comes later sees the state
         drop_state(desk.folder, state)
-        return await _submitted(desk, file.without(taken))
+        await asyncio.sleep(random.uniform(0, _LOOK_AGAIN))  # who met this state may have left it all to us, too
+        return await _submitted(desk, file.without(_taken(desk, file)))
     try:
         state = desk.write(state.to(NEW, file=await desk.api.upload(f"{state.key}.jsonl", file.file)))
         return await _created(desk, state)
     finally:
         file.file.close()
+
+
+def _taken(desk: Desk, file: InputFile) -> set[str]:
+    """Which requests others have answered, send, or hold in batches."""
+    held = held_by_others(desk.journal.root, desk.folder)  # first: who no longer holds one has written its answer
+    return held | desk.journal.taken(file.requests)
 
 
 async def _noted(desk: Desk, state: BatchState) -> None:

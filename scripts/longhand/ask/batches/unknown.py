@@ -6,6 +6,8 @@ holds are the requests in its file, and our key has to be the one that they give
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from longhand.ask.batches.api import KEY_FIELD, OVER, WORK_FIELD, Batch, Unknown, batch_status, id_of, metadata_of
 from longhand.ask.batches.desk import Desk
 from longhand.ask.batches.state import UNDER_WAY, BatchState, batch_folders, is_key, states_in
@@ -18,7 +20,8 @@ async def unknown_batches(desk: Desk) -> list[BatchState]:
     """Those of a work that are under way, or lost and over, as states that are not written yet.
 
     Raises:
-        LonghandError: one that is under way has an input file that cannot be read, or is none of ours.
+        LonghandError: one that is under way has an input file that cannot be read, or is none of ours; or nothing says
+            what a lost one holds.
     """
     listed = [
         batch
@@ -29,7 +32,14 @@ async def unknown_batches(desk: Desk) -> list[BatchState]:
     # After the list: who creates a batch has written its file before.
     with_file = {state.key for folder in batch_folders(desk.journal.root) for state in states_in(folder)}
     states = [await _state_of(desk, batch) for batch in listed if metadata_of(batch, KEY_FIELD) not in with_file]
-    return [state for state in states if state is not None]
+    shown = [state for state in states if state is not None]
+    for key in sorted(set(desk.lost) - with_file - {state.key for state in shown}):
+        judge = desk.work.entry.name
+        what = f"batch {key} of judge {judge} was submitted, and the provider does not show what it holds"
+        note = f"work/{PurePath(desk.work.file).parent}/batches/{judge}.json"
+        fix = f"run again later; or put its file back; or delete {note}: what it holds is then asked and paid anew"
+        raise LonghandError(what, str(desk.folder / f"{key}.json"), fix)
+    return shown
 
 
 async def _state_of(desk: Desk, batch: Batch) -> BatchState | None:
