@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from batch_jobs import collect, judging, states, submit
 from batch_server import BatchServer
-from fault_replies import completion, prompt_of, text_for
 from jobs import ROWS, rows_of
 from provider_batch import ProviderBatch
 from test_criteria_faults import CRITERIA, EXPECTED, RESPONSES, SCALE, VALUES, scores, verdict
@@ -24,7 +21,6 @@ from longhand.ask.batches.held import Held, under_way
 from longhand.ask.batches.state import SETTLED, UNDER_WAY, new_key, write_state
 from longhand.ask.journal import Journal, JournalFile
 from longhand.ask.lines import read_answers
-from longhand.ask.spend import report
 from longhand.ask.voids import void
 from longhand.judging.criteria import Method
 from longhand.plan.again import tables_of
@@ -115,28 +111,6 @@ def test_no_other_job_sends_what_a_batch_holds(tmp_path: Path, server: BatchServ
         collect(tmp_path, other)
     assert server.total == 0
     assert under_way(tmp_path / "journal") == set(state.requests)
-
-
-def test_what_a_batch_holds_stops_no_other_request(tmp_path: Path) -> None:
-    """Else what was sent is paid for, and its answer is lost: with each run, until the batch is over."""
-
-    async def slow(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        await asyncio.sleep(0.2)
-        return completion(text_for(prompt_of(body)))
-
-    with BatchServer(lambda prompt, times: slow) as server:
-        submit(tmp_path, judging(server, rows=2))
-        work = judging(server, batch=False)
-        entry = work.entries["judge"]
-        others = {"judge": replace(entry, serving=replace(entry.serving, name="k"))}
-        work = replace(
-            work, entries=others, to_ask=lambda: reversed([*work.to_write()])
-        )  # those of the batch come last
-        with pytest.raises(NotFinished, match="a request is in a batch of judge j; run again later"):
-            collect(tmp_path, work)
-        assert server.paid.total() == ROWS - 2
-        figures = report(tmp_path / "journal/judges/k/d/m/000.jsonl", None)
-        assert (figures["answers"], figures["maybe_paid"]) == (ROWS - 2, 0)
 
 
 def test_what_others_are_asking_is_left_out_of_a_batch(tmp_path: Path, server: BatchServer) -> None:

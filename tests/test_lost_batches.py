@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from aiohttp import web
 from batch_jobs import collect, judging, states, submit
 from batch_run import BatchRun
 from batch_server import BatchServer
-from fault_replies import error
+from fault_replies import completion, error, prompt_of, text_for
 from jobs import ROWS
 from provider_batch import ProviderBatch
 
@@ -22,6 +23,7 @@ from longhand.ask.batches import api
 from longhand.ask.batches import submit as submitting
 from longhand.ask.batches.held import held_by_others
 from longhand.ask.batches.state import BatchState, write_state
+from longhand.ask.spend import report
 from longhand.ask.work import Work
 from longhand.program.errors import LonghandError, NotFinished
 
@@ -190,6 +192,28 @@ def test_two_judges_that_ask_the_same_have_one_batch(
     look_as(monkeypatch, held_by_others, meanwhile, held_by_others)
     assert submit(tmp_path, named(judging(server), "k")) == []
     assert not server.batches and not list((tmp_path / "journal/judges/k/batches").glob("*.json"))
+
+
+def test_what_a_batch_holds_stops_no_other_request(tmp_path: Path) -> None:
+    """Else what was sent is paid for, and its answer is lost: with each run, until the batch is over."""
+
+    async def slow(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        await asyncio.sleep(0.2)
+        return completion(text_for(prompt_of(body)))
+
+    with BatchServer(lambda prompt, times: slow) as server:
+        submit(tmp_path, judging(server, rows=2))
+        work = judging(server, batch=False)
+        entry = work.entries["judge"]
+        others = {"judge": replace(entry, serving=replace(entry.serving, name="k"))}
+        work = replace(
+            work, entries=others, to_ask=lambda: reversed([*work.to_write()])
+        )  # those of the batch come last
+        with pytest.raises(NotFinished, match="a request is in a batch of judge j; run again later"):
+            collect(tmp_path, work)
+        assert server.paid.total() == ROWS - 2
+        figures = report(tmp_path / "journal/judges/k/d/m/000.jsonl", None)
+        assert (figures["answers"], figures["maybe_paid"]) == (ROWS - 2, 0)
 
 
 Page = Callable[[int], list[dict[str, Any]]]
