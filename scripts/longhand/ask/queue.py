@@ -102,12 +102,12 @@ class Queue:
                 self._waiting.append(row)
             return
         except Exception as e:
-            if work is self._own and isinstance(e, NotFinished):
-                self._left, self._not_finished = self._left - 1, e
-            elif work is self._own:
-                raise
-            else:
+            if work is not self._own:
                 self._drop(work, e)  # whatever it is, others' rows never fail the job
+            elif isinstance(e, NotFinished):
+                self._left, self._not_finished = self._left - 1, e
+            else:
+                raise
             return
         self._deadline.note(time.monotonic() - start)
         if work is self._own:
