@@ -20,7 +20,7 @@ from longhand.program.errors import LonghandError
 
 BATCHES = "batches"
 NEW, CREATING, UNDER_WAY, FAILED, SETTLED = "new", "creating", "under_way", "failed", "settled"
-_ALL = frozenset((NEW, CREATING, UNDER_WAY, FAILED, SETTLED))
+_STATUSES = frozenset((NEW, CREATING, UNDER_WAY, FAILED, SETTLED))
 _SHOWN = 16  # hex digits of each half of a key
 _ID = re.compile(r"[\w.:=+/-]{1,500}", re.ASCII)
 _KEY = re.compile(rf"longhand-[0-9a-f]{{{_SHOWN}}}-[0-9a-f]{{{_SHOWN}}}")
@@ -146,7 +146,7 @@ def read_state(path: Path) -> BatchState:
             return state
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError, OverflowError):
         pass
     fix = "look for its batch at the provider: cancel it, and remove the file; its requests are then asked anew"
     raise LonghandError("the state of a batch cannot be read", str(path), fix)
@@ -156,16 +156,17 @@ def _is_sound(state: BatchState) -> bool:
     """Whether each field is of its kind, and the requests are those that the key was made for.
 
     Raises:
-        TypeError: they are not texts, or no list.
+        TypeError, OverflowError: a field is of another kind, or too large.
     """
     texts = all(isinstance(text, str) for text in (state.key, state.work, state.base_url))
     ids = all(name is None or is_id(name) for name in (state.file, state.batch))
     counts = isinstance(state.most, list) and [type(count) for count in state.most] == [int, int, int]
-    times = isinstance(state.creating, float | int | None) and isinstance(state.seen, int | None)
+    times = state.creating is None or math.isfinite(state.creating)
+    times = times and isinstance(state.seen, int | None)
     listed = isinstance(state.requests, list) and state.key.startswith(_about(state.requests))
-    named = state.status in _ALL and (state.status != UNDER_WAY or state.batch is not None)
-    named = named and (state.status != CREATING or state.creating is not None and math.isfinite(state.creating))
-    return texts and ids and counts and times and named and (listed or state.status == SETTLED and not state.requests)
+    needed = {UNDER_WAY: state.batch, CREATING: state.creating}  # by its status
+    status = state.status in _STATUSES and needed.get(state.status, "") is not None
+    return texts and ids and counts and times and status and (listed or state.status == SETTLED and not state.requests)
 
 
 def is_id(name: object) -> bool:

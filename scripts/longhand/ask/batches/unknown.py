@@ -31,15 +31,15 @@ async def unknown_batches(desk: Desk) -> list[BatchState]:
     ]
     # After the list: who creates a batch has written its file before.
     with_file = {state.key for folder in batch_folders(desk.journal.root) for state in states_in(folder)}
-    states = [await _state_of(desk, batch) for batch in listed if metadata_of(batch, KEY_FIELD) not in with_file]
-    shown = [state for state in states if state is not None]
-    for key in sorted(set(desk.lost) - with_file - {state.key for state in shown}):
+    without_file = [batch for batch in listed if metadata_of(batch, KEY_FIELD) not in with_file]
+    states = [state for batch in without_file if (state := await _state_of(desk, batch)) is not None]
+    for key in sorted(set(desk.lost) - with_file - {state.key for state in states}):
         judge = desk.work.entry.name
         what = f"batch {key} of judge {judge} was submitted, and the provider does not show what it holds"
         note = f"work/{PurePath(desk.work.file).parent}/batches/{judge}.json"
         fix = f"run again later; or put its file back; or delete {note}: what it holds is then asked and paid anew"
         raise LonghandError(what, str(desk.folder / f"{key}.json"), fix)
-    return shown
+    return states
 
 
 async def _state_of(desk: Desk, batch: Batch) -> BatchState | None:
