@@ -74,7 +74,8 @@ def test_a_judge_is_certified_by_the_lower_end(pairs: Any, settings: Any, reason
     row = figures([pair(n, each) for n, each in enumerate(pairs)], **settings)
     assert (row["certified"], row["reason"], standing_of(row)) == (reason is None, reason, tested)
     words = {None: "certified", "not_by_people": "agreement with GPT-4o, which certifies nothing"}
-    assert verdict_words(row | {"labels": "GPT-4o"}).startswith(words.get(reason, "not certified: "))
+    untested = "not tested: " if tested == NOT_TESTED else "not certified: "
+    assert verdict_words(row | {"labels": "GPT-4o"}).startswith(words.get(reason, untested))
 
 
 def test_a_judge_that_only_prefers_long_texts_is_not_certified() -> None:

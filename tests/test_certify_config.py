@@ -79,7 +79,14 @@ SHOWS_REFERENCE = {
             "judge 'old' is recorded: it judges no texts of pairs (config certify.people.judges)",
         ),
         (PAIRS | {"judges": ["j"], "ranges": [500, 0]}, "ranges [500, 0] must rise (config certify.people.ranges)"),
-        (PAIRS | {"judges": ["j"], "rubric": "longbench"}, "unknown rubric 'longbench', did you mean"),
+        (
+            PAIRS | {"judges": ["j"], "rubric": "longbench"},
+            "writingbench (config certify.people.rubric)",
+        ),
+        (
+            {"pairs": "my/pairs.csv"},
+            "is not a mapping; its keys: fields, path, sha256, url (config certify.people.pairs)",
+        ),
         (PAIRS | {"judges": ["j"], "rubric": "judged"}, "rubric 'judged' shows the judge a reference"),
         (PAIRS | {"judges": ["j"], "models": ["r"]}, "`models` is for labels of `against`, not for pairs"),
         (PAIRS | {"judges": ["j"], "threshold": 2}, "2 must be at most 1 (config certify.people.threshold)"),

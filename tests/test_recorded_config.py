@@ -65,6 +65,7 @@ def test_columns_of_scores_are_those_of_one_rubric() -> None:
             {},
             r"model 'm' is recorded, and has no file for dataset 'essays' \(config evaluate\); fix: models.m.files",
         ),
+        ({"m": recorded(files={"essays": "p.jsonl"})}, {}, r"'p.jsonl' is not a mapping; its keys: path, sha256, url"),
         ({"m": recorded(files={"essays": {"url": FILE["url"]}})}, {}, r"'sha256' is missing.*models.m.files.essays"),
         ({"m": recorded(files={"essays": FILE | {"path": "p"}})}, {}, r"needs either 'path' or 'url' .*files.essays"),
         ({"m": recorded("essays", path="p.jsonl")}, {}, r"more than one of `path`, `files` and `answers`"),

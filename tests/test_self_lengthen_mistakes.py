@@ -49,7 +49,7 @@ def wrong(recipe: Any, base: dict[str, Any] = BASE, **sections: Any) -> str:
             {"model": "base", "train": None, "final": {"train": {"epochs": 1}}},
             "`train: null` trains nothing (config self_lengthen.long.final.train); fix: remove it",
         ),
-        ([], "[] is not a mapping (config self_lengthen.long)"),
+        ([], "[] is not a mapping; its keys: checked, "),
     ],
 )
 def test_a_wrong_recipe_is_told_by_its_own_keys(recipe: Any, message: str) -> None:

@@ -125,8 +125,8 @@ def test_the_config_is_laid_over_the_run_folder_and_that_over_what_ships(tmp_pat
     ("yaml", "message"),
     [
         ("path: [rain.jsonl", "not YAML: expected ',' or ']', but got '<stream end>' (datasets/rain.yaml line 1)"),
-        ("", "None is not a mapping (datasets/rain.yaml)"),
-        ("- path: rain.jsonl", "is not a mapping (datasets/rain.yaml)"),
+        ("", "None is not a mapping; its keys: categories, "),
+        ("- path: rain.jsonl", "is not a mapping; its keys: categories, "),
         (YAML.replace("length:", "lenght:"), "unknown key 'lenght', did you mean 'length'?"),
         (YAML.replace("length: longen", "length: longan"), "'longan' is not allowed, did you mean 'longen'?"),
         (YAML.replace("scale:", "scales:"), "unknown key 'scales', did you mean 'scale'?"),

@@ -174,7 +174,7 @@ def _resolved(raw: dict[str, Any], origins: Origins) -> Config:
             raise LonghandError(f"'{name}' cannot be a dataset's name: it is a folder of results/", where)
         if dataset["rubric"] is not None and dataset["rubric"] not in rubrics:
             raise LonghandError(
-                f"unknown rubric '{dataset['rubric']}', {suggestion(dataset['rubric'], rubrics)}", where
+                f"unknown rubric '{dataset['rubric']}', {suggestion(dataset['rubric'], rubrics)}", f"{where} rubric"
             )
         if dataset["ranges"] != sorted(dataset["ranges"]):
             raise LonghandError(f"ranges {dataset['ranges']} must rise", where)

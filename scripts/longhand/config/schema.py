@@ -112,7 +112,9 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"{_shown(value)} is not allowed, {suggestion(str(value), map(str, allowed))}"
         case "type":
             names = [allowed] if isinstance(allowed, str) else allowed
-            return f"{_shown(value)} is not {' or '.join(TYPES[name] for name in names)}"
+            keys = ", ".join(sorted(error.schema.get("properties", {}))) if "object" in names else ""
+            wrong = f"{_shown(value)} is not {' or '.join(TYPES[name] for name in names)}"
+            return f"{wrong}; its keys: {keys}" if keys else wrong
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             bound = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}.get(
                 error.validator, "below"

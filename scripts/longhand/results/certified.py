@@ -30,6 +30,7 @@ REASONS = {
     "no_gain": 'the lower end {gain_low:.3f} of its gain over "the longer text wins" is not over 0',
 }
 """Why a judge is not certified, in the order in which they are looked at."""
+_WORDS = {NOT_CERTIFIED: "not certified", NOT_TESTED: "not tested"}
 _UNTESTED = ("not_by_people", "few_pairs", "few_prompts")
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 
@@ -74,9 +75,9 @@ def line_of(row: Row) -> str:
 
 
 def verdict_words(row: Row) -> str:
-    """The verdict on a row of the table of certifications: "not certified: 12 pairs are fewer than 100"."""
-    why = reason_words(row)
-    return "certified" if why is None else why if row["reason"] == "not_by_people" else f"not certified: {why}"
+    """The verdict on a row of the table of certifications: "not tested: 12 pairs are fewer than 100"."""
+    why, status = reason_words(row), standing_of(row)
+    return "certified" if why is None else why if row["reason"] == "not_by_people" else f"{_WORDS[status]}: {why}"
 
 
 def reason_words(row: Row) -> str | None:
