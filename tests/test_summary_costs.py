@@ -133,6 +133,26 @@ def test_what_came_in_batches_costs_its_own_price(tmp_path: Path) -> None:
     assert (row["requests"], row["shared"], row["prompt_tokens"]) == (4, 1, 307)
 
 
+def test_of_two_judges_with_the_same_questions_the_attempts_of_one_alone_are_paid(tmp_path: Path) -> None:
+    """The first gives up after two replies that cannot be read, the second asks twice more, once in a batch."""
+    price = {"input": 10.0, "output": 20.0, "batch_input": 1.0, "batch_output": 2.0}
+    judges = {name: {"judge": Payee("judges", name, price)} for name in "jk"}
+    batch = {"batch_prompt_tokens": 100, "batch_completion_tokens": 10}
+    rows = {
+        "j": took(200, 20, 2.0, requests=["1", "2"]),
+        "k": took(400, 45, 5.0, requests=["1", "2", "3", "4"]) | batch,
+    }
+    tables = [
+        Source(table(tmp_path, f"{name}.parquet", JUDGEMENTS, [row]), "d", "a", name) for name, row in rows.items()
+    ]
+    for order in (tables, tables[::-1]):
+        counted = list(cost_rows({"evaluation": Answers(judgements=order)}, {}, judges))
+        whole = counted[-1]
+        assert (whole["requests"], whole["prompt_tokens"], whole["completion_tokens"]) == (4, 400, 45)
+        assert whole["seconds"] == 5.0 and whole["shared"] == (0 if order is tables else 1)
+        assert whole["cost"] == pytest.approx((300 * 10 + 35 * 20 + 100 * 1 + 10 * 2) / 1e6)
+
+
 def test_the_page_says_what_is_which(answers: Answers, tmp_path: Path) -> None:
     """In thousands of the prices above, so that it is money."""
     dear = {

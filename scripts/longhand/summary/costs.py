@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -58,9 +58,9 @@ class _Sums:
     batch_completion_tokens: int = 0
     seconds: float = 0.0
 
-    def add(self, use: _Use, again: bool) -> None:
-        """Counts a use; one of an answer that was counted before took nothing."""
-        if again:
+    def add(self, use: _Use | None) -> None:
+        """Counts a use; None: it is of an answer that was counted before, and took nothing."""
+        if use is None:
             self.shared += 1
             return
         self.requests += use.requests
@@ -86,6 +86,20 @@ class _Use(NamedTuple):
     batch_prompt_tokens: int | None = None
     batch_completion_tokens: int | None = None
 
+    def beside(self, counted: _Use | None) -> _Use | None:
+        """What it took beside a use of the same first request that is counted; None: nothing.
+
+        Of two judges with the same questions the one with more attempts goes on where the other one gave up.
+        """
+        if counted is None:
+            return self
+        left = {name: _less(getattr(self, name), getattr(counted, name)) for name in _TAKEN}
+        return self._replace(**left) if self.requests > counted.requests else None
+
+
+def _less(whole: Any, part: Any) -> Any:
+    return None if whole is None else whole - (part or 0)
+
 
 def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> Iterator[Row]:
     """The rows of COSTS.
@@ -94,7 +108,7 @@ def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> It
         uses: what answers are used for -> the tables with them. A request that two uses share counts for the first.
         models, judges: who is asked for them.
     """
-    counted: set[str] = set()
+    counted: dict[str, _Use] = {}  # by the first request, the use with most of them
     for used_for, answers in uses.items():
         sums: dict[tuple[str, str, str], _Sums] = {}
         prices: dict[tuple[str, str], Price] = {}
@@ -102,9 +116,10 @@ def cost_rows(uses: Mapping[str, Answers], models: Payees, judges: Payees) -> It
             kind, name, price = use.payee
             prices[kind, name] = price
             of_payee = sums.setdefault((use.what, kind, name), _Sums())
-            of_payee.add(use, again=use.request in counted)
-            if use.request is not None:
-                counted.add(use.request)
+            rest = use.beside(counted.get(use.request or ""))
+            of_payee.add(rest)
+            if use.request is not None and rest is not None:
+                counted[use.request] = use
         rows = [_row(what, of_payee, kind, name, prices[kind, name]) for (what, kind, name), of_payee in sums.items()]
         whole = [
             _whole(what, [row for row in rows if row["what"] == what]) for what in dict.fromkeys(k[0] for k in sums)
@@ -169,7 +184,7 @@ def _of_verdicts(tables: Iterable[Source], judges: Payees) -> Iterator[_Use]:
         for payee in judges[source.judge or ""].values():
             for row in _rows(source.path, JUDGEMENTS, ["requests", *_TOOK, *BATCH_TOKENS]):
                 in_batches = (row[name] for name in BATCH_TOKENS)
-                if row["requests"]:  # equal questions have equal answers, so all of two rows' requests are alike
+                if row["requests"]:  # of two rows with the same first, one's requests are the first ones of the other's
                     yield _Use("verdicts", payee, row["requests"][0], len(row["requests"]), *_took(row), *in_batches)
 
 
@@ -185,6 +200,7 @@ def _of_facts(path: Path, payees: Mapping[str, Payee]) -> Iterator[_Use]:
 
 _COUNTED = ("requests", "shared", *TOKENS, "seconds")
 _TOOK = (*TOKENS, "seconds")
+_TAKEN = ("requests", *_TOOK, *BATCH_TOKENS)
 
 
 def _took(row: Row) -> tuple[int | None, int | None, float | None]:
