@@ -19,6 +19,8 @@ from report_run import Run, make_run
 import build_leaderboard
 import join_scores
 import score_metrics
+from longhand.program.errors import LonghandError
+from longhand.summary.inputs import batches_of
 from longhand.tables.files import read_rows, read_table
 from longhand.tables.score_tables import METRICS
 
@@ -34,6 +36,22 @@ def test_nan_is_read_as_missing(tmp_path: Path) -> None:
     ]
     assert list(read_rows(path)) == read_table(path).to_pylist() == expected
     assert [row["score"] for row in read_rows(path, columns=["score"])] == [1.5, None, None]
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_an_infinite_number_is_an_error_that_names_its_table_and_column(tmp_path: Path, value: float) -> None:
+    """It would make means infinite, and pages that no browser reads."""
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"n": [1, 2], "score": pa.array([math.nan, value], pa.float32())}), path)
+    line = f"column 'score' has a number that is infinite \\({path}\\); fix: delete it; it will be made again"
+    for read in (
+        lambda: list(read_rows(path)),
+        lambda: read_table(path),
+        lambda: list(batches_of(path, pa.schema([]), ["score"])),
+    ):
+        with pytest.raises(LonghandError, match=line):
+            read()
+    assert [row["n"] for row in read_rows(path, columns=["n"])] == [1, 2]
 
 
 def with_nan(run: Run, prompt: int, value: float | None) -> Path:

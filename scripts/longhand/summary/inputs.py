@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from longhand.program.errors import LonghandError
-from longhand.tables.files import Row, nan_as_null, open_table, read_table
+from longhand.tables.files import Row, nan_as_null, open_table, read_table, readable
 from longhand.tables.schemas import JUDGEMENTS, RESPONSES
 from longhand.tables.score_tables import SCORES
 
@@ -54,7 +54,7 @@ def read_scored(path: Path, columns: list[str]) -> pa.Table:
 
 def batches_of(path: Path, schema: pa.Schema, columns: list[str], rows: int = NARROW_ROWS) -> Iterator[pa.RecordBatch]:
     """Some columns of a table, so many rows at a time."""
-    with open_table(path, schema) as file:
+    with readable(path), open_table(path, schema) as file:
         yield from map(nan_as_null, file.iter_batches(batch_size=rows, columns=columns))
 
 
@@ -122,7 +122,7 @@ def tally_judgements(path: Path) -> Tally:
 def rows_of(path: Path, schema: pa.Schema, ids: set[str], columns: list[str]) -> Iterator[Row]:
     """The rows of these prompts. Texts are read from the row groups that hold them, not from the whole table."""
     wanted = pa.array(sorted(ids), pa.string())
-    with open_table(path, schema) as file:
+    with readable(path), open_table(path, schema) as file:
         for group in range(file.num_row_groups):
             matches = pc.is_in(file.read_row_group(group, columns=["prompt_id"])["prompt_id"], value_set=wanted)
             if pc.any(matches).as_py():

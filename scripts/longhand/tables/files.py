@@ -147,7 +147,7 @@ def write_table(
 
 
 @contextlib.contextmanager
-def _readable(path: str | Path) -> Iterator[None]:
+def readable(path: str | Path) -> Iterator[None]:
     """Words what pyarrow says of a file that is torn or damaged; some of it shows only when pages are read."""
     try:
         yield
@@ -159,7 +159,7 @@ def _readable(path: str | Path) -> Iterator[None]:
 
 def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetFile:
     """Opens a table and checks that it has (at least) the columns of `schema`, with their types."""
-    with _readable(path):
+    with readable(path):
         file = pq.ParquetFile(path, pre_buffer=False)  # or reading goes ahead, and keeps what was read
     for field in schema or ():
         column = file.schema_arrow.field(field.name) if field.name in file.schema_arrow.names else None
@@ -171,7 +171,7 @@ def open_table(path: str | Path, schema: pa.Schema | None = None) -> pq.ParquetF
 
 def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> Iterator[Row]:
     """The rows of a table, in order, read a batch at a time: no more of a text column than a row group has."""
-    with _readable(path), open_table(path, schema) as file:
+    with readable(path), open_table(path, schema) as file:
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group], columns=columns):
                 yield from nan_as_null(batch).to_pylist()
@@ -179,27 +179,32 @@ def read_rows(path: str | Path, schema: pa.Schema | None = None, columns: list[s
 
 def read_group(path: str | Path, file: pq.ParquetFile, number: int, columns: list[str]) -> list[Row]:
     """The rows of a row group of an opened table."""
-    with _readable(path):
+    with readable(path):
         rows: list[Row] = nan_as_null(file.read_row_group(number, columns=columns)).to_pylist()
         return rows
 
 
 def read_table(path: str | Path, schema: pa.Schema | None = None, columns: list[str] | None = None) -> pa.Table:
     """A whole table in memory (use it for the narrow ones)."""
-    with _readable(path), open_table(path, schema) as file:
+    with readable(path), open_table(path, schema) as file:
         return nan_as_null(file.read(columns=columns))
 
 
 def nan_as_null(rows: TableOrBatch) -> TableOrBatch:
-    """The rows with null for NaN, by which other programs that write tables say that there is no number."""
+    """The rows with null for NaN, by which other programs that write tables say that there is no number.
+
+    Raises:
+        ValueError: one is infinite, which no mean, interval or page can hold.
+    """
     for place, field in enumerate(rows.schema):
         if pa.types.is_floating(field.type):
             import pyarrow.compute as pc  # many tables have no such numbers
 
             column = rows.column(place)
-            is_nan = pc.is_nan(column)
-            if pc.any(is_nan).as_py():
-                without_nan = pc.if_else(is_nan, pa.scalar(None, field.type), column)
+            if pc.all(pc.is_finite(column)).as_py() is False:
+                without_nan = pc.if_else(pc.is_nan(column), pa.scalar(None, field.type), column)
+                if pc.any(pc.is_inf(without_nan)).as_py():
+                    raise ValueError(f"column '{field.name}' has a number that is infinite")
                 rows = rows.set_column(place, field.with_nullable(True), without_nan)
     return rows
 
