@@ -140,8 +140,11 @@ class Certifications:
             return Standing(NOT_TESTED, f"no labels are in language {' or '.join(of_languages)}")
         standings = [_of_slice(rows, "language", each) for each in of_languages]
         if kind == "range":
-            of_ranges = [_of_slice(rows, "range", each) for each in self._overlapping(rows, label)]
-            standings += of_ranges or [Standing(NOT_TESTED, f"no labels are on texts of {label} words")]
+            overlapping = self._overlapping(rows, label)
+            standings += [_of_slice(rows, "range", each) for each in overlapping]
+            if not _cover(overlapping, label):
+                texts = "some texts" if overlapping else "texts"
+                standings.append(Standing(NOT_TESTED, f"no labels are on {texts} of {label} words"))
         elif len(of_languages) > 1:
             standings.append(_of_slice(rows, "all", "all"))
         return _worst(standings)
@@ -156,6 +159,15 @@ class Certifications:
         low, high = _ends(label)
         labels = dict.fromkeys(row["slice"] for row in rows if row["slice_kind"] == "range")
         return [each for each in labels if _ends(each)[0] < high and low < _ends(each)[1]]
+
+
+def _cover(ranges: Iterable[str], label: str) -> bool:
+    """Whether ranges leave no length out that another one has."""
+    end, high = _ends(label)
+    for low, above in sorted(map(_ends, ranges)):
+        if low <= end:
+            end = max(end, above)
+    return end >= high
 
 
 def _slices(rows: Iterable[Row], kind: str, label: str) -> list[Row]:
