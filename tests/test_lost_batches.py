@@ -135,6 +135,7 @@ FOREIGN: dict[str, Callable[[BatchState], tuple[str, bytes]]] = {
     "a path as key": lambda state: ("../../../x", of(list(state.requests))),
     "a longer key": lambda state: (f"{state.key}/../../x", of(list(state.requests))),
     "other requests": lambda state: (state.key, of([*state.requests][1:])),
+    "half a surrogate": lambda state: (state.key, of(["\ud800", *state.requests])),
     "no requests": lambda state: (state.key, b'[]\nnull\n{"custom_id": 3}\n' + b"[" * 100_000),
 }
 
@@ -239,6 +240,27 @@ def test_a_list_of_batches_without_an_end_is_not_read_for_ever(
         submit(tmp_path, judging(server))
     assert not isinstance(raised.value, NotFinished) and server.called["batches.list"] <= 21
     assert not server.batches and states(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"data": 3}, {"data": "x"}, {"data": {"id": "batch_x"}}, {"batches": []}], ids=str
+)
+def test_a_reply_that_is_no_list_of_batches_is_not_taken_for_an_empty_one(
+    tmp_path: Path, server: BatchServer, data: dict[str, Any]
+) -> None:
+    """But null is: so some servers say that there are none."""
+
+    async def reply(*_: object) -> web.Response:
+        return web.json_response(data | {"has_more": False})
+
+    server.calls = lambda call, _: reply if call == "batches.list" else None
+    with pytest.raises(
+        LonghandError, match="^the reply is no list of batches .*; fix: check base_url; or take `batch`"
+    ):
+        submit(tmp_path, judging(server))
+    assert not server.batches and states(tmp_path) == []
+    data = {"data": None}
+    assert len(submit(tmp_path, judging(server))) == 1
 
 
 @pytest.mark.parametrize(

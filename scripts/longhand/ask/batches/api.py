@@ -100,13 +100,16 @@ class BatchApi:
         return await self._tried(call, "a batch")
 
     async def listed(self) -> AsyncIterator[Batch]:
-        """All batches of the key's account, page by page. Raises LonghandError where the pages do not end."""
+        """All batches of the key's account, page by page. Raises LonghandError where they are none, or do not end."""
         query: dict[str, Any] = {"limit": _PAGE}
         pages = set[str]()
         while True:
             page = await self._got("/batches", "the list of batches", query)
-            listed = page.get("data")
-            batches = [batch for batch in listed if _has_id(batch)] if isinstance(listed, list) else []
+            listed = page.get("data", "none")
+            if not isinstance(listed, list | None):  # not for an empty one: what it hides would be paid again
+                fix = f"check base_url; or take `batch` out of judge {self._serving.name}"
+                raise LonghandError("the reply is no list of batches", self._serving.base_url, fix)
+            batches = [batch for batch in listed or () if _has_id(batch)]
             for batch in batches:
                 yield batch
             last = id_of(batches[-1]) if batches else ""

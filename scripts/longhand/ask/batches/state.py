@@ -85,7 +85,7 @@ def is_key(key: str, request_ids: Collection[str]) -> bool:
 
 def _about(request_ids: Collection[str]) -> str:
     """How a key begins: what is asked."""
-    digest = hashlib.sha256("".join(sorted(request_ids)).encode()).hexdigest()
+    digest = hashlib.sha256("".join(sorted(request_ids)).encode("utf-8", "surrogatepass")).hexdigest()
     return f"longhand-{digest[:_SHOWN]}-"
 
 
