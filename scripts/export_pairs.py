@@ -23,11 +23,8 @@ from longhand.preferences.exports import (
 from longhand.preferences.pairs import OUTCOME_MEANINGS
 from longhand.program.command import FileText, run
 from longhand.results.certified import (
-    BY_PEOPLE,
-    CERTIFIED,
     LACKING,
-    NOT_CERTIFIED,
-    NOT_TESTED,
+    STATUS_WORDS,
     Certifications,
     pair_standings,
     read_certifications,
@@ -35,12 +32,6 @@ from longhand.results.certified import (
 from longhand.tables import training_tables
 from longhand.tables.files import Row, read_rows
 
-CARD_STANDINGS = {
-    CERTIFIED: "certified",
-    NOT_CERTIFIED: "not certified",
-    NOT_TESTED: "not tested",
-    BY_PEOPLE: "people made its verdicts",
-}
 COUNTS = {"responses": "responses", "candidates": "responses with a text", "scored": "responses with a reward"}
 
 
@@ -60,7 +51,7 @@ def certified_parts(pairs: Path, judge: str, certifications: Certifications) -> 
     """Whether the judge of the pairs is certified for their prompts: "en, [0,500) words" -> in words."""
     rows = read_rows(pairs, training_tables.PAIRS, ["language", "range"])
     return {
-        f"judge {judge}, {language}{'' if label is None else f', {label} words'}": CARD_STANDINGS[standing.status]
+        f"judge {judge}, {language}{'' if label is None else f', {label} words'}": STATUS_WORDS[standing.status]
         + (f" ({standing.why})" if standing.status in LACKING else "")
         for language, label, standing in pair_standings(rows, judge, certifications)
     }

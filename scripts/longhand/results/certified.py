@@ -18,6 +18,12 @@ from longhand.tables.files import Row, read_rows
 CERTIFIED, NOT_CERTIFIED, NOT_TESTED, BY_PEOPLE = "certified", "not_certified", "not_tested", "by_people"
 """What the leaderboard says of a row's judge. Not tested: no labels by people, or too few, for what the row is of. By
 people: its verdicts are labels that people made, so that it needs no certificate."""
+STATUS_WORDS = {
+    CERTIFIED: "certified",
+    NOT_CERTIFIED: "not certified",
+    NOT_TESTED: "not tested",
+    BY_PEOPLE: "people made its verdicts",
+}
 LACKING = (NOT_CERTIFIED, NOT_TESTED)
 """Of a judge that needs a certificate and has none, the worst first."""
 
@@ -30,7 +36,6 @@ REASONS = {
     "no_gain": 'the lower end {gain_low:.3f} of its gain over "the longer text wins" is not over 0',
 }
 """Why a judge is not certified, in the order in which they are looked at."""
-_WORDS = {NOT_CERTIFIED: "not certified", NOT_TESTED: "not tested"}
 _UNTESTED = ("not_by_people", "few_pairs", "few_prompts")
 _RANGE = re.compile(r"\[(\d+),(\d+|∞)\)")
 
@@ -76,8 +81,8 @@ def line_of(row: Row) -> str:
 
 def verdict_words(row: Row) -> str:
     """The verdict on a row of the table of certifications: "not tested: 12 pairs are fewer than 100"."""
-    why, status = reason_words(row), standing_of(row)
-    return "certified" if why is None else why if row["reason"] == "not_by_people" else f"{_WORDS[status]}: {why}"
+    why, words = reason_words(row), STATUS_WORDS[standing_of(row)]
+    return words if why is None else why if row["reason"] == "not_by_people" else f"{words}: {why}"
 
 
 def reason_words(row: Row) -> str | None:
@@ -250,6 +255,6 @@ def refuse_uncertified(board: Sequence[Row], certifications: Certifications) -> 
 def check_certified(judge: str, what: str, standing: Standing) -> None:
     """Raises LonghandError, with `scores.require_certified`, where a judge is not certified for something."""
     if standing.status in LACKING:
-        stand = "is not certified" if standing.status == NOT_CERTIFIED else "is not tested"
+        what = f"judge {judge} is {STATUS_WORDS[standing.status]} for {what}: {standing.why}"
         fix = "certify another judge, or leave `require_certified` out: what is not certified is marked then"
-        raise LonghandError(f"judge {judge} {stand} for {what}: {standing.why}", "scores.require_certified", fix)
+        raise LonghandError(what, "scores.require_certified", fix)
