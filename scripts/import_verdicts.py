@@ -57,7 +57,7 @@ def main(
     coverage, counts = Coverage(), Counter[str]()
 
     def judged() -> Iterator[Row]:
-        of_prompts = read_rows(prompts, columns=["prompt_id", "criteria"])
+        of_prompts = read_rows(prompts, columns=["prompt_id", "prompt", "criteria"])
         answered = read_rows(responses, columns=["prompt_id", "sample", "response"])
         for prompt, rows in rows_by_prompt(of_prompts, answered, str(responses)):
             counts["rows with a further response to a prompt"] += max(

@@ -205,14 +205,14 @@ def test_a_long_response_is_cut_for_the_judge() -> None:
 @pytest.mark.parametrize(
     ("columns", "error"),
     [
-        ({"criteria": None}, "the prompt has no criteria, and the dataset's rubric judges by them (prompt p)"),
+        ({"criteria": None}, "the prompt has no criteria, and the dataset's rubric judges by them"),
         ({"criteria": column("Plot", values=[1.0, 2.0])}, "criterion 1 allows 2, and the rubric's scale is 0-1"),
     ],
 )
 def test_a_prompt_that_cannot_be_judged_is_named(columns: Row, error: str) -> None:
     with pytest.raises(LonghandError) as raised:
         judged(lambda _: "", **columns)
-    assert error in str(raised.value) and "prompt p" in str(raised.value)
+    assert error in str(raised.value) and "(prompt p, 'Write.')" in str(raised.value)
 
 
 def test_references_and_contexts_are_shown() -> None:

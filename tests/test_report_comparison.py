@@ -79,6 +79,7 @@ def test_the_matrix_has_each_pair_of_each_judge(page: tuple[Run, str]) -> None:
             if pair["doubt"] is None and (pair["low"] > 0 or pair["high"] < 0):
                 assert f'title="{difference(pair, pair["model"]).words}"' in table
     assert "Relevance" in part and "S̄ by required words, judge judge-a" in Page(part).text
+    assert "English" in part and ">en<" not in part, "a language has its name, as in the other tables of the page"
 
 
 def test_what_this_suite_can_show_is_on_the_page(page: tuple[Run, str]) -> None:

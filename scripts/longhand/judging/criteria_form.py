@@ -9,6 +9,7 @@ from typing import Any
 from longhand.judging.readings import Scale, shown_number
 from longhand.judging.reply_forms import analysis, object_of, response_format
 from longhand.program.errors import LonghandError
+from longhand.prompts.sources import shown_cell
 from longhand.tables.files import Row
 from longhand.text.fill import fill
 
@@ -50,20 +51,23 @@ def criteria_of(row: Row, values: Sequence[float] | None, scale: Scale) -> list[
     Raises:
         LonghandError: it has none, or one allows a score that is not on the scale.
     """
-    where = f"prompt {row['prompt_id']}"
     if not row.get("criteria"):
         what = "the prompt has no criteria, and the dataset's rubric judges by them"
-        raise LonghandError(what, where, "give it some, or take it out of the dataset")
+        raise LonghandError(what, _named(row), "give it some, or take it out of the dataset")
     criteria = []
     for number, each in enumerate(row["criteria"], 1):
         allowed = each["values"] or values
         if strange := [value for value in each["values"] or () if not scale[0] <= value <= scale[1]]:
             what = f"criterion {number} allows {strange[0]:g}, and the rubric's scale is {scale[0]:g}-{scale[1]:g}"
-            raise LonghandError(what, where, "change its values, or the scale")
+            raise LonghandError(what, _named(row), "change its values, or the scale")
         name = None if each["name"] == str(number) else each["name"]
         levels = {level["label"]: level["text"] or "" for level in each["levels"] or ()}
         criteria.append(Criterion(number, name, each["description"], levels, allowed, each["weight"]))
     return criteria
+
+
+def _named(row: Row) -> str:
+    return f"prompt {row['prompt_id']}, {shown_cell(row['prompt'])}"
 
 
 def shown_criteria(criteria: Sequence[Criterion], item: str | None, scale: Scale) -> str:

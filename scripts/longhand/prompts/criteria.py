@@ -92,7 +92,7 @@ def unused_criteria(dataset: str, prompts: int) -> str:
 def _items(cell: Any, where: str) -> list[Any] | None:
     items = list_of_cell(cell, "criteria", where, _FIX)
     if items is not None and not items:
-        raise LonghandError("the list of criteria is empty", where, "give null where there are none")
+        raise LonghandError("the list of criteria is empty", where, "give it some, or null where no judge goes by them")
     return items
 
 

@@ -11,6 +11,7 @@ from longhand.report.board import SLICE_NAMES
 from longhand.report.differences import Difference, detectable, difference
 from longhand.report.marks import Mark
 from longhand.report.page_tables import Page
+from longhand.report.wording import LANGUAGE_NAMES
 from longhand.results.remarks import METRIC_SYMBOLS
 from longhand.tables.files import Row
 
@@ -119,4 +120,5 @@ def _slices(title: str, rows: Sequence[Row], column: str, pairs: Sequence[tuple[
     for first, other in pairs:
         of_pair = (cells.get((x, first.name, other.name)) or cells.get((x, other.name, first.name)) for x in labels)
         lines.append((first, other, [difference(row, first.name) if row else None for row in of_pair]))
-    return PairTable(title, labels, lines)
+    shown = [LANGUAGE_NAMES.get(label, label) for label in labels] if title == SLICE_NAMES["language"] else labels
+    return PairTable(title, shown, lines)
