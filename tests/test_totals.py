@@ -80,6 +80,12 @@ def test_without_one_of_its_tasks_there_is_no_total(unread: bool, tmp_path: Path
     assert f"m: {why}." in as_markdown([], [row]).replace("\\", "")
 
 
+def test_the_interval_of_a_total_ends_with_the_scale(tmp_path: Path) -> None:
+    high = [40.0, *[100.0] * 7]
+    (row,) = totals(tmp_path, metrics(tmp_path, "task-a", "m", high), metrics(tmp_path, "task-b", "m", high))
+    assert row["mean"] == pytest.approx(92.5) and row["low"] < 85 and row["high"] == 100
+
+
 def test_few_prompts_of_a_task_leave_a_total_without_an_interval(tmp_path: Path) -> None:
     (row,) = totals(tmp_path, metrics(tmp_path, "task-a", "m", [*A[:7]]), metrics(tmp_path, "task-b", "m", [*B]))
     assert row["mean"] == pytest.approx((fmean(A[:7]) + 70) / 2) and row["low"] is row["high"] is None
