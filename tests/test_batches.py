@@ -107,7 +107,9 @@ def test_no_other_job_sends_what_a_batch_holds(tmp_path: Path, server: BatchServ
     work = judging(server, batch=False)
     entry = work.entries["judge"]
     other = replace(work, entries={"judge": replace(entry, serving=replace(entry.serving, name="k"))})
-    with pytest.raises(NotFinished, match="a request is in a batch of judge j; run again later"):
+    with pytest.raises(
+        NotFinished, match="a request is in a batch of judge j, and a run .* collects it; run again later"
+    ):
         collect(tmp_path, other)
     assert server.total == 0
     assert under_way(tmp_path / "journal") == set(state.requests)

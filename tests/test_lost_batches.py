@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,8 +23,8 @@ from provider_batch import ProviderBatch
 
 from longhand.ask.batches import api
 from longhand.ask.batches import submit as submitting
-from longhand.ask.batches.held import held_by_others
-from longhand.ask.batches.state import BatchState, write_state
+from longhand.ask.batches.held import Open, held_by_others
+from longhand.ask.batches.state import BatchState, batch_folders, write_state
 from longhand.ask.spend import report
 from longhand.ask.work import Work
 from longhand.program.errors import LonghandError, NotFinished
@@ -210,11 +212,26 @@ def test_what_a_batch_holds_stops_no_other_request(tmp_path: Path) -> None:
         work = replace(
             work, entries=others, to_ask=lambda: reversed([*work.to_write()])
         )  # those of the batch come last
-        with pytest.raises(NotFinished, match="a request is in a batch of judge j; run again later"):
+        with pytest.raises(NotFinished, match="a batch of judge j, and a run .* collects it; run again later"):
             collect(tmp_path, work)
         assert server.paid.total() == ROWS - 2
         figures = report(tmp_path / "journal/judges/k/d/m/000.jsonl", None)
         assert (figures["answers"], figures["maybe_paid"]) == (ROWS - 2, 0)
+
+
+@pytest.mark.parametrize("look", [lambda root: [*batch_folders(root)], lambda root: Open(root).reserved()])
+def test_a_disk_that_fails_is_not_taken_for_no_batches(
+    look: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(tmp_path / "nothing here yet")
+
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "scandir", fail)
+    monkeypatch.setattr(os, "listdir", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        look(tmp_path)
 
 
 Page = Callable[[int], list[dict[str, Any]]]

@@ -41,7 +41,7 @@ class Open:
     def _look(self) -> None:
         try:
             names = set(os.listdir(self.folder)) - self._settled
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             names = set()
         open_states = {}
         for name in names:
@@ -76,7 +76,10 @@ class Held:
         """Raises NotFinished where a batch holds a request: its answer comes by that, or it was given up by then."""
         for folder in batch_folders(self._root):
             if self._open.setdefault(folder, Open(folder)).holds(request_id):
-                raise NotFinished(f"a request is in a batch of judge {folder.parent.name}", str(folder))
+                what = (
+                    f"a request is in a batch of judge {folder.parent.name}, and a run that has this judge collects it"
+                )
+                raise NotFinished(what, str(folder))
 
 
 def held_by_others(root: Path, folder: Path) -> set[str]:

@@ -179,7 +179,7 @@ def batch_folders(root: Path) -> Iterator[Path]:
     try:
         with os.scandir(root / "judges") as judges:
             yield from (Path(judge.path, BATCHES) for judge in judges)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return
 
 
