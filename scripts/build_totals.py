@@ -12,7 +12,7 @@ from pathlib import Path
 from longhand.program.command import FileText, run
 from longhand.program.printable import printable
 from longhand.results.metrics import AS_PUBLISHED
-from longhand.results.total_words import why_no_total
+from longhand.results.total_words import what_total_lacks
 from longhand.results.totals import total_rows
 from longhand.tables.files import read_rows, write_table
 from longhand.tables.makers import made_with
@@ -44,7 +44,7 @@ def main(*, metrics: list[Path], totals: FileText, judges: list[str], out: Path)
     made = made_with("numpy", "scipy", settings={"totals": datasets, "judges": judges})
     write_table(out, rows, TOTALS, "build_totals", made)
     for row in rows:
-        if why := why_no_total(row):
+        if why := what_total_lacks(row):
             print(printable(f"{row['total']}, {row['model']}, judge {row['judge']}: {why}"), file=sys.stderr)
 
 

@@ -23,7 +23,7 @@ from longhand.report.wording import PUBLISHED, counted, fixed, flags, gaps, inte
 from longhand.results.bridged_words import bridged_words
 from longhand.results.metrics import mean_over_prompts
 from longhand.results.remarks import METRIC_SYMBOLS, best_first, certified_note, doubt, unread_bounds, whose_verdicts
-from longhand.results.total_words import by_total, uncertified_total, why_no_total
+from longhand.results.total_words import by_total, uncertified_total, what_total_lacks
 from longhand.tables.comparison_tables import COMPARISON
 from longhand.tables.files import Row, read_rows
 from longhand.tables.score_tables import LEADERBOARD, METRICS, TOTALS
@@ -106,10 +106,12 @@ def metric_lines(path: Path) -> Iterator[str]:
 
 
 def total_line(row: Row) -> str:
-    """The published total of a model over several datasets, or why it has none."""
+    """The published total of a model over several datasets, and what it lacks."""
     interval = "" if row["low"] is None else f" [{fixed(row['low'], 2)} to {fixed(row['high'], 2)}]"
-    total = why_no_total(row) or f"total {fixed(row['mean'], 2)}{interval}, the mean of {len(row['parts'])} datasets"
-    return printable(f"{row['total']}, {row['model']}: published (judge {row['judge']}): {total}")
+    mean = f"total {fixed(row['mean'], 2)}{interval}, the mean of {len(row['parts'])} datasets"
+    words = [] if row["mean"] is None else [mean]
+    words += filter(None, [what_total_lacks(row)])
+    return printable(f"{row['total']}, {row['model']}: published (judge {row['judge']}): {'; '.join(words)}")
 
 
 def main(

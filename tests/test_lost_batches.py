@@ -223,8 +223,6 @@ def test_what_a_batch_holds_stops_no_other_request(tmp_path: Path) -> None:
 def test_a_disk_that_fails_is_not_taken_for_no_batches(
     look: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look(tmp_path / "nothing here yet")
-
     def fail(_: Path) -> None:
         raise OSError(errno.EIO, "Input/output error")
 

@@ -89,7 +89,16 @@ def test_the_interval_of_a_total_ends_with_the_scale(tmp_path: Path) -> None:
 def test_few_prompts_of_a_task_leave_a_total_without_an_interval(tmp_path: Path) -> None:
     (row,) = totals(tmp_path, metrics(tmp_path, "task-a", "m", [*A[:7]]), metrics(tmp_path, "task-b", "m", [*B]))
     assert row["mean"] == pytest.approx((fmean(A[:7]) + 70) / 2) and row["low"] is row["high"] is None
-    assert total_line(row) == f"Bench, m: published (judge j): total {row['mean']:.2f}, the mean of 2 datasets"
+    assert row["doubt"] == "few_prompts"
+    why = "no interval: a dataset has scores of fewer than 8 prompts"
+    assert total_line(row) == f"Bench, m: published (judge j): total {row['mean']:.2f}, the mean of 2 datasets; {why}"
+    assert f"m: {why}." in as_markdown([], [row]).replace("\\", "")
+
+
+def test_equal_scores_of_a_task_leave_a_total_without_an_interval(tmp_path: Path) -> None:
+    (row,) = totals(tmp_path, metrics(tmp_path, "task-a", "m", [40.0] * 8), metrics(tmp_path, "task-b", "m", [*B]))
+    assert (row["mean"], row["low"], row["doubt"]) == (55.0, None, "all_equal")
+    assert total_line(row).endswith("; no interval: all scores of a dataset are equal")
 
 
 def test_a_total_stands_in_the_card_in_the_terminal_and_on_the_page(

@@ -11,7 +11,7 @@ from longhand.program.printable import printable
 from longhand.results.bridged_words import bridged_words
 from longhand.results.prompt_means import PARTS
 from longhand.results.remarks import LEADERS, METRIC_SYMBOLS, MISSING, best_first, certified_note, doubt, whose_verdicts
-from longhand.results.total_words import by_total, uncertified_total, why_no_total
+from longhand.results.total_words import by_total, uncertified_total, what_total_lacks
 from longhand.tables.files import Row
 
 
@@ -85,7 +85,7 @@ def _total_table(rows: Sequence[Row], uncertified: str | None) -> list[str]:
         total_cell = "–" if row["mean"] is None else f"{row['mean']:.2f}{interval}"
         lines.append(f"| {' | '.join([_cell(row['model']), total_cell, *means])} |")
     notes = ["The total is the mean of the datasets' means, with its 95% interval over prompts."]
-    notes += [f"{_cell(row['model'])}: {_cell(why)}." for row in rows if (why := why_no_total(row))]
+    notes += [f"{_cell(row['model'])}: {_cell(why)}." for row in rows if (why := what_total_lacks(row))]
     notes += [] if uncertified is None else [_cell(uncertified)]
     return [*lines, "", " ".join(notes), ""]
 

@@ -1,12 +1,19 @@
-"""Published totals over several datasets as they are shown: in which order, by which judge, and why there is none."""
+"""Published totals over several datasets as they are shown: in which order, by which judge, and what they lack."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from longhand.program.printable import printable
+from longhand.results.doubts import ALL_EQUAL, FEW_PROMPTS, FEWEST_PROMPTS, ZEROS_DECIDE
 from longhand.results.remarks import uncertified_note
 from longhand.tables.files import Row
+
+_DOUBTS = {
+    FEW_PROMPTS: f"a dataset has scores of fewer than {FEWEST_PROMPTS} prompts",
+    ALL_EQUAL: "all scores of a dataset are equal",
+    ZEROS_DECIDE: "a few lowest scores make the mean of a dataset",
+}
 
 
 def by_total(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -30,7 +37,8 @@ def uncertified_total(rows: Sequence[Row], leaderboard: Iterable[Row]) -> str | 
     return uncertified_note(row for row in leaderboard if row["judge"] == judge and row["dataset"] in datasets)
 
 
-def why_no_total(row: Row) -> str | None:
-    """Why a model has no total, in words; None where it has one."""
-    lacking = [printable(part["dataset"]) for part in row["parts"] if part["mean"] is None]
-    return f"no total: no published score of {', '.join(lacking)}" if lacking else None
+def what_total_lacks(row: Row) -> str | None:
+    """Why a model has no total, or a total no interval, in words; None where it has both."""
+    if lacking := [printable(part["dataset"]) for part in row["parts"] if part["mean"] is None]:
+        return f"no total: no published score of {', '.join(lacking)}"
+    return f"no interval: {_DOUBTS[row['doubt']]}" if row["doubt"] else None

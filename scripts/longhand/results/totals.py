@@ -44,8 +44,8 @@ def total_of(parts: Mapping[str, PromptScores], scales: Mapping[str, tuple[float
         {"dataset": name, "n_prompts": len(scores), "mean": fmean(groups[name]) if scores else None}
         for name, scores in parts.items()
     ]
-    total: Row = dict.fromkeys(("mean", "low", "high")) | {"parts": listed}
+    total: Row = dict.fromkeys(("mean", "low", "high", "doubt")) | {"parts": listed}
     if len(groups) < len(parts):
         return total
     estimate = mean_of_groups([*groups.values()], [scales[name] for name in groups])
-    return total | {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
+    return total | {"mean": estimate.mean, "low": estimate.low, "high": estimate.high, "doubt": estimate.doubt}

@@ -79,6 +79,7 @@ TOTALS = schema_of(
     ("mean", REAL, True),  # of the means of its datasets; null where one of them has none
     ("low", REAL, True),  # 95% interval; null where one of them has none
     ("high", REAL, True),
+    ("doubt", TEXT, True),  # why a mean has no interval, of the first dataset that has none: as of the leaderboard's
     ("parts", pa.list_(TOTAL_PART)),  # in the order of the config
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from longhand.report.page_tables import Page
-from longhand.results.total_words import by_total, uncertified_total, why_no_total
+from longhand.results.total_words import by_total, uncertified_total, what_total_lacks
 
 
 def panel(page: Page) -> Markup:
@@ -13,4 +13,8 @@ def panel(page: Page) -> Markup:
     tables = by_total(page.totals)
     leaderboard = [row for dataset in page.datasets for row in page.leaderboard(dataset)]
     notes = dict.fromkeys(uncertified_total(rows, leaderboard) for rows in tables.values())
-    return page.filled("totals", tables=tables, uncertified=notes, why_no_total=why_no_total) if tables else Markup()
+    return (
+        page.filled("totals", tables=tables, uncertified=notes, what_total_lacks=what_total_lacks)
+        if tables
+        else Markup()
+    )
