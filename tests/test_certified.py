@@ -19,6 +19,7 @@ from longhand.results.certified import (
     board_standings,
     check_certified,
     pair_standings,
+    reason_of,
     refuse_uncertified,
 )
 from longhand.results.remarks import certified_note, uncertified_note
@@ -223,3 +224,18 @@ def test_pairs_are_of_languages_and_required_words() -> None:
     ]
     with pytest.raises(LonghandError, match="judge j is not certified for pairs"):
         check_certified("j", "pairs", standings[1][2])
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, None),
+        ({"n": 99}, "few_pairs"),
+        ({"low": 0.6}, "under_threshold"),
+        ({"baseline": 0.61}, "under_baseline"),
+        ({"gain_low": 0.0}, "no_gain"),
+    ],
+)
+def test_what_only_reaches_a_bound_certifies_nothing(changed: dict[str, Any], reason: str | None) -> None:
+    figures = {"people": True, "n": 100, "least": 100, "low": 0.61, "threshold": 0.6, "baseline": 0.6, "gain_low": 0.01}
+    assert reason_of(figures | changed) == reason
