@@ -71,8 +71,8 @@ def but(*rows: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def status(rows: list[dict[str, Any]], languages: Collection[str], *of: str, dataset: str = "set") -> str:
-    known = Certifications(rows, {"set": "r", "other": "s"}, {"both": ["j", "k"]})
-    return known.standing(dataset, "j", languages, *of).status
+    certifications = Certifications(rows, {"set": "r", "other": "s"}, {"both": ["j", "k"]})
+    return certifications.standing(dataset, "j", languages, *of).status
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_another_rubric_or_judge_is_not_tested_and_a_panel_is_as_its_worst_judge
     by_method = [each | {"rubrics": None} for each in ALL]
     assert status(by_method, BOTH, dataset="other") == CERTIFIED, "a judge by its method has no rubric"
     rows = [*ALL, *(each | {"judge": "k"} for each in but(row("all", "all", FAILED)))]
-    known = Certifications(rows, {"set": "r"}, {"both": ["j", "k"]})
-    assert known.standing("set", "both", BOTH).status == NOT_CERTIFIED
-    assert known.standing("set", "new", BOTH).status == NOT_TESTED
+    certifications = Certifications(rows, {"set": "r"}, {"both": ["j", "k"]})
+    assert certifications.standing("set", "both", BOTH).status == NOT_CERTIFIED
+    assert certifications.standing("set", "new", BOTH).status == NOT_TESTED
 
 
 PROMPTS = [
@@ -153,19 +153,27 @@ def test_people_need_no_certificate() -> None:
     of_model = [
         each | {"against": "gpt-4o", "people": False, "certify": "model"} for each in but(row("all", "all", OTHERS))
     ]
-    known = Certifications([*graded, *of_model], {"set": "r"}, {"both": ["editors", "k"], "readers": ["editors"]})
-    standings = [known.standing("set", judge, BOTH).status for judge in ("editors", "gpt-4o", "j", "both", "readers")]
+    certifications = Certifications(
+        [*graded, *of_model], {"set": "r"}, {"both": ["editors", "k"], "readers": ["editors"]}
+    )
+    standings = [
+        certifications.standing("set", judge, BOTH).status for judge in ("editors", "gpt-4o", "j", "both", "readers")
+    ]
     assert standings == [BY_PEOPLE, NOT_TESTED, NOT_CERTIFIED, NOT_TESTED, BY_PEOPLE]
     by_people = [board("all", "all", "editors"), board("language", "zh", "editors")]
-    refuse_uncertified(by_people, known)
+    refuse_uncertified(by_people, certifications)
     rows = [each | {"certified": BY_PEOPLE} for each in by_people]
     assert certified_note(rows) == "Judge editors is what others are held against: people made its verdicts."
     assert uncertified_note(rows) is None
-    check_certified("editors", "pairs", pair_standings([{"language": "en", "range": None}], "editors", known)[0][2])
-    of_pairs = {each["figure"]: each["n"] for each in certified_figures(pd.DataFrame(PROMPTS), "editors", known)}
+    check_certified(
+        "editors", "pairs", pair_standings([{"language": "en", "range": None}], "editors", certifications)[0][2]
+    )
+    of_pairs = {
+        each["figure"]: each["n"] for each in certified_figures(pd.DataFrame(PROMPTS), "editors", certifications)
+    }
     assert of_pairs == {CERTIFIED: 0, NOT_CERTIFIED: 0, NOT_TESTED: 0, BY_PEOPLE: 4}
     with pytest.raises(LonghandError, match="judge gpt-4o is not tested for set, all prompts"):
-        refuse_uncertified([board("all", "all", "gpt-4o")], known)
+        refuse_uncertified([board("all", "all", "gpt-4o")], certifications)
 
 
 def board(kind: str, label: str, judge: str | None = "j") -> dict[str, Any]:
@@ -182,8 +190,8 @@ BOARD = [
 
 
 def test_the_board_has_the_languages_of_its_rows() -> None:
-    known = Certifications(but(row("language", "zh", FAILED)), {"set": "r"})
-    standings = [each and each.status for each in board_standings(BOARD, known)]
+    certifications = Certifications(but(row("language", "zh", FAILED)), {"set": "r"})
+    standings = [each and each.status for each in board_standings(BOARD, certifications)]
     assert standings == [NOT_CERTIFIED, NOT_CERTIFIED, CERTIFIED, NOT_CERTIFIED, None]
     assert board_standings(BOARD, None) == [None] * 5
     rows = [each | {"certified": status} for each, status in zip(BOARD, standings, strict=True)]
@@ -215,8 +223,8 @@ def test_what_is_not_certified_is_refused_with_judge_and_slice() -> None:
 
 
 def test_pairs_are_of_languages_and_required_words() -> None:
-    known = Certifications(but(row("range", "[500,∞)", FAILED)), {"set": "r"})
-    standings = pair_standings(PROMPTS, "j", known)
+    certifications = Certifications(but(row("range", "[500,∞)", FAILED)), {"set": "r"})
+    standings = pair_standings(PROMPTS, "j", certifications)
     assert [(language, label, each.status) for language, label, each in standings] == [
         ("en", None, CERTIFIED),
         ("en", "[500,2000)", NOT_CERTIFIED),

@@ -125,8 +125,8 @@ def test_two_systems_have_one_pair_a_prompt_and_equal_labels_are_left_out(tmp_pa
     assert (whole["n"], whole["accuracy"], whole["baseline"], whole["n_left_out"]) == (10, 0.9, 0.5, 2)
     assert (whole["kind"], whole["rubrics"], whole["n_graded"], whole["against"]) == ("graded", ["r"], 24, "people")
     assert whole["low"] > 0.5 and whole["reason"] == "no_gain", "in order where the longer text is not: 4 pairs of 10"
-    known = read_certifications([tmp_path / "c.parquet"], {"set": "r"})
-    assert known and known.standing("set", "people", ["en"]).status == BY_PEOPLE
+    certifications = read_certifications([tmp_path / "c.parquet"], {"set": "r"})
+    assert certifications and certifications.standing("set", "people", ["en"]).status == BY_PEOPLE
     assert {label: row["n"] for (kind, label), row in table.items() if kind == "range"} == {"[0,100)": 5, "[100,∞)": 5}
     assert table["range", "[0,100)"]["n_graded"] == 7, "grades are in the range of their own text"
 
