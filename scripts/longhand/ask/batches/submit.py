@@ -107,10 +107,10 @@ async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
         return None
     state = desk.new_state(new_key(file.requests), list(file.requests), file.prompt_tokens)
     await _noted(desk, state)
-    if not _taken(desk, file).isdisjoint(file.requests):  # looked at last: who comes later sees the state
+    if not _taken_by_others(desk, file).isdisjoint(file.requests):  # looked at last: who comes later sees the state
         drop_state(desk.folder, state)
         await asyncio.sleep(random.uniform(0, _LOOK_AGAIN))  # who met this state may have left it all to us, too
-        return await _submitted(desk, file.without(_taken(desk, file)))
+        return await _submitted(desk, file.without(_taken_by_others(desk, file)))
     try:
         state = desk.write(state.to(NEW, file=await desk.api.upload(f"{state.key}.jsonl", file.file)))
         return await _created(desk, state)
@@ -118,7 +118,7 @@ async def _submitted(desk: Desk, file: InputFile) -> BatchState | None:
         file.file.close()
 
 
-def _taken(desk: Desk, file: InputFile) -> set[str]:
+def _taken_by_others(desk: Desk, file: InputFile) -> set[str]:
     """Which requests others have answered, send, or hold in batches."""
     held = held_by_others(desk.journal.root, desk.folder)  # first: who no longer holds one has written its answer
     return held | desk.journal.taken(file.requests)
